@@ -1,0 +1,26 @@
+const base = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^lvslab$': '<rootDir>/src/index.ts' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } },
+    ],
+  },
+};
+
+export default {
+  projects: [
+    // Pure logic, as data; no process, no socket.
+    { ...base, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    // Real programs of this machine: sh, sshd on loopback, ansible-inventory where it is installed.
+    { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
+    // The embedded lab: real systemd, real IPVS; needs root.
+    { ...base, displayName: 'lab', testMatch: ['<rootDir>/test/lab/**/*.test.ts'] },
+  ],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['src/**/*.ts'],
+  workerIdleMemoryLimit: '512MB',
+  reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
+};

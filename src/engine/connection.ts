@@ -1,0 +1,36 @@
+import { type Script } from './script.ts';
+
+/** How one script run on a host ended. */
+export interface RunResult {
+  /** 0–255, or null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** Called with the standard output as it arrives, in whole or part lines. */
+  readonly onStdout?: (text: string) => void;
+  /** Milliseconds; without it, only a dead connection ends the wait. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A way to run things on one host, as root. Everything that acts on a host goes through one of these. */
+export interface Connection {
+  /** The inventory name of the host. */
+  readonly host: string;
+  /** How many sessions (scripts run, files sent) this connection has carried so far. */
+  readonly sessions: number;
+  /**
+   * Runs a script as root through one `sh -s`, the script on its standard input.
+   * @throws ConnectionLostError, TimeoutError, CancelledError; a non-zero exit is a result, not an error.
+   */
+  run(script: Script, options?: RunOptions): Promise<RunResult>;
+  /**
+   * Puts a file of the controller on the host, owned by root, mode 0600. The folder is made when it is missing.
+   * @throws ConnectionLostError, StepFailedError
+   */
+  upload(localPath: string, remotePath: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import { type Script } from './script.ts';
+
+/** What is known of one piece of a host's state: a value, that it is not there, or that it can't be told. */
+export type Observed<S> =
+  | { readonly kind: 'value'; readonly value: S }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** A state that a resource can be taken to. */
+export type Target<S> = Exclude<Observed<S>, { kind: 'unknown' }>;
+
+/** One difference, as shown to people. A side that is not set means "is not there". */
+export interface Change {
+  /** Which part differs: 'content', 'weight of 192.168.2.129:80'; '' where the resource has only one part. */
+  readonly field: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** The new value depends on something that only happens during the run. */
+  readonly knownAfterApply?: true;
+}
+
+/** A file that must lie on the host before the resource can be converged. */
+export interface Upload {
+  /** Finds or fetches the file on the controller; resolves to its path. Called only when the resource will change. */
+  readonly source: () => Promise<string>;
+  /** Absolute path on the host, under /run/lvslab/uploads/. */
+  readonly path: string;
+}
+
+/**
+ * A lens on one piece of a host's state: how to read it, how two states differ, and the commands that lead from one to
+ * the other. Doing and undoing are the same function with other arguments.
+ */
+export interface Resource<S = unknown> {
+  /** 'sysctl net.ipv4.ip_forward': unique on its host, shown to people as it is. */
+  readonly id: string;
+  readonly desired: Target<S>;
+  /** Prints the piece of state and changes nothing, not even a temporary file. Exit status 0 or the state is unknown. */
+  readonly observe: Script;
+  /** Reads what `observe` printed. */
+  parse(output: string): Observed<S>;
+  /** Pure; [] means that nothing is to be done. `observed` is never unknown here. */
+  diff(observed: Target<S>, to: Target<S>): readonly Change[];
+  /** The commands that lead from one state to the other, and no others. Runs under `set -eu` with stdin closed. */
+  converge(from: Target<S>, to: Target<S>): Script;
+  /** What this state will have become after the resources with these ids, earlier in the plan, have changed. */
+  afterChanges?(observed: Target<S>, changed: ReadonlySet<string>): Target<S>;
+  readonly uploads?: readonly Upload[];
+  /** A sentence for the person once the resource is as desired: 'takes full effect after a reboot'. */
+  notice?(observed: Target<S>): string | undefined;
+}
+
+/** A state that is there. */
+export function value<S>(state: S): Target<S> {
+  return { kind: 'value', value: state };
+}
+
+/** A state that is not there; not the same as not knowing. */
+export const absent = { kind: 'absent' } as const;
+
+/** A state that could not be read, and why. Equal to nothing. */
+export function unknown(reason: string): Observed<never> {
+  return { kind: 'unknown', reason };
+}

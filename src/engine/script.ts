@@ -1,0 +1,54 @@
+/** A piece of POSIX shell in which every foreign value is quoted; made by `sh` and the functions beside it only. */
+export interface Script {
+  readonly text: string;
+  readonly [madeByUs]: true;
+}
+
+declare const madeByUs: unique symbol;
+
+/** What `sh` accepts between `${` and `}`: words are quoted, arrays become several words, scripts go in as they are. */
+export type ScriptValue = string | number | readonly (string | number)[] | Script;
+
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
+
+/**
+ * Quotes one word for any POSIX shell.
+ * @throws RangeError for a NUL byte, which no shell word can hold.
+ */
+export function quote(word: string): string {
+  if (word.includes('\0')) throw new RangeError('a shell word cannot contain a NUL byte');
+  return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Marks text as shell that is safe to run. Only for text without foreign values in it. */
+export function trusted(text: string): Script {
+  return { text } as Script;
+}
+
+/** Shell from a template literal: `` sh`rm -f ${path}` `` quotes `path` as one word. */
+export function sh(strings: TemplateStringsArray, ...values: readonly ScriptValue[]): Script {
+  const text = strings.reduce((before, part, i) => before + asShell(values[i - 1]) + part);
+  return trusted(text);
+}
+
+/** The scripts one after the other, one line each at least; empty ones are left out. */
+export function lines(...scripts: readonly (Script | undefined)[]): Script {
+  return trusted(
+    scripts
+      .map((script) => script?.text ?? '')
+      .filter((text) => text.trim() !== '')
+      .join('\n'),
+  );
+}
+
+function asShell(value: ScriptValue | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'number') return quote(String(value));
+  if (isScript(value)) return value.text;
+  return value.map((word) => quote(String(word))).join(' ');
+}
+
+function isScript(value: Script | readonly (string | number)[]): value is Script {
+  return 'text' in value;
+}

@@ -1,0 +1,68 @@
+import { type VirtualService } from '../ipvs/virtual-service.ts';
+
+/** A NIC and the address that the lab wants on it. */
+export interface LabInterface {
+  /** Device name, 'ens33'. */
+  readonly device: string;
+  /** IPv4 dotted. */
+  readonly address: string;
+  /** 0–32. */
+  readonly prefix: number;
+  /** Default gateway through this NIC, IPv4 dotted. */
+  readonly gateway?: string;
+  /** Name servers, IPv4 dotted. */
+  readonly dns: readonly string[];
+}
+
+export interface Director {
+  readonly name: string;
+  /** Towards the clients; carries the VIP. */
+  readonly outside: LabInterface;
+  /** Towards the real servers; carries the DIP. */
+  readonly inside: LabInterface;
+}
+
+export interface NginxBuild {
+  /** '1.16.1'. */
+  readonly version: string;
+  /** Lower-case hex of the release tarball. */
+  readonly sha256: string;
+  readonly url: string;
+  /** A tarball on the controller that is used instead of the download, absolute. */
+  readonly tarball?: string;
+  readonly prefix: string;
+  readonly user: string;
+  /** Arguments of ./configure beside prefix, user and group. */
+  readonly configureArguments: readonly string[];
+}
+
+export interface RealServer {
+  readonly name: string;
+  /** The NIC with the RIP; its gateway is the DIP. */
+  readonly nic: LabInterface;
+  /** 1–65535, where nginx listens. */
+  readonly port: number;
+  /** 0–65535. */
+  readonly weight: number;
+  /** Content of the test page, without the newline at its end. */
+  readonly page: string;
+  readonly nginx: NginxBuild;
+}
+
+export interface Client {
+  readonly name: string;
+  /** CIP, IPv4 dotted. */
+  readonly address: string;
+}
+
+/** The lab that an inventory describes; a value of this type has passed the topology check. */
+export interface Lab {
+  readonly director: Director;
+  readonly realServers: readonly RealServer[];
+  readonly clients: readonly Client[];
+  readonly service: VirtualService;
+  /** What SELinux is set to on hosts that have it. */
+  readonly selinux: 'disabled' | 'permissive';
+  /** Base URL of the archive of CentOS 7 releases, without a slash at its end. */
+  readonly vaultUrl: string;
+}
