@@ -73,6 +73,11 @@ export class StepFailedError extends LvslabError {
   }
 }
 
+/** Everything ran, but what was observed afterwards is not what was wanted. */
+export class ProofError extends LvslabError {
+  readonly code = 'E_PROOF';
+}
+
 /** lvslab doesn't know how to provision this operating system. */
 export class UnsupportedPlatformError extends LvslabError {
   readonly code = 'E_PLATFORM';

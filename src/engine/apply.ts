@@ -1,0 +1,197 @@
+import { CancelledError, LvslabError, ProofError } from './errors.ts';
+import { countSteps, type HostFailure, type PlannedPlay } from './plan.ts';
+import { type Playbook } from './play.ts';
+import { runPlay } from './run-play.ts';
+import { type Survey, surveyAgain, type SurveyedHost, type Surroundings } from './survey.ts';
+
+/** A play that did not run on a host because something that it depends on had failed. */
+export interface SkippedPlay {
+  readonly host: string;
+  readonly play: string;
+  readonly reason: string;
+}
+
+/** How an apply ended. */
+export interface ApplyResult {
+  /** Hosts that were read again after their changes and have nothing left to change. */
+  readonly proved: readonly string[];
+  readonly failures: readonly HostFailure[];
+  readonly skipped: readonly SkippedPlay[];
+  /** Ids of the resources that were changed, by host. */
+  readonly changed: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What carrying a plan out needs beside what surveying needs. */
+export interface ApplySurroundings extends Surroundings {
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/**
+ * Carries a survey's plan out and proves it: plays side by side unless they depend on each other, hosts in parallel.
+ * A failure stops its host and the plays that depend on it, and nothing else.
+ */
+export async function apply<Context>(
+  survey: Survey,
+  playbook: Playbook<Context>,
+  surroundings: ApplySurroundings,
+): Promise<ApplyResult> {
+  const application = new Application(survey, playbook, surroundings);
+  return await application.run();
+}
+
+type PlayEnd = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+class Application<Context> {
+  readonly #survey: Survey;
+  readonly #playbook: Playbook<Context>;
+  readonly #surroundings: ApplySurroundings;
+  readonly #failures = new Map<string, LvslabError>();
+  readonly #skipped: SkippedPlay[] = [];
+  readonly #changed = new Map<string, readonly string[]>();
+  readonly #ends = new Map<string, Promise<PlayEnd>>();
+
+  constructor(survey: Survey, playbook: Playbook<Context>, surroundings: ApplySurroundings) {
+    this.#survey = survey;
+    this.#playbook = playbook;
+    this.#surroundings = surroundings;
+    for (const { host, error } of survey.failures) this.#failures.set(host, error);
+  }
+
+  async run(): Promise<ApplyResult> {
+    const hosts = this.#survey.hosts.filter(({ readOnly }) => !readOnly);
+    await Promise.all(
+      hosts.flatMap((host) => host.plan.plays.map(({ play }) => this.#endOf(host.name, play))),
+    );
+    const healthy = hosts.filter(({ name }) => !this.#failures.has(name));
+    const proofs = await Promise.all(
+      healthy.map(async (host) => ((await this.#prove(host)) ? [host.name] : [])),
+    );
+    return {
+      proved: proofs.flat(),
+      failures: [...this.#failures].map(([host, error]) => ({ host, error })),
+      skipped: this.#skipped,
+      changed: this.#changed,
+    };
+  }
+
+  /** How a play ended on a host; the first to ask starts it, once what it depends on has ended. */
+  #endOf(host: string, play: string): Promise<PlayEnd> {
+    const key = JSON.stringify([host, play]);
+    const known = this.#ends.get(key);
+    if (known !== undefined) return known;
+    const end = this.#carryOut(host, play);
+    this.#ends.set(key, end);
+    return end;
+  }
+
+  async #carryOut(hostName: string, playName: string): Promise<PlayEnd> {
+    const host = this.#survey.hosts.find(({ name }) => name === hostName);
+    const planned = host?.plan.plays.find(({ play }) => play === playName);
+    if (host === undefined || planned === undefined) {
+      return { ok: false, reason: `${hostName} failed` };
+    }
+    if (host.readOnly) return readOnlyEnd(planned, hostName);
+    const ends = await Promise.all(
+      this.#before(host, playName).map(({ name, play }) => this.#endOf(name, play)),
+    );
+    const failed = ends.find((end) => !end.ok);
+    if (failed !== undefined) return this.#skip(host, planned, failed.reason);
+    return await this.#runPlay(host, planned);
+  }
+
+  /** What must have succeeded before: the host's own earlier plays, and the plays named by `after` on all their hosts. */
+  #before(host: SurveyedHost, playName: string): readonly { name: string; play: string }[] {
+    const own = host.plan.plays.slice(
+      0,
+      host.plan.plays.findIndex(({ play }) => play === playName),
+    );
+    const after = this.#playbook.plays.find(({ name }) => name === playName)?.after ?? [];
+    return [
+      ...own.map(({ play }) => ({ name: host.name, play })),
+      ...after.flatMap((play) => this.#hostsOf(play).map((name) => ({ name, play }))),
+    ];
+  }
+
+  #hostsOf(play: string): readonly string[] {
+    const { hosts, failures } = this.#survey;
+    return [
+      ...hosts
+        .filter(({ plays }) => plays.some((own) => own.play === play))
+        .map(({ name }) => name),
+      ...failures.filter(({ plays }) => plays.includes(play)).map(({ host }) => host),
+    ];
+  }
+
+  #skip(host: SurveyedHost, { play, steps }: PlannedPlay, reason: string): PlayEnd {
+    if (steps.length > 0) {
+      this.#skipped.push({ host: host.name, play, reason });
+      this.#surroundings.emit({ type: 'play-skipped', host: host.name, play, reason });
+    }
+    return { ok: false, reason };
+  }
+
+  async #runPlay(host: SurveyedHost, play: PlannedPlay): Promise<PlayEnd> {
+    if (play.steps.length === 0) return { ok: true };
+    const { emit, nonce, now, signal } = this.#surroundings;
+    const done = await this.#guarded(host.name, async () => {
+      const { connection } = host;
+      const run = nonce();
+      const outcome = await runPlay({ connection, play, run, emit, signal, now });
+      const before = this.#changed.get(host.name) ?? [];
+      this.#changed.set(host.name, [...before, ...outcome.finished]);
+      if (outcome.stopped) throw stoppedError(host.name, play, outcome.finished.length);
+      emit({ type: 'play-finished', host: host.name, play: play.play });
+    });
+    return done ? { ok: true } : { ok: false, reason: `'${play.play}' failed on ${host.name}` };
+  }
+
+  async #prove(host: SurveyedHost): Promise<boolean> {
+    const { emit, nonce } = this.#surroundings;
+    if (!this.#changed.has(host.name)) return countSteps(host.plan) === 0;
+    if (this.#skipped.some((skipped) => skipped.host === host.name)) return false;
+    emit({ type: 'proving', host: host.name });
+    return await this.#guarded(host.name, async () => {
+      const plan = await surveyAgain(host, nonce());
+      emit({ type: 'proved', host: host.name, remaining: countSteps(plan) });
+      const remaining = plan.plays.flatMap(({ steps }) => steps.map(({ resource }) => resource.id));
+      if (remaining.length > 0) throw unprovedError(host.name, remaining);
+    });
+  }
+
+  /** Runs something on a host; what goes wrong there is that host's failure and nobody else's. */
+  async #guarded(host: string, act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      if (!(error instanceof LvslabError)) throw error;
+      this.#failures.set(host, error);
+      this.#surroundings.emit({ type: 'host-failed', host, error });
+      return false;
+    }
+  }
+}
+
+function readOnlyEnd({ play, steps }: PlannedPlay, host: string): PlayEnd {
+  if (steps.length === 0) return { ok: true };
+  return { ok: false, reason: `'${play}' is not done on ${host}, which this run may not change` };
+}
+
+function stoppedError(host: string, { play, steps }: PlannedPlay, finished: number): LvslabError {
+  return new CancelledError(
+    `stopped as asked after ${finished} of ${steps.length} steps of '${play}'`,
+    { host, step: play, hint: 'Run the command again: it goes on where it stopped.' },
+  );
+}
+
+function unprovedError(host: string, remaining: readonly string[]): LvslabError {
+  return new ProofError(
+    `after the change these are still not as they should be: ${remaining.join(', ')}`,
+    {
+      host,
+      step: 'proof',
+      hint: 'Run plan to see what differs.',
+    },
+  );
+}

@@ -1,0 +1,57 @@
+import { type LvslabError } from './errors.ts';
+
+/** What happens during a run, as it happens; every reporter is fed by these and by the plan, and by nothing else. */
+export type RunEvent =
+  | { readonly type: 'connecting'; readonly host: string }
+  | { readonly type: 'observing'; readonly host: string; readonly resources: number }
+  | { readonly type: 'observed'; readonly host: string; readonly changes: number }
+  | {
+      readonly type: 'play-started';
+      readonly host: string;
+      readonly play: string;
+      readonly steps: number;
+    }
+  | {
+      readonly type: 'uploading';
+      readonly host: string;
+      readonly play: string;
+      readonly path: string;
+    }
+  | {
+      readonly type: 'step-started';
+      readonly host: string;
+      readonly play: string;
+      readonly step: string;
+      /** 1-based. */
+      readonly index: number;
+      readonly of: number;
+    }
+  | {
+      readonly type: 'step-progress';
+      readonly host: string;
+      readonly play: string;
+      readonly step: string;
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'step-finished';
+      readonly host: string;
+      readonly play: string;
+      readonly step: string;
+      readonly milliseconds: number;
+    }
+  | { readonly type: 'play-finished'; readonly host: string; readonly play: string }
+  | {
+      readonly type: 'play-skipped';
+      readonly host: string;
+      readonly play: string;
+      readonly reason: string;
+    }
+  | { readonly type: 'proving'; readonly host: string }
+  | { readonly type: 'proved'; readonly host: string; readonly remaining: number }
+  | { readonly type: 'notice'; readonly host: string; readonly text: string }
+  | { readonly type: 'host-failed'; readonly host: string; readonly error: LvslabError };
+
+/** Takes events as they happen; must not throw. */
+export type Emit = (event: RunEvent) => void;

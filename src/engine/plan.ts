@@ -1,0 +1,112 @@
+import { LvslabError, ObserveError, PlaybookError } from './errors.ts';
+import { type Change, type Observed, type Resource, type Target } from './resource.ts';
+
+/** One resource of a host that is not as it should be, and how it will be taken there. */
+export interface PlannedStep {
+  readonly resource: Resource;
+  /** The state that the change starts from, earlier steps of the plan included. */
+  readonly from: Target<unknown>;
+  readonly to: Target<unknown>;
+  /** Never empty. */
+  readonly changes: readonly Change[];
+}
+
+export interface PlannedPlay {
+  readonly play: string;
+  /** Only what has to change. */
+  readonly steps: readonly PlannedStep[];
+  /** How many resources are as they should be already. */
+  readonly unchanged: number;
+}
+
+export interface HostPlan {
+  readonly host: string;
+  readonly plays: readonly PlannedPlay[];
+}
+
+export interface HostFailure {
+  readonly host: string;
+  readonly error: LvslabError;
+}
+
+/** What a run would do, and the hosts for which that can't be told. */
+export interface Plan {
+  readonly hosts: readonly HostPlan[];
+  readonly failures: readonly HostFailure[];
+}
+
+/** The resources that one play gives one host. */
+export interface HostPlay {
+  readonly play: string;
+  readonly resources: readonly Resource[];
+}
+
+/**
+ * Compares what was observed on a host with what its plays want.
+ * @throws ObserveError when a resource's state could not be told; PlaybookError when two resources share an id.
+ */
+export function planHost({
+  host,
+  plays,
+  observations,
+}: {
+  readonly host: string;
+  readonly plays: readonly HostPlay[];
+  /** By resource id. */
+  readonly observations: ReadonlyMap<string, Observed<unknown>>;
+}): HostPlan {
+  assertUniqueIds(host, plays);
+  const changed = new Set<string>();
+  const planned = plays.map(({ play, resources }) => {
+    const steps: PlannedStep[] = [];
+    for (const resource of resources) {
+      const step = planStep({ host, resource, observed: observations.get(resource.id), changed });
+      if (step === undefined) continue;
+      changed.add(resource.id);
+      steps.push(step);
+    }
+    return { play, steps, unchanged: resources.length - steps.length };
+  });
+  return { host, plays: planned };
+}
+
+/** How many resources of the host have to change. */
+export function countSteps(plan: HostPlan): number {
+  return plan.plays.reduce((sum, { steps }) => sum + steps.length, 0);
+}
+
+function planStep({
+  host,
+  resource,
+  observed,
+  changed,
+}: {
+  readonly host: string;
+  readonly resource: Resource;
+  readonly observed: Observed<unknown> | undefined;
+  readonly changed: ReadonlySet<string>;
+}): PlannedStep | undefined {
+  if (observed === undefined || observed.kind === 'unknown') {
+    throw new ObserveError(`the state could not be told: ${observed?.reason ?? 'not observed'}`, {
+      host,
+      step: resource.id,
+      hint: 'Run the command again with --verbose to see what the host answered.',
+    });
+  }
+  const from = resource.afterChanges?.(observed, changed) ?? observed;
+  const changes = resource.diff(from, resource.desired);
+  return changes.length === 0 ? undefined : { resource, from, to: resource.desired, changes };
+}
+
+function assertUniqueIds(host: string, plays: readonly HostPlay[]): void {
+  const seen = new Set<string>();
+  for (const { id } of plays.flatMap(({ resources }) => resources)) {
+    if (seen.has(id)) {
+      throw new PlaybookError(`two resources are called '${id}'`, {
+        host,
+        hint: 'Give every resource of a host an id of its own.',
+      });
+    }
+    seen.add(id);
+  }
+}
