@@ -1,4 +1,4 @@
-import { LvslabError, ObserveError, PlaybookError } from './errors.ts';
+import { type LvslabError, ObserveError, PlaybookError } from './errors.ts';
 import { type Change, type Observed, type Resource, type Target } from './resource.ts';
 
 /** One resource of a host that is not as it should be, and how it will be taken there. */

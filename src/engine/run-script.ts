@@ -48,7 +48,7 @@ export function askToStop(run: string): Script {
 
 /** Reads one event line; undefined for anything else, an unfinished line included. */
 export function parseRunLine(line: string): RunLine | undefined {
-  const [type, step, a = '', b = ''] = line.split(' ');
+  const [type = '', step, a = '', b = ''] = line.split(' ');
   switch (type) {
     case 'begin':
       return { type, step: Number(step) };

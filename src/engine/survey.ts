@@ -59,7 +59,7 @@ export async function survey<Context>(
 ): Promise<Survey> {
   const concerned = hosts.filter((host) => playsOf(host, playbook).length > 0);
   const outcomes = await Promise.all(
-    concerned.map(async (host) => {
+    concerned.map(async (host): Promise<SurveyedHost | SurveyFailure> => {
       try {
         return await surveyHost(host, playbook, surroundings);
       } catch (error) {
@@ -71,7 +71,7 @@ export async function survey<Context>(
     }),
   );
   return {
-    hosts: outcomes.filter((outcome) => !('error' in outcome)),
+    hosts: outcomes.filter((outcome) => 'connection' in outcome),
     failures: outcomes.filter((outcome) => 'error' in outcome),
   };
 }
