@@ -1,0 +1,11 @@
+/** What the exit status of lvslab means. */
+export const EXIT = {
+  /** Done, or nothing to do. */
+  ok: 0,
+  /** A host failed, the input was wrong, or the verdict is "failed". */
+  failed: 1,
+  /** `plan` found changes that wait to be applied. */
+  changesPending: 2,
+  /** Stopped by Ctrl-C. */
+  interrupted: 130,
+} as const;

@@ -1,0 +1,187 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT } from './exit-codes.ts';
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function count(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 100_000) {
+    throw new InvalidArgumentError('A whole number from 1 to 100000 is needed.');
+  }
+  return number;
+}
+
+function addOutputFlags(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON event a line')
+    .option('-v, --verbose', 'show the commands as they run, and long differences in full');
+}
+
+function addInventoryFlags(command: Command): Command {
+  return command
+    .requiredOption('-i, --inventory <file>', "the lab's hosts and variables (Ansible's YAML)")
+    .option(
+      '-e, --extra-vars <vars>',
+      'key=value, JSON, or @file; wins over all else',
+      collect,
+      [],
+    );
+}
+
+function addPlayFlags(command: Command): Command {
+  return addOutputFlags(
+    addInventoryFlags(command)
+      .option('-l, --limit <pattern>', 'change only these hosts (names, groups, !x, &x, wildcards)')
+      .option('-p, --playbook <file>', 'the plays; without it, the whole documented lab'),
+  );
+}
+
+function addEmbeddedFlags(command: Command): Command {
+  return command
+    .option('-n, --name <name>', 'which embedded lab, where there are several', 'lvslab')
+    .addOption(
+      new Option('--flavour <flavour>', 'what the hosts run: Debian, or a stand-in for CentOS 7')
+        .choices(['debian', 'el7'])
+        .default('debian'),
+    )
+    .addOption(
+      new Option('--accelerator <kind>', "how the director's machine is run where it must be a VM")
+        .choices(['auto', 'kvm', 'tcg'])
+        .default('auto'),
+    );
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+/** Runs what `load` brings only when the command is really given: nothing is loaded for a help page. */
+function run<Args extends readonly unknown[]>(
+  load: () => Promise<(...args: Args) => Promise<number>>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    const { runCommand } = await import('./run-command.ts');
+    const command = await load();
+    process.exitCode = await runCommand(() => command(...args));
+  };
+}
+
+function buildProgram(): Command {
+  const program = new Command('lvslab')
+    .description('Sets up, proves, breaks and removes LVS-NAT load-balancing labs over SSH.')
+    .version('0.1.0')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for what can be given)')
+    .enablePositionalOptions()
+    .exitOverride();
+
+  program
+    .command('demo')
+    .description('the whole lab on this machine, from nothing: boot, provision, prove, break')
+    .addHelpText('after', examples('lvslab demo', 'lvslab demo --flavour el7 --down'))
+    .option('--down', 'remove the embedded lab at the end')
+    .action(run(async () => (await import('./commands/demo.ts')).demo));
+  const demo = program.commands.at(-1);
+  if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo));
+
+  addPlayFlags(program.command('plan'))
+    .description('show what apply would change; exit status 0 nothing, 2 changes, 1 error')
+    .addHelpText(
+      'after',
+      examples('lvslab plan -i inventory/centos7.yml', 'lvslab plan -i lab.yml -l real_servers'),
+    )
+    .action(run(async () => (await import('./commands/plan.ts')).plan));
+
+  addPlayFlags(program.command('apply'))
+    .description('make the hosts as the playbook says: plan, ask, change, prove')
+    .option('-y, --yes', "don't ask before changing anything")
+    .addHelpText(
+      'after',
+      examples(
+        'lvslab apply -i inventory/centos7.yml',
+        'lvslab apply -i lab.yml -e lvs_scheduler=rr --yes',
+      ),
+    )
+    .action(run(async () => (await import('./commands/apply.ts')).apply));
+
+  addOutputFlags(addInventoryFlags(program.command('verify')))
+    .description('prove with real traffic that the director balances as it should')
+    .option('--requests <n>', 'how many connections to make', count, 300)
+    .option('--no-restart', "leave out the restart of the director's ipvsadm service")
+    .addHelpText(
+      'after',
+      examples('lvslab verify -i lab.yml', 'lvslab verify -i lab.yml --requests 30 --no-restart'),
+    )
+    .action(run(async () => (await import('./commands/verify.ts')).verify));
+
+  addOutputFlags(addInventoryFlags(program.command('drill')))
+    .description('stop the real servers one by one and see that the director does not take over')
+    .addHelpText('after', examples('lvslab drill -i lab.yml'))
+    .action(run(async () => (await import('./commands/drill.ts')).drill));
+
+  addPlayFlags(program.command('export'))
+    .description('print what apply would do as a shell script to read or to type by hand')
+    .addHelpText('after', examples('lvslab export -i lab.yml > by-hand.sh'))
+    .action(run(async () => (await import('./commands/export.ts')).exportPlan));
+
+  addOutputFlags(program.command('doctor'))
+    .description('can this machine, and the hosts of an inventory, do it; and if not, why')
+    .option('-i, --inventory <file>', 'look at the hosts of this inventory too')
+    .option('-e, --extra-vars <vars>', 'key=value, JSON, or @file; wins over all else', collect, [])
+    .addHelpText('after', examples('lvslab doctor', 'lvslab doctor -i inventory/centos7.yml'))
+    .action(run(async () => (await import('./commands/doctor.ts')).doctor));
+
+  addLabCommands(
+    program.command('lab').description('the embedded lab: four hosts on this machine'),
+  );
+  return program;
+}
+
+function addLabCommands(lab: Command): void {
+  addOutputFlags(addEmbeddedFlags(lab.command('up')))
+    .description('boot the hosts; does nothing for those that run already')
+    .addHelpText('after', examples('lvslab lab up', 'lvslab lab up --flavour el7'))
+    .action(run(async () => (await import('./commands/lab.ts')).labUp));
+  addOutputFlags(lab.command('down'))
+    .option('-n, --name <name>', 'which embedded lab', 'lvslab')
+    .description('stop the hosts and leave nothing behind')
+    .action(run(async () => (await import('./commands/lab.ts')).labDown));
+  addOutputFlags(lab.command('status'))
+    .option('-n, --name <name>', 'which embedded lab', 'lvslab')
+    .description('show the hosts and how they are run')
+    .action(run(async () => (await import('./commands/lab.ts')).labStatus));
+  lab
+    .command('ssh')
+    .argument('<host>', 'director, rs1, rs2 or client')
+    .argument('[command...]', 'what to run there; without it, a shell')
+    .option('-n, --name <name>', 'which embedded lab', 'lvslab')
+    .description('log in to a host')
+    .addHelpText(
+      'after',
+      examples('lvslab lab ssh director', 'lvslab lab ssh client curl -s http://192.168.4.133/'),
+    )
+    .passThroughOptions()
+    .action(run(async () => (await import('./commands/lab.ts')).labSsh));
+  lab
+    .command('inventory')
+    .option('-n, --name <name>', 'which embedded lab', 'lvslab')
+    .description('print the inventory that reaches the hosts')
+    .action(run(async () => (await import('./commands/lab.ts')).labInventory));
+}
+
+// A reader that went away (`| head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+
+try {
+  await buildProgram().parseAsync();
+} catch (error) {
+  // Commander has printed its message already; its help and version pages come with 0.
+  const exitCode = (error as { exitCode?: unknown }).exitCode;
+  process.exitCode = exitCode === 0 ? EXIT.ok : EXIT.failed;
+}

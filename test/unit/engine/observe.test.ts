@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { sections } from '../../../src/engine/observe.ts';
+
+const NONCE = 'n0nce';
+
+function printed(parts: readonly { readonly output: string; readonly exitCode: number }[]): string {
+  return parts
+    .map(({ output, exitCode }, i) => `${NONCE} begin ${i}\n${output}\n${NONCE} end ${i} ${exitCode}\n`)
+    .join('');
+}
+
+describe('sections', () => {
+  test('give back what each part printed, byte for byte', () => {
+    const part = fc.record({ output: fc.string({ unit: 'grapheme' }), exitCode: fc.nat(255) });
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        expect([...sections(printed(parts), NONCE).values()]).toEqual(parts);
+      }),
+    );
+  });
+
+  test('leave out a part that did not end', () => {
+    const whole = printed([
+      { output: 'one', exitCode: 0 },
+      { output: 'two', exitCode: 0 },
+    ]);
+    const cut = whole.slice(0, whole.lastIndexOf(' end 1'));
+    expect([...sections(cut, NONCE).keys()]).toEqual([0]);
+  });
+});
