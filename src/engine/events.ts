@@ -55,3 +55,17 @@ export type RunEvent =
 
 /** Takes events as they happen; must not throw. */
 export type Emit = (event: RunEvent) => void;
+
+/** Progress of work that is no play: building an image, booting a host, a verification, a phase of the drill. */
+export interface TaskEvent {
+  /** What is being done, unique among what goes on at the same time: 'boot director'. */
+  readonly task: string;
+  readonly state: 'started' | 'progress' | 'finished' | 'failed';
+  /** How far it is, how it ended, or why it failed. */
+  readonly text?: string;
+  /** How long it took; only with 'finished' and 'failed'. */
+  readonly milliseconds?: number;
+}
+
+/** Takes the events of tasks as they happen; must not throw. */
+export type EmitTask = (event: TaskEvent) => void;
