@@ -10,6 +10,8 @@ export interface Destination {
   readonly method: ForwardingMethod;
   /** 0–65535; 0 takes no new connections. */
   readonly weight: number;
+  /** Everything else of the destination line that lvslab doesn't set itself ('-x 100', '--tun-type gue …'). */
+  readonly options?: string;
 }
 
 /** One virtual service of the table, with its real servers. */
@@ -24,4 +26,27 @@ export interface VirtualService {
   /** Everything else of the service line that lvslab doesn't set itself ('-p 360', '-o'), kept as it was read. */
   readonly options?: string;
   readonly destinations: readonly Destination[];
+}
+
+/** The IPVS table of one host. */
+export interface IpvsTable {
+  readonly services: readonly VirtualService[];
+  /** Lines of services that a `VirtualService` can't express (SCTP, IPv6, firewall marks …), as they were read. */
+  readonly foreign: readonly string[];
+}
+
+/** Names a service or a destination in a table: '192.168.4.133:80'. */
+export function endpoint({
+  address,
+  port,
+}: {
+  readonly address: string;
+  readonly port: number;
+}): string {
+  return `${address}:${port}`;
+}
+
+/** Tells services of one table apart: 'tcp 192.168.4.133:80'. */
+export function serviceKey(service: Pick<VirtualService, 'protocol' | 'address' | 'port'>): string {
+  return `${service.protocol} ${endpoint(service)}`;
 }
