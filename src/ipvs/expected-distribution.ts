@@ -79,6 +79,8 @@ const EVENS_OUT = 'evens out the connections of the last two minutes, closed one
 
 function ruleFor(service: VirtualService, active: readonly Destination[], traffic: Traffic): Rule {
   const { scheduler, options = '' } = service;
+  if (active.length === 0)
+    return anything(traffic, 'All weights are 0: no server takes connections.');
   if (/(^| )-p( |$)/.test(options)) {
     return oneEachClient(
       active,

@@ -100,8 +100,14 @@ function parseLine(line: number, words: readonly string[]) {
   try {
     return parseArgs({ args: withPersistenceDefault(words), options, strict: true }).values;
   } catch (error) {
-    throw new IpvsSyntaxError(line, error instanceof Error ? error.message : String(error));
+    const reason = isObjectWithMessage(error) ? error.message : String(error);
+    throw new IpvsSyntaxError(line, reason);
   }
+}
+
+/** Node's own errors are not `instanceof Error` where code runs in a context of its own, as in tests. */
+function isObjectWithMessage(error: unknown): error is { readonly message: string } {
+  return typeof error === 'object' && error !== null && 'message' in error;
 }
 
 /** `-p` may stand without its value, which is 360 seconds then. */
