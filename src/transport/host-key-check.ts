@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { type ServerHostKeyAlgorithm } from 'ssh2';
+
+import { HostKeyError } from '../engine/errors.ts';
+import { quote } from '../engine/script.ts';
+import { type EffectiveSettings } from './effective-settings.ts';
+import {
+  fingerprint,
+  judgeHostKey,
+  type KnownHost,
+  knownHostName,
+  knownKeyTypes,
+  parseKnownHosts,
+  renderKnownHost,
+} from './known-hosts.ts';
+
+/** Best first; ssh-rsa stands for keys of OpenSSH before 7.2, whose signatures are SHA-1. */
+const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+  'ssh-rsa',
+];
+
+/** A host's key that was not known before. */
+export interface NewHostKey {
+  readonly host: string;
+  /** As in known_hosts: 'web1', '[127.0.0.1]:2222'. */
+  readonly name: string;
+  /** 'ED25519 SHA256:…' */
+  readonly fingerprint: string;
+  /** Where it is written; undefined when there is no file for it. */
+  readonly file: string | undefined;
+}
+
+/** Checks the key that one host shows against what is known of it. */
+export interface HostKeyCheck {
+  /** In the order in which they are to be asked for: types that are known of the host come first. */
+  readonly algorithms: ServerHostKeyAlgorithm[];
+  /** Whether the connection may go on; if not, `refusal` says why. */
+  accept(key: Buffer): boolean;
+  refusal(): HostKeyError | undefined;
+  /** The key to be told and written, if it is a new one. */
+  newKey(): { readonly key: NewHostKey; write(): Promise<void> } | undefined;
+  /** The host's key is not the known one, and the person had said not to mind. */
+  isChanged(): boolean;
+}
+
+/** Reads what is known of a host. */
+export async function openHostKeyCheck(
+  host: string,
+  settings: EffectiveSettings,
+): Promise<HostKeyCheck> {
+  const files = [...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles];
+  const entries = (await Promise.all(files.map(readKnownHosts))).flat();
+  const plainName = settings.hostKeyAlias ?? settings.address;
+  const name = settings.hostKeyAlias ?? knownHostName(settings.address, settings.port);
+  let shown: Buffer | undefined;
+  let refusal: HostKeyError | undefined;
+  const judge = (key: Buffer): ReturnType<typeof judgeHostKey> => {
+    const verdict = judgeHostKey(entries, { name, key });
+    // As OpenSSH: a key known for the host on port 22 will do for its other ports, but only if it is the same.
+    const onPort22 = judgeHostKey(entries, { name: plainName, key });
+    return verdict.kind === 'new' && onPort22.kind !== 'changed' ? onPort22 : verdict;
+  };
+  const kind = (): string | undefined => (shown === undefined ? undefined : judge(shown).kind);
+  return {
+    algorithms: preferred(knownKeyTypes(entries, name)),
+    accept: (key) => {
+      shown = key;
+      refusal = refuse({
+        host,
+        name,
+        key,
+        verdict: judge(key),
+        checking: settings.hostKeyChecking,
+      });
+      return refusal === undefined;
+    },
+    refusal: () => refusal,
+    isChanged: () => kind() === 'changed',
+    newKey: () => {
+      if (shown === undefined || kind() !== 'new') return undefined;
+      const [file] = settings.userKnownHostsFiles;
+      const salt = settings.hashKnownHosts ? { salt: randomBytes(20) } : {};
+      const line = renderKnownHost({ name, key: shown, ...salt });
+      return {
+        key: { host, name, fingerprint: fingerprint(shown), file },
+        write: async () => {
+          if (file !== undefined) await appendLine(file, line);
+        },
+      };
+    },
+  };
+}
+
+interface Judgement {
+  readonly host: string;
+  readonly name: string;
+  readonly key: Buffer;
+  readonly verdict: ReturnType<typeof judgeHostKey>;
+  readonly checking: EffectiveSettings['hostKeyChecking'];
+}
+
+function refuse({ host, name, key, verdict, checking }: Judgement): HostKeyError | undefined {
+  const options = { host, step: 'connect' };
+  switch (verdict.kind) {
+    case 'known':
+      return undefined;
+    case 'new':
+      if (checking !== 'yes') return undefined;
+      return new HostKeyError(`the key of ${name} is not known: it is ${fingerprint(key)}`, {
+        ...options,
+        hint: 'Compare it with the key on the host, then allow it with StrictHostKeyChecking=accept-new.',
+      });
+    case 'changed':
+      if (checking === 'no') return undefined;
+      return new HostKeyError(
+        `the key of ${name} has changed: ${place(verdict.known)} knows ${fingerprint(verdict.known.key)}, the host shows ${fingerprint(key)}`,
+        {
+          ...options,
+          hint: `If the host was set up anew, forget its old key with: ssh-keygen -R ${quote(name)} -f ${quote(verdict.known.file)}. Otherwise somebody may be between you and the host.`,
+        },
+      );
+    case 'revoked':
+      return new HostKeyError(
+        `the key of ${name}, ${fingerprint(key)}, is marked as revoked in ${place(verdict.known)}`,
+        { ...options, hint: 'Give the host a new key, or remove the mark if it is wrong.' },
+      );
+  }
+}
+
+function place({ file, line }: KnownHost): string {
+  return `${file}:${line}`;
+}
+
+function preferred(known: ReadonlySet<string>): ServerHostKeyAlgorithm[] {
+  const isKnown = (algorithm: string): boolean =>
+    known.has(algorithm.replace(/^rsa-.*/, 'ssh-rsa'));
+  return [...ALGORITHMS.filter(isKnown), ...ALGORITHMS.filter((one) => !isKnown(one))];
+}
+
+async function readKnownHosts(file: string): Promise<readonly KnownHost[]> {
+  try {
+    return parseKnownHosts(await readFile(file, 'utf8'), file);
+  } catch {
+    // OpenSSH too takes a file that is missing or not readable for an empty one.
+    return [];
+  }
+}
+
+/** One write, so that several hosts may be added at the same time. */
+async function appendLine(file: string, line: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, 'a+', 0o600);
+  try {
+    const { size } = await handle.stat();
+    const last =
+      size === 0 ? '\n' : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
+    await handle.write(last === '\n' ? line : `\n${line}`);
+  } finally {
+    await handle.close();
+  }
+}

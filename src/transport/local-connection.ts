@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { type Connection, type RunOptions, type RunResult } from '../engine/connection.ts';
+import { type Script } from '../engine/script.ts';
+import { type Become } from './root-rights.ts';
+import { type OpenSession, runAsRoot } from './root-session.ts';
+import { checked, place } from './upload.ts';
+
+/** Acts on this machine itself (ansible_connection: local). */
+export function openLocalConnection({
+  host,
+  become = { kind: 'sudo' },
+}: {
+  readonly host: string;
+  readonly become?: Become;
+}): Connection {
+  return new LocalConnection(host, become);
+}
+
+class LocalConnection implements Connection {
+  readonly host: string;
+  readonly #become: Become;
+  #sessions = 0;
+
+  constructor(host: string, become: Become) {
+    this.host = host;
+    this.#become = become;
+  }
+
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  run(script: Script, options?: RunOptions): Promise<RunResult> {
+    this.#sessions++;
+    const nonce = `lvslab-${randomBytes(12).toString('hex')}`;
+    return runAsRoot(openProcess, {
+      host: this.host,
+      script,
+      become: this.#become,
+      nonce,
+      options,
+    });
+  }
+
+  async upload(localPath: string, remotePath: string): Promise<void> {
+    const { size } = await stat(localPath);
+    const from = path.resolve(localPath);
+    await checked(this.host, this.run(place({ from, to: remotePath, size })));
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open between two runs.
+  }
+}
+
+const openProcess: OpenSession = ([program = '', ...args], { onStdout, onStderr }) => {
+  // A process group of its own, so that what the script started can be ended with it.
+  const child = spawn(program, args, { detached: true });
+  child.stdout.on('data', onStdout);
+  child.stderr.on('data', onStderr);
+  const ended = new Promise<{ readonly exitCode: number | null }>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (exitCode) => {
+      resolve({ exitCode });
+    });
+  });
+  const kill = (): void => {
+    if (child.pid === undefined || child.exitCode !== null) return;
+    process.kill(-child.pid, 'SIGTERM');
+  };
+  return { stdin: child.stdin, ended, kill };
+};

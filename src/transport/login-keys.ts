@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+
+import {
+  type BaseAgent,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
+
+import { type EffectiveSettings, type IdentityFile } from './effective-settings.ts';
+
+type Ssh2 = typeof ssh2Module;
+
+/** Asks the person for the passphrase of a key file; undefined when there is none to be had. */
+export type AskPassphrase = (keyFile: string) => Promise<string | undefined>;
+
+/** A private key, or why there is none to use. */
+export interface LoginKey {
+  readonly path: string;
+  readonly key?: ParsedKey;
+  /** 'is encrypted'; absent when it is not worth telling. */
+  readonly problem?: string;
+}
+
+/** Reads a private key file; asks for a passphrase only for a file that the person named. */
+export async function readLoginKey({
+  ssh2,
+  file: { path, named },
+  askPassphrase,
+}: {
+  readonly ssh2: Ssh2;
+  readonly file: IdentityFile;
+  readonly askPassphrase: AskPassphrase | undefined;
+}): Promise<LoginKey> {
+  const text = await readIfThere(path);
+  if (text === undefined) return named ? { path, problem: "can't be read" } : { path };
+  let parsed = parseKey(ssh2, text);
+  if (isEncrypted(parsed) && named) {
+    const passphrase = await askPassphrase?.(path);
+    if (passphrase !== undefined) parsed = parseKey(ssh2, text, passphrase);
+  }
+  if (isEncrypted(parsed)) return { path, problem: 'is encrypted' };
+  if (parsed instanceof Error) return { path, problem: `can't be used (${parsed.message})` };
+  return parsed.isPrivateKey() ? { path, key: parsed } : { path, problem: 'is no private key' };
+}
+
+/**
+ * The agent, narrowed to the keys that may be used; undefined when it has none, or is gone. ssh2's own agent would end
+ * the whole login when its socket is stale.
+ */
+export async function loginAgent(
+  ssh2: Ssh2,
+  { agentSocket, identitiesOnly, identityFiles }: EffectiveSettings,
+): Promise<BaseAgent | undefined> {
+  if (agentSocket === undefined) return undefined;
+  const agent = ssh2.createAgent(agentSocket);
+  const all = await new Promise<readonly ParsedKey[]>((resolve) => {
+    agent.getIdentities((error, keys) => {
+      const parsed = error ? [] : (keys ?? []).map((key) => parseKey(ssh2, publicKeyOf(key)));
+      resolve(parsed.filter(isKey));
+    });
+  });
+  const allowed = identitiesOnly ? await publicKeys(ssh2, identityFiles) : undefined;
+  const keys = all.filter((key) => allowed?.some((one) => one.equals(key)) ?? true);
+  if (keys.length === 0) return undefined;
+  return new (class extends ssh2.BaseAgent<ParsedKey> {
+    override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
+      done(null, keys);
+    }
+
+    override sign(
+      key: ParsedKey,
+      data: Buffer,
+      options: SigningRequestOptions | SignCallback,
+      done?: SignCallback,
+    ): void {
+      if (typeof options === 'function') agent.sign(key, data, options);
+      else agent.sign(key, data, options, done);
+    }
+  })();
+}
+
+/** The public halves that lie beside private key files. */
+async function publicKeys(
+  ssh2: Ssh2,
+  files: readonly IdentityFile[],
+): Promise<readonly ParsedKey[]> {
+  const texts = await Promise.all(
+    files.flatMap(({ path }) => [readIfThere(path), readIfThere(`${path}.pub`)]),
+  );
+  return texts
+    .filter((text) => text !== undefined)
+    .map((text) => parseKey(ssh2, text))
+    .filter(isKey);
+}
+
+/** Some agents' keys come wrapped together with their comment. */
+function publicKeyOf(
+  key: string | Buffer | ParsedKey | { readonly pubKey: unknown },
+): string | Buffer | ParsedKey {
+  if (typeof key === 'string' || Buffer.isBuffer(key) || !('pubKey' in key)) return key;
+  const inner = key.pubKey;
+  return typeof inner === 'object' && inner !== null && 'pubKey' in inner
+    ? (inner.pubKey as string | Buffer | ParsedKey)
+    : (inner as string | Buffer | ParsedKey);
+}
+
+/** ssh2 gives a list for files in OpenSSH's format, against its types. */
+function parseKey(
+  { utils }: Ssh2,
+  text: string | Buffer | ParsedKey,
+  passphrase?: string,
+): ParsedKey | Error {
+  const parsed: unknown = utils.parseKey(text, passphrase);
+  const [key] = (Array.isArray(parsed) ? parsed : [parsed]) as readonly (ParsedKey | Error)[];
+  return key ?? new Error('it is empty');
+}
+
+function isKey(key: ParsedKey | Error): key is ParsedKey {
+  return !(key instanceof Error);
+}
+
+function isEncrypted(key: ParsedKey | Error): boolean {
+  return (
+    key instanceof Error && /passphrase given|bad passphrase|integrity check/i.test(key.message)
+  );
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
