@@ -6,10 +6,12 @@ import {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2';
+import type * as ssh2Module from 'ssh2';
 
 import { type EffectiveSettings, type IdentityFile } from './effective-settings.ts';
 
-type Ssh2 = typeof ssh2Module;
+/** What is needed of the library, which only those load who connect. */
+export type Ssh2 = Pick<typeof ssh2Module, 'utils' | 'createAgent' | 'BaseAgent'>;
 
 /** Asks the person for the passphrase of a key file; undefined when there is none to be had. */
 export type AskPassphrase = (keyFile: string) => Promise<string | undefined>;

@@ -1,10 +1,15 @@
-import type * as ssh2Module from 'ssh2';
 import { type AnyAuthMethod, type AuthenticationType, type AuthHandlerMiddleware } from 'ssh2';
 
 import { AuthenticationError } from '../engine/errors.ts';
 import { type ConnectionSettings } from './connection-settings.ts';
 import { type EffectiveSettings } from './effective-settings.ts';
-import { type AskPassphrase, loginAgent, type LoginKey, readLoginKey } from './login-keys.ts';
+import {
+  type AskPassphrase,
+  loginAgent,
+  type LoginKey,
+  readLoginKey,
+  type Ssh2,
+} from './login-keys.ts';
 
 /** The tries to log in on one host, and what became of them. */
 export interface Login {
@@ -27,7 +32,7 @@ export async function prepareLogin({
   askPassphrase,
   mayUsePassword,
 }: {
-  readonly ssh2: typeof ssh2Module;
+  readonly ssh2: Ssh2;
   readonly settings: ConnectionSettings;
   readonly effective: EffectiveSettings;
   readonly askPassphrase: AskPassphrase | undefined;

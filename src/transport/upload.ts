@@ -54,7 +54,7 @@ export function place({
     trusted('new=$(mktemp "$folder/.lvslab.XXXXXX")'),
     sh`cat ${from} >"$new"`,
     sh`[ "$(wc -c <"$new")" -eq ${size} ] || { echo "it did not arrive whole" >&2; exit 1; }`,
-    sh`mv -f "$new" ${to}`,
+    sh`mv -fT "$new" ${to}`,
   );
 }
 
