@@ -1,0 +1,141 @@
+import { type Connection } from '../engine/connection.ts';
+import { LvslabError } from '../engine/errors.ts';
+import { type Observed } from '../engine/resource.ts';
+import { type ServiceCounters } from '../ipvs/counters.ts';
+import { expectedDistribution } from '../ipvs/expected-distribution.ts';
+import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
+import { readAnswers, tallyRequests } from './answers.ts';
+import { settledCounters } from './director-state.ts';
+import { describeServers, judgePhase } from './judge-phase.ts';
+import { type LabUnderTest, requestVip } from './lab-under-test.ts';
+import { type DrillPhase, type DrillReport, overallVerdict, type Restoration } from './report.ts';
+import { runTask } from './run-task.ts';
+import { StoppedServers } from './stopped-servers.ts';
+
+/** What the drill needs beside the lab, to set it right again whatever happens. */
+export interface DrillOptions {
+  /** Opens a new connection to a host whose old one was lost. */
+  readonly reconnect: (host: string) => Promise<Connection>;
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** About so many requests in each phase: enough to see the pattern several times. */
+const REQUESTS = 30;
+/** A rotation longer than this is judged by a part of it. */
+const MAX_REQUESTS = 300;
+/** No phase takes longer, time-outs included. */
+const PHASE_SECONDS = 180;
+
+/**
+ * The tutorial's last experiment: stop the real servers one after the other, the last one first, and see that exactly
+ * their share of new connections is refused and nobody takes over; then start them all and see the lab whole again.
+ * What was stopped is started again in any case: after an error, an interruption, a lost connection; if the controller
+ * vanishes, the hosts do it by themselves.
+ */
+export async function drillLab(test: LabUnderTest, options: DrillOptions): Promise<DrillReport> {
+  const { address, port, scheduler } = test.lab.service;
+  const drill = new Drill(test, options);
+  const error = await drill.run();
+  const { phases, restorations } = drill;
+  const whole = error === undefined && restorations.every(({ restored }) => restored);
+  return {
+    service: `${endpoint({ address, port })} ${scheduler}`,
+    client: test.client.host,
+    phases,
+    restorations,
+    ...(error === undefined ? {} : { error }),
+    verdict: whole ? overallVerdict(phases.flatMap(({ checks }) => checks)) : 'failed',
+  };
+}
+
+class Drill {
+  readonly phases: DrillPhase[] = [];
+  restorations: readonly Restoration[] = [];
+  readonly #test: LabUnderTest;
+  readonly #stopped: StoppedServers;
+  /** Where the counters stood when the last phase ended. */
+  #counters: Observed<ServiceCounters> | undefined;
+
+  constructor(test: LabUnderTest, options: DrillOptions) {
+    this.#test = test;
+    this.#stopped = new StoppedServers({
+      ...options,
+      realServers: test.realServers,
+      nonce: test.nonce,
+      guardSeconds: PHASE_SECONDS * (test.lab.realServers.length + 1),
+    });
+  }
+
+  /** @returns why it ended early, if it did. */
+  async run(): Promise<LvslabError | undefined> {
+    try {
+      try {
+        await this.#stopOneByOne();
+      } finally {
+        await this.#restore();
+      }
+      if (this.restorations.some(({ restored }) => restored))
+        await this.#phase('all running again');
+      return undefined;
+    } catch (error) {
+      if (error instanceof LvslabError) return error;
+      throw error;
+    }
+  }
+
+  /** A lab that isn't whole at the start is left alone: nothing could be learned from it. */
+  async #stopOneByOne(): Promise<void> {
+    const before = await this.#phase('all running');
+    if (overallVerdict(before.checks) !== 'ok') return;
+    const servers = this.#test.lab.realServers.filter(({ weight }) => weight > 0).toReversed();
+    for (const { name } of servers) {
+      await runTask(`stop nginx on ${name}`, this.#test, () => this.#stopped.stop(name));
+      await this.#phase(`${this.#stopped.names.join(' and ')} stopped`);
+    }
+  }
+
+  async #restore(): Promise<void> {
+    const { names } = this.#stopped;
+    if (names.length === 0) return;
+    await runTask(`start nginx on ${names.join(' and ')}`, this.#test, async () => {
+      this.restorations = await this.#stopped.restore();
+    });
+  }
+
+  async #phase(title: string): Promise<DrillPhase> {
+    const { lab, director, nonce, signal } = this.#test;
+    const { service, realServers: servers } = lab;
+    const stopped = this.#stopped.names;
+    const asked = requestsFor(service);
+    const countersBefore =
+      this.#counters?.kind === 'value'
+        ? this.#counters
+        : await settledCounters(director, { service, nonce, signal });
+    const order = { count: asked, marker: nonce(), task: title };
+    const batch = await requestVip(this.#test, order);
+    const counted =
+      countersBefore.kind === 'value'
+        ? { connections: countersBefore.value.connections + batch.results.length }
+        : {};
+    const countersAfter = await settledCounters(director, { service, nonce, signal, ...counted });
+    this.#counters = countersAfter;
+    const answers = readAnswers(batch, servers);
+    const seen = { service, servers, stopped, asked, answers, countersBefore, countersAfter };
+    const phase = {
+      title,
+      stopped,
+      requests: tallyRequests(asked, answers),
+      servers: describeServers(seen),
+      checks: judgePhase(seen),
+    };
+    this.phases.push(phase);
+    return phase;
+  }
+}
+
+/** Whole rotations, so that the shares come out exactly. */
+function requestsFor(service: VirtualService): number {
+  const { rotation } = expectedDistribution(service, { connections: REQUESTS });
+  const length = Math.max(rotation?.length ?? 1, 1);
+  return Math.min(Math.ceil(REQUESTS / length) * length, MAX_REQUESTS);
+}

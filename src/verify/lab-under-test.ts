@@ -1,0 +1,35 @@
+import { type Connection } from '../engine/connection.ts';
+import { type Lab } from '../topology/lab.ts';
+import { type VerifySurroundings } from './inspect.ts';
+import { makeRequests, type RequestBatch } from './request-batch.ts';
+import { markerQuery } from './real-server-state.ts';
+import { runTask, type TaskReporting } from './run-task.ts';
+
+/** A lab with connections to its hosts, and what testing it needs from the world. */
+export interface LabUnderTest extends VerifySurroundings, TaskReporting {
+  readonly lab: Lab;
+  /** Where the requests are made: a client host, or the controller itself where the lab has none. */
+  readonly client: Connection;
+  readonly director: Connection;
+  /** By inventory name; what a missing one would have witnessed counts as not read. */
+  readonly realServers: ReadonlyMap<string, Connection>;
+}
+
+/** Makes requests to the VIP that carry the marker, and tells how far they are. */
+export async function requestVip(
+  { lab, client, nonce, signal, ...reporting }: LabUnderTest,
+  {
+    count,
+    marker,
+    task,
+  }: { readonly count: number; readonly marker: string; readonly task: string },
+): Promise<RequestBatch> {
+  return await runTask(task, reporting, async (progress) => {
+    const { address, port } = lab.service;
+    const url = `http://${address}:${port}/${markerQuery(marker)}`;
+    const onProgress = (done: number) => {
+      progress(`${done} of ${count}`);
+    };
+    return await makeRequests(client, { url, count, nonce: nonce() }, { onProgress, signal });
+  });
+}

@@ -1,0 +1,141 @@
+import { type Connection } from '../engine/connection.ts';
+import { MissingOnHostError, ObserveError } from '../engine/errors.ts';
+import { SEARCH_PATH } from '../engine/observe.ts';
+import { lines, type Script, sh, trusted } from '../engine/script.ts';
+
+/** What curl says of one request, each made over a connection of its own. */
+export interface RequestResult {
+  /** curl's own: 0, or 7 for refused, 28 for timed out … */
+  readonly exitCode: number;
+  /** HTTP status, 0 when no answer came. */
+  readonly status: number;
+  /** The body as it was sent; '' when no answer came. */
+  readonly body: string;
+  /** The address that the client's end of the connection had; '' when there was none. */
+  readonly clientAddress: string;
+}
+
+/** Requests made one after the other. */
+export interface RequestBatch {
+  /** In the order in which they were made; fewer than asked for when too many timed out. */
+  readonly results: readonly RequestResult[];
+  readonly asked: number;
+}
+
+/** What a batch of requests is to be. */
+export interface BatchOrder {
+  readonly url: string;
+  readonly count: number;
+  /** A word that no answer can contain by chance; it is not sent to the server. */
+  readonly nonce: string;
+}
+
+export interface BatchOptions {
+  /** Called as answers arrive, with how many there are. */
+  readonly onProgress?: (done: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** After so many time-outs the picture is clear, and each one costs seconds. */
+const MAX_TIMEOUTS = 10;
+const CONNECT_TIMEOUT_SECONDS = 3;
+const ANSWER_TIMEOUT_SECONDS = 10;
+const NOT_FOUND = 127;
+
+/**
+ * Makes the requests from a host in one session, each over a new TCP connection, and tells how each of them ended.
+ * @throws MissingOnHostError without curl; ObserveError when the script broke off; what `Connection.run` throws.
+ */
+export async function makeRequests(
+  connection: Connection,
+  order: BatchOrder,
+  { onProgress, signal }: BatchOptions,
+): Promise<RequestBatch> {
+  const progress = new FenceCounter(order.nonce, onProgress);
+  const { exitCode, stdout, stderr } = await connection.run(requestScript(order), {
+    onStdout: (text) => {
+      progress.read(text);
+    },
+    timeoutMs: 250 * order.count + 2 * MAX_TIMEOUTS * ANSWER_TIMEOUT_SECONDS * 1000,
+    signal,
+  });
+  if (exitCode === NOT_FOUND) {
+    throw new MissingOnHostError('curl is not installed', {
+      host: connection.host,
+      step: 'requests',
+      hint: 'Install curl there: the requests are made with it.',
+    });
+  }
+  const results = parseResults(stdout, order.nonce);
+  if (exitCode !== 0) {
+    throw new ObserveError(
+      `the requests broke off after ${results.length} of ${order.count} (exit status ${exitCode ?? 'none'})`,
+      { host: connection.host, step: 'requests', cause: stderr.trim() },
+    );
+  }
+  return { results, asked: order.count };
+}
+
+/** One curl for each request: only so each has an exit status of its own, also with the oldest curl. */
+export function requestScript({ url, count, nonce }: BatchOrder): Script {
+  return lines(
+    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
+    sh`command -v curl >/dev/null || exit ${NOT_FOUND}`,
+    trusted('i=0 timeouts=0'),
+    sh`while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do`,
+    trusted('i=$((i + 1))'),
+    sh`curl ${curlArguments(url)} </dev/null`,
+    sh`status=$?; printf ' %s %s\n' "$status" ${nonce}`,
+    trusted('[ "$status" -ne 28 ] || timeouts=$((timeouts + 1))'),
+    trusted('done'),
+  );
+}
+
+/** Reads what the request script printed; a request whose end is missing is left out. */
+export function parseResults(output: string, nonce: string): readonly RequestResult[] {
+  const request = new RegExp(`([^]*?)(?:\\n(\\d{3}) (\\S*))? (\\d+) ${nonce}\\n`, 'g');
+  return [...output.matchAll(request)].map(
+    ([, body = '', status = '0', clientAddress = '', exitCode]) => ({
+      exitCode: Number(exitCode),
+      status: Number(status),
+      body,
+      clientAddress,
+    }),
+  );
+}
+
+/**
+ * Nothing of the host's own configuration (curlrc, proxies) may come between the client and the VIP. `-q` must be the
+ * first and short: curl before 7.50 looks for nothing else.
+ */
+function curlArguments(url: string): readonly string[] {
+  return [
+    ...['-q', '--silent', '--globoff', '--noproxy', '*'],
+    ...['--connect-timeout', String(CONNECT_TIMEOUT_SECONDS)],
+    ...['--max-time', String(ANSWER_TIMEOUT_SECONDS)],
+    ...['--header', 'Connection: close'],
+    ...['--write-out', '\\n%{http_code} %{local_ip}'],
+    url,
+  ];
+}
+
+/** Counts fences in text that arrives in pieces. */
+class FenceCounter {
+  readonly #fence: string;
+  readonly #onProgress: ((done: number) => void) | undefined;
+  #done = 0;
+  #rest = '';
+
+  constructor(nonce: string, onProgress: ((done: number) => void) | undefined) {
+    this.#fence = ` ${nonce}\n`;
+    this.#onProgress = onProgress;
+  }
+
+  read(text: string): void {
+    const parts = (this.#rest + text).split(this.#fence);
+    this.#rest = parts.at(-1) ?? '';
+    if (parts.length === 1) return;
+    this.#done += parts.length - 1;
+    this.#onProgress?.(this.#done);
+  }
+}

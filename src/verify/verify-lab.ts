@@ -1,0 +1,146 @@
+import { endpoint } from '../ipvs/virtual-service.ts';
+import { readAnswers, tallyRequests } from './answers.ts';
+import { readDirector, restartRules, settledCounters } from './director-state.ts';
+import { describeRequests, explainRequests } from './explain-requests.ts';
+import { judgeDirector, judgeRestart, judgeRoute } from './judge-hosts.ts';
+import { judgeTraffic, tallyServers, type Testimony } from './judge-traffic.ts';
+import { type LabUnderTest, requestVip } from './lab-under-test.ts';
+import { readRealServer, type RealServerState } from './real-server-state.ts';
+import { type Check, overallVerdict, type VerifyReport } from './report.ts';
+import { type RequestBatch } from './request-batch.ts';
+import { runTask } from './run-task.ts';
+
+/** What to verify, beside the lab. */
+export interface VerifyOptions {
+  /** How many new connections to make. */
+  readonly requests: number;
+  /** Also restart the service that loads the rules, and prove that they come back. */
+  readonly restart: boolean;
+}
+
+/** Enough to see that the VIP works again; the exact distribution was judged before. */
+const REQUESTS_AFTER_RESTART = 12;
+
+/**
+ * Proves by traffic that the lab does what its inventory says: new connections to the VIP, judged by the answers, by
+ * IPVS's counters and by the access logs, which must all agree. Changes nothing, but for the restart if that is asked for.
+ * @throws CancelledError, and what makes the requests themselves impossible; everything else is in the report.
+ */
+export async function verifyLab(
+  test: LabUnderTest,
+  { requests, restart }: VerifyOptions,
+): Promise<VerifyReport> {
+  const { lab } = test;
+  const state = await runTask('read the director', test, () => readDirector(test.director, test));
+  const { testimony, states } = await gatherTestimony(test, requests);
+  const checks = [
+    ...judgeTraffic(testimony),
+    ...judgeDirector(lab.director, lab.service, state),
+    ...lab.realServers.flatMap((server) => {
+      const own = states.get(server.name);
+      return own === undefined ? [] : [judgeRoute(lab.director, server, own)];
+    }),
+    ...(restart ? await proveRestart(test) : [skippedRestart]),
+  ];
+  const { address, port, scheduler } = lab.service;
+  return {
+    service: `${endpoint({ address, port })} ${scheduler}`,
+    client: test.client.host,
+    ...(testimony.clientAddress === undefined ? {} : { clientAddress: testimony.clientAddress }),
+    requests: tallyRequests(testimony.asked, testimony.answers),
+    servers: tallyServers(testimony),
+    checks,
+    verdict: overallVerdict(checks),
+  };
+}
+
+/** Makes the requests and hears all three witnesses. */
+async function gatherTestimony(
+  test: LabUnderTest,
+  requests: number,
+): Promise<{ testimony: Testimony; states: ReadonlyMap<string, RealServerState> }> {
+  const { lab, director, nonce, signal } = test;
+  const { service } = lab;
+  const marker = nonce();
+  const countersBefore = await runTask("read IPVS's counters before", test, () =>
+    settledCounters(director, { service, nonce, signal }),
+  );
+  const batch = await requestVip(test, {
+    count: requests,
+    marker,
+    task: `request ${requests} times`,
+  });
+  const clientAddress = addressOfClient(batch, test);
+  const counted =
+    countersBefore.kind === 'value'
+      ? { connections: countersBefore.value.connections + batch.results.length }
+      : {};
+  const [countersAfter, states] = await runTask('hear the witnesses', test, () =>
+    Promise.all([
+      settledCounters(director, { service, nonce, signal, ...counted }),
+      readRealServers(test, marker, clientAddress),
+    ]),
+  );
+  const answers = readAnswers(batch, lab.realServers);
+  return {
+    states,
+    testimony: {
+      service,
+      servers: lab.realServers,
+      asked: requests,
+      answers,
+      clientAddress,
+      countersBefore,
+      countersAfter,
+      states,
+    },
+  };
+}
+
+async function readRealServers(
+  { lab, realServers, nonce, signal }: LabUnderTest,
+  marker: string,
+  clientAddress: string | undefined,
+): Promise<ReadonlyMap<string, RealServerState>> {
+  const states = lab.realServers.map(async (server) => {
+    const question = { server, marker, clientAddress, nonce, signal };
+    return [server.name, await readRealServer(realServers.get(server.name), question)] as const;
+  });
+  return new Map(await Promise.all(states));
+}
+
+/** The client's own word where its connections came from; the inventory's if none came about. */
+function addressOfClient(
+  { results }: RequestBatch,
+  { lab, client }: LabUnderTest,
+): string | undefined {
+  const ended = results.find(({ clientAddress }) => clientAddress !== '');
+  return ended?.clientAddress ?? lab.clients.find(({ name }) => name === client.host)?.address;
+}
+
+async function proveRestart(test: LabUnderTest): Promise<readonly Check[]> {
+  const readings = await runTask('restart the service that loads the rules', test, () =>
+    restartRules(test.director, test),
+  );
+  const order = { count: REQUESTS_AFTER_RESTART, marker: test.nonce(), task: 'request again' };
+  const answers = readAnswers(await requestVip(test, order), test.lab.realServers);
+  const tally = tallyRequests(order.count, answers);
+  return [
+    judgeRestart(readings),
+    {
+      name: 'requests are answered after the restart',
+      verdict: tally.answered === order.count ? 'ok' : 'failed',
+      expected: `${order.count} answered`,
+      actual: describeRequests(tally),
+      explanation: explainRequests(tally, answers),
+    },
+  ];
+}
+
+const skippedRestart: Check = {
+  name: 'rules survive a restart of their service',
+  verdict: 'skipped',
+  expected: 'the same table',
+  actual: 'not tried',
+  explanation: 'A restart was not asked for.',
+};
