@@ -60,7 +60,7 @@ asRoot('the engine, on this machine through a real sh', () => {
       name,
       groups: ['servers'],
       readOnly,
-      connect: () => openLocalConnection({ host: name }),
+      connect: async () => openLocalConnection({ host: name }),
       facts: sh`echo ${name}`,
       context: (facts) => facts.trim(),
     };
