@@ -1,0 +1,55 @@
+import { SEARCH_PATH } from '../engine/observe.ts';
+import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { section } from './sections.ts';
+
+/** The programs whose presence is a fact. */
+const TOOLS = [
+  ...['apt-get', 'yum', 'rpm', 'dpkg-query', 'systemctl', 'ip', 'ifup', 'nmcli', 'getenforce'],
+  ...['setenforce', 'ipvsadm', 'modprobe', 'curl', 'gcc', 'make', 'ss', 'sudo', 'setsid'],
+] as const;
+
+const DISKS = ['/', '/usr/local', '/var', '/tmp'] as const;
+
+/** In use or built in, ip_vs shows in /proc; that is also all that a container can see of it. */
+const ipvsSupport = trusted(`if [ -e /proc/net/ip_vs ]; then
+  echo loaded
+elif modprobe -n -q ip_vs 2>/dev/null; then
+  echo loadable
+else
+  echo missing
+fi`);
+
+/** Reads a file that may be missing. */
+function text(...files: readonly string[]): Script {
+  return sh`cat -- ${files} 2>/dev/null || :`;
+}
+
+/** Prints all facts of a host; reads only, and only with what every Linux system has. */
+export const factsScript: Script = lines(
+  sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
+  trusted('('),
+  section('os-release', sh`cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null || :`),
+  section('centos-release', text('/etc/centos-release')),
+  section('debian-version', text('/etc/debian_version')),
+  section('kernel', sh`uname -r`),
+  section('architecture', sh`uname -m`),
+  section('boot-id', text('/proc/sys/kernel/random/boot_id')),
+  section('machine-id', text('/etc/machine-id')),
+  section('hostname', sh`uname -n`),
+  section('links', sh`ip -o link show 2>/dev/null || :`),
+  section('addresses', sh`ip -o -4 addr show 2>/dev/null || :`),
+  section('default-routes', sh`ip -4 route show default 2>/dev/null || :`),
+  section('ipvs', ipvsSupport),
+  section(
+    'disks',
+    sh`for folder in ${DISKS}; do printf '%s %s\n' "$folder" "$(df -Pk -- "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')"; done`,
+  ),
+  section('clock', sh`date +%s`),
+  section('systemd', sh`if [ -d /run/systemd/system ]; then echo yes; else echo no; fi`),
+  section(
+    'tools',
+    sh`for tool in ${TOOLS}; do if command -v "$tool" >/dev/null 2>&1; then printf '%s\n' "$tool"; fi; done`,
+  ),
+  section('selinux', sh`if [ -e /etc/selinux/config ] || [ -d /sys/fs/selinux ]; then echo yes; else echo no; fi`),
+  trusted(') </dev/null'),
+);

@@ -1,0 +1,44 @@
+/** A NIC as found on a host. */
+export interface NetworkInterface {
+  readonly device: string;
+  readonly mac: string;
+  readonly up: boolean;
+  /** IPv4 with prefix length: '192.168.2.128/24'. */
+  readonly addresses: readonly string[];
+}
+
+/** Whether the kernel has IPVS: in use already, there to be loaded, or not there. */
+export type IpvsSupport = 'loaded' | 'loadable' | 'missing';
+
+/** What a host is, read once before anything is planned for it. */
+export interface Facts {
+  /** ID of os-release: 'centos'. */
+  readonly osId: string;
+  /** VERSION_ID of os-release: '7', '12'; '' where it is not set. */
+  readonly osVersion: string;
+  /** PRETTY_NAME of os-release. */
+  readonly osName: string;
+  /** The exact release: '7.5.1804', '12.5'; '' where it can't be told. */
+  readonly release: string;
+  readonly kernel: string;
+  /** As `uname -m` says it: 'x86_64'. */
+  readonly architecture: string;
+  readonly bootId: string;
+  readonly machineId: string;
+  readonly hostname: string;
+  /** Without the loopback. */
+  readonly interfaces: readonly NetworkInterface[];
+  /** Lines of `ip route show default`. */
+  readonly defaultRoutes: readonly string[];
+  readonly ipvs: IpvsSupport;
+  /** Free KiB by folder: '/', '/usr/local', '/var', '/tmp'. */
+  readonly freeDiskKiB: ReadonlyMap<string, number>;
+  /** The host's clock, in seconds since 1970. */
+  readonly epochSeconds: number;
+  /** systemd is the init that runs. */
+  readonly systemd: boolean;
+  /** Those of the programs that lvslab may use which are there. */
+  readonly tools: ReadonlySet<string>;
+  /** SELinux has a configuration here, whatever it says. */
+  readonly selinux: boolean;
+}

@@ -1,0 +1,79 @@
+import { ObserveError } from '../engine/errors.ts';
+import { type Facts, type IpvsSupport, type NetworkInterface } from './facts.ts';
+import { parseAssignments } from './shell-assignments.ts';
+import { filledLines, parseSections } from './sections.ts';
+
+/**
+ * Reads what `factsScript` printed.
+ * @throws ObserveError when it is not the script's output.
+ */
+export function parseFacts(output: string): Facts {
+  const sections = parseSections(output);
+  const read = (name: string): string => {
+    const content = sections.get(name);
+    if (content !== undefined) return content.trim();
+    throw new ObserveError(`the host told no '${name}'`, {
+      step: 'facts',
+      hint: 'lvslab needs a POSIX shell, coreutils, sed and awk on the host.',
+    });
+  };
+  const os = new Map(parseAssignments(read('os-release')));
+  return {
+    osId: os.get('ID') ?? '',
+    osVersion: os.get('VERSION_ID') ?? '',
+    osName: os.get('PRETTY_NAME') ?? os.get('NAME') ?? 'an unnamed system',
+    release: releaseOf(read('centos-release'), read('debian-version')),
+    kernel: read('kernel'),
+    architecture: read('architecture'),
+    bootId: read('boot-id'),
+    machineId: read('machine-id'),
+    hostname: read('hostname'),
+    interfaces: parseInterfaces(read('links'), read('addresses')),
+    defaultRoutes: filledLines(read('default-routes')).map((line) => line.trim()),
+    ipvs: asIpvsSupport(read('ipvs')),
+    freeDiskKiB: new Map(filledLines(read('disks')).flatMap(parseDisk)),
+    epochSeconds: Number(read('clock')),
+    systemd: read('systemd') === 'yes',
+    tools: new Set(filledLines(read('tools'))),
+    selinux: read('selinux') === 'yes',
+  };
+}
+
+/** 'CentOS Linux release 7.5.1804 (Core)' → '7.5.1804'. */
+function releaseOf(centos: string, debian: string): string {
+  return /release\s+([\d.]+)/.exec(centos)?.[1] ?? debian;
+}
+
+/** From `ip -o link` and `ip -o -4 addr`, since EL7's ip doesn't speak JSON. */
+function parseInterfaces(links: string, addresses: string): readonly NetworkInterface[] {
+  const found = filledLines(addresses).flatMap((line) => {
+    const match = /^\d+:\s+(\S+)\s+inet\s+([\d.]+\/\d+)/.exec(line.trim());
+    return match ? [{ device: match[1], address: match[2] }] : [];
+  });
+  return filledLines(links).flatMap((line) => {
+    const match = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line.trim());
+    const [, device, flags = ''] = match ?? [];
+    if (device === undefined || flags.split(',').includes('LOOPBACK')) return [];
+    return [
+      {
+        device,
+        mac: /link\/ether\s+(\S+)/.exec(line)?.[1] ?? '',
+        up: flags.split(',').includes('UP'),
+        addresses: found.flatMap((entry) =>
+          entry.device === device && entry.address !== undefined ? [entry.address] : [],
+        ),
+      },
+    ];
+  });
+}
+
+function asIpvsSupport(word: string): IpvsSupport {
+  return word === 'loaded' || word === 'loadable' ? word : 'missing';
+}
+
+function parseDisk(line: string): readonly (readonly [string, number])[] {
+  const [folder, free] = line.trim().split(' ');
+  return folder !== undefined && free !== undefined && /^\d+$/.test(free)
+    ? [[folder, Number(free)]]
+    : [];
+}

@@ -1,0 +1,76 @@
+import { PlaybookError } from '../engine/errors.ts';
+import { absent, type Resource, type Target, value } from '../engine/resource.ts';
+import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { filledLines, parseSections, section } from '../platforms/sections.ts';
+import { fieldChanges } from './field-changes.ts';
+import { replaceFile } from './file-state.ts';
+
+/** The lines of a shared file that set one key, as they stand there. */
+export interface ConfigKeyState {
+  /** More than one only where the file was found so. */
+  readonly lines: readonly string[];
+}
+
+export interface ConfigKeyOptions {
+  /** Absolute path; a symlink is followed. */
+  readonly file: string;
+  readonly key: string;
+  /** The whole line: 'AUTO="true"'. */
+  readonly line: string;
+}
+
+/**
+ * One KEY=value line in a file that belongs to somebody else; nothing but this key is touched.
+ * @throws PlaybookError when the key can't be one.
+ */
+export function configKey({ file, key, line }: ConfigKeyOptions): Resource<ConfigKeyState> {
+  return {
+    id: `${key} in ${file}`,
+    desired: value({ lines: [line] }),
+    observe: section('lines', observeKey(file, key)),
+    parse(output) {
+      const found = filledLines(parseSections(output).get('lines'));
+      return found.length === 0 ? absent : value({ lines: found });
+    },
+    diff: (observed, to) => fieldChanges({ '': textOf(observed) }, { '': textOf(to) }),
+    converge: (_from, to) => replaceKey(file, key, to.kind === 'absent' ? [] : to.value.lines),
+  };
+}
+
+/** Shell that prints the lines of the file that set the key. */
+export function observeKey(file: string, key: string): Script {
+  return lines(
+    sh`if [ -e ${file} ]; then`,
+    sh`lvslab_key=${checkedKey(key)} awk 'index($0, ENVIRON["lvslab_key"] "=") == 1' ${file}`,
+    trusted('fi'),
+  );
+}
+
+/** Shell that puts `wanted` in the place of the lines that set the key; at the end where there was none. */
+export function replaceKey(file: string, key: string, wanted: readonly string[]): Script {
+  const edit = sh`source=/dev/null
+if [ -e "$target" ]; then source=$target; fi
+edit() {
+  lvslab_key=${checkedKey(key)} lvslab_lines=${wanted.join('\n')} awk '
+    function put() { if (!done && ENVIRON["lvslab_lines"] != "") print ENVIRON["lvslab_lines"]; done = 1 }
+    index($0, ENVIRON["lvslab_key"] "=") == 1 { put(); next }
+    { print }
+    END { put() }' "$source"
+}`;
+  // awk ends its output with a newline; a file that had none at its end must not gain one for good.
+  const print = trusted(
+    'if [ -n "$(tail -c 1 -- "$source")" ]; then edit | head -c -1; else edit; fi',
+  );
+  return replaceFile(file, lines(edit, print));
+}
+
+function textOf(state: Target<ConfigKeyState>): string | undefined {
+  return state.kind === 'absent' ? undefined : state.value.lines.join('\n');
+}
+
+function checkedKey(key: string): string {
+  if (/^[A-Za-z_]\w*$/.test(key)) return key;
+  throw new PlaybookError(`'${key}' is no key of a configuration file`, {
+    hint: 'A key is letters, digits and underscores.',
+  });
+}

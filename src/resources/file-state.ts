@@ -1,0 +1,112 @@
+import { type Change, type Observed, type Target, unknown, value, absent } from '../engine/resource.ts';
+import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { type Fields, fieldChanges } from './field-changes.ts';
+import { parseSections, section } from '../platforms/sections.ts';
+
+/** A regular file, with all that is needed to write it again. */
+export interface FileState {
+  /** As text, or in base64 where it isn't UTF-8. */
+  readonly content: string;
+  readonly encoding?: 'base64';
+  /** Octal, four digits: '0644'. */
+  readonly mode: string;
+  /** User name, or number where it has no name. */
+  readonly owner: string;
+  readonly group: string;
+}
+
+/** Shell that prints the file at `path`; a symlink is followed. Read back with `parseFile`. */
+export function observeFile(path: string): Script {
+  return lines(
+    sh`if [ -f ${path} ]; then`,
+    section('stat', sh`stat -L -c '%a %u %U %g %G' -- ${path}`),
+    section('content', sh`base64 -w0 -- ${path}`),
+    sh`elif [ -e ${path} ]; then`,
+    section('type', sh`stat -L -c %F -- ${path}`),
+    trusted('fi'),
+  );
+}
+
+/** Reads what `observeFile` printed. */
+export function parseFile(output: string): Observed<FileState> {
+  const sections = parseSections(output);
+  const type = sections.get('type');
+  if (type !== undefined) return unknown(`it is a ${type}, not a file`);
+  const stat = sections.get('stat');
+  if (stat === undefined) return absent;
+  const [mode = '', uid = '', user = '', gid = '', group = ''] = stat.split(' ');
+  return value({
+    ...decode(sections.get('content') ?? ''),
+    mode: mode.padStart(4, '0'),
+    owner: user === 'UNKNOWN' ? uid : user,
+    group: group === 'UNKNOWN' ? gid : group,
+  });
+}
+
+/** How two states of a file differ. */
+export function diffFile(from: Target<FileState>, to: Target<FileState>): readonly Change[] {
+  return fieldChanges(describe(from), describe(to));
+}
+
+/** Shell that makes the file what `to` says. */
+export function convergeFile(path: string, to: Target<FileState>): Script {
+  return to.kind === 'absent' ? removeFile(path) : replaceFile(path, printContent(to.value), to.value);
+}
+
+/** What a file is written with when it doesn't exist yet, and kept as it is when it does. */
+export const plainAttributes = { mode: '0644', owner: 'root', group: 'root' } as const;
+
+/**
+ * Shell that puts what `producer` prints in the place of the file, all of it or nothing: written beside it, synced,
+ * renamed. A symlink is followed. Extended attributes stay; mode and owner stay where `attributes` doesn't set them.
+ */
+export function replaceFile(
+  path: string,
+  producer: Script,
+  attributes?: Pick<FileState, 'mode' | 'owner' | 'group'>,
+): Script {
+  const { mode, owner, group } = attributes ?? plainAttributes;
+  const setAttributes = sh`chown ${`${owner}:${group}`} "$temp"; chmod ${mode} "$temp"`;
+  return lines(
+    trusted('('),
+    sh`target=$(readlink -f -- ${path}) || { echo ${`the folder of ${path} is missing`} >&2; exit 1; }`,
+    trusted(`folder=\${target%/*}/`),
+    trusted(`temp=$folder.\${target##*/}.lvslab`),
+    trusted(`trap 'rm -f -- "$temp"' EXIT`),
+    trusted('rm -f -- "$temp"'),
+    trusted('(umask 077; : >"$temp")'),
+    attributes === undefined ? sh`if [ ! -e "$target" ]; then ${setAttributes}; fi` : undefined,
+    trusted('if [ -e "$target" ]; then cp --attributes-only --preserve=all -- "$target" "$temp"; fi'),
+    trusted('{'),
+    producer,
+    trusted('} >"$temp"'),
+    attributes === undefined ? undefined : setAttributes,
+    trusted('sync "$temp"'),
+    trusted('mv -f -- "$temp" "$target"'),
+    trusted('sync "$folder"'),
+    trusted(')'),
+  );
+}
+
+function removeFile(path: string): Script {
+  return sh`if target=$(readlink -f -- ${path}); then rm -f -- "$target"; fi`;
+}
+
+function printContent({ content, encoding }: FileState): Script {
+  return encoding === 'base64'
+    ? sh`printf %s ${content} | base64 -d`
+    : sh`printf %s ${content}`;
+}
+
+function describe(state: Target<FileState>): Fields {
+  if (state.kind === 'absent') return {};
+  const { content, encoding, mode, owner, group } = state.value;
+  return { content: encoding === 'base64' ? `(binary) ${content}` : content, mode, owner, group };
+}
+
+function decode(base64: string): Pick<FileState, 'content' | 'encoding'> {
+  const bytes = Buffer.from(base64, 'base64');
+  const text = bytes.toString('utf8');
+  const isText = !text.includes('\0') && Buffer.from(text).equals(bytes);
+  return isText ? { content: text } : { content: base64, encoding: 'base64' };
+}

@@ -1,0 +1,35 @@
+import { absent, type Resource, value } from '../engine/resource.ts';
+import { convergeFile, diffFile, type FileState, observeFile, parseFile, plainAttributes } from './file-state.ts';
+
+export interface FileOptions {
+  /** Absolute path on the host. */
+  readonly path: string;
+  readonly content: string;
+  /** Octal, four digits; '0644' unless told. */
+  readonly mode?: string;
+  readonly owner?: string;
+  readonly group?: string;
+}
+
+/** A file with exactly this content, mode and owner. A symlink at its path is followed and stays. */
+export function file({ path, content, ...attributes }: FileOptions): Resource<FileState> {
+  return {
+    ...fileAt(path),
+    desired: value({ content, ...plainAttributes, ...attributes }),
+  };
+}
+
+/** No file at this path. */
+export function absentFile(path: string): Resource<FileState> {
+  return { ...fileAt(path), desired: absent };
+}
+
+function fileAt(path: string): Omit<Resource<FileState>, 'desired'> {
+  return {
+    id: `file ${path}`,
+    observe: observeFile(path),
+    parse: parseFile,
+    diff: diffFile,
+    converge: (_from, to) => convergeFile(path, to),
+  };
+}

@@ -1,0 +1,94 @@
+import { type Resource, type Target, value } from '../engine/resource.ts';
+import { lines, type Script, sh } from '../engine/script.ts';
+import { diffService, isEnabled, observeService, parseService, type ServiceState } from './service-state.ts';
+import { quietUnitVerb, removeQuietDropIn, unitVerb } from './unit-verbs.ts';
+
+/** Something that a service's process reads when it starts. */
+export interface StartedWith {
+  /** The resource that makes it. */
+  readonly id: string;
+  /** Absolute path on the host. */
+  readonly path: string;
+}
+
+export interface ServiceOptions {
+  /** 'nginx.service', or 'nginx' for short. */
+  readonly name: string;
+  /** Comes up at boot, or not; not told, it is left as it is. */
+  readonly enabled?: boolean;
+  readonly active?: boolean;
+  /** When one of these changes after the process was started, it is restarted. */
+  readonly startedWith?: readonly StartedWith[];
+  /** Start and stop it without running its commands. */
+  readonly quietly?: boolean;
+}
+
+/** A service of systemd's: whether it runs, whether it comes up at boot, and whether what runs is what is on disk. */
+export function service({
+  name,
+  enabled,
+  active,
+  startedWith = [],
+  quietly = false,
+}: ServiceOptions): Resource<ServiceState> {
+  const unit = name.includes('.') ? name : `${name}.service`;
+  return {
+    id: `service ${name}`,
+    desired: value({
+      ...(enabled !== undefined && { enabled: enabled ? 'enabled' : 'disabled' }),
+      ...(active !== undefined && { active }),
+      reloadNeeded: false,
+      stale: [],
+    }),
+    observe: observeService(
+      unit,
+      startedWith.map(({ path }) => path),
+    ),
+    parse: parseService,
+    diff: diffService,
+    converge: (from, to) =>
+      lines(
+        from.kind === 'value' && from.value.reloadNeeded ? removeQuietDropIn(unit) : undefined,
+        setEnabled({ unit, from, to }),
+        setActive({ unit, from, to, quietly }),
+      ),
+    afterChanges(observed, changed) {
+      if (observed.kind === 'absent') return observed;
+      const touched = startedWith.filter(({ id }) => changed.has(id)).map(({ path }) => path);
+      const stale = [...new Set([...observed.value.stale, ...touched])];
+      return value({ ...observed.value, stale });
+    },
+  };
+}
+
+interface Step {
+  readonly unit: string;
+  readonly from: Target<ServiceState>;
+  readonly to: Target<ServiceState>;
+}
+
+function setEnabled({ unit, from, to }: Step): Script | undefined {
+  const now = from.kind === 'absent' ? 'no' : isEnabled(from.value.enabled);
+  const target = to.kind === 'absent' ? 'disabled' : to.value.enabled;
+  const wanted = target === undefined ? now : isEnabled(target);
+  if (now === wanted) return undefined;
+  const verbs = { yes: 'enable', no: 'disable', masked: 'mask' };
+  return lines(
+    now === 'masked' ? sh`systemctl unmask ${unit}` : undefined,
+    now === 'masked' && wanted === 'no' ? undefined : sh`systemctl ${verbs[wanted]} ${unit}`,
+  );
+}
+
+function setActive({
+  unit,
+  from,
+  to,
+  quietly,
+}: Step & { readonly quietly: boolean }): Script | undefined {
+  const now = from.kind === 'value' && from.value.active === true;
+  const wanted = to.kind === 'absent' ? false : (to.value.active ?? now);
+  const verb = quietly ? quietUnitVerb : unitVerb;
+  if (now !== wanted) return verb(wanted ? 'start' : 'stop', unit);
+  const stale = from.kind === 'value' && from.value.stale.length > 0;
+  return wanted && stale && to.kind === 'value' ? unitVerb('restart', unit) : undefined;
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Handlebars from 'handlebars';
+import { TemplateError } from './engine/errors.ts';
+
+/** What a template may be given. */
+export type TemplateData = Readonly<
+  Record<string, string | number | boolean | readonly (string | number)[]>
+>;
+
+/** The same folder from src/ and from dist/. */
+const TEMPLATES = new URL('../templates/', import.meta.url);
+
+/**
+ * Renders templates/NAME, which lies in this package.
+ * @throws TemplateError naming the template and the variable when one is missing or would break out of its line.
+ */
+export function renderTemplate(name: string, data: TemplateData): string {
+  const source = readTemplate(name);
+  try {
+    const program = Handlebars.parse(source);
+    checkVariables(name, program, data);
+    return Handlebars.compile(program, { noEscape: true, strict: true })(data);
+  } catch (cause) {
+    if (cause instanceof TemplateError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TemplateError(`template ${name}: ${reason}`, { cause, step: name });
+  }
+}
+
+function readTemplate(name: string): string {
+  const file = new URL(name, TEMPLATES);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new TemplateError(`template ${name} can't be read`, {
+      cause,
+      step: name,
+      hint: `It should lie at ${fileURLToPath(file)}; install lvslab again.`,
+    });
+  }
+}
+
+/** Handlebars' own strictness leaves out the conditions of blocks, so all variables are looked at here. */
+function checkVariables(name: string, program: hbs.AST.Program, data: TemplateData): void {
+  for (const variable of variablesOf(program)) {
+    const content = data[variable];
+    if (content === undefined) {
+      throw new TemplateError(`template ${name}: variable '${variable}' is not set`, { step: name });
+    }
+    const parts = Array.isArray(content) ? content : [content];
+    if (parts.some((part) => CONTROL_CHARACTER.test(String(part)))) {
+      throw new TemplateError(
+        `template ${name}: variable '${variable}' contains a line break or another control character`,
+        { step: name, hint: 'Mend the value in the inventory.' },
+      );
+    }
+  }
+}
+
+// eslint-disable-next-line no-control-regex -- these are what must not get through
+const CONTROL_CHARACTER = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+
+function variablesOf(program: hbs.AST.Program): ReadonlySet<string> {
+  const found = new Set<string>();
+  class Collector extends Handlebars.Visitor {
+    override PathExpression(path: hbs.AST.PathExpression): void {
+      if (!path.data && path.original !== 'this' && !(path.original in Handlebars.helpers)) {
+        found.add(path.original);
+      }
+    }
+  }
+  new Collector().accept(program);
+  return found;
+}
