@@ -1,5 +1,6 @@
 import { ConnectError, type LvslabError } from '../engine/errors.ts';
 import { type EffectiveSettings } from './effective-settings.ts';
+import { errorField } from './error-field.ts';
 import { type Login } from './login.ts';
 
 interface Explanation {
@@ -40,7 +41,8 @@ export async function explainConnectError({
   readonly proxyFailure: () => Promise<string | undefined>;
   readonly cause: unknown;
 }): Promise<LvslabError> {
-  const { level, code, text } = describe(cause);
+  // ssh2 marks its errors with a level, the system with a code.
+  const level = errorField(cause, 'level');
   if (level === 'client-authentication' || level === 'agent') return login.refusal(cause);
   const at = `${effective.address}:${effective.port}`;
   const options = { host, step: 'connect', cause };
@@ -51,8 +53,10 @@ export async function explainConnectError({
       hint: `Try it by hand: ${effective.proxyCommand ?? ''}`,
     });
   }
-  const { message, hint } = (EXPLANATIONS[level] ?? EXPLANATIONS[code])?.(at) ?? {
-    message: `${at} does not speak SSH as expected: ${text}`,
+  const { message, hint } = (EXPLANATIONS[level] ?? EXPLANATIONS[errorField(cause, 'code')])?.(
+    at,
+  ) ?? {
+    message: `${at} does not speak SSH as expected: ${errorField(cause, 'message')}`,
     hint: 'Check ansible_host and ansible_port, and try it by hand with: ssh -v',
   };
   return new ConnectError(message, { ...options, hint });
@@ -74,18 +78,4 @@ function noAnswer(at: string): Explanation {
 
 function unknownName(at: string): Explanation {
   return { message: `the name of ${at} is not known`, hint: 'Correct ansible_host, or the DNS.' };
-}
-
-/** ssh2 marks its errors with a level, the system with a code. */
-function describe(error: unknown): {
-  readonly level: string;
-  readonly code: string;
-  readonly text: string;
-} {
-  const field = (name: 'level' | 'code'): string => {
-    const value: unknown = error instanceof Error ? Reflect.get(error, name) : undefined;
-    return typeof value === 'string' ? value : '';
-  };
-  const text = error instanceof Error ? error.message : String(error);
-  return { level: field('level'), code: field('code'), text };
 }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 
 import { ConnectError } from '../engine/errors.ts';
 import { type ConnectionSettings } from './connection-settings.ts';
+import { errorField } from './error-field.ts';
 import { type SshArguments } from './ssh-arguments.ts';
 
 /** OpenSSH's options by lower-case name; the values of one name in the order of their precedence. */
@@ -41,7 +42,7 @@ export async function readOpenSshOptions({
     const { stdout } = await promisify(execFile)(sshProgram, args);
     return grouped(stdout.split('\n').map(nameAndValue));
   } catch (cause) {
-    if (isMissingProgram(cause)) return optionsOfArguments(given);
+    if (errorField(cause, 'code') === 'ENOENT') return optionsOfArguments(given);
     throw new ConnectError(`ssh refuses the connection's options: ${reason(cause)}`, {
       host: settings.host,
       step: 'connect',
@@ -68,12 +69,8 @@ function grouped(pairs: readonly (readonly [string, string])[]): Map<string, str
   return values;
 }
 
-function isMissingProgram(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 /** The last line that ssh printed. */
 function reason(error: unknown): string {
-  const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+  const stderr = errorField(error, 'stderr').trim();
   return stderr === '' ? String(error) : (stderr.split('\n').at(-1) ?? '');
 }
