@@ -15,8 +15,8 @@ export interface FileState {
   readonly group: string;
 }
 
-/** Shell that prints the file at `path`; a symlink is followed. Read back with `parseFile`. */
-export function observeFile(path: string): Script {
+/** Shell that prints the file at `path`, a path or a shell word; a symlink is followed. Read back with `parseFile`. */
+export function observeFile(path: string | Script): Script {
   return lines(
     sh`if [ -f ${path} ]; then`,
     section('stat', sh`stat -L -c '%a %u %U %g %G' -- ${path}`),

@@ -4,14 +4,14 @@
 set -eu
 umask 022
 debs=$1
-build=/usr/lib/lvslab-stand-in/build
+build=/usr/share/lvslab-stand-in/build
 work=$(mktemp -d)
 release=/opt/vault/7.5.1804
 key=/etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-7
 
 build_packages() { # base|vault payload-compression
   mkdir -p "$work/$1/lists" "$work/$1/RPMS"
-  rpmbuild -bb --quiet --define "_topdir $work/$1" --define "_rpmdir $work/$1/RPMS" \
+  rpmbuild -bb --quiet --define "_buildshell /bin/bash" --define "_topdir $work/$1" --define "_rpmdir $work/$1/RPMS" \
     --define '_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' \
     --define "_binary_payload $2" --define '_build_id_links none' --define '_lto_cflags %{nil}' \
     --define '__os_install_post %{nil}' --define 'debug_package %{nil}' --define "debs $debs" \
@@ -83,6 +83,7 @@ rename_ssh_service() {
   systemctl enable sshd.service firewalld.service 2>/dev/null
 }
 
+rpm --initdb
 register_base_packages &
 base=$!
 publish_packages

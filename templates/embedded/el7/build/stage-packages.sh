@@ -7,7 +7,8 @@ stage_debs() { # name deb…
   shift
   tree=$(mktemp -d)
   for deb; do dpkg-deb -x "$(only_one "$debs/$deb"_*.deb)" "$tree"; done
-  rm -rf "$tree"/usr/share/{doc,info,lintian,locale,man} "$tree"/etc/{init.d,default}
+  # Debian's settings are not EL7's; the spec file brings those that matter.
+  rm -rf "$tree"/usr/share/{doc,info,lintian,locale,man} "$tree/etc"
   follow_merged_usr "$tree"
   (cd "$tree" && find . -mindepth 1 -printf '%y /%P\n') | list_files >>"$lists/$name"
   # Packages may share a folder, so trees are poured into one another.
@@ -15,26 +16,21 @@ stage_debs() { # name deb…
   rm -rf "$tree"
 }
 
-# The package NAME gets the files of Debian packages that are installed.
+# The package NAME gets the files of Debian packages that are installed; not their settings, some of which go.
 stage_installed() { # name package…
   local name=$1
   shift
-  dpkg-query -L "$@" | stage_files "$name"
+  dpkg-query -L "$@" | sed -E '/^\/etc\//d; s#^/(bin|sbin|lib|lib64)/#/usr/\1/#' | sort -u | stage_files "$name"
 }
 
 # The package NAME gets the files of this system whose paths stand on stdin, one a line.
 stage_files() { # name
   local path
   while read -r path; do
-    case $path in
-      /etc/* | /usr/share/doc/* | *-stand-in/build/*) [[ $1 == centos-release || $1 == initscripts || $1 == yum ]] || continue ;;
-    esac
-    path=$(realpath -s "$(realpath "${path%/*}/")/${path##*/}")
-    [[ -f $path || -L $path ]] && ! [[ -d $path && ! -L $path ]] && echo "$path"
-  done | sort -u | while read -r path; do
-    mkdir -p "$RPM_BUILD_ROOT${path%/*}"
-    cp -al "$path" "$RPM_BUILD_ROOT$path" && echo "\"$path\""
-  done >>"$lists/$1"
+    if [[ -L $path || -f $path ]]; then echo "$path"; fi
+  done >"$lists/paths"
+  (cd / && sed 's#^/##' "$lists/paths" | xargs -d '\n' cp -al --parents -t "$RPM_BUILD_ROOT")
+  sed 's/.*/"&"/' "$lists/paths" >>"$lists/$1"
 }
 
 only_one() {

@@ -1,0 +1,97 @@
+import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { filledLines, section } from '../platforms/sections.ts';
+import { type InterfaceSettings } from './interface-settings.ts';
+
+/** What a NIC has now. */
+export interface InterfaceRuntime {
+  readonly up: boolean;
+  /** IPv4 with prefix length: '192.168.2.128/24'. */
+  readonly addresses: readonly string[];
+  /** All default routes of the host, as `ip route` prints them. */
+  readonly defaultRoutes: readonly string[];
+}
+
+/** Shell that prints what the NIC has now; fails when there is no such NIC. */
+export function observeRuntime(device: string): Script {
+  return lines(
+    section('link', sh`ip -o link show dev ${device}`),
+    section('addresses', sh`ip -o -4 addr show dev ${device} scope global`),
+    section('default routes', sh`ip -o -4 route show default`),
+  );
+}
+
+/** Reads what `observeRuntime` printed. */
+export function parseRuntime(sections: ReadonlyMap<string, string>): InterfaceRuntime {
+  const flags = /<([^>]*)>/.exec(sections.get('link') ?? '')?.[1] ?? '';
+  return {
+    up: flags.split(',').includes('UP'),
+    addresses: filledLines(sections.get('addresses')).flatMap((line) => {
+      const address = /\sinet\s+([\d.]+\/\d+)\s/.exec(line)?.[1];
+      return address === undefined ? [] : [address];
+    }),
+    defaultRoutes: filledLines(sections.get('default routes')).map((line) => line.trim()),
+  };
+}
+
+/** The default route that packets take: the one of the lowest metric. */
+export function effectiveRoute(routes: readonly string[]): string | undefined {
+  return routes.toSorted((a, b) => metricOf(a) - metricOf(b))[0];
+}
+
+/** Whether packets to the world leave by this NIC and gateway. */
+export function leadsThrough(
+  route: string | undefined,
+  { device, gateway }: InterfaceSettings,
+): boolean {
+  const words = route?.split(/\s+/) ?? [];
+  return words[words.indexOf('via') + 1] === gateway && words[words.indexOf('dev') + 1] === device;
+}
+
+/** The smallest commands that give the NIC what it lacks of its settings; nothing else of the network is touched. */
+export function gainSettings(from: InterfaceRuntime, settings: InterfaceSettings): Script {
+  const { device, address, prefix, gateway } = settings;
+  const wanted = `${address}/${prefix}`;
+  const wrongPrefix = from.addresses.filter(
+    (found) => found !== wanted && found.startsWith(`${address}/`),
+  );
+  const routed = gateway === undefined || leadsThrough(effectiveRoute(from.defaultRoutes), settings);
+  return lines(
+    from.up ? undefined : sh`ip link set dev ${device} up`,
+    from.addresses.includes(wanted) ? undefined : sh`ip addr add ${wanted} brd + dev ${device}`,
+    ...wrongPrefix.map((found) => sh`ip addr del ${found} dev ${device}`),
+    routed ? undefined : sh`ip route replace default via ${gateway} dev ${device}`,
+  );
+}
+
+/** The commands that lead back to what the NIC had; of what came since, only our own address and routes go. */
+export function regain(
+  from: InterfaceRuntime,
+  to: InterfaceRuntime,
+  { device, address, prefix }: InterfaceSettings,
+): Script {
+  const ours = `${address}/${prefix}`;
+  const lost = to.addresses.filter((found) => !from.addresses.includes(found));
+  const goes = from.addresses.includes(ours) && !to.addresses.includes(ours);
+  const routes = to.defaultRoutes.filter((route) => !from.defaultRoutes.includes(route));
+  const replaced = new Set(to.defaultRoutes.map(metricOf));
+  const surplus = from.defaultRoutes.filter(
+    (route) => !to.defaultRoutes.includes(route) && !replaced.has(metricOf(route)),
+  );
+  return lines(
+    to.up && !from.up ? sh`ip link set dev ${device} up` : undefined,
+    ...lost.map((found) => sh`ip addr add ${found} brd + dev ${device}`),
+    ...routes.map((route) => sh`ip route replace ${routeWords(route)}`),
+    ...surplus.map((route) => sh`ip route del ${routeWords(route)}`),
+    goes ? sh`ip addr del ${ours} dev ${device}` : undefined,
+    !to.up && from.up ? sh`ip link set dev ${device} down` : trusted(''),
+  );
+}
+
+function metricOf(route: string): number {
+  return Number(/\smetric (\d+)/.exec(route)?.[1] ?? 0);
+}
+
+/** `ip route` prints states of a route that it doesn't take as words. */
+function routeWords(route: string): readonly string[] {
+  return route.split(/[\s\\]+/).filter((word) => !['linkdown', 'dead', ''].includes(word));
+}

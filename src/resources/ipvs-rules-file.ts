@@ -1,0 +1,75 @@
+import { type Change, type Observed, type Resource, type Target, absent, value } from '../engine/resource.ts';
+import { type Script, sh } from '../engine/script.ts';
+import { IpvsSyntaxError } from '../ipvs/ipvs-syntax-error.ts';
+import { parseSavedTable, printSavedTable } from '../ipvs/saved-table.ts';
+import { compareTables } from '../ipvs/table-deltas.ts';
+import { type IpvsTable, serviceKey, type VirtualService } from '../ipvs/virtual-service.ts';
+import { convergeFile, diffFile, type FileState, observeFile, parseFile, replaceFile } from './file-state.ts';
+import { fieldChanges } from './field-changes.ts';
+import { ipvsChange } from './ipvs-changes.ts';
+
+/** Either the service that the file shall hold beside others, or the file as it was found. */
+export type IpvsRulesState =
+  | { readonly kind: 'service'; readonly service: VirtualService }
+  | { readonly kind: 'file'; readonly file: FileState };
+
+/** Only root reads and writes the rules. */
+const attributes = { mode: '0600', owner: 'root', group: 'root' } as const;
+
+/**
+ * The virtual service in the file that `ipvsadm.service` restores at boot. The file is compared by what it means: on EL7
+ * the service itself writes it anew whenever it stops.
+ */
+export function ipvsRulesFile(path: string, service: VirtualService): Resource<IpvsRulesState> {
+  return {
+    id: `ipvs rules in ${path}`,
+    desired: value({ kind: 'service', service }),
+    observe: observeFile(path),
+    parse(output): Observed<IpvsRulesState> {
+      const file = parseFile(output);
+      return file.kind === 'value' ? value({ kind: 'file', file: file.value }) : file;
+    },
+    diff: (observed, to) =>
+      to.kind === 'value' && to.value.kind === 'service'
+        ? diffService(fileOf(observed), to.value.service)
+        : diffFile(fileOf(observed), fileOf(to)),
+    converge: (from, to) =>
+      to.kind === 'value' && to.value.kind === 'service'
+        ? writeService(path, fileOf(from), to.value.service)
+        : convergeFile(path, fileOf(to)),
+  };
+}
+
+function diffService(file: Target<FileState>, service: VirtualService): readonly Change[] {
+  const table = tableIn(file);
+  const { mode, owner, group } = file.kind === 'value' ? file.value : attributes;
+  return [
+    ...compareTables(table, withService(table, service)).map(ipvsChange),
+    ...fieldChanges({ mode, owner, group }, attributes),
+  ];
+}
+
+function writeService(path: string, file: Target<FileState>, service: VirtualService): Script {
+  const text = printSavedTable(withService(tableIn(file), service));
+  return replaceFile(path, sh`printf %s ${text}`, attributes);
+}
+
+function withService({ services, foreign }: IpvsTable, service: VirtualService): IpvsTable {
+  const key = serviceKey(service);
+  const others = services.filter((other) => serviceKey(other) !== key);
+  return { services: [...others, service], foreign };
+}
+
+/** What can't be read could not be restored either, so nothing of it is kept. */
+function tableIn(file: Target<FileState>): IpvsTable {
+  try {
+    return parseSavedTable(file.kind === 'absent' ? '' : file.value.content);
+  } catch (error) {
+    if (error instanceof IpvsSyntaxError) return { services: [], foreign: [] };
+    throw error;
+  }
+}
+
+function fileOf(state: Target<IpvsRulesState>): Target<FileState> {
+  return state.kind === 'value' && state.value.kind === 'file' ? value(state.value.file) : absent;
+}

@@ -1,0 +1,167 @@
+import { MissingOnHostError, PlaybookError } from '../engine/errors.ts';
+import { type Change, type Observed, type Resource, type Target, value } from '../engine/resource.ts';
+import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { type Facts } from '../platforms/facts.ts';
+import { type NetworkConfiguration, type Platform } from '../platforms/platform.ts';
+import { parseSections, section } from '../platforms/sections.ts';
+import { convergeFile, type FileState, observeFile, parseFile, replaceFile } from './file-state.ts';
+import { ifcfg } from './ifcfg.ts';
+import { ifupdown } from './ifupdown.ts';
+import { effectiveRoute, gainSettings, type InterfaceRuntime, leadsThrough, observeRuntime, parseRuntime, regain } from './interface-runtime.ts';
+import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
+
+/** What a NIC was found with: the file about it, and what it has now. */
+export interface FoundInterface extends InterfaceRuntime {
+  readonly kind: 'found';
+  readonly path: string;
+  /** Not set where there is no such file. */
+  readonly file?: FileState;
+}
+
+/** Either settings that a NIC shall have beside whatever else it has, or all that it was found with. */
+export type NetworkInterfaceState =
+  | { readonly kind: 'settings'; readonly settings: InterfaceSettings }
+  | FoundInterface;
+
+const formats: Readonly<Record<NetworkConfiguration, InterfaceFormat>> = { ifcfg, ifupdown };
+
+/**
+ * The address, and the default gateway, of a NIC: written down for the next boot, and set now by the smallest commands
+ * that do it; the network is never restarted.
+ * @throws MissingOnHostError naming the NICs that are there; PlaybookError when the device can't be one.
+ */
+export function networkInterface(
+  { platform, facts }: { readonly platform: Platform; readonly facts: Facts },
+  settings: InterfaceSettings,
+): Resource<NetworkInterfaceState> {
+  const { device } = settings;
+  checkDevice(device, facts);
+  checkTools(platform, facts);
+  const format = formats[platform.networkConfiguration];
+  return {
+    id: `network interface ${device}`,
+    desired: value({ kind: 'settings', settings }),
+    observe: lines(
+      observeRuntime(device),
+      format.locate(device),
+      section('path', trusted(`printf '%s\\n' "$path"`)),
+      observeFile(trusted('"$path"')),
+    ),
+    parse: parseFound,
+    diff: (observed, to) => diffInterface(foundOf(observed), to, format),
+    converge(from, to) {
+      const found = foundOf(from);
+      const target = to.kind === 'absent' ? undefined : to.value;
+      if (target === undefined) return trusted('');
+      return target.kind === 'settings'
+        ? lines(writeSettings(found, target.settings, format), gainSettings(found, target.settings))
+        : lines(restoreFile(found, target), regain(found, target, settings));
+    },
+  };
+}
+
+function checkDevice(device: string, { interfaces }: Facts): void {
+  if (!/^[\w.-]{1,15}$/.test(device)) {
+    throw new PlaybookError(`'${device}' is no name of a NIC`, {
+      hint: 'A NIC has up to 15 letters, digits, dots, dashes and underscores.',
+    });
+  }
+  if (interfaces.some((nic) => nic.device === device)) return;
+  const found = interfaces.map(
+    (nic) => `${nic.device} (${[nic.mac, ...nic.addresses].join(', ')})`,
+  );
+  throw new MissingOnHostError(
+    `there is no NIC ${device}; found: ${found.join('; ') || 'none'}`,
+    {
+      step: `network interface ${device}`,
+      hint: 'Add a network card to the machine, or write the name that it has into the inventory.',
+    },
+  );
+}
+
+function checkTools({ networkConfiguration, title }: Platform, { tools }: Facts): void {
+  if (networkConfiguration !== 'ifupdown' || tools.has('ifup')) return;
+  throw new MissingOnHostError('ifupdown is not installed, so its files would not be read at boot', {
+    step: 'network',
+    hint: `On ${title}, lvslab configures NICs through ifupdown: install it, and disable what does it now.`,
+  });
+}
+
+function parseFound(output: string): Observed<NetworkInterfaceState> {
+  const sections = parseSections(output);
+  const file = parseFile(output);
+  if (file.kind === 'unknown') return file;
+  return value({
+    kind: 'found',
+    ...parseRuntime(sections),
+    path: sections.get('path') ?? '',
+    ...(file.kind === 'value' && { file: file.value }),
+  });
+}
+
+function diffInterface(
+  from: FoundInterface,
+  to: Target<NetworkInterfaceState>,
+  format: InterfaceFormat,
+): readonly Change[] {
+  if (to.kind === 'absent') return [];
+  const before = from.file?.content;
+  if (to.value.kind === 'found') {
+    return [
+      ...change(to.value.path, before, to.value.file?.content),
+      ...change('address', from.addresses.join(' '), to.value.addresses.join(' ')),
+      ...change('link', upOrDown(from.up), upOrDown(to.value.up)),
+      ...change('default route', from.defaultRoutes.join('; '), to.value.defaultRoutes.join('; ')),
+    ];
+  }
+  const { settings } = to.value;
+  const { address, prefix, gateway, device } = settings;
+  const wanted = `${address}/${prefix}`;
+  const route = effectiveRoute(from.defaultRoutes);
+  return [
+    ...change(from.path, before, format.merge(before, settings)),
+    ...change('link', upOrDown(from.up), 'up'),
+    ...(from.addresses.includes(wanted)
+      ? []
+      : change('address', from.addresses.find((found) => found.startsWith(`${address}/`)), wanted)),
+    ...(gateway === undefined || leadsThrough(route, settings)
+      ? []
+      : change('default route', route, `default via ${gateway} dev ${device}`)),
+  ];
+}
+
+function change(field: string, from: string | undefined, to: string | undefined): readonly Change[] {
+  if (from === to) return [];
+  return [{ field, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }];
+}
+
+function writeSettings(
+  { path, file }: FoundInterface,
+  settings: InterfaceSettings,
+  format: InterfaceFormat,
+): Script | undefined {
+  const text = format.merge(file?.content, settings);
+  if (text === file?.content) return undefined;
+  return lines(replaceFile(path, sh`printf %s ${text}`), tellNetworkManager);
+}
+
+function restoreFile(from: FoundInterface, to: FoundInterface): Script | undefined {
+  if (change('', from.file?.content, to.file?.content).length === 0) return undefined;
+  const state = to.file === undefined ? ({ kind: 'absent' } as const) : value(to.file);
+  return lines(convergeFile(to.path, state), tellNetworkManager);
+}
+
+/** Reads the profiles again; what is active stays as it is. */
+const tellNetworkManager = trusted(
+  'if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then nmcli connection reload; fi',
+);
+
+function upOrDown(up: boolean): string {
+  return up ? 'up' : 'down';
+}
+
+function foundOf(state: Target<NetworkInterfaceState>): FoundInterface {
+  return state.kind === 'value' && state.value.kind === 'found'
+    ? state.value
+    : { kind: 'found', path: '', up: false, addresses: [], defaultRoutes: [] };
+}
