@@ -63,6 +63,8 @@ export interface TaskEvent {
   readonly state: 'started' | 'progress' | 'finished' | 'failed';
   /** How far it is, how it ended, or why it failed. */
   readonly text?: string;
+  /** 0–1, with 'progress', where it is really known. */
+  readonly fraction?: number;
   /** How long it took; only with 'finished' and 'failed'. */
   readonly milliseconds?: number;
 }

@@ -1,0 +1,71 @@
+import { SEARCH_PATH } from '../engine/observe.ts';
+import { countSteps, type HostPlan, type Plan, type PlannedPlay } from '../engine/plan.ts';
+import { type Change } from '../engine/resource.ts';
+import { sh } from '../engine/script.ts';
+import { countNoun } from './count-noun.ts';
+import { type PlannedStep } from '../engine/plan.ts';
+import { printable } from './printable-text.ts';
+
+/**
+ * What an apply would run, as commented shell to read, or to type by hand: one script for each host that has changes.
+ * Several scripts in one text begin with a line that keeps the text from being run as a whole.
+ */
+export function exportScript(plan: Plan): string {
+  const hosts = plan.hosts.filter((host) => countSteps(host) > 0);
+  if (hosts.length === 0) return '# Nothing to do: everything is as it should be.\n';
+  const scripts = hosts.map(exportHost);
+  return hosts.length === 1 ? scripts.join('') : [GUARD, ...scripts].join('\n');
+}
+
+const GUARD = `# The scripts of several hosts, one after the other: take the part of one host and run it there.
+echo 'These are the scripts of several hosts: take the part of one host and run it there.' >&2
+exit 1
+`;
+
+function exportHost(host: HostPlan): string {
+  return `${[
+    '#!/bin/sh',
+    comment(`On ${host.host}, as root: ${countNoun(countSteps(host), 'step')}.`),
+    'set -eu',
+    sh`export LC_ALL=C PATH=${SEARCH_PATH}`.text,
+    // Some steps tell how far they are; by hand that is a line on the screen.
+    `lvslab_progress() { echo "$1 of $2"; }`,
+    ...host.plays.filter(({ steps }) => steps.length > 0).map(exportPlay),
+  ].join('\n')}\n`;
+}
+
+function exportPlay({ play, steps }: PlannedPlay): string {
+  return ['', comment(`===== ${play} =====`), ...steps.map(exportStep)].join('\n');
+}
+
+function exportStep({ resource, from, to, changes }: PlannedStep): string {
+  return [
+    '',
+    comment(resource.id),
+    ...changes.map((change) => comment(`  ${describeChange(change)}`)),
+    ...(resource.uploads ?? []).map(({ path }) =>
+      comment(`  Needs a file of the controller, put there first: ${path}`),
+    ),
+    '( set -eu; umask 022; cd /',
+    resource.converge(from, to).text,
+    ')',
+  ].join('\n');
+}
+
+function describeChange({ field, from, to, knownAfterApply }: Change): string {
+  const sides = [from, knownAfterApply ? '(known after apply)' : to]
+    .filter((side) => side !== undefined)
+    .map(shortened);
+  return `${field === '' ? '' : `${field}: `}${sides.join(' -> ')}`;
+}
+
+/** A file's whole content stands in the commands already. */
+function shortened(side: string): string {
+  const lines = side.replace(/\n$/, '').split('\n');
+  return lines.length > 1 ? `(${lines.length} lines)` : (lines[0] ?? '');
+}
+
+/** One comment line, whatever the text holds. */
+function comment(text: string): string {
+  return `# ${printable(text)}`.trimEnd();
+}

@@ -1,0 +1,79 @@
+import { type LvslabError } from '../engine/errors.ts';
+import { type HostFailure, type Plan } from '../engine/plan.ts';
+import { causesOf, tailOf } from './render-error.ts';
+import { type Reporter } from './reporter.ts';
+
+/** For programs: one JSON object a line, each with its time and type; docs/events.md describes them. */
+export function createJsonReporter({
+  write,
+  clock,
+}: {
+  readonly write: (line: string) => void;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}): Reporter {
+  const line = (type: string, fields: object): void => {
+    write(`${JSON.stringify({ time: new Date(clock()).toISOString(), type, ...fields })}\n`);
+  };
+  return {
+    event: (event) => {
+      line(
+        event.type,
+        event.type === 'host-failed' ? { ...event, error: describeFailure(event) } : event,
+      );
+    },
+    task: (event) => {
+      line('task', event);
+    },
+    say: (text) => {
+      line('message', { text });
+    },
+    plan: (plan) => {
+      line('plan', describePlan(plan));
+      return Promise.resolve();
+    },
+    table: (table) => {
+      line('table', table);
+      return Promise.resolve();
+    },
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** An error as data: what people are shown, without colours and line breaks of the screen. */
+export function describeError(error: LvslabError): object {
+  const causes = causesOf(error);
+  const output = tailOf(error, { verbose: true }).join('\n');
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.host === undefined ? {} : { host: error.host }),
+    ...(error.step === undefined ? {} : { step: error.step }),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(causes.length === 0 ? {} : { causes }),
+    ...(output === '' ? {} : { output }),
+  };
+}
+
+function describeFailure({ host, error }: HostFailure): object {
+  return { host, ...describeError(error) };
+}
+
+function describePlan({ hosts, failures }: Plan): object {
+  return {
+    hosts: hosts.map(({ host, plays }) => ({
+      host,
+      plays: plays.map(({ play, steps, unchanged }) => ({
+        play,
+        unchanged,
+        steps: steps.map(({ resource, from, to, changes }) => ({
+          resource: resource.id,
+          from: from.kind,
+          to: to.kind,
+          changes,
+        })),
+      })),
+    })),
+    failures: failures.map(describeFailure),
+  };
+}

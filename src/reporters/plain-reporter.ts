@@ -1,0 +1,92 @@
+import { type RunEvent, type TaskEvent } from '../engine/events.ts';
+import { describeEvent, percentage } from './describe-event.ts';
+import { formatDuration } from './format-duration.ts';
+import { printable } from './printable-text.ts';
+import { renderError } from './render-error.ts';
+import { renderPlan } from './render-plan.ts';
+import { renderTable } from './render-table.ts';
+import { type Look, type Reporter } from './reporter.ts';
+
+/** For logs and pipes: one line an event, each with the time since the beginning and the host. */
+export function createPlainReporter({
+  write,
+  now,
+  look,
+}: {
+  readonly write: (text: string) => void;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+  readonly look: Look;
+}): Reporter {
+  const began = now();
+  const due = createThrottle(now);
+  const line = (text: string): void => {
+    write(`${minutesAndSeconds(now() - began)} ${text}\n`);
+  };
+  return {
+    event: (event) => {
+      if (event.type === 'host-failed') failureLines(event, look).forEach(line);
+      else if (isDue(event, due)) line(`${event.host}: ${printable(describeEvent(event))}`);
+    },
+    task: (event) => {
+      if (event.state !== 'progress' || due(event.task, event.fraction ?? 0)) {
+        line(printable(describeTask(event)));
+      }
+    },
+    say: (text) => {
+      line(printable(text));
+    },
+    plan: (plan) => {
+      write(`\n${renderPlan(plan, look)}\n`);
+      return Promise.resolve();
+    },
+    table: (table) => {
+      write(`\n${renderTable(table, look)}\n`);
+      return Promise.resolve();
+    },
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** Progress is worth a line after another tenth, or when ten seconds have gone by without one. */
+function createThrottle(now: () => number): (key: string, fraction: number) => boolean {
+  const last = new Map<string, { readonly fraction: number; readonly at: number }>();
+  return (key, fraction) => {
+    const before = last.get(key);
+    const isNew = before === undefined || fraction < before.fraction;
+    if (!isNew && fraction - before.fraction < 0.1 && now() - before.at < 10_000) return false;
+    last.set(key, { fraction, at: now() });
+    return true;
+  };
+}
+
+function isDue(event: RunEvent, due: (key: string, fraction: number) => boolean): boolean {
+  if (event.type !== 'step-progress') return true;
+  return due(JSON.stringify([event.host, event.step]), event.done / event.total);
+}
+
+function describeTask({ task, state, text, fraction, milliseconds }: TaskEvent): string {
+  const how = {
+    started: '',
+    progress: fraction === undefined ? '' : percentage(fraction),
+    finished: milliseconds === undefined ? 'done' : `done in ${formatDuration(milliseconds)}`,
+    failed: 'failed',
+  }[state];
+  return [task, how, text ?? ''].filter((part) => part !== '').join(': ');
+}
+
+/** The whole error: in a log, what stood above it is far away. */
+function failureLines(
+  { host, error }: RunEvent & { readonly type: 'host-failed' },
+  look: Look,
+): readonly string[] {
+  const lines = renderError(error, look).trimEnd().split('\n');
+  return error.host === undefined ? lines.map((line) => `${host}: ${line}`) : lines;
+}
+
+/** '01:12': always of one width, so that the lines stand under each other. */
+function minutesAndSeconds(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const pair = (number: number): string => String(number).padStart(2, '0');
+  return `${pair(Math.floor(seconds / 60))}:${pair(seconds % 60)}`;
+}

@@ -1,0 +1,26 @@
+import { type RunEvent, type TaskEvent } from '../engine/events.ts';
+import { type Plan } from '../engine/plan.ts';
+import { type Table } from './render-table.ts';
+
+/** Shows one person, or one program, what happens. Events may come at any time and never wait; nothing here throws. */
+export interface Reporter {
+  event(event: RunEvent): void;
+  task(event: TaskEvent): void;
+  /** A sentence of lvslab itself, about no host and no task. */
+  say(text: string): void;
+  /** Resolves when the plan stands there and the terminal is free, for a question say. */
+  plan(plan: Plan): Promise<void>;
+  /** Resolves when the table stands there and the terminal is free. */
+  table(table: Table): Promise<void>;
+  /** Ends the display and gives the terminal back, whatever was going on; what comes later is not shown. */
+  stop(): Promise<void>;
+}
+
+/** What a rendered text may use of the screen. */
+export interface Look {
+  /** Columns. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Everything in full: long differences, stacks. */
+  readonly verbose: boolean;
+}
