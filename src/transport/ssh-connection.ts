@@ -65,9 +65,9 @@ export class SshConnection implements Connection {
   async close(): Promise<void> {
     const client = this.#ssh.connection;
     this.#ssh.dispose();
+    await this.#proxy?.close();
     await Promise.race([this.#closed, delay(CLOSE_MS, undefined, { ref: false })]);
     client?.destroy();
-    await this.#proxy?.close();
   }
 
   readonly #open: OpenSession = (command, output) => {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { type Connection } from '../../src/engine/connection.ts';
 import { sh, trusted } from '../../src/engine/script.ts';
-import { openConnection } from '../../src/transport/open-connection.ts';
+import { isAlive, waitUntil } from '../support/processes.ts';
+import { connectTo } from '../support/ssh-client.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
@@ -14,21 +15,9 @@ asRoot('scripts over a real sshd', () => {
   let sshd: TestSshd;
   let connection: Connection;
 
-  const connect = (commonArgs = ''): Promise<Connection> =>
-    openConnection({
-      host: 'rs1',
-      address: '127.0.0.1',
-      port: sshd.port,
-      user: 'root',
-      privateKeyFile: sshd.keyFile,
-      commonArgs: `${sshd.sshArgs} ${commonArgs}`,
-      become: false,
-      home: sshd.folder,
-    });
-
   beforeAll(async () => {
     sshd = await startSshd();
-    connection = await connect();
+    connection = await connectTo(sshd);
   });
 
   afterAll(async () => {
@@ -146,7 +135,7 @@ asRoot('scripts over a real sshd', () => {
   });
 
   test('a connection that breaks ends what runs over it', async () => {
-    const doomed = await connect();
+    const doomed = await connectTo(sshd);
     await expect(doomed.run(trusted('kill -9 $PPID; sleep 30'))).rejects.toMatchObject({
       code: 'E_CONNECTION_LOST',
       host: 'rs1',
@@ -159,7 +148,9 @@ asRoot('scripts over a real sshd', () => {
   });
 
   test('a host that falls silent is given up', async () => {
-    const silent = await connect('-o ServerAliveInterval=1 -o ServerAliveCountMax=1');
+    const silent = await connectTo(sshd, {
+      commonArgs: '-o ServerAliveInterval=1 -o ServerAliveCountMax=1',
+    });
     const { stdout } = await silent.run(trusted('echo $PPID'));
     const running = silent.run(trusted('kill -STOP $PPID; sleep 30'));
     await expect(running).rejects.toMatchObject({ code: 'E_CONNECTION_LOST', host: 'rs1' });
@@ -167,18 +158,3 @@ asRoot('scripts over a real sshd', () => {
     process.kill(Number.parseInt(stdout, 10), 'SIGKILL');
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function waitUntil(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 50 && !condition(); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
