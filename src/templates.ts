@@ -46,7 +46,9 @@ function checkVariables(name: string, program: hbs.AST.Program, data: TemplateDa
   for (const variable of variablesOf(program)) {
     const content = data[variable];
     if (content === undefined) {
-      throw new TemplateError(`template ${name}: variable '${variable}' is not set`, { step: name });
+      throw new TemplateError(`template ${name}: variable '${variable}' is not set`, {
+        step: name,
+      });
     }
     const parts = Array.isArray(content) ? content : [content];
     if (parts.some((part) => CONTROL_CHARACTER.test(String(part)))) {

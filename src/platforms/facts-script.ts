@@ -28,7 +28,10 @@ function text(...files: readonly string[]): Script {
 export const factsScript: Script = lines(
   sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
   trusted('('),
-  section('os-release', sh`cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null || :`),
+  section(
+    'os-release',
+    sh`cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null || :`,
+  ),
   section('centos-release', text('/etc/centos-release')),
   section('debian-version', text('/etc/debian_version')),
   section('kernel', sh`uname -r`),
@@ -50,6 +53,9 @@ export const factsScript: Script = lines(
     'tools',
     sh`for tool in ${TOOLS}; do if command -v "$tool" >/dev/null 2>&1; then printf '%s\n' "$tool"; fi; done`,
   ),
-  section('selinux', sh`if [ -e /etc/selinux/config ] || [ -d /sys/fs/selinux ]; then echo yes; else echo no; fi`),
+  section(
+    'selinux',
+    sh`if [ -e /etc/selinux/config ] || [ -d /sys/fs/selinux ]; then echo yes; else echo no; fi`,
+  ),
   trusted(') </dev/null'),
 );

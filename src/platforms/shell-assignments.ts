@@ -12,7 +12,9 @@ export function parseAssignments(text: string): readonly (readonly [string, stri
 /** Reads one line; undefined when it is no plain assignment. */
 export function parseAssignment(line: string): readonly [key: string, value: string] | undefined {
   const match =
-    /^\s*([A-Za-z_]\w*)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"'#$`|&;<>()]*))\s*(?:#.*)?$/.exec(line);
+    /^\s*([A-Za-z_]\w*)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"'#$`|&;<>()]*))\s*(?:#.*)?$/.exec(
+      line,
+    );
   if (match?.[1] === undefined) return undefined;
   const [, key, double, single, bare = ''] = match;
   return [key, double === undefined ? (single ?? bare) : double.replaceAll(/\\(["\\$`])/g, '$1')];

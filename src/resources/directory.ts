@@ -28,7 +28,8 @@ export function directory({
       const stat = parseSections(output).get('stat');
       if (stat === undefined) return absent;
       const [mode = '', owner = '', group = '', ...type] = stat.split(' ');
-      if (type.join(' ') !== 'directory') return unknown(`it is a ${type.join(' ')}, not a directory`);
+      if (type.join(' ') !== 'directory')
+        return unknown(`it is a ${type.join(' ')}, not a directory`);
       return value({ mode: mode.padStart(4, '0'), owner, group });
     },
     diff: (observed, to) => fieldChanges(describe(observed), describe(to)),

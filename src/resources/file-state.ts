@@ -1,4 +1,11 @@
-import { type Change, type Observed, type Target, unknown, value, absent } from '../engine/resource.ts';
+import {
+  type Change,
+  type Observed,
+  type Target,
+  unknown,
+  value,
+  absent,
+} from '../engine/resource.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
 import { type Fields, fieldChanges } from './field-changes.ts';
 import { parseSections, section } from '../platforms/sections.ts';
@@ -34,13 +41,17 @@ export function parseFile(output: string): Observed<FileState> {
   if (type !== undefined) return unknown(`it is a ${type}, not a file`);
   const stat = sections.get('stat');
   if (stat === undefined) return absent;
+  return value({ ...decode(sections.get('content') ?? ''), ...parseAttributes(stat) });
+}
+
+/** Reads '644 0 root 0 root'; an owner without a name keeps his number. */
+function parseAttributes(stat: string): Pick<FileState, 'mode' | 'owner' | 'group'> {
   const [mode = '', uid = '', user = '', gid = '', group = ''] = stat.split(' ');
-  return value({
-    ...decode(sections.get('content') ?? ''),
+  return {
     mode: mode.padStart(4, '0'),
     owner: user === 'UNKNOWN' ? uid : user,
     group: group === 'UNKNOWN' ? gid : group,
-  });
+  };
 }
 
 /** How two states of a file differ. */
@@ -50,7 +61,9 @@ export function diffFile(from: Target<FileState>, to: Target<FileState>): readon
 
 /** Shell that makes the file what `to` says. */
 export function convergeFile(path: string, to: Target<FileState>): Script {
-  return to.kind === 'absent' ? removeFile(path) : replaceFile(path, printContent(to.value), to.value);
+  return to.kind === 'absent'
+    ? removeFile(path)
+    : replaceFile(path, printContent(to.value), to.value);
 }
 
 /** What a file is written with when it doesn't exist yet, and kept as it is when it does. */
@@ -76,7 +89,9 @@ export function replaceFile(
     trusted('rm -f -- "$temp"'),
     trusted('(umask 077; : >"$temp")'),
     attributes === undefined ? sh`if [ ! -e "$target" ]; then ${setAttributes}; fi` : undefined,
-    trusted('if [ -e "$target" ]; then cp --attributes-only --preserve=all -- "$target" "$temp"; fi'),
+    trusted(
+      'if [ -e "$target" ]; then cp --attributes-only --preserve=all -- "$target" "$temp"; fi',
+    ),
     trusted('{'),
     producer,
     trusted('} >"$temp"'),
@@ -93,9 +108,7 @@ function removeFile(path: string): Script {
 }
 
 function printContent({ content, encoding }: FileState): Script {
-  return encoding === 'base64'
-    ? sh`printf %s ${content} | base64 -d`
-    : sh`printf %s ${content}`;
+  return encoding === 'base64' ? sh`printf %s ${content} | base64 -d` : sh`printf %s ${content}`;
 }
 
 function describe(state: Target<FileState>): Fields {

@@ -1,5 +1,12 @@
 import { absent, type Resource, value } from '../engine/resource.ts';
-import { convergeFile, diffFile, type FileState, observeFile, parseFile, plainAttributes } from './file-state.ts';
+import {
+  convergeFile,
+  diffFile,
+  type FileState,
+  observeFile,
+  parseFile,
+  plainAttributes,
+} from './file-state.ts';
 
 export interface FileOptions {
   /** Absolute path on the host. */
@@ -11,8 +18,13 @@ export interface FileOptions {
   readonly group?: string;
 }
 
+/** A resource that makes a file, which services may be started with. */
+export interface FileResource extends Resource<FileState> {
+  readonly path: string;
+}
+
 /** A file with exactly this content, mode and owner. A symlink at its path is followed and stays. */
-export function file({ path, content, ...attributes }: FileOptions): Resource<FileState> {
+export function file({ path, content, ...attributes }: FileOptions): FileResource {
   return {
     ...fileAt(path),
     desired: value({ content, ...plainAttributes, ...attributes }),
@@ -20,13 +32,14 @@ export function file({ path, content, ...attributes }: FileOptions): Resource<Fi
 }
 
 /** No file at this path. */
-export function absentFile(path: string): Resource<FileState> {
+export function absentFile(path: string): FileResource {
   return { ...fileAt(path), desired: absent };
 }
 
-function fileAt(path: string): Omit<Resource<FileState>, 'desired'> {
+function fileAt(path: string): Omit<FileResource, 'desired'> {
   return {
     id: `file ${path}`,
+    path,
     observe: observeFile(path),
     parse: parseFile,
     diff: diffFile,

@@ -43,14 +43,17 @@ function mergeInto(text: string, fresh: string, { gateway }: InterfaceSettings):
   if (gateway === undefined) wanted.delete('DEFROUTE');
   const dropped = new Set([...SYNONYMS, ...(gateway === undefined ? [] : ['GATEWAY0'])]);
   const seen = new Set<string>();
-  const kept = text.replace(/\n$/, '').split('\n').flatMap((line) => {
-    const key = keyOf(line);
-    const replacement = key === undefined ? undefined : wanted.get(key);
-    if (key === undefined || (replacement === undefined && !dropped.has(key))) return [line];
-    if (replacement === undefined || seen.has(key)) return [];
-    seen.add(key);
-    return [saysTheSame(line, replacement) ? line : replacement];
-  });
+  const kept = text
+    .replace(/\n$/, '')
+    .split('\n')
+    .flatMap((line) => {
+      const key = keyOf(line);
+      const replacement = key === undefined ? undefined : wanted.get(key);
+      if (key === undefined || (replacement === undefined && !dropped.has(key))) return [line];
+      if (replacement === undefined || seen.has(key)) return [];
+      seen.add(key);
+      return [saysTheSame(line, replacement) ? line : replacement];
+    });
   const missing = [...wanted].flatMap(([key, line]) => (seen.has(key) ? [] : [line]));
   const merged = [...kept, ...missing].join('\n');
   return merged === text ? text : `${merged}\n`;

@@ -6,11 +6,14 @@ import { type InterfaceFormat, type InterfaceSettings } from './interface-settin
 const MAIN_FILE = '/etc/network/interfaces';
 
 /** What begins a new stanza, see interfaces(5). */
-const STANZA = /^\s*(iface|mapping|auto|allow-\S+|source|source-directory|rename|no-auto-down|no-scripts)\s/;
+const STANZA =
+  /^\s*(iface|mapping|auto|allow-\S+|source|source-directory|rename|no-auto-down|no-scripts)\s/;
 
 /** /etc/network/interfaces and the files that it reads, the way of Debian. */
 export const ifupdown: InterfaceFormat = {
-  locate: (device) => sh`path=$(grep -lEs ${`^[[:space:]]*iface[[:space:]]+${device.replaceAll('.', '[.]')}[[:space:]]+inet[[:space:]]`} ${MAIN_FILE} ${MAIN_FILE}.d/* | head -n 1)
+  locate: (
+    device,
+  ) => sh`path=$(grep -lEs ${`^[[:space:]]*iface[[:space:]]+${device.replaceAll('.', '[.]')}[[:space:]]+inet[[:space:]]`} ${MAIN_FILE} ${MAIN_FILE}.d/* | head -n 1)
 if [ -z "$path" ] && grep -qEs '^[[:space:]]*source(-directory)?[[:space:]].*interfaces[.]d' ${MAIN_FILE}; then
   path=${`${MAIN_FILE}.d/lvslab-${device}`}
 fi
@@ -82,15 +85,20 @@ function saysTheSame(
       return [option, rest.join(' ')];
     }),
   );
-  const [host = '', length = options.get('netmask') ?? ''] =
-    options.get('address')?.split('/') ?? [];
+  const isOr = (option: string, wanted: string | undefined): boolean =>
+    wanted === undefined || wanted === '' || options.get(option) === wanted;
   return (
     wordsOf(header)[3] === 'static' &&
-    host === address &&
-    prefixOf(length) === prefix &&
-    (gateway === undefined || options.get('gateway') === gateway) &&
-    (dns.length === 0 || options.get('dns-nameservers') === dns.join(' '))
+    hasAddress(options, `${address}/${prefix}`) &&
+    isOr('gateway', gateway) &&
+    isOr('dns-nameservers', dns.join(' '))
   );
+}
+
+function hasAddress(options: ReadonlyMap<string, string>, wanted: string): boolean {
+  const [host = '', length = options.get('netmask') ?? ''] =
+    options.get('address')?.split('/') ?? [];
+  return `${host}/${prefixOf(length) ?? ''}` === wanted;
 }
 
 /** Of '24' and of '255.255.255.0'. */

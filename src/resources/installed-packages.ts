@@ -16,7 +16,8 @@ export function parseInstalledPackages(output: string): InstalledPackages {
   return Object.fromEntries(
     filledLines(sections.get('packages')).map((line) => {
       const [name = '', version = '', mark = ''] = line.split('\t');
-      if (name === 'gpg-pubkey') return [`${name}-${version.replace(/^0:/, '')}`, { version, mark }];
+      if (name === 'gpg-pubkey')
+        return [`${name}-${version.replace(/^0:/, '')}`, { version, mark }];
       if (mark !== 'installed') return [name, { version, mark }];
       return [name, { version, mark: auto.has(name) ? 'auto' : 'manual' }];
     }),

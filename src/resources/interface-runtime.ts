@@ -54,7 +54,8 @@ export function gainSettings(from: InterfaceRuntime, settings: InterfaceSettings
   const wrongPrefix = from.addresses.filter(
     (found) => found !== wanted && found.startsWith(`${address}/`),
   );
-  const routed = gateway === undefined || leadsThrough(effectiveRoute(from.defaultRoutes), settings);
+  const routed =
+    gateway === undefined || leadsThrough(effectiveRoute(from.defaultRoutes), settings);
   return lines(
     from.up ? undefined : sh`ip link set dev ${device} up`,
     from.addresses.includes(wanted) ? undefined : sh`ip addr add ${wanted} brd + dev ${device}`,

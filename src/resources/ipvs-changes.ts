@@ -1,6 +1,11 @@
 import { type Change } from '../engine/resource.ts';
 import { type Delta } from '../ipvs/table-deltas.ts';
-import { type Destination, endpoint, serviceKey, type VirtualService } from '../ipvs/virtual-service.ts';
+import {
+  type Destination,
+  endpoint,
+  serviceKey,
+  type VirtualService,
+} from '../ipvs/virtual-service.ts';
 
 /** One step between two IPVS tables, as people see it. */
 export function ipvsChange(delta: Delta): Change {

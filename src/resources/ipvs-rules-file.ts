@@ -1,10 +1,24 @@
-import { type Change, type Observed, type Resource, type Target, absent, value } from '../engine/resource.ts';
+import {
+  type Change,
+  type Observed,
+  type Resource,
+  type Target,
+  absent,
+  value,
+} from '../engine/resource.ts';
 import { type Script, sh } from '../engine/script.ts';
 import { IpvsSyntaxError } from '../ipvs/ipvs-syntax-error.ts';
 import { parseSavedTable, printSavedTable } from '../ipvs/saved-table.ts';
 import { compareTables } from '../ipvs/table-deltas.ts';
 import { type IpvsTable, serviceKey, type VirtualService } from '../ipvs/virtual-service.ts';
-import { convergeFile, diffFile, type FileState, observeFile, parseFile, replaceFile } from './file-state.ts';
+import {
+  convergeFile,
+  diffFile,
+  type FileState,
+  observeFile,
+  parseFile,
+  replaceFile,
+} from './file-state.ts';
 import { fieldChanges } from './field-changes.ts';
 import { ipvsChange } from './ipvs-changes.ts';
 

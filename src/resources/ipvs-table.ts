@@ -1,4 +1,11 @@
-import { absent, type Observed, type Resource, type Target, unknown, value } from '../engine/resource.ts';
+import {
+  absent,
+  type Observed,
+  type Resource,
+  type Target,
+  unknown,
+  value,
+} from '../engine/resource.ts';
 import { lines, sh, trusted } from '../engine/script.ts';
 import { IpvsSyntaxError } from '../ipvs/ipvs-syntax-error.ts';
 import { parseProcTable } from '../ipvs/proc-table.ts';
@@ -28,8 +35,7 @@ export function ipvsTable(service: VirtualService): Resource<VirtualService> {
     ),
     parse: (output) => parseTable(output, serviceKey(service)),
     diff: (observed, to) => deltasOf(observed, to).map(ipvsChange),
-    converge: (from, to) =>
-      lines(...deltasOf(from, to).map((delta) => sh`${deltaCommand(delta)}`)),
+    converge: (from, to) => lines(...deltasOf(from, to).map((delta) => sh`${deltaCommand(delta)}`)),
   };
 }
 

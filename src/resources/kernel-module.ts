@@ -4,7 +4,14 @@ import { lines, sh } from '../engine/script.ts';
 import { filledLines, parseSections, section } from '../platforms/sections.ts';
 import { renderTemplate } from '../templates.ts';
 import { type Fields, fieldChanges } from './field-changes.ts';
-import { convergeFile, diffFile, type FileState, observeFile, parseFile, plainAttributes } from './file-state.ts';
+import {
+  convergeFile,
+  diffFile,
+  type FileState,
+  observeFile,
+  parseFile,
+  plainAttributes,
+} from './file-state.ts';
 
 /** A kernel module now, and the file of ours that has it loaded at boot. */
 export interface KernelModuleState {
@@ -36,7 +43,10 @@ export function kernelModule({
     observe: lines(
       section('present', sh`if [ -e ${evidence} ]; then echo yes; else echo no; fi`),
       // The kernel lists the newest first, so what depends on a module comes before it.
-      section('loaded', sh`sed -n ${`s/^\\(${name}\\(_[a-z0-9_]*\\)\\{0,1\\}\\) .*/\\1/p`} /proc/modules 2>/dev/null || :`),
+      section(
+        'loaded',
+        sh`sed -n ${`s/^\\(${name}\\(_[a-z0-9_]*\\)\\{0,1\\}\\) .*/\\1/p`} /proc/modules 2>/dev/null || :`,
+      ),
       observeFile(filePath),
     ),
     parse(output) {

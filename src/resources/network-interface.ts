@@ -1,5 +1,11 @@
 import { MissingOnHostError, PlaybookError } from '../engine/errors.ts';
-import { type Change, type Observed, type Resource, type Target, value } from '../engine/resource.ts';
+import {
+  type Change,
+  type Observed,
+  type Resource,
+  type Target,
+  value,
+} from '../engine/resource.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
 import { type Facts } from '../platforms/facts.ts';
 import { type NetworkConfiguration, type Platform } from '../platforms/platform.ts';
@@ -7,7 +13,15 @@ import { parseSections, section } from '../platforms/sections.ts';
 import { convergeFile, type FileState, observeFile, parseFile, replaceFile } from './file-state.ts';
 import { ifcfg } from './ifcfg.ts';
 import { ifupdown } from './ifupdown.ts';
-import { effectiveRoute, gainSettings, type InterfaceRuntime, leadsThrough, observeRuntime, parseRuntime, regain } from './interface-runtime.ts';
+import {
+  effectiveRoute,
+  gainSettings,
+  type InterfaceRuntime,
+  leadsThrough,
+  observeRuntime,
+  parseRuntime,
+  regain,
+} from './interface-runtime.ts';
 import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
 
 /** What a NIC was found with: the file about it, and what it has now. */
@@ -20,8 +34,7 @@ export interface FoundInterface extends InterfaceRuntime {
 
 /** Either settings that a NIC shall have beside whatever else it has, or all that it was found with. */
 export type NetworkInterfaceState =
-  | { readonly kind: 'settings'; readonly settings: InterfaceSettings }
-  | FoundInterface;
+  { readonly kind: 'settings'; readonly settings: InterfaceSettings } | FoundInterface;
 
 const formats: Readonly<Record<NetworkConfiguration, InterfaceFormat>> = { ifcfg, ifupdown };
 
@@ -70,21 +83,21 @@ function checkDevice(device: string, { interfaces }: Facts): void {
   const found = interfaces.map(
     (nic) => `${nic.device} (${[nic.mac, ...nic.addresses].join(', ')})`,
   );
-  throw new MissingOnHostError(
-    `there is no NIC ${device}; found: ${found.join('; ') || 'none'}`,
-    {
-      step: `network interface ${device}`,
-      hint: 'Add a network card to the machine, or write the name that it has into the inventory.',
-    },
-  );
+  throw new MissingOnHostError(`there is no NIC ${device}; found: ${found.join('; ') || 'none'}`, {
+    step: `network interface ${device}`,
+    hint: 'Add a network card to the machine, or write the name that it has into the inventory.',
+  });
 }
 
 function checkTools({ networkConfiguration, title }: Platform, { tools }: Facts): void {
   if (networkConfiguration !== 'ifupdown' || tools.has('ifup')) return;
-  throw new MissingOnHostError('ifupdown is not installed, so its files would not be read at boot', {
-    step: 'network',
-    hint: `On ${title}, lvslab configures NICs through ifupdown: install it, and disable what does it now.`,
-  });
+  throw new MissingOnHostError(
+    'ifupdown is not installed, so its files would not be read at boot',
+    {
+      step: 'network',
+      hint: `On ${title}, lvslab configures NICs through ifupdown: install it, and disable what does it now.`,
+    },
+  );
 }
 
 function parseFound(output: string): Observed<NetworkInterfaceState> {
@@ -123,14 +136,22 @@ function diffInterface(
     ...change('link', upOrDown(from.up), 'up'),
     ...(from.addresses.includes(wanted)
       ? []
-      : change('address', from.addresses.find((found) => found.startsWith(`${address}/`)), wanted)),
+      : change(
+          'address',
+          from.addresses.find((found) => found.startsWith(`${address}/`)),
+          wanted,
+        )),
     ...(gateway === undefined || leadsThrough(route, settings)
       ? []
       : change('default route', route, `default via ${gateway} dev ${device}`)),
   ];
 }
 
-function change(field: string, from: string | undefined, to: string | undefined): readonly Change[] {
+function change(
+  field: string,
+  from: string | undefined,
+  to: string | undefined,
+): readonly Change[] {
   if (from === to) return [];
   return [{ field, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }];
 }

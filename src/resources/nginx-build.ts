@@ -4,7 +4,13 @@ import { lines, type Script, sh, trusted } from '../engine/script.ts';
 import { filledLines, parseSections, section } from '../platforms/sections.ts';
 import { isOlder } from '../platforms/version.ts';
 import { type Fields, fieldChanges } from './field-changes.ts';
-import { buildScript, type NginxBuildPlan, OLD_NAMES_FLAG, stampFile, stampOf } from './nginx-build-script.ts';
+import {
+  buildScript,
+  type NginxBuildPlan,
+  OLD_NAMES_FLAG,
+  stampFile,
+  stampOf,
+} from './nginx-build-script.ts';
 import { fetchTarball } from './source-tarball.ts';
 
 /** An installed nginx, or whatever else lies at its prefix. */
@@ -13,6 +19,11 @@ export interface NginxBuildState {
   readonly version: string;
   /** The stamp that lvslab's own build left, and whether the binary is still the one that it built. */
   readonly stamp?: { readonly text: string; readonly intact: boolean };
+}
+
+/** The resource of a build, with the path of the binary that it makes. */
+export interface NginxBuild extends Resource<NginxBuildState> {
+  readonly path: string;
 }
 
 export interface NginxBuildOptions {
@@ -35,7 +46,7 @@ export interface NginxBuildOptions {
  * An nginx that was there before is put aside, and comes back when this one goes.
  * @throws PlaybookError when the prefix is no place for it.
  */
-export function nginxBuild(options: NginxBuildOptions): Resource<NginxBuildState> {
+export function nginxBuild(options: NginxBuildOptions): NginxBuild {
   const { version, sha256, url, tarball, prefix, downloads } = options;
   const plan = planOf(options);
   const source = {
@@ -46,6 +57,7 @@ export function nginxBuild(options: NginxBuildOptions): Resource<NginxBuildState
   };
   return {
     id: 'nginx from source',
+    path: `${prefix}/sbin/nginx`,
     desired: value({ version, stamp: { text: stampOf(plan), intact: true } }),
     observe: observeBuild(prefix),
     parse: parseBuild,

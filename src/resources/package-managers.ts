@@ -12,10 +12,7 @@ export interface PackageCommands {
    * The packages that came with these names: they themselves, and what was installed for their sake.
    * @param names those of the set that were not there before.
    */
-  readonly cameWith: (
-    names: readonly string[],
-    newcomers: InstalledPackages,
-  ) => readonly string[];
+  readonly cameWith: (names: readonly string[], newcomers: InstalledPackages) => readonly string[];
   readonly remove: (removal: {
     readonly names: readonly string[];
     /** Those of them whose configuration was there before, and stays. */
@@ -82,7 +79,9 @@ const apt: PackageCommands = {
       trusted('export DEBIAN_FRONTEND=noninteractive'),
       sh`apt-mark auto -- ${names}`,
       // What somebody else needs by now is no orphan, and stays.
-      trusted(`orphans=$(apt-get -s -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false autoremove | sed -n 's/^Remv \\([^ :]*\\).*/\\1/p')`),
+      trusted(
+        `orphans=$(apt-get -s -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false autoremove | sed -n 's/^Remv \\([^ :]*\\).*/\\1/p')`,
+      ),
       trusted(`leave() {
   verb=$1; shift
   for name; do
@@ -91,7 +90,10 @@ const apt: PackageCommands = {
   done
   [ "$#" -eq 0 ] || ${aptGet.text} "$verb" -- "$@"
 }`),
-      leave('purge', names.filter((name) => !keepConfiguration.includes(name))),
+      leave(
+        'purge',
+        names.filter((name) => !keepConfiguration.includes(name)),
+      ),
       leave('remove', keepConfiguration),
     ),
 };

@@ -1,7 +1,11 @@
 import { type Change, type Resource, type Target, value } from '../engine/resource.ts';
 import { trusted } from '../engine/script.ts';
 import { type Platform } from '../platforms/platform.ts';
-import { type InstalledPackages, isInstalled, parseInstalledPackages } from './installed-packages.ts';
+import {
+  type InstalledPackages,
+  isInstalled,
+  parseInstalledPackages,
+} from './installed-packages.ts';
 import { type PackageCommands, packageCommands } from './package-managers.ts';
 
 /** Either what is wanted, or everything that is installed on a host, to be able to go back to it. */

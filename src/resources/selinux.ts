@@ -31,7 +31,10 @@ export function selinux(mode: 'disabled' | 'permissive'): Resource<SelinuxState>
     desired: value({ runtime: 'Permissive', file: [`SELINUX=${mode}`], bootParameters: [] }),
     observe: lines(
       sh`if [ -e ${CONFIG} ]; then`,
-      section('runtime', sh`if command -v getenforce >/dev/null; then getenforce; else echo Disabled; fi`),
+      section(
+        'runtime',
+        sh`if command -v getenforce >/dev/null; then getenforce; else echo Disabled; fi`,
+      ),
       section('file', observeKey(CONFIG, 'SELINUX')),
       section(
         'boot',

@@ -1,4 +1,11 @@
-import { type Change, type Observed, type Target, absent, unknown, value } from '../engine/resource.ts';
+import {
+  type Change,
+  type Observed,
+  type Target,
+  absent,
+  unknown,
+  value,
+} from '../engine/resource.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
 import { filledLines, parseSections, section } from '../platforms/sections.ts';
 import { fieldChanges } from './field-changes.ts';
@@ -76,7 +83,9 @@ export function diffService(
 /** Whether a unit comes up at boot; 'static', 'generated' and the like don't by themselves. */
 export function isEnabled(enabled: string | undefined): 'yes' | 'no' | 'masked' {
   if (enabled === 'masked') return 'masked';
-  return enabled === 'enabled' || enabled === 'enabled-runtime' || enabled === 'linked' ? 'yes' : 'no';
+  return enabled === 'enabled' || enabled === 'enabled-runtime' || enabled === 'linked'
+    ? 'yes'
+    : 'no';
 }
 
 const off: ServiceState = { enabled: 'disabled', active: false, reloadNeeded: false, stale: [] };

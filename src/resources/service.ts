@@ -1,6 +1,12 @@
 import { type Resource, type Target, value } from '../engine/resource.ts';
 import { lines, type Script, sh } from '../engine/script.ts';
-import { diffService, isEnabled, observeService, parseService, type ServiceState } from './service-state.ts';
+import {
+  diffService,
+  isEnabled,
+  observeService,
+  parseService,
+  type ServiceState,
+} from './service-state.ts';
 import { quietUnitVerb, removeQuietDropIn, unitVerb } from './unit-verbs.ts';
 
 /** Something that a service's process reads when it starts. */
@@ -87,8 +93,13 @@ function setActive({
 }: Step & { readonly quietly: boolean }): Script | undefined {
   const now = from.kind === 'value' && from.value.active === true;
   const wanted = to.kind === 'absent' ? false : (to.value.active ?? now);
-  const verb = quietly ? quietUnitVerb : unitVerb;
-  if (now !== wanted) return verb(wanted ? 'start' : 'stop', unit);
-  const stale = from.kind === 'value' && from.value.stale.length > 0;
-  return wanted && stale && to.kind === 'value' ? unitVerb('restart', unit) : undefined;
+  if (now !== wanted) {
+    const verb = quietly ? quietUnitVerb : unitVerb;
+    return verb(wanted ? 'start' : 'stop', unit);
+  }
+  return wanted && isStale(from) && to.kind === 'value' ? unitVerb('restart', unit) : undefined;
+}
+
+function isStale(state: Target<ServiceState>): boolean {
+  return state.kind === 'value' && state.value.stale.length > 0;
 }

@@ -1,7 +1,5 @@
-import { type Resource } from '../engine/resource.ts';
 import { lines, trusted } from '../engine/script.ts';
-import { type FileState } from './file-state.ts';
-import { file } from './file.ts';
+import { file, type FileResource } from './file.ts';
 
 /** A unit of systemd's in /etc/systemd/system, which systemd is told to read again when it changes. */
 export function unitFile({
@@ -11,7 +9,7 @@ export function unitFile({
   /** 'nginx.service'. */
   readonly name: string;
   readonly content: string;
-}): Resource<FileState> {
+}): FileResource {
   const base = file({ path: `/etc/systemd/system/${name}`, content });
   return {
     ...base,

@@ -1,10 +1,8 @@
 import { MissingOnHostError } from '../engine/errors.ts';
-import { type Resource } from '../engine/resource.ts';
 import { lines, trusted } from '../engine/script.ts';
 import { type Facts } from '../platforms/facts.ts';
 import { renderTemplate } from '../templates.ts';
-import { type FileState } from './file-state.ts';
-import { file } from './file.ts';
+import { file, type FileResource } from './file.ts';
 
 /**
  * The archived packages of exactly this host's CentOS release, in a file beside the stock ones and switched off: only
@@ -14,7 +12,7 @@ import { file } from './file.ts';
 export function yumRepository(
   { release, architecture }: Pick<Facts, 'release' | 'architecture'>,
   vaultUrl: string,
-): Resource<FileState> {
+): FileResource {
   if (!/^7(\.\d+)+$/.test(release)) {
     throw new MissingOnHostError(`/etc/centos-release tells no point release of CentOS 7`, {
       step: 'yum repository',

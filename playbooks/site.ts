@@ -1,0 +1,17 @@
+import { definePlay, definePlaybook, networkInterface, realServerOf } from 'lvslab';
+
+import { director } from './director.ts';
+import { nginxFromSource } from './real-servers.ts';
+
+/** Comes last: from here on, the real servers reach the world through the director alone. */
+const gateway = definePlay({
+  name: 'real servers: the director as gateway',
+  hosts: 'real_servers',
+  after: [director.name],
+  resources: (context) => [networkInterface(context, realServerOf(context).nic)],
+});
+
+export default definePlaybook({
+  name: 'LVS-NAT lab',
+  plays: [nginxFromSource, director, gateway],
+});
