@@ -57,5 +57,5 @@ function readAnswer(result: RequestResult, servers: readonly RealServer[]): Answ
 
 function abbreviate(body: string): string {
   const line = body.trim().replaceAll(/\s+/g, ' ');
-  return JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}…` : line);
+  return JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}...` : line);
 }

@@ -11,7 +11,7 @@ const ESTIMATOR_SECONDS = 3;
 const MAX_READINGS = 6;
 
 const readForwarding = sh`cat /proc/sys/net/ipv4/ip_forward`;
-const readTable = sh`ipvsadm-save -n`;
+const readTable = sh`ipvsadm -S -n`;
 
 /** Whether the director hands packets on, and its IPVS table. */
 export interface DirectorState {

@@ -103,7 +103,7 @@ function describeTable({ services, foreign }: IpvsTable): string {
     const servers = service.destinations.map(
       ({ address, port, weight }) => `${address}:${port} weight ${weight}`,
     );
-    return `${serviceKey(service)} ${service.scheduler} → ${servers.join(', ') || 'no server'}`;
+    return `${serviceKey(service)} ${service.scheduler} to ${servers.join(', ') || 'no server'}`;
   });
   return [...described, ...foreign].join('; ') || 'no service';
 }

@@ -2,134 +2,149 @@ import {
   type Check,
   type DrillPhase,
   type DrillReport,
+  overallVerdict,
+  type Restoration,
   type ServerTally,
   type Verdict,
   type VerifyReport,
 } from './report.ts';
 
+/** Plain text, a number, or a verdict, with other words for it if there are any. */
+export type PlainCell = string | number | { readonly judgement: Verdict; readonly text?: string };
+
 /** A table as plain data, to be drawn in whatever way. */
 export interface PlainTable {
   readonly title: string;
   readonly columns: readonly string[];
-  readonly rows: readonly PlainRow[];
-  readonly verdict: Verdict;
+  /** One cell for each column. */
+  readonly rows: readonly (readonly PlainCell[])[];
+  readonly verdict?: { readonly judgement: Verdict; readonly text: string };
 }
 
-export interface PlainRow {
-  /** One for each column. */
-  readonly cells: readonly string[];
-  readonly verdict: Verdict;
-  /** What to say below the row; '' for nothing. */
-  readonly note: string;
-}
-
-/** A verification as tables: who served what, by all three witnesses, and every check. */
+/** A verification as tables: who served what by all three witnesses, every check, and the causes of what failed. */
 export function verifyTables(report: VerifyReport): readonly PlainTable[] {
   const { service, client, requests, servers, checks, verdict } = report;
+  const failed = checks.filter((check) => check.verdict === 'failed');
+  const count = checks.filter((check) => check.verdict === 'ok').length;
   return [
     {
       title: `${requests.made} requests from ${client} to ${service}`,
       columns: [
-        'Real server',
-        'Address',
-        'Weight',
-        'Expected',
-        'Answers',
+        'real server',
+        'RIP',
+        'weight',
+        'expected',
+        'answers',
         'IPVS',
-        'Access log',
-        'Client seen',
+        'log',
+        'client seen',
       ],
       rows: servers.map(serverRow),
-      verdict: worst(servers.map((server) => serverRow(server).verdict)),
     },
-    { ...checkTable('Checks', checks), verdict },
+    {
+      title: 'Checks',
+      columns: ['check', 'expected', 'actual', 'verdict'],
+      rows: checks.map(({ name, expected, actual, verdict: judgement }) => [
+        name,
+        expected,
+        actual,
+        { judgement },
+      ]),
+      verdict: {
+        judgement: verdict,
+        text:
+          verdict === 'ok'
+            ? `all three witnesses agree, ${count} checks passed`
+            : `${failed.length} of ${checks.length} checks failed`,
+      },
+    },
+    ...causes(failed),
   ];
 }
 
-/** A drill as tables: what became of the requests in each phase, and every check that did not go as expected. */
+/** A drill as tables: what became of the requests in each phase, and what did not go as expected. */
 export function drillTables(report: DrillReport): readonly PlainTable[] {
-  const { service, client, phases, restorations, verdict } = report;
+  const { service, client, phases, restorations } = report;
   const failed = phases.flatMap(({ title, checks }) =>
     checks
-      .filter((check) => check.verdict === 'failed')
+      .filter(({ verdict }) => verdict === 'failed')
       .map((check) => ({ ...check, name: `${title}: ${check.name}` })),
   );
-  const left = restorations.filter(({ restored }) => !restored);
   return [
     {
-      title: `Drill: requests from ${client} to ${service} while real servers stop`,
-      columns: ['Phase', 'Answered', 'Refused', 'Otherwise', 'IPVS gave out'],
+      title: `Requests from ${client} to ${service} while real servers stop`,
+      columns: [
+        'phase',
+        'answered',
+        'refused',
+        'otherwise',
+        'by server',
+        'IPVS gave out',
+        'verdict',
+      ],
       rows: phases.map(phaseRow),
-      verdict,
+      verdict: { judgement: report.verdict, text: drillVerdict(report) },
     },
-    ...(failed.length > 0 ? [checkTable('Not as expected', failed)] : []),
-    ...(left.length > 0
-      ? [
-          {
-            title: 'Real servers that could not be started again',
-            columns: ['Real server', 'Type there', 'Why'],
-            rows: left.map(({ host, command, reason }) => ({
-              cells: [host, command, reason],
-              verdict: 'failed' as const,
-              note: '',
-            })),
-            verdict: 'failed' as const,
-          },
-        ]
-      : []),
+    ...causes(failed),
+    ...notRestored(restorations.filter(({ restored }) => !restored)),
   ];
 }
 
-function serverRow(server: ServerTally): PlainRow {
+function serverRow(server: ServerTally): readonly PlainCell[] {
   const { name, address, weight, expected, bodies, connections, logged, clientAddresses } = server;
-  const agree = connections === bodies && logged === bodies && bodies === (expected ?? bodies);
-  return {
-    cells: [
-      name,
-      address,
-      String(weight),
-      expected === undefined ? 'by chance' : String(expected),
-      String(bodies),
-      connections === undefined ? 'not read' : String(connections),
-      logged === undefined ? 'not read' : String(logged),
-      clientAddresses.join(', '),
-    ],
-    verdict: agree ? 'ok' : 'failed',
-    note: '',
-  };
+  return [
+    name,
+    address,
+    weight,
+    expected ?? 'not fixed',
+    witness(bodies, expected ?? bodies),
+    witness(connections, bodies),
+    witness(logged, bodies),
+    clientAddresses.join(', '),
+  ];
 }
 
-function phaseRow({ title, requests, servers, checks }: DrillPhase): PlainRow {
-  const answered = servers.filter(({ bodies }) => bodies > 0);
-  return {
-    cells: [
-      title,
-      [
-        `${requests.answered} of ${requests.asked}`,
-        ...answered.map(({ name, bodies }) => `${name} ${bodies}`),
-      ].join(', '),
-      String(requests.refused),
-      String(requests.timedOut + requests.strange),
-      servers.map(({ name, connections }) => `${name} ${connections ?? 'not read'}`).join(', '),
-    ],
-    verdict: worst(checks.map(({ verdict }) => verdict)),
-    note: '',
-  };
+/** A number that is as it should be stands as it is; anything else is marked. */
+function witness(seen: number | undefined, expected: number): PlainCell {
+  if (seen === expected) return seen;
+  return { judgement: 'failed', text: seen === undefined ? 'not read' : String(seen) };
 }
 
-function checkTable(title: string, checks: readonly Check[]): PlainTable {
-  return {
+function phaseRow({ title, requests, servers, checks }: DrillPhase): readonly PlainCell[] {
+  return [
     title,
-    columns: ['Check', 'Expected', 'Actual'],
-    rows: checks.map(({ name, expected, actual, verdict, explanation }) => ({
-      cells: [name, expected, actual],
-      verdict,
-      note: verdict === 'ok' ? '' : explanation,
-    })),
-    verdict: worst(checks.map(({ verdict }) => verdict)),
-  };
+    requests.answered,
+    requests.refused,
+    requests.asked - requests.answered - requests.refused,
+    servers
+      .map(({ name, running, bodies }) => `${name} ${running ? bodies : 'stopped'}`)
+      .join(', '),
+    servers.map(({ name, connections }) => `${name} ${connections ?? 'not read'}`).join(', '),
+    { judgement: overallVerdict(checks) },
+  ];
 }
 
-function worst(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.includes('failed') ? 'failed' : 'ok';
+function drillVerdict({ verdict, phases, restorations, error }: DrillReport): string {
+  if (verdict === 'ok') return `${phases.length} phases as expected, every real server runs again`;
+  const left = restorations.filter(({ restored }) => !restored).map(({ host }) => host);
+  return [
+    error === undefined ? 'not as expected' : `ended early: ${error.message}`,
+    ...(left.length > 0 ? [`nginx is still stopped on ${left.join(' and ')}`] : []),
+  ].join('; ');
+}
+
+function causes(failed: readonly Check[]): readonly PlainTable[] {
+  if (failed.length === 0) return [];
+  const rows = failed.map(({ name, explanation, actual }) => [
+    name,
+    explanation === '' ? actual : explanation,
+  ]);
+  return [{ title: 'What failed, and why', columns: ['check', 'likely cause'], rows }];
+}
+
+function notRestored(left: readonly Restoration[]): readonly PlainTable[] {
+  if (left.length === 0) return [];
+  const rows = left.map(({ host, command, reason }) => [host, command, reason]);
+  const title = 'Real servers that could not be started again';
+  return [{ title, columns: ['real server', 'type there', 'why'], rows }];
 }
