@@ -154,6 +154,9 @@ class Application<Context> {
     return await this.#guarded(host.name, async () => {
       const plan = await surveyAgain(host, nonce());
       emit({ type: 'proved', host: host.name, remaining: countSteps(plan) });
+      for (const text of plan.notices.filter((known) => !host.plan.notices.includes(known))) {
+        emit({ type: 'notice', host: host.name, text });
+      }
       const remaining = plan.plays.flatMap(({ steps }) => steps.map(({ resource }) => resource.id));
       if (remaining.length > 0) throw unprovedError(host.name, remaining);
     });

@@ -22,6 +22,8 @@ export interface PlannedPlay {
 export interface HostPlan {
   readonly host: string;
   readonly plays: readonly PlannedPlay[];
+  /** What resources that are as they should be have to say to the person: 'reboot pending …'. */
+  readonly notices: readonly string[];
 }
 
 export interface HostFailure {
@@ -57,17 +59,22 @@ export function planHost({
 }): HostPlan {
   assertUniqueIds(host, plays);
   const changed = new Set<string>();
+  const notices: string[] = [];
   const planned = plays.map(({ play, resources }) => {
     const steps: PlannedStep[] = [];
     for (const resource of resources) {
-      const step = planStep({ host, resource, observed: observations.get(resource.id), changed });
-      if (step === undefined) continue;
+      const observed = assertKnown(host, resource, observations.get(resource.id));
+      const step = planStep(resource, observed, changed);
+      if (step === undefined) {
+        notices.push(...[resource.notice?.(observed)].filter((text) => text !== undefined));
+        continue;
+      }
       changed.add(resource.id);
       steps.push(step);
     }
     return { play, steps, unchanged: resources.length - steps.length };
   });
-  return { host, plays: planned };
+  return { host, plays: planned, notices };
 }
 
 /** How many resources of the host have to change. */
@@ -75,27 +82,27 @@ export function countSteps(plan: HostPlan): number {
   return plan.plays.reduce((sum, { steps }) => sum + steps.length, 0);
 }
 
-function planStep({
-  host,
-  resource,
-  observed,
-  changed,
-}: {
-  readonly host: string;
-  readonly resource: Resource;
-  readonly observed: Observed<unknown> | undefined;
-  readonly changed: ReadonlySet<string>;
-}): PlannedStep | undefined {
-  if (observed === undefined || observed.kind === 'unknown') {
-    throw new ObserveError(`the state could not be told: ${observed?.reason ?? 'not observed'}`, {
-      host,
-      step: resource.id,
-      hint: 'Run the command again with --verbose to see what the host answered.',
-    });
-  }
+function planStep(
+  resource: Resource,
+  observed: Target<unknown>,
+  changed: ReadonlySet<string>,
+): PlannedStep | undefined {
   const from = resource.afterChanges?.(observed, changed) ?? observed;
   const changes = resource.diff(from, resource.desired);
   return changes.length === 0 ? undefined : { resource, from, to: resource.desired, changes };
+}
+
+function assertKnown(
+  host: string,
+  { id }: Resource,
+  observed: Observed<unknown> | undefined,
+): Target<unknown> {
+  if (observed !== undefined && observed.kind !== 'unknown') return observed;
+  throw new ObserveError(`the state could not be told: ${observed?.reason ?? 'not observed'}`, {
+    host,
+    step: id,
+    hint: 'Look at this on the host itself; nothing was changed there.',
+  });
 }
 
 function assertUniqueIds(host: string, plays: readonly HostPlay[]): void {

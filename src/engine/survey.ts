@@ -112,6 +112,7 @@ async function surveyHost<Context>(
     emit({ type: 'observing', host: host.name, resources });
     const plan = await planFromState(connection, plays, nonce());
     emit({ type: 'observed', host: host.name, changes: countSteps(plan) });
+    for (const text of plan.notices) emit({ type: 'notice', host: host.name, text });
     return { name: host.name, readOnly: host.readOnly, connection, plays, plan };
   } catch (error) {
     await connection.close();

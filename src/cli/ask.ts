@@ -1,0 +1,18 @@
+import { UsageError } from '../engine/errors.ts';
+
+/**
+ * Asks a question that a person answers with yes or no; no is the default.
+ * @throws UsageError where there is nobody to ask.
+ */
+export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new UsageError('there is no terminal to ask for a confirmation on', {
+      hint: 'Give --yes to go on without being asked.',
+    });
+  }
+  const { default: inquirer } = await import('inquirer');
+  const { agreed } = await inquirer.prompt<{ agreed: boolean }>([
+    { type: 'confirm', name: 'agreed', message: question, default: false, signal },
+  ]);
+  return agreed;
+}

@@ -1,0 +1,28 @@
+import { EXIT } from '../exit-codes.ts';
+import { type LabFlags, type OutputFlags } from '../flags.ts';
+import { type DescribedLab, describeLab } from '../open-lab.ts';
+import { type Screen, withScreen } from '../screen.ts';
+import { withLabUnderTest } from './verify.ts';
+
+/** `lvslab drill`: stops the real servers one by one and shows that the director does not take over. */
+export async function drill(
+  flags: Pick<LabFlags, 'inventory' | 'extraVars'> & OutputFlags,
+): Promise<number> {
+  return await withScreen(flags, async (screen) =>
+    drillDescribed(await describeLab(flags), screen),
+  );
+}
+
+/** Carries the drill out on a lab; resolves to an exit status. */
+export async function drillDescribed(described: DescribedLab, screen: Screen): Promise<number> {
+  const [{ drillLab }, { drillTables }] = await Promise.all([
+    import('../../verify/drill-lab.ts'),
+    import('../../verify/tables.ts'),
+  ]);
+  return await withLabUnderTest(described, screen, async (test, reconnect) => {
+    const report = await drillLab(test, { reconnect, pause: screen.pause });
+    for (const table of drillTables(report)) await screen.reporter.table(table);
+    if (report.error !== undefined) throw report.error;
+    return report.verdict === 'ok' ? EXIT.ok : EXIT.failed;
+  });
+}

@@ -1,0 +1,32 @@
+import { countSteps, type Plan } from '../../engine/plan.ts';
+import { closeSurvey, survey, type Survey } from '../../engine/survey.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type LabFlags, type OutputFlags } from '../flags.ts';
+import { openLab } from '../open-lab.ts';
+import { withScreen } from '../screen.ts';
+
+/** `lvslab plan`: shows what apply would change, and changes nothing. */
+export async function plan(flags: LabFlags & OutputFlags): Promise<number> {
+  return await withScreen(flags, async (screen) => {
+    const { hosts, playbook } = await openLab(flags, screen);
+    const surveyed = await survey(hosts, playbook, screen.surroundings);
+    try {
+      const found = planOf(surveyed);
+      await screen.reporter.plan(found);
+      if (found.failures.length > 0) return EXIT.failed;
+      return hasChanges(found) ? EXIT.changesPending : EXIT.ok;
+    } finally {
+      await closeSurvey(surveyed);
+    }
+  });
+}
+
+/** What is planned for the hosts that may be changed, and what failed. */
+export function planOf({ hosts, failures }: Survey): Plan {
+  return { hosts: hosts.filter(({ readOnly }) => !readOnly).map((host) => host.plan), failures };
+}
+
+/** Whether anything on any host would change. */
+export function hasChanges({ hosts }: Plan): boolean {
+  return hosts.some((host) => countSteps(host) > 0);
+}

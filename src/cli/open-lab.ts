@@ -1,0 +1,107 @@
+import { fileURLToPath } from 'node:url';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { type Playbook } from '../engine/play.ts';
+import { type EngineHost, playsOf } from '../engine/survey.ts';
+import { type Host, type Inventory } from '../inventory/inventory.ts';
+import { type PlayContext } from '../playbook.ts';
+import { type Lab } from '../topology/lab.ts';
+import { connect } from './connect.ts';
+import { type LabFlags } from './flags.ts';
+import { type Screen } from './screen.ts';
+
+/** The playbook of the whole documented lab. */
+const SITE_PLAYBOOK = fileURLToPath(new URL('../../playbooks/site.ts', import.meta.url));
+
+/** An inventory and the lab that it means. */
+export interface DescribedLab {
+  readonly inventory: Inventory;
+  readonly lab: Lab;
+}
+
+/** A lab with the plays for it, and its hosts as the engine wants them. */
+export interface PlayedLab extends DescribedLab {
+  readonly playbook: Playbook<PlayContext>;
+  readonly hosts: readonly EngineHost<PlayContext>[];
+}
+
+/**
+ * Reads an inventory and checks the lab that it means, before any host is contacted.
+ * @throws InventoryError with everything that is wrong
+ */
+export async function describeLab({
+  inventory: file,
+  extraVars,
+}: Pick<LabFlags, 'inventory' | 'extraVars'>): Promise<DescribedLab> {
+  const [{ loadInventory }, { labFrom }] = await Promise.all([
+    import('../inventory/load-inventory.ts'),
+    import('../topology/lab-from.ts'),
+  ]);
+  const inventory = await loadInventory(file, { extraVars, folder: process.cwd() });
+  return { inventory, lab: labFrom(inventory) };
+}
+
+/** Reads inventory and playbook and makes hosts for the engine of them; nothing is contacted yet. */
+export async function openLab(flags: LabFlags, screen: Screen): Promise<PlayedLab> {
+  const described = await describeLab(flags);
+  const [{ hostsMatching }, { loadPlaybook }, platforms] = await Promise.all([
+    import('../inventory/host-pattern.ts'),
+    import('./load-playbook.ts'),
+    loadPlatforms(),
+  ]);
+  const { inventory, lab } = described;
+  const playbook = await loadPlaybook(flags.playbook ?? SITE_PLAYBOOK, cacheFolder('jiti'));
+  const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
+  const observed = hostsNeededBy(active, inventory, playbook);
+  const hosts = [...inventory.hosts.values()]
+    .filter(({ name }) => active.has(name) || observed.has(name))
+    .map((host) => ({
+      name: host.name,
+      groups: host.groups,
+      readOnly: !active.has(host.name),
+      connect: () => connect(host, screen),
+      facts: platforms.factsScript,
+      context: (output: string): PlayContext => {
+        const facts = platforms.parseFacts(output);
+        const platform = platforms.detectPlatform(facts);
+        return { name: host.name, lab, facts, platform, downloads: cacheFolder('downloads') };
+      },
+    }));
+  return { ...described, playbook, hosts };
+}
+
+/** Where this user's downloads and compiled playbooks lie; nobody else can write there. */
+export function cacheFolder(part: 'downloads' | 'jiti'): string {
+  const base = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
+  return path.join(base, 'lvslab', part);
+}
+
+/** Hosts outside the limit whose state the plays of those inside depend on: they are read, never changed. */
+function hostsNeededBy(
+  active: ReadonlySet<string>,
+  { hosts }: Inventory,
+  playbook: Playbook<PlayContext>,
+): ReadonlySet<string> {
+  const playsFor = (filter: (host: Host) => boolean): readonly string[] => [
+    ...new Set(
+      [...hosts.values()]
+        .filter(filter)
+        .flatMap((host) => playsOf(host, playbook).flatMap(({ after = [] }) => after)),
+    ),
+  ];
+  const needed = new Set(playsFor(({ name }) => active.has(name)));
+  return new Set(
+    [...hosts.values()]
+      .filter((host) => playsOf(host, playbook).some(({ name }) => needed.has(name)))
+      .map(({ name }) => name),
+  );
+}
+
+async function loadPlatforms() {
+  const [{ factsScript }, { parseFacts }, { detectPlatform }] = await Promise.all([
+    import('../platforms/facts-script.ts'),
+    import('../platforms/parse-facts.ts'),
+    import('../platforms/detect-platform.ts'),
+  ]);
+  return { factsScript, parseFacts, detectPlatform };
+}

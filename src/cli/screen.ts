@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApplySurroundings } from '../engine/apply.ts';
+import { type TaskReporting } from '../verify/run-task.ts';
+import { type Look, type Reporter } from '../reporters/reporter.ts';
+import { type OutputFlags } from './flags.ts';
+import { listenForInterruption } from './interruption.ts';
+
+/** What a command shows itself through, and what it needs from the world while it runs. */
+export interface Screen {
+  readonly reporter: Reporter;
+  /** For the engine: events go to the reporter. */
+  readonly surroundings: ApplySurroundings;
+  /** For work that is no play. */
+  readonly reporting: TaskReporting;
+  readonly signal: AbortSignal;
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** Gives a command its screen, and the terminal back to the person however the command ends. */
+export async function withScreen(
+  flags: OutputFlags,
+  work: (screen: Screen) => Promise<number>,
+): Promise<number> {
+  const reporter = await createReporter(flags);
+  const signal = listenForInterruption((text) => {
+    reporter.say(text);
+  });
+  const now = (): number => performance.now();
+  try {
+    return await work({
+      reporter,
+      signal,
+      surroundings: {
+        emit: (event) => {
+          reporter.event(event);
+        },
+        nonce: () => randomBytes(12).toString('hex'),
+        now,
+        signal,
+      },
+      reporting: {
+        emit: (event) => {
+          reporter.task(event);
+        },
+        now,
+      },
+      pause: async (milliseconds) => {
+        await sleep(milliseconds);
+      },
+    });
+  } finally {
+    await reporter.stop();
+  }
+}
+
+/** What this terminal, or the pipe in its place, can show. */
+export function currentLook(
+  { verbose = false }: OutputFlags,
+  stream: NodeJS.WriteStream = process.stdout,
+): Look {
+  return {
+    width: stream.isTTY ? Math.max(40, stream.columns) : 100,
+    color: stream.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+    verbose,
+  };
+}
+
+async function createReporter(flags: OutputFlags): Promise<Reporter> {
+  const write = (text: string): void => {
+    process.stdout.write(text);
+  };
+  const now = (): number => performance.now();
+  const look = currentLook(flags);
+  if (flags.json === true) {
+    const { createJsonReporter } = await import('../reporters/json-reporter.ts');
+    return createJsonReporter({ write, clock: () => Date.now() });
+  }
+  if (process.stdout.isTTY && process.env['TERM'] !== 'dumb') {
+    const { createTerminalReporter } = await import('../reporters/terminal-reporter.ts');
+    return createTerminalReporter({
+      stdout: process.stdout,
+      stderr: process.stderr,
+      now,
+      ...look,
+    });
+  }
+  const { createPlainReporter } = await import('../reporters/plain-reporter.ts');
+  return createPlainReporter({ write, now, look });
+}
