@@ -1,9 +1,14 @@
 import { SEARCH_PATH } from '../engine/observe.ts';
-import { countSteps, type HostPlan, type Plan, type PlannedPlay } from '../engine/plan.ts';
+import {
+  countSteps,
+  type HostPlan,
+  type Plan,
+  type PlannedPlay,
+  type PlannedStep,
+} from '../engine/plan.ts';
 import { type Change } from '../engine/resource.ts';
 import { sh } from '../engine/script.ts';
 import { countNoun } from './count-noun.ts';
-import { type PlannedStep } from '../engine/plan.ts';
 import { printable } from './printable-text.ts';
 
 /**
@@ -26,9 +31,9 @@ function exportHost(host: HostPlan): string {
   return `${[
     '#!/bin/sh',
     comment(`On ${host.host}, as root: ${countNoun(countSteps(host), 'step')}.`),
-    'set -eu',
+    'set -eu; umask 022; cd /',
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`.text,
-    // Some steps tell how far they are; by hand that is a line on the screen.
+    // What some steps tell their progress with; here it becomes a line on the screen.
     `lvslab_progress() { echo "$1 of $2"; }`,
     ...host.plays.filter(({ steps }) => steps.length > 0).map(exportPlay),
   ].join('\n')}\n`;
@@ -46,9 +51,9 @@ function exportStep({ resource, from, to, changes }: PlannedStep): string {
     ...(resource.uploads ?? []).map(({ path }) =>
       comment(`  Needs a file of the controller, put there first: ${path}`),
     ),
-    '( set -eu; umask 022; cd /',
+    '(',
     resource.converge(from, to).text,
-    ')',
+    ') </dev/null',
   ].join('\n');
 }
 

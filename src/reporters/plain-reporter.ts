@@ -29,7 +29,7 @@ export function createPlainReporter({
       else if (isDue(event, due)) line(`${event.host}: ${printable(describeEvent(event))}`);
     },
     task: (event) => {
-      if (event.state !== 'progress' || due(event.task, event.fraction ?? 0)) {
+      if (event.state !== 'progress' || due(event.task, event.fraction)) {
         line(printable(describeTask(event)));
       }
     },
@@ -48,26 +48,36 @@ export function createPlainReporter({
   };
 }
 
+type Throttle = (key: string, fraction: number | undefined) => boolean;
+
 /** Progress is worth a line after another tenth, or when ten seconds have gone by without one. */
-function createThrottle(now: () => number): (key: string, fraction: number) => boolean {
+function createThrottle(now: () => number): Throttle {
   const last = new Map<string, { readonly fraction: number; readonly at: number }>();
   return (key, fraction) => {
     const before = last.get(key);
-    const isNew = before === undefined || fraction < before.fraction;
-    if (!isNew && fraction - before.fraction < 0.1 && now() - before.at < 10_000) return false;
-    last.set(key, { fraction, at: now() });
-    return true;
+    const current = { fraction: fraction ?? 0, at: now() };
+    if (before === undefined) {
+      last.set(key, current);
+      return fraction === undefined || fraction >= 0.1;
+    }
+    // A smaller fraction than before means that something new of the same name has begun.
+    const isDue =
+      current.fraction - before.fraction >= 0.1 ||
+      current.fraction < before.fraction ||
+      current.at - before.at >= 10_000;
+    if (isDue) last.set(key, current);
+    return isDue;
   };
 }
 
-function isDue(event: RunEvent, due: (key: string, fraction: number) => boolean): boolean {
+function isDue(event: RunEvent, due: Throttle): boolean {
   if (event.type !== 'step-progress') return true;
   return due(JSON.stringify([event.host, event.step]), event.done / event.total);
 }
 
 function describeTask({ task, state, text, fraction, milliseconds }: TaskEvent): string {
   const how = {
-    started: '',
+    started: 'started',
     progress: fraction === undefined ? '' : percentage(fraction),
     finished: milliseconds === undefined ? 'done' : `done in ${formatDuration(milliseconds)}`,
     failed: 'failed',

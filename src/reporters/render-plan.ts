@@ -89,11 +89,12 @@ function renderName(
 }
 
 function renderFailures(failures: readonly HostFailure[], look: Look): readonly string[] {
-  return failures.map(({ host, error }) => {
+  if (failures.length === 0) return [];
+  const errors = failures.map(({ error }) => {
     const text = renderError(error, { ...look, width: look.width - 2 });
-    const title = createPalette(look.color).bold(`${printable(host)} could not be planned`);
-    return [title, ...indented(text.trimEnd().split('\n'), 2)].join('\n');
+    return indented(text.trimEnd().split('\n'), 2).join('\n');
   });
+  return [[createPalette(look.color).bold('Could not be planned'), ...errors].join('\n')];
 }
 
 function summary({ hosts, failures }: Plan): string {

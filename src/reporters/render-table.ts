@@ -29,25 +29,27 @@ export function renderTable({ title, columns, rows, verdict }: Table, look: Look
   ].join('\n');
 }
 
+/** Columns of space between two columns of the table. */
 const BETWEEN = 2;
-const NARROWEST = 6;
 
 function renderGrid(
   { columns, rows }: Pick<Table, 'columns' | 'rows'>,
   { width }: Look,
   palette: Palette,
 ): readonly string[] {
-  const widths = fitColumns(naturalWidths(columns, rows), width);
+  const widths = fitColumns(columns, rows, width);
   const table = new CliTable({
     chars: NO_BORDERS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': BETWEEN, compact: true },
     colWidths: widths.map((columnWidth) => columnWidth + BETWEEN),
     colAligns: columns.map((_, i) => (isNumeric(rows, i) ? 'right' : 'left')),
-    wordWrap: true,
   });
-  table.push(columns.map((column) => palette.bold(printable(column))));
+  const fit = (text: string, column: number): readonly string[] => wrap(text, widths[column] ?? 1);
+  table.push(columns.map((column, i) => fit(printable(column), i).map(palette.bold).join('\n')));
   table.push(widths.map((columnWidth) => palette.dim('-'.repeat(columnWidth))));
-  table.push(...rows.map((row) => row.map((cell) => renderCell(cell, palette))));
+  for (const row of rows) {
+    table.push(row.map((cell, i) => fit(cellText(cell), i).map(paintOf(cell, palette)).join('\n')));
+  }
   return table
     .toString()
     .split('\n')
@@ -61,30 +63,37 @@ const NO_BORDERS = Object.fromEntries(
   ].map((name) => [name, '']),
 );
 
-function naturalWidths(columns: readonly string[], rows: Table['rows']): readonly number[] {
-  return columns.map((column, i) =>
-    Math.max(
-      displayWidth(printable(column)),
-      ...rows.map((row) => displayWidth(cellText(row[i] ?? ''))),
-    ),
+/** As wide as the content is; where that is too much, columns with many words give way first, then the widest. */
+function fitColumns(
+  columns: readonly string[],
+  rows: Table['rows'],
+  width: number,
+): readonly number[] {
+  const texts = columns.map((column, i) => [
+    printable(column),
+    ...rows.map((row) => cellText(row[i] ?? '')),
+  ]);
+  const widths = texts.map((column) => Math.max(...column.map(displayWidth)));
+  const longestWords = texts.map((column) =>
+    Math.max(...column.flatMap((text) => text.split(' ')).map(displayWidth)),
   );
-}
-
-/** Takes columns from the widest ones until the table fits. */
-function fitColumns(natural: readonly number[], width: number): readonly number[] {
-  const widths = [...natural];
   const available = width - BETWEEN * (widths.length - 1);
-  const total = (): number => widths.reduce((sum, columnWidth) => sum + columnWidth, 0);
-  while (total() > available) {
-    const widest = Math.max(...widths);
-    if (widest <= NARROWEST) break;
-    widths[widths.lastIndexOf(widest)] = widest - 1;
+  while (sum(widths) > available && Math.max(...widths) > 1) {
+    const slack = widths.map((columnWidth, i) => columnWidth - (longestWords[i] ?? 0));
+    const measure = Math.max(...slack) > 0 ? slack : widths;
+    const widest = measure.lastIndexOf(Math.max(...measure));
+    widths[widest] = (widths[widest] ?? 1) - 1;
   }
   return widths;
 }
 
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** Numbers stand under each other by their last digit, also where one of them is not known. */
 function isNumeric(rows: Table['rows'], column: number): boolean {
-  return rows.length > 0 && rows.every((row) => typeof row[column] === 'number');
+  return rows.some((row) => typeof row[column] === 'number');
 }
 
 function cellText(cell: TableCell): string {
@@ -92,9 +101,8 @@ function cellText(cell: TableCell): string {
   return printable(String(cell));
 }
 
-function renderCell(cell: TableCell, palette: Palette): string {
-  const text = cellText(cell);
-  return typeof cell === 'object' ? paint(cell.judgement, palette)(text) : text;
+function paintOf(cell: TableCell, palette: Palette): (text: string) => string {
+  return typeof cell === 'object' ? paint(cell.judgement, palette) : (text) => text;
 }
 
 function renderVerdict(
