@@ -254,7 +254,7 @@ describe('the verdict', () => {
           const other = lab.destinations.map(endpoint).find((server) => server !== servers[0]);
           const period = expectation.rotation?.length ?? 0;
           fc.pre(other !== undefined && connections > period);
-          const wrong = [String(other), ...servers.slice(1)];
+          const wrong = [other, ...servers.slice(1)];
           expect(judgeDistribution(expectation, { servers: wrong, inOrder: true }).ok).toBe(false);
         },
       ),

@@ -1,0 +1,40 @@
+import { type ConnectionSettings } from './connection-variables.ts';
+import { type Position } from './inventory-error.ts';
+import { type LabSettings } from './lab-variables.ts';
+
+/** A variable of a host or group: its value as Ansible would see it, and where it was set. */
+export interface Variable {
+  readonly value: unknown;
+  readonly at: Position;
+}
+
+/** Variables by name. A map, since a file may name one `__proto__`. */
+export type Variables = ReadonlyMap<string, Variable>;
+
+export interface Host {
+  readonly name: string;
+  /** Where the inventory names it first. */
+  readonly at: Position;
+  /** All groups that it is in, `all` first, parents before children. */
+  readonly groups: readonly string[];
+  /** Everything that is set for it, merged in Ansible's order. */
+  readonly vars: Variables;
+  /** The lab's variables among `vars`, checked; without defaults. */
+  readonly settings: LabSettings;
+  readonly connection: ConnectionSettings;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly children: readonly string[];
+  /** Names of its hosts, those of its children included. */
+  readonly hosts: readonly string[];
+}
+
+/** A whole inventory, checked: every value has its type and range; whether the lab can work is another question. */
+export interface Inventory {
+  /** Path of the inventory file as it was given. */
+  readonly file: string;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly groups: ReadonlyMap<string, Group>;
+}

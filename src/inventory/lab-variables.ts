@@ -1,0 +1,223 @@
+import { z } from 'zod';
+
+import {
+  downloadUrl,
+  installPrefix,
+  interfaceName,
+  ipv4,
+  lineOfText,
+  localPath,
+  port,
+  sha256,
+  userName,
+  version,
+  wholeNumber,
+} from './value-schemas.ts';
+import { type VariableDefinition } from './variable-definition.ts';
+
+/** What the lab's variables are when nobody sets them. */
+export const labDefaults = {
+  lvs_mode: 'nat',
+  lvs_port: 80,
+  lvs_scheduler: 'wrr',
+  lvs_prefix: 24,
+  lvs_weight: 1,
+  lvs_dns: [],
+  nginx_version: '1.16.1',
+  nginx_sha256: 'f11c2a6dd1d3515736f0324857957db2de98be862461b5a542a3ac6188dbe32b',
+  nginx_prefix: '/usr/local/nginx',
+  nginx_user: 'nginx',
+  nginx_configure_args: ['--with-http_ssl_module'],
+  selinux: 'disabled',
+  el7_vault_url: 'http://vault.centos.org',
+} as const;
+
+const ADDRESS = 'an IPv4 address such as 192.168.4.133';
+const INTERFACE =
+  'the name of a network interface: 1 to 15 letters, digits, dots, dashes, underscores';
+
+/** The variables that describe a lab, in the order of the documentation. */
+export const labVariables = {
+  lvs_mode: {
+    schema: z.enum(['nat', 'dr', 'tun']),
+    expected: 'nat',
+    description:
+      'How the director hands packets on. Only LVS-NAT is built; `dr` and `tun` are known and refused.',
+    default: code(labDefaults.lvs_mode),
+    usedBy: 'the lab',
+  },
+  lvs_vip: {
+    schema: ipv4,
+    expected: ADDRESS,
+    description: 'The virtual IP: the address that clients ask, on the director.',
+    usedBy: 'the lab',
+  },
+  lvs_port: {
+    schema: port,
+    expected: 'a port from 1 to 65535',
+    description: 'The port of the virtual service.',
+    default: code(labDefaults.lvs_port),
+    usedBy: 'the lab',
+  },
+  lvs_scheduler: {
+    schema: z.string().regex(/^[a-z]{1,15}$/),
+    expected: 'the name of a scheduler, such as wrr',
+    description: 'How the director chooses the real server of a new connection.',
+    default: code(labDefaults.lvs_scheduler),
+    usedBy: 'the lab',
+  },
+  lvs_dip: {
+    schema: ipv4,
+    expected: ADDRESS,
+    description:
+      "The director's address in the real servers' network; it becomes the gateway of every real server.",
+    usedBy: 'the lab',
+  },
+  lvs_prefix: {
+    schema: wholeNumber(1, 30),
+    expected: 'a prefix length from 1 to 30',
+    description: "Prefix length of the director's two networks.",
+    default: code(labDefaults.lvs_prefix),
+    usedBy: 'the lab',
+  },
+  lvs_vip_interface: {
+    schema: interfaceName,
+    expected: INTERFACE,
+    description: 'The network interface towards the clients; it carries the VIP.',
+    usedBy: 'director',
+  },
+  lvs_dip_interface: {
+    schema: interfaceName,
+    expected: INTERFACE,
+    description: 'The network interface towards the real servers; it carries the DIP.',
+    usedBy: 'director',
+  },
+  lvs_rip: {
+    schema: ipv4,
+    expected: ADDRESS,
+    description: "The real server's address, in the network of the DIP.",
+    default: '`ansible_host`, where that is an IPv4 address',
+    usedBy: 'real servers',
+  },
+  lvs_interface: {
+    schema: interfaceName,
+    expected: INTERFACE,
+    description: 'The network interface that carries the RIP.',
+    usedBy: 'real servers',
+  },
+  lvs_weight: {
+    schema: wholeNumber(0, 65535),
+    expected: 'a whole number from 0 to 65535',
+    description: 'Its weight for the scheduler. A server of weight 0 gets no new connections.',
+    default: code(labDefaults.lvs_weight),
+    usedBy: 'real servers',
+  },
+  lvs_real_port: {
+    schema: port,
+    expected: 'a port from 1 to 65535',
+    description:
+      'The port on which nginx listens there. LVS-NAT maps the port of the service to it.',
+    default: '`lvs_port`',
+    usedBy: 'real servers',
+  },
+  lvs_dns: {
+    schema: z.array(ipv4).max(3),
+    expected: 'a list of at most 3 IPv4 addresses',
+    description: 'Name servers for its interface.',
+    default: 'none',
+    usedBy: 'real servers',
+  },
+  lvs_page: {
+    schema: lineOfText,
+    expected: 'one line of at most 1000 characters',
+    description: 'The content of its test page; it tells which server answered.',
+    default: '`I am RIP`, with the address',
+    usedBy: 'real servers',
+  },
+  lvs_cip: {
+    schema: ipv4,
+    expected: ADDRESS,
+    description: "The client's address, from which the traffic comes.",
+    default: '`ansible_host`, where that is an IPv4 address',
+    usedBy: 'clients',
+  },
+  nginx_version: {
+    schema: version,
+    expected: 'a version such as 1.16.1, in quotes',
+    description: 'The nginx release that is built from source.',
+    default: code(labDefaults.nginx_version),
+    usedBy: 'real servers',
+  },
+  nginx_sha256: {
+    schema: sha256,
+    expected: 'the SHA-256 of the tarball: 64 hexadecimal digits',
+    description: 'What the tarball must hash to; it is checked before anything is unpacked.',
+    default: `the known digest for ${labDefaults.nginx_version}; other versions need it set`,
+    usedBy: 'real servers',
+  },
+  nginx_url: {
+    schema: downloadUrl,
+    expected: 'an http, https or file URL',
+    description: 'Where the tarball is downloaded from, by the controller.',
+    default: '`http://nginx.org/download/nginx-VERSION.tar.gz`',
+    usedBy: 'real servers',
+  },
+  nginx_tarball: {
+    schema: localPath,
+    expected: 'the path of a file on this machine',
+    description:
+      'A tarball on the controller that is used instead of a download; relative paths start at the inventory file.',
+    default: 'none, the tarball is downloaded',
+    usedBy: 'real servers',
+  },
+  nginx_prefix: {
+    schema: installPrefix,
+    expected:
+      'an absolute path of its own such as /usr/local/nginx, of letters, digits and . _ + -',
+    description: 'Where nginx is installed.',
+    default: code(labDefaults.nginx_prefix),
+    usedBy: 'real servers',
+  },
+  nginx_user: {
+    schema: userName,
+    expected: 'a user name other than root: lower-case letters, digits, dashes, underscores',
+    description: 'The user and group that nginx runs as.',
+    default: code(labDefaults.nginx_user),
+    usedBy: 'real servers',
+  },
+  nginx_configure_args: {
+    schema: z
+      .array(lineOfText.regex(/^--/).refine((arg) => !/^--(prefix|user|group)(=|$)/.test(arg)))
+      .max(100),
+    expected: 'a list of options of ./configure other than --prefix, --user and --group',
+    description: 'More options for `./configure`.',
+    default: code(`[${labDefaults.nginx_configure_args.join(', ')}]`),
+    usedBy: 'real servers',
+  },
+  selinux: {
+    schema: z.enum(['disabled', 'permissive']),
+    expected: 'disabled or permissive',
+    description: 'What SELinux is set to on hosts that have it.',
+    default: code(labDefaults.selinux),
+    usedBy: 'the lab',
+  },
+  el7_vault_url: {
+    schema: downloadUrl,
+    expected: 'an http, https or file URL',
+    description: 'The archive of CentOS 7 packages; the release is past its end of life.',
+    default: code(labDefaults.el7_vault_url),
+    usedBy: 'the lab',
+  },
+} as const satisfies Readonly<Record<string, VariableDefinition>>;
+
+/** Name of a variable of the lab. */
+export type LabVariable = keyof typeof labVariables;
+
+/** Values of the lab's variables that are set. */
+export type LabSettings = {
+  readonly [K in LabVariable]?: z.output<(typeof labVariables)[K]['schema']>;
+};
+
+function code(value: string | number): string {
+  return `\`${value}\``;
+}

@@ -1,0 +1,117 @@
+import path from 'node:path';
+
+import { checkVariables } from './check-variables.ts';
+import { readExtraVars } from './extra-vars.ts';
+import { groupGraph, type GroupGraph } from './group-graph.ts';
+import {
+  type Group,
+  type Host,
+  type Inventory,
+  type Variable,
+  type Variables,
+} from './inventory.ts';
+import { type InventoryTree, readInventoryTree } from './inventory-tree.ts';
+import { connectionSettings, labSettings } from './merge-variables.ts';
+import { ProblemList } from './problem-list.ts';
+import { findVarsFiles, readVarsFile, readYamlFile } from './vars-files.ts';
+
+export interface LoadOptions {
+  /** Values of --extra-vars, in their order: 'key=value', '{json}', '@file.yml'. */
+  readonly extraVars?: readonly string[];
+  /** Where relative files of --extra-vars start; the folder of the inventory file when left out. */
+  readonly folder?: string;
+}
+
+/** Where the variables of one precedence level come from, by group or host. */
+type Level = ReadonlyMap<string, Variables>;
+
+/**
+ * Loads an inventory in Ansible's YAML format with group_vars/, host_vars/ and extra variables, merged in Ansible's
+ * order: group variables (parents first), group_vars files, host variables, host_vars files, extra variables.
+ * @throws InventoryError with everything that is wrong
+ */
+export async function loadInventory(
+  file: string,
+  { extraVars = [], folder = path.dirname(file) }: LoadOptions = {},
+): Promise<Inventory> {
+  const problems = new ProblemList();
+  const extra = await readExtraVars(extraVars, folder, problems);
+  const source = await readYamlFile(file, problems);
+  checkVariables(extra, problems);
+  if (source === undefined) return problems.stop();
+  const tree = readInventoryTree(source, problems);
+  const graph = groupGraph(tree, problems);
+  const groupFiles = await readVarsFolder(file, 'group_vars', tree.groups.keys(), problems);
+  const hostFiles = await readVarsFolder(file, 'host_vars', tree.hosts.keys(), problems);
+  for (const { vars } of [...tree.groups.values(), ...tree.hosts.values()])
+    checkVariables(vars, problems);
+  for (const vars of [...groupFiles.values(), ...hostFiles.values()])
+    checkVariables(vars, problems);
+  if (tree.hosts.size === 0) problems.add(source.at([]), 'there is no host in the inventory');
+  problems.throwIfAny();
+  if (graph === undefined) return problems.stop();
+  return assemble(file, { tree, graph, groupFiles, hostFiles, extra });
+}
+
+async function readVarsFolder(
+  inventory: string,
+  folder: 'group_vars' | 'host_vars',
+  names: Iterable<string>,
+  problems: ProblemList,
+): Promise<Level> {
+  const level = new Map<string, Variables>();
+  for (const name of names) {
+    const vars = new Map<string, Variable>();
+    for (const file of await findVarsFiles(
+      path.join(path.dirname(inventory), folder),
+      name,
+      problems,
+    )) {
+      for (const [key, variable] of await readVarsFile(file, problems)) vars.set(key, variable);
+    }
+    level.set(name, vars);
+  }
+  return level;
+}
+
+interface Parts {
+  readonly tree: InventoryTree;
+  readonly graph: GroupGraph;
+  readonly groupFiles: Level;
+  readonly hostFiles: Level;
+  readonly extra: Variables;
+}
+
+function assemble(file: string, parts: Parts): Inventory {
+  const { tree, graph } = parts;
+  const hosts = [...tree.hosts.values()].map(({ name, at }): [string, Host] => {
+    const groups = graph.groupsOf.get(name) ?? [];
+    const vars = mergedVars(name, groups, parts);
+    const connection = connectionSettings(name, vars);
+    return [name, { name, at, groups, vars, settings: labSettings(vars), connection }];
+  });
+  const groups = [...tree.groups.values()].map(({ name, children }): [string, Group] => [
+    name,
+    { name, children: [...children], hosts: [...(graph.hostsIn.get(name) ?? [])] },
+  ]);
+  return { file, hosts: new Map(hosts), groups: new Map(groups) };
+}
+
+function mergedVars(
+  host: string,
+  groups: readonly string[],
+  { tree, groupFiles, hostFiles, extra }: Parts,
+): Variables {
+  const inline = groups.map((group) => new Map(tree.groups.get(group)?.vars));
+  // Ansible takes it as a property of the group; as a variable it exists in files only.
+  for (const vars of inline) vars.delete('ansible_group_priority');
+  return new Map(
+    [
+      ...inline,
+      ...groups.map((group) => groupFiles.get(group)),
+      tree.hosts.get(host)?.vars,
+      hostFiles.get(host),
+      extra,
+    ].flatMap((vars) => [...(vars ?? [])]),
+  );
+}

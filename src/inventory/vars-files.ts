@@ -1,0 +1,129 @@
+import { type Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { decodeText } from './decode-text.ts';
+import { type Variable } from './inventory.ts';
+import { isMapping } from './inventory-tree.ts';
+import { parseYaml, type YamlFile } from './parse-yaml.ts';
+import { type ProblemList } from './problem-list.ts';
+import { shown } from './shown.ts';
+
+const EXTENSIONS = ['.yml', '.yaml', '.json'];
+const MAX_DEPTH = 10;
+
+/** Reads and parses one YAML file; undefined and problems when it can't be used. */
+export async function readYamlFile(
+  file: string,
+  problems: ProblemList,
+): Promise<YamlFile | undefined> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    problems.add({ file, line: 1, column: 1 }, `the file can't be read: ${errorCode(error)}`);
+    return undefined;
+  }
+  const text = decodeText(file, bytes, problems);
+  return text === undefined ? undefined : parseYaml(file, text, problems);
+}
+
+/** The variables of a file that holds nothing else; an empty file has none. */
+export async function readVarsFile(
+  file: string,
+  problems: ProblemList,
+): Promise<ReadonlyMap<string, Variable>> {
+  const source = await readYamlFile(file, problems);
+  return source === undefined ? new Map() : variablesOf(source, problems);
+}
+
+/** The variables of a parsed file. */
+export function variablesOf(
+  source: YamlFile,
+  problems: ProblemList,
+): ReadonlyMap<string, Variable> {
+  const data = source.data ?? {};
+  if (!isMapping(data)) {
+    problems.add(source.at([]), `variables must be a mapping, not ${shown(data)}`);
+    return new Map();
+  }
+  return new Map(
+    Object.entries(data).map(([name, value]) => [name, { value, at: source.at([name]) }]),
+  );
+}
+
+/**
+ * The files that hold the variables of the host or group, in the order in which they are merged. As Ansible does: the
+ * name itself, a file or a folder, comes first, and hides NAME.yml, NAME.yaml and NAME.json.
+ */
+export async function findVarsFiles(
+  folder: string,
+  name: string,
+  problems: ProblemList,
+): Promise<readonly string[]> {
+  for (const extension of ['', ...EXTENSIONS]) {
+    const candidate = path.join(folder, `${name}${extension}`);
+    const kind = await kindOf(candidate);
+    if (kind === 'folder') return filesBelow(candidate, problems, MAX_DEPTH);
+    if (kind === 'file') return [candidate];
+  }
+  return [];
+}
+
+async function filesBelow(
+  folder: string,
+  problems: ProblemList,
+  depth: number,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { name } of await listFolder(folder, problems)) {
+    const extension = path.extname(name);
+    const full = path.join(folder, name);
+    const kind = await kindOf(full);
+    if (kind === 'folder' && extension === '') {
+      if (depth > 0) found.push(...(await filesBelow(full, problems, depth - 1)));
+      else problems.add({ file: full, line: 1, column: 1 }, 'the folders are nested too deeply');
+    } else if (kind === 'file' && ['', ...EXTENSIONS].includes(extension)) found.push(full);
+  }
+  return found;
+}
+
+/** Hidden files and editors' backups are no variables. */
+async function listFolder(folder: string, problems: ProblemList): Promise<readonly Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter(({ name }) => !name.startsWith('.') && !name.endsWith('~'))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    problems.add(
+      { file: folder, line: 1, column: 1 },
+      `the folder can't be read: ${errorCode(error)}`,
+    );
+    return [];
+  }
+}
+
+async function kindOf(file: string): Promise<'file' | 'folder' | undefined> {
+  try {
+    const stats = await stat(file);
+    if (stats.isDirectory()) return 'folder';
+    return stats.isFile() ? 'file' : undefined;
+  } catch {
+    // Not there, or out of reach: as if it were not there, the rule that Ansible follows.
+    return undefined;
+  }
+}
+
+function errorCode(error: unknown): string {
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error
+      ? String(error.code)
+      : String(error);
+  const texts: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a folder',
+    EACCES: 'permission denied',
+  };
+  return texts[code] ?? code;
+}
