@@ -77,7 +77,7 @@ export async function makeRequests(
 }
 
 /** One curl for each request: only so each has an exit status of its own, also with the oldest curl. */
-export function requestScript({ url, count, nonce }: BatchOrder): Script {
+function requestScript({ url, count, nonce }: BatchOrder): Script {
   return lines(
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     sh`command -v curl >/dev/null || exit ${NOT_FOUND}`,
@@ -92,7 +92,7 @@ export function requestScript({ url, count, nonce }: BatchOrder): Script {
 }
 
 /** Reads what the request script printed; a request whose end is missing is left out. */
-export function parseResults(output: string, nonce: string): readonly RequestResult[] {
+function parseResults(output: string, nonce: string): readonly RequestResult[] {
   const request = new RegExp(`([^]*?)(?:\\n(\\d{3}) (\\S*))? (\\d+) ${nonce}\\n`, 'g');
   return [...output.matchAll(request)].map(
     ([, body = '', status = '0', clientAddress = '', exitCode]) => ({

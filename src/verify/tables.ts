@@ -10,7 +10,7 @@ import {
 } from './report.ts';
 
 /** Plain text, a number, or a verdict, with other words for it if there are any. */
-export type PlainCell = string | number | { readonly judgement: Verdict; readonly text?: string };
+type PlainCell = string | number | { readonly judgement: Verdict; readonly text?: string };
 
 /** A table as plain data, to be drawn in whatever way. */
 export interface PlainTable {

@@ -58,6 +58,28 @@ describe('requests through a real curl', () => {
     const { results } = await request('http://127.0.0.1:1/', 12);
     expect(results.map(({ exitCode, body }) => [exitCode, body])).toEqual(Array(12).fill([7, '']));
   });
+
+  test('time-outs cost seconds each, so ten of them end the batch', async () => {
+    toy.faults.set('client', 'curl() { [ "$((turn += 1))" -gt 3 ] || return 7; return 28; }');
+    const { signal } = toy.interruption;
+    const order = { url: 'http://127.0.0.1:1/', count: 300, nonce: 'n0nce' };
+    const { results, asked } = await makeRequests(toy.connection('client'), order, { signal });
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([
+      7,
+      7,
+      7,
+      ...Array<number>(10).fill(28),
+    ]);
+    expect(asked).toBe(300);
+  });
+
+  test('a client without curl is named', async () => {
+    toy.faults.set('client', 'command() { return 1; }');
+    await expect(verifyLab(toy.test, { requests: 3, restart: false })).rejects.toMatchObject({
+      code: 'E_MISSING_ON_HOST',
+      host: 'client',
+    });
+  });
 });
 
 describe('verifyLab', () => {

@@ -148,9 +148,10 @@ export class LoopbackLab {
   async stop(name: string): Promise<void> {
     const server = this.#nginx.get(name);
     this.#nginx.delete(name);
-    await new Promise((resolve) =>
-      server === undefined ? resolve(undefined) : server.close(resolve),
-    );
+    if (server === undefined) return;
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
   }
 
   rules(): string {

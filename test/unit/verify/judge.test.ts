@@ -1,0 +1,200 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Observed, unknown, value } from '../../../src/engine/resource.ts';
+import { type ServiceCounters } from '../../../src/ipvs/counters.ts';
+import { type VirtualService } from '../../../src/ipvs/virtual-service.ts';
+import { type RealServer } from '../../../src/topology/lab.ts';
+import { type Answer, readAnswers } from '../../../src/verify/answers.ts';
+import { judgePhase } from '../../../src/verify/judge-phase.ts';
+import { endpointOf, judgeTraffic, type Testimony } from '../../../src/verify/judge-traffic.ts';
+import { type Check, overallVerdict } from '../../../src/verify/report.ts';
+import { kernelRoundRobin } from '../ipvs/kernel-round-robin.ts';
+
+const CIP = '192.168.4.132';
+
+function realServers(...weights: readonly number[]): readonly RealServer[] {
+  return weights.map((weight, i) => ({
+    name: `rs${i + 1}`,
+    nic: { device: 'ens33', address: `192.168.2.${128 + i}`, prefix: 24, dns: [] },
+    port: 80,
+    weight,
+    page: `I am ${i + 1}`,
+    nginx: { version: '', sha256: '', url: '', prefix: '/', user: 'nginx', configureArguments: [] },
+  }));
+}
+
+function serviceOf(servers: readonly RealServer[], scheduler: string): VirtualService {
+  const destinations = servers.map(({ nic: { address }, port, weight }) => {
+    return { address, port, weight, method: 'masquerading' as const };
+  });
+  return { protocol: 'tcp', address: '192.168.4.133', port: 80, scheduler, destinations };
+}
+
+/** Whom the kernel's wrr chooses, connection by connection. */
+function chosenByWrr(servers: readonly RealServer[], connections: number): readonly RealServer[] {
+  const { destinations } = serviceOf(servers, 'wrr');
+  return kernelRoundRobin('wrr', destinations, connections).flatMap(({ address }) =>
+    servers.filter(({ nic }) => nic.address === address),
+  );
+}
+
+function counters(
+  service: VirtualService,
+  given: readonly RealServer[],
+): Observed<ServiceCounters> {
+  const rest = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
+  return value({
+    ...service,
+    ...rest,
+    connections: given.length,
+    destinations: service.destinations.map(({ address, port }) => {
+      const connections = given.filter(({ nic }) => nic.address === address).length;
+      return { address, port, connections, ...rest };
+    }),
+  });
+}
+
+const answer = (server: RealServer): Answer => ({ kind: 'answered', server });
+
+function verdictOf(checks: readonly Check[], name: string): string | undefined {
+  return checks.find((check) => check.name === name)?.verdict;
+}
+
+/** The documented lab: 300 requests, all witnesses at one. */
+function documented(scheduler = 'wrr'): Testimony {
+  const servers = realServers(1, 2);
+  const service = serviceOf(servers, scheduler);
+  const given = chosenByWrr(servers, 300);
+  return {
+    service,
+    servers,
+    asked: 300,
+    answers: given.map(answer),
+    clientAddress: CIP,
+    countersBefore: counters(service, []),
+    countersAfter: counters(service, given),
+    states: new Map(
+      servers.map((server) => [
+        server.name,
+        {
+          logged: value(given.filter((one) => one === server).map(() => CIP)),
+          nextHop: value('192.168.2.130'),
+        },
+      ]),
+    ),
+  };
+}
+
+describe('judgeTraffic', () => {
+  test('100 and 200 of 300, in order, by all three witnesses', () => {
+    const checks = judgeTraffic(documented());
+    expect(checks.map(({ verdict }) => verdict)).toEqual(Array(6).fill('ok'));
+    expect(checks[1]?.actual).toBe('192.168.2.128:80 100, 192.168.2.129:80 200');
+  });
+
+  test('the right numbers in the wrong order are not round robin', () => {
+    const whole = documented();
+    const answers = whole.answers.toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
+    const checks = judgeTraffic({ ...whole, answers });
+    expect(failed(checks)).toEqual(['order of the answers']);
+  });
+
+  test('a scheduler without an order is not judged by one', () => {
+    expect(verdictOf(judgeTraffic(documented('wlc')), 'order of the answers')).toBe('skipped');
+  });
+
+  test('an address other than the client tells of a second translation', () => {
+    const whole = documented();
+    const masked = {
+      logged: value(Array<string>(100).fill('192.168.2.130')),
+      nextHop: unknown(''),
+    };
+    const checks = judgeTraffic({ ...whole, states: new Map([...whole.states, ['rs1', masked]]) });
+    expect(failed(checks)).toEqual(["access logs show the client's address"]);
+  });
+
+  test.each<[string, Partial<Testimony>]>([
+    ['the counters before', { countersBefore: unknown('gone') }],
+    ['the counters after', { countersAfter: unknown('gone') }],
+    ['a log', { states: new Map([...documented().states, ['rs2', unread()]]) }],
+    ['any log', { states: new Map() }],
+    ['an answer, for none was asked for', { asked: 0, answers: [] }],
+    ['the rest of the answers', { answers: documented().answers.slice(0, 297) }],
+  ])('is never ok without %s', (_, missing) => {
+    expect(overallVerdict(judgeTraffic({ ...documented(), ...missing }))).toBe('failed');
+  });
+
+  function unread() {
+    return { logged: unknown('Permission denied'), nextHop: value('192.168.2.130') };
+  }
+});
+
+describe('judgePhase', () => {
+  const servers = realServers(1, 2, 3);
+  const service = serviceOf(servers, 'wrr');
+  const given = chosenByWrr(servers, 30);
+  const seen = {
+    service,
+    servers,
+    asked: 30,
+    countersBefore: counters(service, []),
+    countersAfter: counters(service, given),
+  };
+  const answersWithout = (stopped: readonly string[]) =>
+    given.map((server) => (stopped.includes(server.name) ? refused : answer(server)));
+  const refused: Answer = { kind: 'refused' };
+
+  test.each([[[]], [['rs3']], [['rs3', 'rs2']], [['rs1', 'rs3']], [['rs3', 'rs2', 'rs1']]])(
+    'wrr 1:2:3 goes on as before with %j stopped',
+    (stopped) => {
+      const checks = judgePhase({ ...seen, stopped, answers: answersWithout(stopped) });
+      expect(failed(checks)).toEqual([]);
+      expect(checks).toHaveLength(stopped.length === 3 ? 3 : 2);
+    },
+  );
+
+  test('a server that takes over for the stopped one is found out', () => {
+    const first = servers[0];
+    const answers = answersWithout(['rs3']).map((end) =>
+      end.kind === 'refused' && first !== undefined ? answer(first) : end,
+    );
+    expect(failed(judgePhase({ ...seen, stopped: ['rs3'], answers }))).toEqual([
+      'the share of the stopped is refused',
+      'IPVS gives out connections regardless',
+    ]);
+  });
+
+  test('a time-out is no refusal', () => {
+    const answers = answersWithout(['rs3']).map((end) =>
+      end.kind === 'refused' ? ({ kind: 'timed-out' } as const) : end,
+    );
+    const [shares] = judgePhase({ ...seen, stopped: ['rs3'], answers });
+    expect(shares?.verdict).toBe('failed');
+    expect(shares?.explanation).toContain('15 of 30 connections reached no server');
+  });
+
+  test('schedulers that count connections may favour the dead server, but every connection is accounted for', () => {
+    const wlc = { ...seen, service: serviceOf(servers, 'wlc'), stopped: ['rs1'] };
+    const ends = answersWithout(['rs1']);
+    expect(failed(judgePhase({ ...wlc, answers: ends }))).toEqual([]);
+    const lost = [refused, ...ends.slice(1)];
+    expect(failed(judgePhase({ ...wlc, answers: lost }))).toEqual([
+      'IPVS gives out connections regardless',
+    ]);
+  });
+});
+
+test('a page that two servers have in common says nothing of who answered', () => {
+  const servers = realServers(1, 1).map((server) => ({ ...server, page: 'same' }));
+  const results = [{ exitCode: 0, status: 200, body: 'same\n', clientAddress: CIP }];
+  expect(readAnswers({ asked: 1, results }, servers)).toEqual([
+    { kind: 'strange', what: 'a page that rs1 and rs2 have in common' },
+  ]);
+});
+
+function failed(checks: readonly Check[]): readonly string[] {
+  return checks.filter(({ verdict }) => verdict === 'failed').map(({ name }) => name);
+}
+
+function nameOf(end: Answer): string {
+  return end.kind === 'answered' ? endpointOf(end.server) : '';
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Check, type DrillReport, type VerifyReport } from '../../../src/verify/report.ts';
+import { drillTables, verifyTables } from '../../../src/verify/tables.ts';
+
+const check: Check = {
+  name: 'a check',
+  verdict: 'ok',
+  expected: '1',
+  actual: '1',
+  explanation: '',
+};
+const requests = { asked: 30, made: 30, answered: 10, refused: 20, timedOut: 0, strange: 0 };
+
+describe('verifyTables', () => {
+  const server = {
+    name: 'rs1',
+    address: '192.168.2.128:80',
+    weight: 1,
+    bodies: 100,
+    expected: 100,
+  };
+  const report: VerifyReport = {
+    service: '192.168.4.133:80 wrr',
+    client: 'client',
+    requests,
+    servers: [{ ...server, logged: 99, clientAddresses: ['192.168.4.132'] }],
+    checks: [check, { ...check, name: 'another', verdict: 'failed', explanation: 'the cause' }],
+    verdict: 'failed',
+  };
+
+  test('a witness that disagrees or was not heard is marked, and each failure has its cause', () => {
+    const [servers, checks, causes] = verifyTables(report);
+    expect(servers?.rows).toEqual([
+      [
+        ...['rs1', '192.168.2.128:80', 1, 100, 100],
+        { judgement: 'failed', text: 'not read' },
+        { judgement: 'failed', text: '99' },
+        '192.168.4.132',
+      ],
+    ]);
+    expect(checks?.verdict).toEqual({ judgement: 'failed', text: '1 of 2 checks failed' });
+    expect(causes?.rows).toEqual([['another', 'the cause']]);
+  });
+});
+
+describe('drillTables', () => {
+  const report: DrillReport = {
+    service: '192.168.4.133:80 wrr',
+    client: 'client',
+    phases: [
+      {
+        title: 'rs2 stopped',
+        stopped: ['rs2'],
+        requests,
+        servers: [
+          { name: 'rs1', running: true, bodies: 10, connections: 10 },
+          { name: 'rs2', running: false, bodies: 0, connections: 20 },
+        ],
+        checks: [check],
+      },
+    ],
+    restorations: [{ host: 'rs2', restored: true, command: '', reason: '' }],
+    verdict: 'ok',
+  };
+
+  test('a phase is a line', () => {
+    const tables = drillTables(report);
+    expect(tables).toHaveLength(1);
+    expect(tables[0]?.rows).toEqual([
+      ['rs2 stopped', 10, 20, 0, 'rs1 10, rs2 stopped', 'rs1 10, rs2 20', { judgement: 'ok' }],
+    ]);
+  });
+
+  test('a server that is still stopped is named with the command', () => {
+    const left = { host: 'rs2', restored: false, command: 'systemctl start nginx', reason: 'gone' };
+    const [phases, servers] = drillTables({ ...report, restorations: [left], verdict: 'failed' });
+    expect(phases?.verdict?.text).toContain('nginx is still stopped on rs2');
+    expect(servers?.rows).toEqual([['rs2', 'systemctl start nginx', 'gone']]);
+  });
+});
