@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+
+import { type AptSource } from '../apt-archive.ts';
+import { inCgroup } from '../cgroups.ts';
+import { withLock } from '../lab-lock.ts';
+import { type Tell } from '../lab-event.ts';
+import { removeTree, runProgram } from '../programs.ts';
+import { customizeHooks } from './image-hooks.ts';
+import { basePackages, type ImageRecipe, suite } from './image-recipe.ts';
+import { writeRootFiles } from './root-files.ts';
+
+export interface ImageOptions {
+  readonly cache: string;
+  readonly sources: () => Promise<readonly AptSource[]>;
+  /** The control group in which the build runs. */
+  readonly cgroup: string;
+  readonly tell: Tell;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long another build of the same image may take before we stop waiting for it. */
+const BUILD_SECONDS = 1200;
+
+/** Names what the image is made of: two recipes with the same key make the same image. */
+export function imageKey(recipe: ImageRecipe): string {
+  const { include, offline, files } = recipe;
+  const parts = [
+    suite,
+    basePackages,
+    include,
+    offline,
+    files,
+    customizeHooks(recipe, ''),
+    aptAndDpkg,
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+/** Resolves to the root directory of the image, built now or taken from the cache. It is never half made. */
+export async function provideImage(recipe: ImageRecipe, options: ImageOptions): Promise<string> {
+  const { cache, tell } = options;
+  const root = path.join(cache, 'images', `${recipe.flavour}-${imageKey(recipe)}`);
+  if (existsSync(root)) {
+    tell.note('from the cache');
+    return root;
+  }
+  const file = path.join(cache, 'locks', `image-${recipe.flavour}`);
+  const what = `the ${recipe.flavour} image`;
+  await withLock({ file, waitSeconds: BUILD_SECONDS, what }, async () => {
+    // Another lab may have built it while we waited.
+    if (!existsSync(root)) await buildImage(recipe, { ...options, root });
+  });
+  return root;
+}
+
+async function buildImage(
+  recipe: ImageRecipe,
+  { cache, sources, cgroup, tell, signal, root }: ImageOptions & { readonly root: string },
+): Promise<void> {
+  const half = path.join(cache, 'images', `.half-made-${recipe.flavour}`);
+  await removeTree(half);
+  await mkdir(path.join(half, 'files'), { recursive: true });
+  await mkdir(path.join(cache, 'debs'), { recursive: true });
+  await writeRootFiles(path.join(half, 'files'), recipe.files);
+  const argv = [
+    ...mmdebstrap(recipe, { debs: path.join(cache, 'debs'), files: path.join(half, 'files') }),
+    suite,
+    path.join(half, 'root'),
+    ...(await sources()).map((source) => `deb ${source}`),
+  ];
+  await runProgram(inCgroup(cgroup, argv), {
+    step: `image ${recipe.flavour}`,
+    hint: 'Check the network and the mirror in /etc/apt, then try again.',
+    signal,
+    onLine: (line) => {
+      const text = progressText(line);
+      if (text !== undefined) tell.progress(text);
+    },
+  });
+  await rename(path.join(half, 'root'), root);
+  await removeTree(half);
+}
+
+const aptAndDpkg: readonly string[] = [
+  '--aptopt=Acquire::Languages "none"',
+  '--aptopt=APT::Install-Recommends "false"',
+  '--dpkgopt=path-exclude=/usr/share/man/*',
+  '--dpkgopt=path-exclude=/usr/share/doc/*',
+  '--dpkgopt=path-exclude=/usr/share/locale/*',
+];
+
+function mmdebstrap(
+  recipe: ImageRecipe,
+  { debs, files }: { readonly debs: string; readonly files: string },
+): readonly string[] {
+  return [
+    'mmdebstrap',
+    '--mode=root',
+    '--variant=minbase',
+    '--format=directory',
+    // Keeps the .debs until they are copied into the cache, and the lists of the offline repository for good.
+    '--skip=essential/unlink,cleanup/apt/lists',
+    `--include=${[...basePackages, ...recipe.include].join(',')}`,
+    ...aptAndDpkg,
+    '--setup-hook=mkdir -p "$1"/var/cache/apt/archives',
+    `--setup-hook=sync-in ${debs} /var/cache/apt/archives`,
+    ...customizeHooks(recipe, files).map((hook) => `--customize-hook=${hook}`),
+    `--customize-hook=sync-out /var/cache/apt/archives ${debs}`,
+  ];
+}
+
+/** The stages that mmdebstrap announces, without the hooks' texts. */
+function progressText(line: string): string | undefined {
+  if (line.includes('hook in shell')) return 'setting up the image';
+  const [, stage] = /^I: (.*?)(?:\.\.\.)?$/.exec(line) ?? [];
+  return stage;
+}

@@ -1,0 +1,62 @@
+import { type LabHostSpec } from '../lab-hosts.ts';
+import { renderIfcfg } from './el7/ifcfg.ts';
+import { basePackages, vaultPackages } from './el7/rpm-packages.ts';
+import { renderSpec } from './el7/rpm-spec.ts';
+import { packagedFiles } from './el7/packaged-files.ts';
+import { type ImageRecipe, offlineRepository, type RootFile } from './image-recipe.ts';
+
+/** Used while the image is made, then removed from it. */
+const buildFolder = '/usr/share/lvslab-stand-in/build';
+
+/** A labelled stand-in for CentOS 7.5: its release files, services, paths and package manager over Debian's programs. */
+export const el7Recipe: ImageRecipe = {
+  flavour: 'el7',
+  include: [
+    ...['rpm', 'dnf', 'createrepo-c', 'gpg', 'gpg-agent', 'gpgconf'],
+    ...['firewalld', 'nftables', 'selinux-utils', 'sudo', 'tar', 'gzip', 'iputils-arping'],
+    // What a minimal CentOS 7 has installed and the -devel packages build upon.
+    ...['libpcre3', 'libpcre16-3', 'libpcre32-3', 'libpcrecpp0v5'],
+  ],
+  offline: ['gcc', 'make', 'libc6-dev', 'libpcre3-dev', 'zlib1g-dev', 'libssl-dev', 'ipvsadm'],
+  get files() {
+    return [...packagedFiles('root', '/'), ...links, ...buildFiles()];
+  },
+  customize: [`chroot "$1" /bin/bash ${buildFolder}/build-image.sh ${offlineRepository}`],
+  mask: [],
+  hostFiles: networkFiles,
+};
+
+const links: readonly RootFile[] = [
+  link('/etc/redhat-release', 'centos-release'),
+  link('/etc/system-release', 'centos-release'),
+  link('/etc/sysconfig/selinux', '../selinux/config'),
+  link('/etc/dnf/dnf.conf', '../yum.conf'),
+  link('/usr/sbin/ifup', '../../etc/sysconfig/network-scripts/ifup'),
+  link('/usr/sbin/ifdown', '../../etc/sysconfig/network-scripts/ifdown'),
+];
+
+function buildFiles(): readonly RootFile[] {
+  const spec = (name: string, content: string): RootFile => {
+    return { path: `${buildFolder}/${name}.spec`, mode: 0o644, content };
+  };
+  return [
+    ...packagedFiles('build', buildFolder),
+    spec('base', renderSpec({ packages: basePackages, from: 'installed' })),
+    spec('vault', renderSpec({ packages: vaultPackages, from: 'debs' })),
+  ];
+}
+
+/** A file for each NIC that is configured; one that provisioning has to configure gets none. */
+function networkFiles({ nics }: LabHostSpec): readonly RootFile[] {
+  return nics
+    .filter(({ address }) => address !== undefined)
+    .map((nic) => ({
+      path: `/etc/sysconfig/network-scripts/ifcfg-${nic.device}`,
+      mode: 0o644,
+      content: renderIfcfg(nic),
+    }));
+}
+
+function link(path: string, target: string): RootFile {
+  return { path, mode: 0o777, content: '', link: target };
+}

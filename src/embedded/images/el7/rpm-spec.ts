@@ -1,0 +1,83 @@
+import { type RpmPackage } from './rpm-packages.ts';
+
+/** What a spec file says about a package beside its files. */
+interface SpecOptions {
+  readonly packages: readonly RpmPackage[];
+  /** Whether the packages' files lie in .deb files or are installed already. */
+  readonly from: 'debs' | 'installed';
+}
+
+/** The spec file that makes all the packages in one run of rpmbuild; templates/embedded/el7/build/ has the shell it calls. */
+export function renderSpec({ packages, from }: SpecOptions): string {
+  return [
+    'Name: lvslab-stand-in',
+    'Version: 7',
+    'Release: 1',
+    'Summary: Source of the packages of the lvslab stand-in for CentOS 7',
+    'License: see Debian',
+    '%description',
+    'No package of this name is built.',
+    ...packages.map(renderPackage),
+    '%install',
+    'lists=%{lists} debs=%{debs}',
+    '. %{stage}',
+    ...packages.map((rpm) => renderStaging(rpm, from)),
+    ...packages.flatMap(({ name }) => (hasService(name) ? [stageIpvsadmService] : [])),
+    ...packages.map(renderFiles),
+    '',
+  ].join('\n');
+}
+
+function renderPackage({ name, version, requires = [], provides = [] }: RpmPackage): string {
+  const [, epoch, number, release] = /^(?:(\d+):)?([^-]+)-(.+)$/.exec(version) ?? [];
+  return [
+    `%package -n ${name}`,
+    ...(epoch === undefined ? [] : [`Epoch: ${epoch}`]),
+    `Version: ${number ?? ''}`,
+    `Release: ${release ?? ''}`,
+    `Summary: ${name}, lvslab stand-in`,
+    'Vendor: lvslab stand-in, built from Debian',
+    'AutoReqProv: no',
+    ...requires.map((requirement) => `Requires: ${requirement}`),
+    ...provides.map((capability) => `Provides: ${capability}`),
+    `%description -n ${name}`,
+    "Named and numbered as in CentOS 7.5; the files are those of Debian's packages.",
+  ].join('\n');
+}
+
+function renderStaging({ name, debs, files = [] }: RpmPackage, from: SpecOptions['from']): string {
+  const staged = from === 'debs' ? 'stage_debs' : 'stage_installed';
+  return [
+    ...(debs.length > 0 ? [`${staged} ${name} ${debs.join(' ')}`] : []),
+    ...(files.length > 0 ? [`printf '%%s\\n' ${files.join(' ')} | stage_files ${name}`] : []),
+  ].join('\n');
+}
+
+function renderFiles({ name }: RpmPackage): string {
+  return [
+    `%files -n ${name} -f %{lists}/${name}`,
+    ...(hasService(name) ? [ipvsadmFiles, ipvsadmScriptlets] : []),
+  ].join('\n');
+}
+
+/** The one package with a service of its own. */
+function hasService(name: string): boolean {
+  return name === 'ipvsadm';
+}
+
+const stageIpvsadmService = `install -D -m 0644 %{sources}/ipvsadm.service %{buildroot}/usr/lib/systemd/system/ipvsadm.service
+install -D -m 0600 %{sources}/ipvsadm-config %{buildroot}/etc/sysconfig/ipvsadm-config`;
+
+const ipvsadmFiles = `/usr/lib/systemd/system/ipvsadm.service
+%config(noreplace) %attr(0600, root, root) /etc/sysconfig/ipvsadm-config`;
+
+/** What %systemd_post, %systemd_preun and %systemd_postun expand to. */
+const ipvsadmScriptlets = `%post -n ipvsadm
+if [ $1 -eq 1 ]; then systemctl preset ipvsadm.service >/dev/null 2>&1 || :; fi
+%preun -n ipvsadm
+if [ $1 -eq 0 ]; then
+  systemctl --no-reload disable ipvsadm.service >/dev/null 2>&1 || :
+  systemctl stop ipvsadm.service >/dev/null 2>&1 || :
+fi
+%postun -n ipvsadm
+systemctl daemon-reload >/dev/null 2>&1 || :`;

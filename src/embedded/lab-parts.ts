@@ -1,0 +1,80 @@
+import path from 'node:path';
+
+import { type AptArchive, aptSources, openAptArchive } from './apt-archive.ts';
+import { labCgroup, type LabIdentity } from './embedded-lab.ts';
+import { provideImage } from './images/build-image.ts';
+import { type Flavour, suite } from './images/image-recipe.ts';
+import { recipeOf } from './images/recipes.ts';
+import { type RunStep } from './lab-event.ts';
+import { withLock } from './lab-lock.ts';
+import { provideNginxTarball } from './nginx-tarball.ts';
+import { provideDisk } from './virtual-machine.ts';
+import { provideKernel, type VmKernel } from './vm-kernel.ts';
+
+/** What the hosts of a lab are made from, each made at most once, when it is first asked for. */
+export interface LabParts {
+  readonly image: () => Promise<string>;
+  readonly kernel: () => Promise<VmKernel>;
+  /** The disk that a virtual machine's own one is copied from. */
+  readonly disk: () => Promise<string>;
+  readonly nginxTarball: () => Promise<string>;
+  /** To be called when no more parts are asked for. */
+  readonly close: () => Promise<void>;
+}
+
+export interface PartsOptions {
+  readonly flavour: Flavour;
+  readonly run: RunStep;
+  readonly signal: AbortSignal;
+}
+
+/** The parts of a lab; all of them outlive it in the cache. */
+export function labParts(lab: LabIdentity, { flavour, run, signal }: PartsOptions): LabParts {
+  const { cache } = lab.paths;
+  let opened: Promise<AptArchive> | undefined;
+  const archive = (): Promise<AptArchive> => (opened ??= openArchive(lab, signal));
+  const part = <T>(step: string, make: () => Promise<T>): (() => Promise<T>) =>
+    once(() => run({ step }, () => locked(cache, step, make)));
+
+  const image = once(() =>
+    run({ step: `image ${flavour}` }, (tell) =>
+      provideImage(recipeOf(flavour), {
+        ...{ cache, tell, signal },
+        cgroup: labCgroup(lab, 'work'),
+        sources: () => aptSources(suite, signal),
+      }),
+    ),
+  );
+  const kernel = part('kernel', () => provideKernel(cache, archive));
+  return {
+    image,
+    kernel,
+    disk: once(async () => {
+      const [root, vmKernel] = await Promise.all([image(), kernel()]);
+      return part('disk image', () =>
+        provideDisk(lab, { image: root, kernel: vmKernel, signal }),
+      )();
+    }),
+    nginxTarball: part('nginx tarball', () => provideNginxTarball(cache, archive)),
+    close: async () => {
+      const left = await opened?.catch(() => undefined);
+      await left?.close();
+    },
+  };
+}
+
+async function openArchive({ name, paths }: LabIdentity, signal: AbortSignal): Promise<AptArchive> {
+  const folder = path.join(paths.cache, `.archive-${name}`);
+  return openAptArchive(await aptSources(suite, signal), { folder, signal });
+}
+
+/** Several labs share the cache; only one of them makes a part. */
+function locked<T>(cache: string, what: string, make: () => Promise<T>): Promise<T> {
+  const file = path.join(cache, 'locks', what.replaceAll(' ', '-'));
+  return withLock({ file, waitSeconds: 600, what: `the ${what}` }, make);
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { cgroupsNamed, killCgroup, removeCgroup } from './cgroups.ts';
+import { labCgroup, type LabIdentity } from './embedded-lab.ts';
+import { type ReportLabEvent, stepsReportedTo } from './lab-event.ts';
+import { withLabLock } from './lab-lock.ts';
+import { askProgram, removeTree } from './programs.ts';
+
+const NAMESPACES = '/run/netns';
+
+/**
+ * Removes everything of the lab but the cache: processes, control groups, namespaces with all their links, disks. Works
+ * from the name alone, in whatever state the lab was left, and does nothing where there is no lab.
+ * @throws EmbeddedLabError
+ */
+export async function takeDown(
+  lab: LabIdentity,
+  { report }: { readonly report: ReportLabEvent },
+): Promise<void> {
+  const run = stepsReportedTo(report);
+  await withLabLock(lab, async () => {
+    // First the processes: what is half done by them must not go on behind the rest.
+    await run({ step: 'stop the hosts' }, () => killCgroup(labCgroup(lab)));
+    await run({ step: 'remove the control groups' }, () => removeCgroup(labCgroup(lab)));
+    await run({ step: 'remove the networks' }, () => removeNamespaces(lab));
+    await run({ step: 'remove the disks' }, async () => {
+      await removeTree(lab.paths.state);
+      await removeIfEmpty(path.dirname(lab.paths.state));
+      // Made for nspawn on machines that don't run systemd.
+      await removeIfEmpty('/run/systemd/nspawn');
+    });
+  });
+}
+
+/** Everything outside the cache that carries the lab's name; empty when there is no trace of it. */
+export async function tracesOf(lab: LabIdentity): Promise<readonly string[]> {
+  const groups = await cgroupsNamed(labCgroup(lab));
+  const namespaces = await namespacesOf(lab);
+  return [
+    ...groups.filter((group) => group === labCgroup(lab)).map((group) => `control group ${group}`),
+    ...namespaces.map((namespace) => `network namespace ${namespace}`),
+    ...(existsSync(lab.paths.state) ? [`folder ${lab.paths.state}`] : []),
+  ];
+}
+
+async function removeNamespaces(lab: LabIdentity): Promise<void> {
+  for (const namespace of await namespacesOf(lab)) {
+    await askProgram(['ip', 'netns', 'del', namespace]);
+    // `ip netns add` that was killed halfway leaves a file that `del` refuses.
+    await rm(path.join(NAMESPACES, namespace), { force: true });
+  }
+}
+
+async function namespacesOf({ name }: LabIdentity): Promise<readonly string[]> {
+  const all = await readdir(NAMESPACES).catch(() => []);
+  return all.filter((namespace) => namespace === name || namespace.startsWith(`${name}-`));
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch((error: unknown) => {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTEMPTY', 'EBUSY'].includes(code)) throw error;
+  });
+}
