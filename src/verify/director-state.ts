@@ -8,7 +8,7 @@ import { inspect, parsed, type VerifySurroundings } from './inspect.ts';
 
 /** The kernel's estimator hands counters over every two seconds; later than that all that happened before is in them. */
 const ESTIMATOR_SECONDS = 3;
-const MAX_READINGS = 6;
+const MAX_READINGS = 7;
 
 const readForwarding = sh`cat /proc/sys/net/ipv4/ip_forward`;
 const readTable = sh`ipvsadm -S -n`;
@@ -38,25 +38,24 @@ export interface CountersQuestion extends VerifySurroundings {
 }
 
 /**
- * The counters of the service once they are at rest: they have reached the expected number of connections after a pause
- * longer than the estimator's, or two readings that far apart are equal.
+ * The counters of the service once they are at rest: they have reached the expected number of connections, after a pause
+ * longer than the estimator's, or they stay the same; where they are expected to rise still, for longer.
  */
 export async function settledCounters(
   director: Connection,
   { service, connections, ...surroundings }: CountersQuestion,
 ): Promise<Observed<ServiceCounters>> {
-  let previous: ServiceCounters | undefined;
+  const patience = connections === undefined ? 1 : 2;
+  let previous: number | undefined;
+  let unchanged = 0;
   for (let reading = 0; reading < MAX_READINGS; reading += 1) {
-    const atOnce = reading === 0 && connections === undefined;
-    const [text] = await inspect(
-      director,
-      [readCounters(atOnce ? 0 : ESTIMATOR_SECONDS)],
-      surroundings,
-    );
+    const pause = reading === 0 && connections === undefined ? 0 : ESTIMATOR_SECONDS;
+    const [text] = await inspect(director, [readCounters(pause)], surroundings);
     const counters = parsed(text, (output) => findService(output, service));
     if (counters.kind !== 'value') return counters;
-    const now = counters.value;
-    if (now.connections === connections || sameConnections(previous, now)) return counters;
+    const now = counters.value.connections;
+    unchanged = now === previous ? unchanged + 1 : 0;
+    if (now === connections || unchanged === patience) return counters;
     previous = now;
   }
   return unknown('the counters do not come to rest: something else uses the VIP as well');
@@ -93,8 +92,4 @@ function findService(output: string, service: VirtualService): ServiceCounters {
   );
   if (found === undefined) throw new Error(`IPVS has no service ${serviceKey(service)}`);
   return found;
-}
-
-function sameConnections(a: ServiceCounters | undefined, b: ServiceCounters): boolean {
-  return a?.connections === b.connections;
 }
