@@ -41,7 +41,7 @@ export function buildScript(plan: NginxBuildPlan): Script {
   const folder = `${SOURCES}/nginx-${version}`;
   const cleanUp = sh`cd /; rm -rf -- ${folder}; rmdir -- ${SOURCES} 2>/dev/null || :`;
   return lines(
-    sh`printf '%s  %s\n' ${sha256} ${upload} | sha256sum -c -`,
+    sh`printf '%s  %s\\n' ${sha256} ${upload} | sha256sum -c -`,
     sh`trap ${cleanUp.text} EXIT`,
     sh`rm -rf -- ${folder}; mkdir -p -- ${folder}; cd ${folder}`,
     trusted(`free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')`),
@@ -54,7 +54,7 @@ export function buildScript(plan: NginxBuildPlan): Script {
     sh`mkdir -p -- ${prefix}`,
     sh`: >${stampFile(prefix)}`,
     trusted('make install'),
-    sh`{ printf '%s\n' ${stampOf(plan)}; printf '# configured with %s\n' "$*"; sha256sum <${`${prefix}/sbin/nginx`} | sed 's/^/# binary /; s/ *-$//'; } >stamp`,
+    sh`{ printf '%s\\n' ${stampOf(plan)}; printf '# configured with %s\\n' "$*"; sha256sum <${`${prefix}/sbin/nginx`} | sed 's/^/# binary /; s/ *-$//'; } >stamp`,
     trusted('# What the stamp vouches for must be on the disk before it.'),
     trusted('sync'),
     sh`cp stamp ${`${stampFile(prefix)}.new`}; sync ${`${stampFile(prefix)}.new`}`,

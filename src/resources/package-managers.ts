@@ -90,11 +90,11 @@ const apt: PackageCommands = {
   done
   [ "$#" -eq 0 ] || ${aptGet.text} "$verb" -- "$@"
 }`),
+      leave('remove', keepConfiguration),
       leave(
         'purge',
         names.filter((name) => !keepConfiguration.includes(name)),
       ),
-      leave('remove', keepConfiguration),
     ),
 };
 

@@ -38,7 +38,7 @@ export function selinux(mode: 'disabled' | 'permissive'): Resource<SelinuxState>
       section('file', observeKey(CONFIG, 'SELINUX')),
       section(
         'boot',
-        sh`tr ' ' '\n' </proc/cmdline | sed -n '/^selinux=[01]$/p; /^enforcing=[01]$/p'`,
+        sh`tr ' ' '\\n' </proc/cmdline | sed -n '/^selinux=[01]$/p; /^enforcing=[01]$/p'`,
       ),
       trusted('fi'),
     ),

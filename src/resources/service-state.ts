@@ -23,14 +23,17 @@ export interface ServiceState {
 }
 
 /** Shell that prints the state of a unit; `files` are what its process reads at its start. */
-export function observeService(unit: string, files: readonly string[]): Script {
+export function observeService(
+  unit: string,
+  { files, quietly }: { readonly files: readonly string[]; readonly quietly: boolean },
+): Script {
   return lines(
     section(
       'unit',
       sh`systemctl show -p LoadState -p ActiveState -p NeedDaemonReload -p MainPID -- ${unit}`,
     ),
     section('enabled', sh`systemctl is-enabled -- ${unit} 2>/dev/null || :`),
-    section('quiet', sh`if [ -e ${quietDropIn(unit)} ]; then echo yes; fi`),
+    quietly ? section('quiet', sh`if [ -e ${quietDropIn(unit)} ]; then echo yes; fi`) : undefined,
     files.length === 0 ? undefined : section('stale', staleFiles(unit, files)),
   );
 }

@@ -1,5 +1,5 @@
 import { type Resource, type Target, value } from '../engine/resource.ts';
-import { lines, type Script, sh } from '../engine/script.ts';
+import { lines, type Script, sh, trusted } from '../engine/script.ts';
 import {
   diffService,
   isEnabled,
@@ -38,6 +38,7 @@ export function service({
   quietly = false,
 }: ServiceOptions): Resource<ServiceState> {
   const unit = name.includes('.') ? name : `${name}.service`;
+  const readAgain = quietly ? removeQuietDropIn(unit) : trusted('systemctl daemon-reload');
   return {
     id: `service ${name}`,
     desired: value({
@@ -46,15 +47,12 @@ export function service({
       reloadNeeded: false,
       stale: [],
     }),
-    observe: observeService(
-      unit,
-      startedWith.map(({ path }) => path),
-    ),
+    observe: observeService(unit, { files: startedWith.map(({ path }) => path), quietly }),
     parse: parseService,
     diff: diffService,
     converge: (from, to) =>
       lines(
-        from.kind === 'value' && from.value.reloadNeeded ? removeQuietDropIn(unit) : undefined,
+        from.kind === 'value' && from.value.reloadNeeded ? readAgain : undefined,
         setEnabled({ unit, from, to }),
         setActive({ unit, from, to, quietly }),
       ),

@@ -49,8 +49,8 @@ function create(name: string, { shell, uid, gid, comment, home }: UserState): Sc
     ...(home === undefined ? [] : ['-d', home]),
   ];
   const number = gid === undefined ? [] : ['-g', gid];
-  return sh`getent group -- ${gid ?? name} >/dev/null || groupadd -r ${number} -- ${name}
-useradd -r -M -g ${gid ?? name} -s ${shell} ${known} -- ${name}`;
+  return sh`getent group -- ${gid ?? name} >/dev/null || groupadd ${['-r', ...number, '--', name]}
+useradd ${['-r', '-M', '-g', gid ?? name, '-s', shell, ...known, '--', name]}`;
 }
 
 function describe(name: string, state: Target<UserState>): Fields {

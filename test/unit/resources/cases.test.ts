@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse, parseDocument } from 'yaml';
+
+import {
+  type Change,
+  type Observed,
+  type Resource,
+  type Target,
+} from '../../../src/engine/resource.ts';
+import {
+  factsOf,
+  makeResource,
+  type ResourceKind,
+  resourceKinds,
+} from '../../support/case-resources.ts';
+
+const folder = path.resolve('test/cases/resources');
+const names = readdirSync(folder).filter((name) => name.endsWith('.yml'));
+
+/** One situation of one resource, see README.md beside the cases. */
+interface Case {
+  readonly options: unknown;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly output: string;
+  readonly afterOutput?: string;
+  readonly unknown?: string;
+  readonly changed?: readonly string[];
+  readonly changes?: readonly Change[];
+  readonly script?: string;
+  readonly notice?: string;
+  readonly back?: string;
+}
+
+describe.each(names)('%s', (name) => {
+  const source = readFileSync(path.join(folder, name), 'utf8');
+  const known = parse(source) as Case;
+
+  test('is understood, and differs from what is wanted as written', () => {
+    const found = play(name, known);
+    if (process.env['LVSLAB_UPDATE_CASES'] === '1') update(name, source, found);
+    expect(found).toStrictEqual(
+      Object.fromEntries(
+        Object.entries(known).filter(
+          ([key]) => !['options', 'files', 'output', 'afterOutput', 'changed'].includes(key),
+        ),
+      ),
+    );
+  });
+});
+
+test('every kind of resource has a case in which nothing is to be done', () => {
+  const idle = names.filter((name) => {
+    const { changes } = parse(readFileSync(path.join(folder, name), 'utf8')) as Case;
+    return changes?.length === 0;
+  });
+  const missing = Object.keys(resourceKinds).filter(
+    (kind) => !idle.some((name) => kindOf(name) === kind),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** What the resource makes of the case's output: the rest of the case, as it should be written. */
+function play(name: string, known: Case): Partial<Case> {
+  const { options, files = {}, changed } = known;
+  const output = withFiles(known.output, files);
+  const afterOutput = known.afterOutput && withFiles(known.afterOutput, files);
+  const facts = factsOf[/-debian-/.test(name) ? 'debian' : 'el7'];
+  const resource = makeResource(kindOf(name), options, facts);
+  const read = resource.parse(output);
+  if (read.kind === 'unknown') return { unknown: read.reason };
+  const observed = resource.afterChanges?.(read, new Set(changed)) ?? read;
+  const changes = resource.diff(observed, resource.desired);
+  const notice = resource.notice?.(observed);
+  const script = changes.length === 0 ? '' : resource.converge(observed, resource.desired).text;
+  return {
+    changes,
+    script: script === '' ? '' : `${script}\n`,
+    ...(notice !== undefined && { notice }),
+    ...(afterOutput !== undefined && { back: wayBack(resource, afterOutput, read) }),
+  };
+}
+
+/** The script that leads from the state after the change to the one before it. */
+function wayBack(resource: Resource, afterOutput: string, before: Target<unknown>): string {
+  const after = resource.parse(afterOutput);
+  expectKnown(after);
+  expect(resource.diff(after, resource.desired)).toEqual([]);
+  expect(resource.diff(after, before)).not.toEqual([]);
+  return `${resource.converge(after, before).text}\n`;
+}
+
+/** Hosts send files in base64; cases name them, so that they can be read. */
+function withFiles(output: string, files: Readonly<Record<string, string>>): string {
+  return output.replaceAll(/<(\w+)>$/gm, (_, name: string) => {
+    const content = files[name];
+    if (content === undefined) throw new Error(`the case has no file '${name}'`);
+    return Buffer.from(content).toString('base64');
+  });
+}
+
+function expectKnown(observed: Observed<unknown>): asserts observed is Target<unknown> {
+  expect(observed.kind).not.toBe('unknown');
+}
+
+function kindOf(name: string): string {
+  const kinds = Object.keys(resourceKinds) as ResourceKind[];
+  return (
+    kinds.find((kind) => name.startsWith(`${kind}-el7-`) || name.startsWith(`${kind}-debian-`)) ??
+    name
+  );
+}
+
+/** Writes what was found into the case; to be read by a person before it is committed. */
+function update(name: string, source: string, found: Partial<Case>): void {
+  const document = parseDocument(source);
+  for (const key of ['unknown', 'changes', 'script', 'notice', 'back']) document.delete(key);
+  for (const [key, content] of Object.entries(found)) document.set(key, content);
+  writeFileSync(
+    path.join(folder, name),
+    document.toString({ lineWidth: 0, blockQuote: 'literal' }),
+  );
+}
