@@ -108,7 +108,12 @@ function removeFile(path: string): Script {
 }
 
 function printContent({ content, encoding }: FileState): Script {
-  return encoding === 'base64' ? sh`printf %s ${content} | base64 -d` : sh`printf %s ${content}`;
+  return encoding === 'base64' ? sh`printf %s ${content} | base64 -d` : printText(content);
+}
+
+/** Shell that prints the text; by way of `cat`, which says why when the disk is full. */
+export function printText(text: string): Script {
+  return sh`printf %s ${text} | cat`;
 }
 
 function describe(state: Target<FileState>): Fields {

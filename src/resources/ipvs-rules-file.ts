@@ -6,7 +6,7 @@ import {
   absent,
   value,
 } from '../engine/resource.ts';
-import { type Script, sh } from '../engine/script.ts';
+import { type Script } from '../engine/script.ts';
 import { IpvsSyntaxError } from '../ipvs/ipvs-syntax-error.ts';
 import { parseSavedTable, printSavedTable } from '../ipvs/saved-table.ts';
 import { compareTables } from '../ipvs/table-deltas.ts';
@@ -17,6 +17,7 @@ import {
   type FileState,
   observeFile,
   parseFile,
+  printText,
   replaceFile,
 } from './file-state.ts';
 import { fieldChanges } from './field-changes.ts';
@@ -65,7 +66,7 @@ function diffService(file: Target<FileState>, service: VirtualService): readonly
 
 function writeService(path: string, file: Target<FileState>, service: VirtualService): Script {
   const text = printSavedTable(withService(tableIn(file), service));
-  return replaceFile(path, sh`printf %s ${text}`, attributes);
+  return replaceFile(path, printText(text), attributes);
 }
 
 function withService({ services, foreign }: IpvsTable, service: VirtualService): IpvsTable {

@@ -6,11 +6,18 @@ import {
   type Target,
   value,
 } from '../engine/resource.ts';
-import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { lines, type Script, trusted } from '../engine/script.ts';
 import { type Facts } from '../platforms/facts.ts';
 import { type NetworkConfiguration, type Platform } from '../platforms/platform.ts';
 import { parseSections, section } from '../platforms/sections.ts';
-import { convergeFile, type FileState, observeFile, parseFile, replaceFile } from './file-state.ts';
+import {
+  convergeFile,
+  type FileState,
+  observeFile,
+  parseFile,
+  printText,
+  replaceFile,
+} from './file-state.ts';
 import { ifcfg } from './ifcfg.ts';
 import { ifupdown } from './ifupdown.ts';
 import {
@@ -163,7 +170,7 @@ function writeSettings(
 ): Script | undefined {
   const text = format.merge(file?.content, settings);
   if (text === file?.content) return undefined;
-  return lines(replaceFile(path, sh`printf %s ${text}`), tellNetworkManager);
+  return lines(replaceFile(path, printText(text)), tellNetworkManager);
 }
 
 function restoreFile(from: FoundInterface, to: FoundInterface): Script | undefined {

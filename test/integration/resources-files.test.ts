@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { absentFile, configKey, directory, file, ipvsRulesFile } from '../../src/index.ts';
+import { type Resource } from '../../src/engine/resource.ts';
+import { convergeFor, observeFor } from '../support/run-resource.ts';
+
+const me = {
+  owner: execFileSync('id', ['-un'], { encoding: 'utf8' }).trim(),
+  group: execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim(),
+};
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "lvslab it's "));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** There, nothing left to change, and back to what was, with nothing else in the folder touched. */
+function expectRoundTrip(resource: Resource, shell: string): void {
+  const before = observeFor(resource, { shell });
+  const contents = snapshot();
+  convergeFor(resource, resource.desired, { shell });
+  const after = observeFor(resource, { shell });
+  expect(resource.diff(after, resource.desired)).toEqual([]);
+  convergeFor(resource, before, { shell });
+  expect(observeFor(resource, { shell })).toStrictEqual(before);
+  expect(snapshot()).toEqual(contents);
+}
+
+function snapshot(): unknown {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {
+    const full = path.join(folder, name);
+    const entry = lstatSync(full);
+    const content = entry.isFile() ? readFileSync(full, 'base64') : '';
+    return [name, entry.mode, entry.uid, entry.gid, content];
+  });
+}
+
+// EL7's sh is bash, Debian's is dash.
+describe.each(['sh', 'bash'])('through %s', (shell) => {
+  const content = "a 'quoted' $(reboot) \\ `line`\n\ttab, ümlaut, no newline at the end";
+
+  test('a file is made and goes again', () => {
+    expectRoundTrip(file({ path: path.join(folder, 'new'), content, mode: '0640', ...me }), shell);
+  });
+
+  test('a file is replaced and comes back, byte for byte, also when it was no text', () => {
+    const target = path.join(folder, 'old');
+    writeFileSync(target, Buffer.from([0, 255, 10, 13, 10]), { mode: 0o600 });
+    expectRoundTrip(file({ path: target, content, ...me }), shell);
+  });
+
+  test('a symlink is followed and stays', () => {
+    mkdirSync(path.join(folder, 'real'));
+    writeFileSync(path.join(folder, 'real/config'), 'SELINUX=enforcing\n# end');
+    symlinkSync('real/config', path.join(folder, 'link'));
+    const link = path.join(folder, 'link');
+    const resource = configKey({ file: link, key: 'SELINUX', line: 'SELINUX=disabled' });
+    expectRoundTrip(resource, shell);
+    convergeFor(resource, resource.desired, { shell });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(path.join(folder, 'real/config'), 'utf8')).toBe(
+      'SELINUX=disabled\n# end',
+    );
+  });
+
+  test.each([
+    ['', 'KEY="it\'s \\n & more"\n'],
+    ['OTHER=1\nKEYS=2\n', 'OTHER=1\nKEYS=2\nKEY="it\'s \\n & more"\n'],
+    ['KEY=1\nOTHER=1', 'KEY="it\'s \\n & more"\nOTHER=1'],
+    ['KEY=1\nKEY=2\n#KEY=3\n', 'KEY="it\'s \\n & more"\n#KEY=3\n'],
+    ['last=without newline', 'last=without newline\nKEY="it\'s \\n & more"'],
+  ])('one key of %j is set and nothing else', (before, after) => {
+    const target = path.join(folder, 'shared');
+    writeFileSync(target, before);
+    const resource = configKey({ file: target, key: 'KEY', line: `KEY="it's \\n & more"` });
+    convergeFor(resource, resource.desired, { shell });
+    expect(readFileSync(target, 'utf8')).toBe(after);
+  });
+
+  test('a file that must not be there goes and comes back', () => {
+    const target = path.join(folder, 'there');
+    writeFileSync(target, 'was here\n', { mode: 0o604 });
+    expectRoundTrip(absentFile(target), shell);
+  });
+
+  test('a folder is made and goes again, but not with what lies in it', () => {
+    const resource = directory({ path: path.join(folder, 'a b'), mode: '0711', ...me });
+    expectRoundTrip(resource, shell);
+    convergeFor(resource, resource.desired, { shell });
+    writeFileSync(path.join(folder, 'a b/mine'), '');
+    expect(() => convergeFor(resource, { kind: 'absent' }, { shell })).toThrow('not empty');
+  });
+
+  test('a missing folder is an error that names it, and leaves nothing', () => {
+    const resource = file({ path: path.join(folder, 'no/such/file'), content, ...me });
+    expect(() => convergeFor(resource, resource.desired, { shell })).toThrow('is missing');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a full disk leaves the old file whole', () => {
+    const target = path.join(folder, 'config');
+    writeFileSync(target, 'old\n');
+    const resource = file({ path: target, content, ...me });
+    expect(() =>
+      convergeFor(resource, resource.desired, {
+        shell,
+        paths: { '} >"$temp"': '} >/dev/full' },
+      }),
+    ).toThrow('No space left on device');
+    expect(readdirSync(folder)).toEqual(['config']);
+    expect(readFileSync(target, 'utf8')).toBe('old\n');
+  });
+});
+
+(process.getuid?.() === 0 ? test : test.skip)('the rules file belongs to root alone', () => {
+  const target = path.join(folder, 'rules');
+  writeFileSync(target, '-A -u 10.0.0.1:53 -s rr\n', { mode: 0o644 });
+  const resource = ipvsRulesFile(target, {
+    protocol: 'tcp',
+    address: '192.168.4.133',
+    port: 80,
+    scheduler: 'wrr',
+    destinations: [],
+  });
+  expectRoundTrip(resource, 'sh');
+  convergeFor(resource, resource.desired);
+  expect(statSync(target).mode & 0o777).toBe(0o600);
+  expect(readFileSync(target, 'utf8')).toBe(
+    '-A -u 10.0.0.1:53 -s rr\n-A -t 192.168.4.133:80 -s wrr\n',
+  );
+});
