@@ -22,6 +22,7 @@ export function cut(text: string, width: number): string {
 
 /** The text in lines of at most `width` columns, broken between words where that can be. */
 export function wrap(text: string, width: number): readonly string[] {
+  if (displayWidth(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ').flatMap((part) => chop(part, width))) {

@@ -20,8 +20,8 @@ export interface ScreenRow {
 export interface Screen {
   /** Shows these rows from now on; known ids keep their place. */
   show(rows: readonly ScreenRow[]): void;
-  /** Leaves the rows with these ids standing as they are, takes the others away, and frees the terminal. */
-  close(remaining: ReadonlySet<string>): Promise<void>;
+  /** Frees the terminal; only the rows that are to be kept stay there. */
+  close(isKept: (id: string) => boolean): Promise<void>;
 }
 
 type RowList = Listr<unknown, 'default', 'default'>;
@@ -41,7 +41,7 @@ export function openScreen({
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly color: boolean;
-  /** Called ten times a second, before the screen is drawn. */
+  /** Called ten times a second before the screen is drawn, and before it is drawn for the last time. */
   readonly onTick: () => void;
 }): Screen {
   return new ListrScreen({ stdout, stderr, color, onTick });
@@ -60,9 +60,10 @@ class ListrScreen implements Screen {
   readonly #renderer: DefaultRenderer;
   readonly #tasks = new Map<string, RowTask>();
   readonly #opened: Promise<void>;
-  #isDrawing = false;
+  readonly #onTick: () => void;
 
   constructor({ stdout, stderr, color, onTick }: Parameters<typeof openScreen>[0]) {
+    this.#onTick = onTick;
     this.#list = new Listr([], {
       renderer: 'default',
       fallbackRenderer: 'default',
@@ -85,9 +86,8 @@ class ListrScreen implements Screen {
       this.#list.events,
     );
     this.#opened = this.#renderer.render().then(() => {
-      this.#isDrawing = true;
       // Also when the process is ended from elsewhere, the cursor must come back.
-      process.once('exit', this.#end);
+      process.once('exit', this.#endAtExit);
     });
   }
 
@@ -99,28 +99,32 @@ class ListrScreen implements Screen {
     }
   }
 
-  async close(remaining: ReadonlySet<string>): Promise<void> {
+  async close(isKept: (id: string) => boolean): Promise<void> {
     await this.#opened;
+    this.#onTick();
     for (const [id, task] of this.#tasks) {
-      if (!remaining.has(id)) this.#list.tasks.splice(this.#list.tasks.indexOf(task), 1);
+      if (!isKept(id)) this.#list.tasks.splice(this.#list.tasks.indexOf(task), 1);
     }
     this.#end();
   }
 
-  readonly #end = (): void => {
-    if (!this.#isDrawing) return;
-    this.#isDrawing = false;
-    process.off('exit', this.#end);
-    this.#renderer.end();
+  readonly #endAtExit = (): void => {
+    this.#onTick();
+    this.#end();
   };
+
+  #end(): void {
+    process.off('exit', this.#endAtExit);
+    this.#renderer.end();
+  }
 
   #add(id: string): RowTask {
     this.#list.add({ title: id, task: () => undefined });
     const task = this.#list.tasks.at(-1);
     if (task === undefined) throw new TypeError('listr2 did not add the task');
     this.#tasks.set(id, task);
-    void task.check({});
-    return task;
+    // listr2 enables tasks a moment later, which is too late for a row that is shown at the very end.
+    return Object.assign(task, { enabled: true });
   }
 }
 
@@ -144,6 +148,11 @@ class LiveOutput extends ProcessOutput {
 
   override get stdout(): NodeJS.WriteStream {
     return this.#live;
+  }
+
+  /** Nothing to leave standing is no empty line. */
+  override toStdout(text: string, endLine?: boolean): boolean {
+    return text === '' || super.toStdout(text, endLine);
   }
 }
 

@@ -53,9 +53,12 @@ export function rowAfterTask(row: LiveRow | undefined, event: TaskEvent, now: nu
         ...(event.fraction === undefined ? {} : { fraction: event.fraction }),
       };
     case 'finished':
-      return { ...next(before, 'done', now), text };
+      return { ...next(timed(before, event, now), 'done', now), text };
     case 'failed':
-      return { ...next(before, 'failed', now), text: text === '' ? 'failed' : `failed: ${text}` };
+      return {
+        ...next(timed(before, event, now), 'failed', now),
+        text: text === '' ? 'failed' : `failed: ${text}`,
+      };
   }
 }
 
@@ -93,6 +96,11 @@ function begin(row: LiveRow | undefined, label: string, now: number): LiveRow {
 
 function next({ label, began, notes }: LiveRow, state: RowState, now: number): LiveRow {
   return { label, state, text: '', began, changed: now, notes };
+}
+
+/** A task knows better than the screen how long it took. */
+function timed(row: LiveRow, { milliseconds }: TaskEvent, now: number): LiveRow {
+  return milliseconds === undefined ? row : { ...row, began: now - milliseconds };
 }
 
 function rowText(event: RunEvent): string {

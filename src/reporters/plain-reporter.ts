@@ -1,7 +1,7 @@
 import { type RunEvent, type TaskEvent } from '../engine/events.ts';
 import { describeEvent, percentage } from './describe-event.ts';
 import { formatDuration } from './format-duration.ts';
-import { printable } from './printable-text.ts';
+import { printable, printableLines } from './printable-text.ts';
 import { renderError } from './render-error.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderTable } from './render-table.ts';
@@ -34,7 +34,9 @@ export function createPlainReporter({
       }
     },
     say: (text) => {
-      line(printable(text));
+      // A drawing or a heading would lose its shape behind the time.
+      if (text.includes('\n')) write(`${printableLines(text).join('\n')}\n`);
+      else line(printable(text));
     },
     plan: (plan) => {
       write(`\n${renderPlan(plan, look)}\n`);

@@ -6,11 +6,11 @@ import { type Table } from './render-table.ts';
 export interface Reporter {
   event(event: RunEvent): void;
   task(event: TaskEvent): void;
-  /** A sentence of lvslab itself, about no host and no task. */
+  /** A sentence, or several lines as they stand, of lvslab itself, about no host and no task. */
   say(text: string): void;
-  /** Resolves when the plan stands there and the terminal is free, for a question say. */
+  /** Resolves when the plan stands there and, unless a task still runs, the terminal is free for a question. */
   plan(plan: Plan): Promise<void>;
-  /** Resolves when the table stands there and the terminal is free. */
+  /** Resolves when the table stands there, as `plan` does. */
   table(table: Table): Promise<void>;
   /** Ends the display and gives the terminal back, whatever was going on; what comes later is not shown. */
   stop(): Promise<void>;

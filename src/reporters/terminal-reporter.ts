@@ -4,7 +4,7 @@ import { displayWidth, wrap } from './fit-text.ts';
 import { openScreen, type Screen, type ScreenRow } from './listr-screen.ts';
 import { type LiveRow, renderRow, rowAfterEvent, rowAfterTask } from './live-row.ts';
 import { createPalette } from './palette.ts';
-import { printable } from './printable-text.ts';
+import { printable, printableLines } from './printable-text.ts';
 import { renderError } from './render-error.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderTable, type Table } from './render-table.ts';
@@ -26,6 +26,9 @@ export function createTerminalReporter(options: TerminalReporterOptions): Report
 
 /** Labels wider than this are cut, so that there is room for what goes on. */
 const MAX_LABEL = 28;
+
+/** What the ids of rows that hold a sentence of lvslab begin with. */
+const SAYING = 'saying ';
 
 class TerminalReporter implements Reporter {
   readonly #options: TerminalReporterOptions;
@@ -49,18 +52,18 @@ class TerminalReporter implements Reporter {
     this.#update(`task ${event.task}`, (row, now) => rowAfterTask(row, event, now));
   }
 
+  /** Above what comes next; while something runs, below it. */
   say(text: string): void {
-    if (this.#screen === undefined)
-      this.#write(`${wrap(printable(text), this.#look().width).join('\n')}\n`);
-    else this.#sayings.push(text);
+    if (this.#isRunning()) this.#sayings.push(text);
+    else void this.#print(() => wrapLines(text, this.#look().width).join('\n'));
   }
 
   async plan(plan: Plan): Promise<void> {
-    await this.#print(() => renderPlan(plan, this.#look()));
+    await this.#print(() => `\n${renderPlan(plan, this.#look())}`);
   }
 
   async table(table: Table): Promise<void> {
-    await this.#print(() => renderTable(table, this.#look()));
+    await this.#print(() => `\n${renderTable(table, this.#look())}`);
   }
 
   async stop(): Promise<void> {
@@ -79,7 +82,23 @@ class TerminalReporter implements Reporter {
   #update(id: string, change: (row: LiveRow | undefined, now: number) => LiveRow): void {
     if (this.#isStopped) return;
     this.#rows.set(id, change(this.#rows.get(id), this.#options.now()));
-    if (this.#isClosing) return;
+    if (!this.#isClosing) this.#openScreen();
+  }
+
+  #isRunning(): boolean {
+    return [...this.#rows.values()].some(({ state }) => state === 'running');
+  }
+
+  async #print(render: () => string): Promise<void> {
+    this.#pending = this.#pending.then(async () => {
+      await this.#closeScreen();
+      this.#options.stdout.write(`${render()}\n`);
+      if (this.#isRunning()) this.#openScreen();
+    });
+    await this.#pending;
+  }
+
+  #openScreen(): void {
     this.#screen ??= openScreen({
       ...this.#options,
       onTick: () => {
@@ -88,26 +107,15 @@ class TerminalReporter implements Reporter {
     });
   }
 
-  async #print(render: () => string): Promise<void> {
-    this.#pending = this.#pending.then(async () => {
-      await this.#closeScreen();
-      this.#write(`\n${render()}\n`);
-    });
-    await this.#pending;
-  }
-
   /** What has come to an end stays on the terminal; what still goes on moves to the next live area. */
   async #closeScreen(): Promise<void> {
-    this.#refresh();
-    const ended = [...this.#rows].filter(
-      ([, { state }]) => this.#isStopped || !['running', 'waiting'].includes(state),
-    );
-    const screen = this.#screen;
-    this.#screen = undefined;
+    const rows = [...this.#rows].filter(([, { state }]) => state !== 'running');
+    const ended = new Set(rows.map(([id]) => id));
     this.#isClosing = true;
-    await screen?.close(new Set([...ended.map(([id]) => id), ...this.#sayings.map(sayingId)]));
+    await this.#screen?.close((id) => ended.has(id) || id.startsWith(SAYING));
     this.#isClosing = false;
-    for (const [id] of ended) this.#rows.delete(id);
+    this.#screen = undefined;
+    for (const id of ended) this.#rows.delete(id);
     this.#sayings.length = 0;
   }
 
@@ -117,21 +125,19 @@ class TerminalReporter implements Reporter {
     const labelWidth = Math.min(MAX_LABEL, Math.max(0, ...labels));
     this.#screen?.show([
       ...rows.map(([id, row]) => this.#screenRow(id, row, labelWidth)),
-      ...this.#sayings.map((text, i): ScreenRow => {
-        return {
-          id: sayingId(text, i),
-          state: 'waiting',
-          lines: wrap(printable(text), this.#rowWidth()),
-        };
-      }),
+      ...this.#sayings.map((text, i) => this.#sayingRow(text, i)),
     ]);
+  }
+
+  #sayingRow(text: string, i: number): ScreenRow {
+    return { id: `${SAYING}${i}`, state: 'waiting', lines: wrapLines(text, this.#rowWidth()) };
   }
 
   #screenRow(id: string, row: LiveRow, labelWidth: number): ScreenRow {
     const width = this.#rowWidth();
     const palette = createPalette(this.#options.color);
     const line = renderRow(row, { width, labelWidth, now: this.#options.now(), palette });
-    const notes = row.notes.flatMap((note) => wrap(printable(note), width)).map(palette.yellow);
+    const notes = row.notes.flatMap((note) => wrapLines(note, width)).map(palette.yellow);
     const failure =
       row.error === undefined
         ? []
@@ -150,12 +156,8 @@ class TerminalReporter implements Reporter {
     const { stdout, color, verbose } = this.#options;
     return { width: stdout.columns || 80, color, verbose };
   }
-
-  #write(text: string): void {
-    this.#options.stdout.write(text);
-  }
 }
 
-function sayingId(_text: string, i: number): string {
-  return `saying ${i}`;
+function wrapLines(text: string, width: number): readonly string[] {
+  return printableLines(text).flatMap((line) => wrap(line, width));
 }
