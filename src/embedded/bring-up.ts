@@ -51,7 +51,10 @@ export async function bringUp(options: BringUpOptions): Promise<RunningLab> {
     report({
       type: 'choice',
       about: 'director',
-      chosen: `${record.director}${record.accelerator === undefined ? '' : `, ${record.accelerator}`}`,
+      chosen:
+        record.accelerator === undefined
+          ? record.director
+          : `${record.director}, ${record.accelerator}`,
       reason: record.reasons.join('; '),
     });
     const failure = new AbortController();

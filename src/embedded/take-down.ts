@@ -16,9 +16,9 @@ const NAMESPACES = '/run/netns';
  * @throws EmbeddedLabError
  */
 export async function takeDown(
-  lab: LabIdentity,
-  { report }: { readonly report: ReportLabEvent },
+  options: LabIdentity & { readonly report: ReportLabEvent },
 ): Promise<void> {
+  const { report, ...lab } = options;
   const run = stepsReportedTo(report);
   await withLabLock(lab, async () => {
     // First the processes: what is half done by them must not go on behind the rest.

@@ -56,6 +56,9 @@ for file in *.deb; do
   printf 'Filename: ./%s\nSize: %s\n' "$file" "$(stat -c %s "$file")"
   printf 'SHA256: %s\n\n' "$(sha256sum < "$file" | cut -d ' ' -f 1)"
 done > Packages
+# Named in a Release file, the index is found at once; else apt tries all compressed forms of it first.
+printf 'Date: %s\nSHA256:\n %s %s Packages\n' "$(LC_ALL=C date -Ru)" \
+  "$(sha256sum < Packages | cut -d ' ' -f 1)" "$(stat -c %s Packages)" > Release
 rm -rf "$root"/etc/apt/sources.list.d/* "$root"/var/lib/apt/lists/*
 printf 'deb [trusted=yes] file:%s ./\n' "$repository" > "$root/etc/apt/sources.list"
 chroot "$root" apt-get -qq update </dev/null`),
