@@ -9,6 +9,18 @@ export interface RpmPackage {
   readonly files?: readonly string[];
   readonly requires?: readonly string[];
   readonly provides?: readonly string[];
+  /** What its part of the spec file says beside that. */
+  readonly extra?: SpecExtra;
+}
+
+/** Pieces of a spec file. */
+interface SpecExtra {
+  /** Shell that puts more files into %{buildroot}. */
+  readonly install: string;
+  /** These files, as %files lists them. */
+  readonly files: string;
+  /** What runs on the host when the package is installed or removed. */
+  readonly scriptlets?: string;
 }
 
 /** What a minimal CentOS 7 has installed, as far as someone may ask rpm for it. */
@@ -41,7 +53,12 @@ export const basePackages: readonly RpmPackage[] = [
     debs: [],
     files: ['/usr/bin/yum', '/etc/yum.conf'],
   },
-  { name: 'bash', version: '4.2.46-30.el7', debs: ['bash'] },
+  {
+    name: 'bash',
+    version: '4.2.46-30.el7',
+    debs: ['bash'],
+    provides: ['/bin/bash', '/bin/sh'],
+  },
   { name: 'coreutils', version: '8.22-21.el7', debs: ['coreutils'] },
   { name: 'curl', version: '7.29.0-46.el7', debs: ['curl'] },
   { name: 'diffutils', version: '3.3-4.el7', debs: ['diffutils'] },
@@ -49,6 +66,7 @@ export const basePackages: readonly RpmPackage[] = [
   { name: 'firewalld', version: '0.4.4.4-14.el7', debs: ['firewalld'] },
   { name: 'glibc', version: '2.17-222.el7', debs: ['libc6'] },
   { name: 'glibc-common', version: '2.17-222.el7', debs: ['libc-bin'] },
+  { name: 'gawk', version: '4.0.2-4.el7_3.1', debs: ['gawk'] },
   { name: 'grep', version: '2.20-3.el7', debs: ['grep'] },
   { name: 'gzip', version: '1.5-10.el7', debs: ['gzip'] },
   { name: 'hostname', version: '3.13-3.el7', debs: ['hostname'] },
@@ -77,6 +95,23 @@ export const basePackages: readonly RpmPackage[] = [
   { name: 'zlib', version: '1.2.7-17.el7', debs: ['zlib1g'] },
 ];
 
+/** The scriptlets are what %systemd_post, %systemd_preun and %systemd_postun expand to. */
+const ipvsadmService: SpecExtra = {
+  install: `install -D -m 0644 %{sources}/ipvsadm.service %{buildroot}/usr/lib/systemd/system/ipvsadm.service
+install -D -m 0600 %{sources}/ipvsadm-config %{buildroot}/etc/sysconfig/ipvsadm-config`,
+  files: `/usr/lib/systemd/system/ipvsadm.service
+%config(noreplace) %attr(0600, root, root) /etc/sysconfig/ipvsadm-config`,
+  scriptlets: `%post -n ipvsadm
+if [ $1 -eq 1 ]; then systemctl preset ipvsadm.service >/dev/null 2>&1 || :; fi
+%preun -n ipvsadm
+if [ $1 -eq 0 ]; then
+  systemctl --no-reload disable ipvsadm.service >/dev/null 2>&1 || :
+  systemctl stop ipvsadm.service >/dev/null 2>&1 || :
+fi
+%postun -n ipvsadm
+systemctl daemon-reload >/dev/null 2>&1 || :`,
+};
+
 /** What the vault of CentOS 7.5 offers: the packages that the lab installs, with all they require. */
 export const vaultPackages: readonly RpmPackage[] = [
   {
@@ -104,6 +139,7 @@ export const vaultPackages: readonly RpmPackage[] = [
       ...['binutils >= 2.20.51.0.2-12', 'cpp = 4.8.5-28.el7', 'glibc-devel >= 2.2.90-12'],
       ...['libgcc >= 4.8.5-28.el7', 'libgomp = 4.8.5-28.el7', 'libmpc', 'mpfr'],
     ],
+    extra: { install: 'ln -s gcc %{buildroot}/usr/bin/cc', files: '/usr/bin/cc' },
   },
   {
     name: 'glibc-devel',
@@ -122,6 +158,7 @@ export const vaultPackages: readonly RpmPackage[] = [
     version: '1.27-7.el7',
     debs: ['ipvsadm'],
     requires: ['libnl3'],
+    extra: ipvsadmService,
   },
   { name: 'kernel-headers', version: '3.10.0-862.el7', debs: ['linux-libc-dev'] },
   { name: 'libmpc', version: '1.0.1-3.el7', debs: ['libmpc3'], requires: ['mpfr'] },

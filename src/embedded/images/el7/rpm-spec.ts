@@ -22,7 +22,6 @@ export function renderSpec({ packages, from }: SpecOptions): string {
     'lists=%{lists} debs=%{debs}',
     '. %{stage}',
     ...packages.map((rpm) => renderStaging(rpm, from)),
-    ...packages.flatMap(({ name }) => (hasService(name) ? [stageIpvsadmService] : [])),
     ...packages.map(renderFiles),
     '',
   ].join('\n');
@@ -45,39 +44,21 @@ function renderPackage({ name, version, requires = [], provides = [] }: RpmPacka
   ].join('\n');
 }
 
-function renderStaging({ name, debs, files = [] }: RpmPackage, from: SpecOptions['from']): string {
-  const staged = from === 'debs' ? 'stage_debs' : 'stage_installed';
+function renderStaging(
+  { name, debs, files = [], extra }: RpmPackage,
+  from: SpecOptions['from'],
+): string {
+  const stage = from === 'debs' ? 'stage_debs' : 'stage_installed';
   return [
-    ...(debs.length > 0 ? [`${staged} ${name} ${debs.join(' ')}`] : []),
+    ...(debs.length > 0 ? [`${stage} ${name} ${debs.join(' ')}`] : []),
     ...(files.length > 0 ? [`printf '%%s\\n' ${files.join(' ')} | stage_files ${name}`] : []),
+    ...(extra === undefined ? [] : [extra.install]),
   ].join('\n');
 }
 
-function renderFiles({ name }: RpmPackage): string {
+function renderFiles({ name, extra }: RpmPackage): string {
   return [
     `%files -n ${name} -f %{lists}/${name}`,
-    ...(hasService(name) ? [ipvsadmFiles, ipvsadmScriptlets] : []),
+    ...(extra === undefined ? [] : [extra.files, extra.scriptlets ?? '']),
   ].join('\n');
 }
-
-/** The one package with a service of its own. */
-function hasService(name: string): boolean {
-  return name === 'ipvsadm';
-}
-
-const stageIpvsadmService = `install -D -m 0644 %{sources}/ipvsadm.service %{buildroot}/usr/lib/systemd/system/ipvsadm.service
-install -D -m 0600 %{sources}/ipvsadm-config %{buildroot}/etc/sysconfig/ipvsadm-config`;
-
-const ipvsadmFiles = `/usr/lib/systemd/system/ipvsadm.service
-%config(noreplace) %attr(0600, root, root) /etc/sysconfig/ipvsadm-config`;
-
-/** What %systemd_post, %systemd_preun and %systemd_postun expand to. */
-const ipvsadmScriptlets = `%post -n ipvsadm
-if [ $1 -eq 1 ]; then systemctl preset ipvsadm.service >/dev/null 2>&1 || :; fi
-%preun -n ipvsadm
-if [ $1 -eq 0 ]; then
-  systemctl --no-reload disable ipvsadm.service >/dev/null 2>&1 || :
-  systemctl stop ipvsadm.service >/dev/null 2>&1 || :
-fi
-%postun -n ipvsadm
-systemctl daemon-reload >/dev/null 2>&1 || :`;

@@ -33,7 +33,7 @@ sign_packages() {
   gpg --batch --quiet --passphrase '' --quick-gen-key "$owner" rsa2048 sign never
   mkdir -p "${key%/*}"
   gpg --batch --armor --export >"$key"
-  rpmsign --define "_gpg_name $owner" --addsign "$work"/vault/RPMS/*.rpm >/dev/null
+  GPG_TTY=none rpmsign --define "_gpg_name $owner" --addsign "$work"/vault/RPMS/*.rpm >/dev/null
   gpgconf --kill gpg-agent
 }
 
@@ -62,25 +62,28 @@ put_debian_away() {
 }
 
 become_el7() {
-  ln -s useradd /usr/sbin/adduser
+  # dnf calls itself yum where its file is called so.
+  mv /usr/bin/dnf-3 /usr/libexec/lvslab-stand-in/yum
+  rm /usr/bin/dnf
   ln -sf bash /usr/bin/sh
+  ln -s useradd /usr/sbin/adduser
   sed -i 's/^#\?\s*USERGROUPS_ENAB.*/USERGROUPS_ENAB yes/; $a CREATE_HOME yes' /etc/login.defs
   ln -s rc.d/init.d /etc/init.d
+  local level
   for level in 2 3 4 5; do
-    mkdir -p /etc/rc.d/rc$level.d
-    ln -s rc.d/rc$level.d /etc/rc$level.d
-    ln -s ../init.d/network /etc/rc.d/rc$level.d/S10network
+    mkdir -p "/etc/rc.d/rc$level.d"
+    ln -s "rc.d/rc$level.d" "/etc/rc$level.d"
+    ln -s ../init.d/network "/etc/rc.d/rc$level.d/S10network"
   done
-  ln -s ../etc/sysconfig/network-scripts/ifup ../etc/sysconfig/network-scripts/ifdown /usr/sbin/ 2>/dev/null || true
   rename_ssh_service
 }
 
 rename_ssh_service() {
   local units=/usr/lib/systemd/system
-  systemctl disable ssh.service 2>/dev/null
+  systemctl --quiet disable ssh.service 2>/dev/null
   sed '/^Alias=/d; /^EnvironmentFile=/d; s/ \$SSHD_OPTS//' $units/ssh.service >$units/sshd.service
   rm -f $units/ssh.{service,socket} $units/ssh@.service
-  systemctl enable sshd.service firewalld.service 2>/dev/null
+  systemctl --quiet enable sshd.service firewalld.service
 }
 
 rpm --initdb
