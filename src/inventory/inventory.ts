@@ -26,6 +26,8 @@ export interface Host {
 
 export interface Group {
   readonly name: string;
+  /** Where the inventory names it first; the beginning of the file for `all` and `ungrouped`. */
+  readonly at: Position;
   readonly children: readonly string[];
   /** Names of its hosts, those of its children included. */
   readonly hosts: readonly string[];

@@ -90,9 +90,9 @@ function assemble(file: string, parts: Parts): Inventory {
     const connection = connectionSettings(name, vars);
     return [name, { name, at, groups, vars, settings: labSettings(vars), connection }];
   });
-  const groups = [...tree.groups.values()].map(({ name, children }): [string, Group] => [
+  const groups = [...tree.groups.values()].map(({ name, at, children }): [string, Group] => [
     name,
-    { name, children: [...children], hosts: [...(graph.hostsIn.get(name) ?? [])] },
+    { name, at, children: [...children], hosts: [...(graph.hostsIn.get(name) ?? [])] },
   ]);
   return { file, hosts: new Map(hosts), groups: new Map(groups) };
 }
