@@ -1,0 +1,57 @@
+import { renderLab } from '../../reporters/render-lab.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
+import { openLab } from '../open-lab.ts';
+import { type Screen, withScreen } from '../screen.ts';
+import { applyLab } from './apply.ts';
+import { drillDescribed } from './drill.ts';
+import { bringUpLab, inventoryFile, takeDownLab } from './lab.ts';
+import { verifyDescribed } from './verify.ts';
+
+/** `lvslab demo`: the whole documented lab on this machine, from nothing. */
+export async function demo(
+  flags: EmbeddedFlags & OutputFlags & { readonly down?: boolean },
+): Promise<number> {
+  return await withScreen(flags, async (screen) => {
+    const exitCode = await bootAndProve(flags, screen);
+    if (flags.down === true) await takeDownLab(flags.name, screen);
+    else screen.reporter.say(lastWords(flags.name));
+    return exitCode;
+  });
+}
+
+/** Stops at the first part that fails: what comes after would only fail for the same reason. */
+async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<number> {
+  const { reporter } = screen;
+  await bringUpLab(flags, screen);
+  const inventory = inventoryFile(flags.name);
+  const played = await openLab({ inventory, extraVars: [] }, screen);
+  reporter.say(`\n${renderLab(played.lab, { unicode: process.stdout.isTTY })}\n`);
+
+  const parts: readonly (readonly [string, () => Promise<number>])[] = [
+    ['Provision the hosts as the tutorial says', () => applyLab(played, screen, { ask: false })],
+    ['Once more: nothing is left to do', () => applyLab(played, screen, { ask: false })],
+    [
+      'Prove with real traffic that the director balances',
+      () => verifyDescribed(played, screen, { requests: 300, restart: true }),
+    ],
+    ["The tutorial's last experiment: stop the real servers", () => drillDescribed(played, screen)],
+  ];
+  for (const [index, [title, part]] of parts.entries()) {
+    reporter.say(`\n== ${index + 1} of ${parts.length}: ${title}`);
+    const exitCode = await part();
+    if (exitCode !== EXIT.ok) return exitCode;
+  }
+  return EXIT.ok;
+}
+
+function lastWords(name: string): string {
+  const option = name === 'lvslab' ? '' : ` --name ${name}`;
+  return [
+    '',
+    'The lab is up. Next:',
+    `  bin/lvslab.js lab ssh${option} director ipvsadm -Ln    look around`,
+    `  bin/lvslab.js verify -i ${inventoryFile(name)}    prove it again`,
+    `  bin/lvslab.js lab down${option}    remove it, nothing stays behind`,
+  ].join('\n');
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { bringUp } from '../../embedded/bring-up.ts';
+import { labNamed } from '../../embedded/embedded-lab.ts';
+import { labHosts } from '../../embedded/lab-hosts.ts';
+import { labInventory as renderInventory } from '../../embedded/lab-inventory.ts';
+import { sshCommand } from '../../embedded/lab-ssh.ts';
+import { labStatus as readStatus } from '../../embedded/lab-status.ts';
+import { canInstallTools, installTools, missingTools } from '../../embedded/system-packages.ts';
+import { takeDown } from '../../embedded/take-down.ts';
+import { UsageError } from '../../engine/errors.ts';
+import { reportTo } from '../embedded-events.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
+import { type Screen, withScreen } from '../screen.ts';
+
+type NameFlag = Pick<EmbeddedFlags, 'name'>;
+
+/** `lvslab lab up` */
+export async function labUp(flags: EmbeddedFlags & OutputFlags): Promise<number> {
+  return await withScreen(flags, async (screen) => {
+    await bringUpLab(flags, screen);
+    await showStatus(flags.name, screen);
+    screen.reporter.say(`Its inventory: ${inventoryFile(flags.name)}`);
+    return EXIT.ok;
+  });
+}
+
+/** `lvslab lab down` */
+export async function labDown(flags: NameFlag & OutputFlags): Promise<number> {
+  return await withScreen(flags, async (screen) => {
+    await takeDownLab(flags.name, screen);
+    return EXIT.ok;
+  });
+}
+
+/** `lvslab lab status`: exit status 0 when all hosts run. */
+export async function labStatus(flags: NameFlag & OutputFlags): Promise<number> {
+  return await withScreen(flags, async (screen) => await showStatus(flags.name, screen));
+}
+
+/** `lvslab lab ssh`: a session with this terminal; its exit status is the command's. */
+export async function labSsh(
+  hostName: string,
+  command: readonly string[],
+  { name }: NameFlag,
+): Promise<number> {
+  const host = labHosts.find((known) => known.name === hostName);
+  if (host === undefined) {
+    throw new UsageError(`the embedded lab has no host '${hostName}'`, {
+      hint: `Its hosts are ${labHosts.map((known) => known.name).join(', ')}.`,
+    });
+  }
+  const [program = 'ssh', ...args] = sshCommand(labNamed(name), host);
+  const ssh = spawn(program, [...args, ...command], { stdio: 'inherit' });
+  const [exitCode] = (await once(ssh, 'close')) as [number | null];
+  return exitCode ?? EXIT.failed;
+}
+
+/** `lvslab lab inventory` */
+export async function labInventory({ name }: NameFlag): Promise<number> {
+  process.stdout.write(await renderInventory(labNamed(name)));
+  return EXIT.ok;
+}
+
+/** Installs what is missing on this machine, boots the hosts, and writes the inventory that reaches them. */
+export async function bringUpLab(
+  { name, flavour, accelerator }: EmbeddedFlags,
+  screen: Screen,
+): Promise<void> {
+  const lab = labNamed(name);
+  await provideTools(screen);
+  await bringUp({ ...lab, flavour, accelerator, report: reportTo(screen), signal: screen.signal });
+  await writeFile(inventoryFile(name), await renderInventory(lab));
+}
+
+/** Removes a lab and everything that it made. */
+export async function takeDownLab(name: string, screen: Screen): Promise<void> {
+  await takeDown({ ...labNamed(name), report: reportTo(screen) });
+}
+
+/** The inventory of a lab that is up. */
+export function inventoryFile(name: string): string {
+  return path.join(labNamed(name).paths.state, 'inventory.yml');
+}
+
+/** Says what is installed and why before doing it; where it can't be done, bringing the lab up says what to type. */
+async function provideTools({ reporter, reporting, signal }: Screen): Promise<void> {
+  const missing = missingTools();
+  if (missing.length === 0 || !canInstallTools()) return;
+  reporter.say('These programs are missing on this machine and will be installed with apt-get:');
+  for (const { package: name, reason } of missing) reporter.say(`  ${name}: ${reason}`);
+  const task = 'install system packages';
+  const began = reporting.now();
+  reporter.task({ task, state: 'started' });
+  await installTools(missing, {
+    signal,
+    onLine: (text) => {
+      reporter.task({ task, state: 'progress', text });
+    },
+  });
+  reporter.task({ task, state: 'finished', milliseconds: reporting.now() - began });
+}
+
+async function showStatus(name: string, { reporter }: Screen): Promise<number> {
+  const status = await readStatus(labNamed(name));
+  if (status === undefined) {
+    reporter.say(`There is no embedded lab '${name}'. Make it with: lvslab lab up`);
+    return EXIT.failed;
+  }
+  const { record, hosts } = status;
+  const isUp = hosts.every(({ state }) => state === 'up');
+  await reporter.table({
+    title: `The embedded lab ${name} (${record.flavour}; ${record.reasons.join('; ')})`,
+    columns: ['host', 'runs as', 'address', 'state'],
+    rows: hosts.map(({ host, runsAs, state }) => [
+      host.name,
+      runsAs,
+      host.address,
+      { judgement: state === 'up' ? 'ok' : 'failed', text: state },
+    ]),
+    verdict: isUp
+      ? { judgement: 'ok', text: 'All hosts are up.' }
+      : { judgement: 'failed', text: 'Not all hosts are up. To start them: lvslab lab up' },
+  });
+  return isUp ? EXIT.ok : EXIT.failed;
+}

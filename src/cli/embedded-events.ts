@@ -1,0 +1,36 @@
+import { type ReportLabEvent } from '../embedded/lab-event.ts';
+import { type Screen } from './screen.ts';
+
+/** Shows what the embedded lab does through the reporter, with the time that each piece of work took. */
+export function reportTo({ reporter, reporting }: Screen): ReportLabEvent {
+  const began = new Map<string, number>();
+  return (event) => {
+    switch (event.type) {
+      case 'choice':
+        reporter.say(`${event.about}: ${event.chosen} (${event.reason})`);
+        return;
+      case 'warning':
+        reporter.say(event.host === undefined ? event.text : `${event.host}: ${event.text}`);
+        return;
+      case 'started':
+        began.set(taskOf(event), reporting.now());
+        reporter.task({ task: taskOf(event), state: 'started' });
+        return;
+      case 'progress': {
+        const { text, fraction } = event;
+        const known = fraction === undefined ? {} : { fraction };
+        reporter.task({ task: taskOf(event), state: 'progress', text, ...known });
+        return;
+      }
+      case 'done': {
+        const milliseconds = reporting.now() - (began.get(taskOf(event)) ?? reporting.now());
+        const note = event.note === undefined ? {} : { text: event.note };
+        reporter.task({ task: taskOf(event), state: 'finished', milliseconds, ...note });
+      }
+    }
+  };
+}
+
+function taskOf({ step, host }: { readonly step: string; readonly host?: string }): string {
+  return host === undefined ? step : `${host}: ${step}`;
+}
