@@ -21,29 +21,30 @@ export function containerProgram(
     `workdir=${path.join(folder, 'work')}`,
   ];
   const root = path.join(folder, 'root');
-  const loop = lines(
+  const life = lines(
     trusted('set -eu'),
     sh`mount -t overlay overlay -o ${layers.join(',')} ${root}`,
     // What nspawn leaves behind in /run goes away with this mount namespace.
     trusted('mkdir -p /run/systemd/nspawn'),
     trusted('mount -t tmpfs -o mode=755 tmpfs /run/systemd/nspawn'),
+    sh`exec env SYSTEMD_NSPAWN_TMPFS_TMP=0 ${nspawn(lab, host, root)}`,
+  );
+  return lines(
     trusted('while :; do'),
     plugContainer(lab, host),
     trusted('status=0'),
-    sh`( ${enterGroup(`${labCgroup(lab, host.name)}/machine`)}; exec env SYSTEMD_NSPAWN_TMPFS_TMP=0 ${nspawn(lab, host, root)} ) || status=$?`,
+    trusted('('),
+    enterGroup(`${labCgroup(lab, host.name)}/machine`),
+    // In a mount namespace of its own nothing stays mounted when the container is killed.
+    sh`exec unshare --mount --propagation slave sh -c ${life.text}`,
+    trusted(') || status=$?'),
     sh`[ "$status" = ${REBOOT} ] || exit "$status"`,
     trusted('done'),
   );
-  // In a mount namespace of its own nothing stays mounted when the container is killed.
-  return sh`exec unshare --mount --propagation slave sh -c ${loop.text}`;
 }
 
 function enterGroup(group: string): Script {
-  return trusted(
-    procsFiles(group)
-      .map((file) => sh`echo 0 > ${file}`.text)
-      .join(' && '),
-  );
+  return lines(...procsFiles(group).map((file) => sh`echo 0 > ${file}`));
 }
 
 function nspawn(lab: LabIdentity, host: LabHostSpec, root: string): readonly string[] {

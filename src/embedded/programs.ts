@@ -1,3 +1,6 @@
+import { createInterface } from 'node:readline';
+import { type Readable } from 'node:stream';
+
 import { $, type ProcessOutput } from 'zx/core';
 
 import { CancelledError, EmbeddedLabError, type LvslabErrorOptions } from '../engine/errors.ts';
@@ -20,11 +23,8 @@ export async function runProgram(
   const result = await askProgram(argv, options);
   if (result.exitCode === 0) return result.stdout;
   const { host, step, hint } = options;
-  throw new EmbeddedLabError(`${argv.slice(0, 3).join(' ')}: ${reasonOf(result)}`, {
-    ...(host === undefined ? {} : { host }),
-    ...(step === undefined ? {} : { step }),
-    ...(hint === undefined ? {} : { hint }),
-  });
+  const message = `${argv.slice(0, 3).join(' ')}: ${reasonOf(result)}`;
+  throw new EmbeddedLabError(message, given({ host, step, hint }));
 }
 
 /** Runs a program whose failure is an answer, not an error. */
@@ -37,27 +37,31 @@ export async function askProgram(
     quiet: true,
     nothrow: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal === undefined ? {} : { signal }),
-    ...(cwd === undefined ? {} : { cwd }),
+    ...given({ signal, cwd }),
   })`${argv}`;
   if (onLine !== undefined) {
-    for (const stream of [running.stdout, running.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        text
-          .split(/[\r\n]+/)
-          .filter((line) => line.trim() !== '')
-          .forEach(onLine);
-      });
-    }
+    onLines(running.stdout, onLine);
+    onLines(running.stderr, onLine);
   }
   const result = await running;
   if (signal?.aborted === true) {
-    throw new CancelledError('stopped on request', {
-      ...(host === undefined ? {} : { host }),
-      ...(step === undefined ? {} : { step }),
-    });
+    throw new CancelledError('stopped on request', given({ host, step }));
   }
   return result;
+}
+
+function onLines(stream: Readable, onLine: (line: string) => void): void {
+  createInterface(stream).on('line', (line) => {
+    if (line.trim() !== '') onLine(line);
+  });
+}
+
+type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The properties that are set: "not set" is an absent property for those who take them. */
+function given<T extends object>(properties: T): Given<T> {
+  const entries = Object.entries(properties).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Given<T>;
 }
 
 /** Removes a folder with all that is in it, but never crosses into something mounted there. */
