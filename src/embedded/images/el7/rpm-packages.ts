@@ -66,7 +66,6 @@ export const basePackages: readonly RpmPackage[] = [
   { name: 'firewalld', version: '0.4.4.4-14.el7', debs: ['firewalld'] },
   { name: 'glibc', version: '2.17-222.el7', debs: ['libc6'] },
   { name: 'glibc-common', version: '2.17-222.el7', debs: ['libc-bin'] },
-  { name: 'gawk', version: '4.0.2-4.el7_3.1', debs: ['gawk'] },
   { name: 'grep', version: '2.20-3.el7', debs: ['grep'] },
   { name: 'gzip', version: '1.5-10.el7', debs: ['gzip'] },
   { name: 'hostname', version: '3.13-3.el7', debs: ['hostname'] },
