@@ -26,7 +26,7 @@ export function createJsonReporter({
       line('task', event);
     },
     say: (text) => {
-      line('message', { text });
+      line('message', { text: text.trim() });
     },
     plan: (plan) => {
       line('plan', describePlan(plan));

@@ -54,20 +54,16 @@ type Throttle = (key: string, fraction: number | undefined) => boolean;
 
 /** Progress is worth a line after another tenth, or when ten seconds have gone by without one. */
 function createThrottle(now: () => number): Throttle {
-  const last = new Map<string, { readonly fraction: number; readonly at: number }>();
+  const last = new Map<string, { readonly tenth: number; readonly at: number }>();
   return (key, fraction) => {
+    const current = { tenth: Math.floor((fraction ?? 0) * 10), at: now() };
     const before = last.get(key);
-    const current = { fraction: fraction ?? 0, at: now() };
-    if (before === undefined) {
-      last.set(key, current);
-      return fraction === undefined || fraction >= 0.1;
-    }
-    // A smaller fraction than before means that something new of the same name has begun.
     const isDue =
-      current.fraction - before.fraction >= 0.1 ||
-      current.fraction < before.fraction ||
-      current.at - before.at >= 10_000;
-    if (isDue) last.set(key, current);
+      before === undefined
+        ? fraction === undefined || current.tenth > 0
+        : // Less than before: something new of the same name has begun.
+          current.tenth !== before.tenth || current.at - before.at >= 10_000;
+    if (isDue || before === undefined) last.set(key, current);
     return isDue;
   };
 }
@@ -92,7 +88,9 @@ function failureLines(
   { host, error }: RunEvent & { readonly type: 'host-failed' },
   look: Look,
 ): readonly string[] {
-  const lines = renderError(error, look).trimEnd().split('\n');
+  const lines = renderError(error, { ...look, width: Infinity })
+    .trimEnd()
+    .split('\n');
   return error.host === undefined ? lines.map((line) => `${host}: ${line}`) : lines;
 }
 

@@ -40,7 +40,7 @@ export function renderDiff(change: Change, look: Look): readonly string[] {
 const MAX_LINES = 12;
 
 /** Differences beyond this are shown as one text removed and the other added: finding the common parts takes too long. */
-const MAX_EDITS = 2000;
+const MAX_EDITS = 500;
 
 function hasManyLines({ from, to }: Change): boolean {
   const sides = [from, to].filter((side) => side !== undefined);
@@ -59,9 +59,13 @@ function shown(side: string): string {
 
 function diffLines({ from = '', to = '', knownAfterApply }: Change): readonly string[] {
   if (knownAfterApply) {
-    return [...printableLines(from).map((line) => `-${line}`), '+(known after apply)'];
+    const before = from === '' ? [] : printableLines(from);
+    return [...before.map((line) => `-${line}`), '+(known after apply)'];
   }
-  const patch = structuredPatch('', '', from, to, undefined, undefined, {
+  // Where both end alike, whether that is with a newline is not what differs.
+  const endsAlike = from === '' || to === '' || from.endsWith('\n') === to.endsWith('\n');
+  const ended = (side: string): string => (endsAlike ? side.replace(/([^\n])$/, '$1\n') : side);
+  const patch = structuredPatch('', '', ended(from), ended(to), undefined, undefined, {
     context: 2,
     maxEditLength: MAX_EDITS,
   });

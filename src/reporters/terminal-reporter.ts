@@ -27,18 +27,14 @@ export function createTerminalReporter(options: TerminalReporterOptions): Report
 /** Labels wider than this are cut, so that there is room for what goes on. */
 const MAX_LABEL = 28;
 
-/** What the ids of rows that hold a sentence of lvslab begin with. */
-const SAYING = 'saying ';
-
 class TerminalReporter implements Reporter {
   readonly #options: TerminalReporterOptions;
   readonly #rows = new Map<string, LiveRow>();
   readonly #sayings: string[] = [];
-  #screen: Screen | undefined;
-  /** What has to be done before the terminal is free for the next print. */
-  #pending: Promise<void> = Promise.resolve();
-  #isClosing = false;
+  readonly #jobs: (() => void | Promise<void>)[] = [];
+  #isBusy = false;
   #isStopped = false;
+  #screen: Screen | undefined;
 
   constructor(options: TerminalReporterOptions) {
     this.#options = options;
@@ -52,23 +48,27 @@ class TerminalReporter implements Reporter {
     this.#update(`task ${event.task}`, (row, now) => rowAfterTask(row, event, now));
   }
 
-  /** Above what comes next; while something runs, below it. */
+  /** Stands above what comes next; while something runs, below it. */
   say(text: string): void {
-    if (this.#isRunning()) this.#sayings.push(text);
-    else void this.#print(() => wrapLines(text, this.#look().width).join('\n'));
+    this.#enqueue(() => {
+      if (!this.#isRunning())
+        return this.#print(() => wrapLines(text, this.#look().width).join('\n'));
+      this.#sayings.push(text);
+      return undefined;
+    });
   }
 
   async plan(plan: Plan): Promise<void> {
-    await this.#print(() => `\n${renderPlan(plan, this.#look())}`);
+    await this.#enqueued(() => this.#print(() => `\n${renderPlan(plan, this.#look())}`));
   }
 
   async table(table: Table): Promise<void> {
-    await this.#print(() => `\n${renderTable(table, this.#look())}`);
+    await this.#enqueued(() => this.#print(() => `\n${renderTable(table, this.#look())}`));
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#pending = this.#pending.then(async () => {
+    await this.#enqueued(async () => {
+      this.#isStopped = true;
       for (const [id, row] of this.#rows) {
         if (row.state === 'running') {
           this.#rows.set(id, { ...row, state: 'skipped', text: `stopped: ${row.text}` });
@@ -76,13 +76,36 @@ class TerminalReporter implements Reporter {
       }
       await this.#closeScreen();
     });
-    await this.#pending;
   }
 
   #update(id: string, change: (row: LiveRow | undefined, now: number) => LiveRow): void {
-    if (this.#isStopped) return;
-    this.#rows.set(id, change(this.#rows.get(id), this.#options.now()));
-    if (!this.#isClosing) this.#openScreen();
+    const now = this.#options.now();
+    this.#enqueue(() => {
+      if (this.#isStopped) return;
+      this.#rows.set(id, change(this.#rows.get(id), now));
+      this.#openScreen();
+    });
+  }
+
+  /** Runs the job at once, or after those that still wait for the terminal: everything is shown in its order. */
+  #enqueue(job: () => void | Promise<void>): void {
+    this.#jobs.push(job);
+    if (!this.#isBusy) void this.#work();
+  }
+
+  async #enqueued(job: () => Promise<void>): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#enqueue(() => job().then(resolve, reject));
+    });
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      const done = job();
+      if (done !== undefined) await done;
+    }
+    this.#isBusy = false;
   }
 
   #isRunning(): boolean {
@@ -90,12 +113,9 @@ class TerminalReporter implements Reporter {
   }
 
   async #print(render: () => string): Promise<void> {
-    this.#pending = this.#pending.then(async () => {
-      await this.#closeScreen();
-      this.#options.stdout.write(`${render()}\n`);
-      if (this.#isRunning()) this.#openScreen();
-    });
-    await this.#pending;
+    await this.#closeScreen();
+    this.#options.stdout.write(`${render()}\n`);
+    if (this.#isRunning()) this.#openScreen();
   }
 
   #openScreen(): void {
@@ -109,13 +129,9 @@ class TerminalReporter implements Reporter {
 
   /** What has come to an end stays on the terminal; what still goes on moves to the next live area. */
   async #closeScreen(): Promise<void> {
-    const rows = [...this.#rows].filter(([, { state }]) => state !== 'running');
-    const ended = new Set(rows.map(([id]) => id));
-    this.#isClosing = true;
-    await this.#screen?.close((id) => ended.has(id) || id.startsWith(SAYING));
-    this.#isClosing = false;
+    await this.#screen?.close((id) => this.#rows.get(id)?.state !== 'running');
     this.#screen = undefined;
-    for (const id of ended) this.#rows.delete(id);
+    for (const [id, { state }] of this.#rows) if (state !== 'running') this.#rows.delete(id);
     this.#sayings.length = 0;
   }
 
@@ -130,7 +146,7 @@ class TerminalReporter implements Reporter {
   }
 
   #sayingRow(text: string, i: number): ScreenRow {
-    return { id: `${SAYING}${i}`, state: 'waiting', lines: wrapLines(text, this.#rowWidth()) };
+    return { id: `saying ${i}`, state: 'waiting', lines: wrapLines(text, this.#rowWidth()) };
   }
 
   #screenRow(id: string, row: LiveRow, labelWidth: number): ScreenRow {

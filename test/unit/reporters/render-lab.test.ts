@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { renderLab } from '../../../src/reporters/render-lab.ts';
+import { expectGolden } from '../../support/golden.ts';
+import { sampleLab } from './samples.ts';
+
+test('the documented lab', () => {
+  expectGolden('reporters/lab.txt', renderLab(sampleLab, { unicode: true }));
+});
+
+test('in ASCII', () => {
+  const text = renderLab(sampleLab, { unicode: false });
+  expect(text).toMatch(/^[\n -~]+$/);
+  expectGolden('reporters/lab-ascii.txt', text);
+});
+
+test('without a client, with one real server', () => {
+  const lab = { ...sampleLab, clients: [], realServers: sampleLab.realServers.slice(0, 1) };
+  expectGolden('reporters/lab-small.txt', renderLab(lab, { unicode: true }));
+});
