@@ -1,0 +1,26 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { parseIndexTargets } from '../../../src/embedded/apt-archive.ts';
+
+const signed = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
+
+describe('the package sources of the images', () => {
+  test("are this machine's mirrors, turned to the release of the images", () => {
+    const listed = [
+      'http://mirror.example/debian/ trixie main',
+      'http://mirror.example/debian/ trixie main',
+      'http://mirror.example/debian/ trixie-updates main',
+      'http://mirror.example/debian/ trixie-backports main',
+      'http://mirror.example/debian/ trixie contrib',
+      'http://security.example/debian-security/ trixie-security main',
+    ].join('\n');
+    expect(parseIndexTargets(listed, 'bookworm')).toEqual([
+      `${signed} http://mirror.example/debian/ bookworm main`,
+      `${signed} http://security.example/debian-security/ bookworm-security main`,
+    ]);
+  });
+
+  test('are none where apt knows none', () => {
+    expect(parseIndexTargets('\n', 'bookworm')).toEqual([]);
+  });
+});
