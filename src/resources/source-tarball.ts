@@ -119,6 +119,6 @@ function wrongChecksum(
 
 /** The innermost cause: fetch itself says only 'fetch failed'. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : reasonOf(error.cause);
+  const { message, cause } = error as { readonly message?: string; readonly cause?: unknown };
+  return cause === undefined ? (message ?? String(error)) : reasonOf(cause);
 }

@@ -20,30 +20,46 @@ import {
 } from '../../src/index.ts';
 import { type Facts } from '../../src/platforms/facts.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
+import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
+import { type InterfaceSettings } from '../../src/resources/interface-settings.ts';
+import { type NginxBuildOptions } from '../../src/resources/nginx-build.ts';
 import { debianFacts, el7Facts } from './sample-facts.ts';
 
-/** All kinds of resources, made from plain data; the kind is the first word of a case's file name. */
+/** A kind of resource, made from plain data that is trusted to be its options. */
+function kind(make: (options: never, facts: Facts) => Resource) {
+  return (options: unknown, facts: Facts): Resource => make(options as never, facts);
+}
+
+/** All kinds of resources; the kind is the beginning of a case's file name. */
 export const resourceKinds = {
-  'absent-file': ({ path }) => absentFile(path),
-  'config-key': (options) => configKey(options),
-  directory: (options) => directory(options),
-  file: (options) => file(options),
-  'ipvs-module': (_options, facts) => ipvsModule(facts),
-  'ipvs-rules-file': ({ path, service }) => ipvsRulesFile(path, service),
-  'ipvs-table': (options) => ipvsTable(options),
-  'kernel-module': (options) => kernelModule(options),
-  'network-interface': (options, facts) =>
+  'absent-file': kind(({ path }: { path: string }) => absentFile(path)),
+  'config-key': kind(configKey),
+  directory: kind(directory),
+  file: kind(file),
+  'ipvs-module': kind((_options, facts) => ipvsModule(facts)),
+  'ipvs-rules-file': kind(({ path, service: wanted }: { path: string; service: VirtualService }) =>
+    ipvsRulesFile(path, wanted),
+  ),
+  'ipvs-table': kind(ipvsTable),
+  'kernel-module': kind(kernelModule),
+  'network-interface': kind((options: InterfaceSettings, facts) =>
     networkInterface({ platform: detectPlatform(facts), facts }, options),
-  'nginx-build': (options) => nginxBuild({ ...options, downloads: '/nowhere' }),
-  'package-set': ({ names }, facts) => packageSet(detectPlatform(facts), names),
-  selinux: ({ mode }) => selinux(mode),
-  service: (options) => service(options),
-  sysctl: (options) => sysctl(options),
-  'unit-file': (options) => unitFile(options),
-  user: (options) => user(options),
-  'yum-repository': ({ vaultUrl }, facts) => yumRepository(facts, vaultUrl),
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- options come from data files
-} satisfies Record<string, (options: any, facts: Facts) => Resource>;
+  ),
+  'nginx-build': kind((options: Omit<NginxBuildOptions, 'downloads'>) =>
+    nginxBuild({ ...options, downloads: '/nowhere' }),
+  ),
+  'package-set': kind(({ names }: { names: readonly string[] }, facts) =>
+    packageSet(detectPlatform(facts), names),
+  ),
+  selinux: kind(({ mode }: { mode: 'disabled' | 'permissive' }) => selinux(mode)),
+  service: kind(service),
+  sysctl: kind(sysctl),
+  'unit-file': kind(unitFile),
+  user: kind(user),
+  'yum-repository': kind(({ vaultUrl }: { vaultUrl: string }, facts) =>
+    yumRepository(facts, vaultUrl),
+  ),
+};
 
 export type ResourceKind = keyof typeof resourceKinds;
 
@@ -51,10 +67,8 @@ export type ResourceKind = keyof typeof resourceKinds;
 export const factsOf = { el7: el7Facts, debian: debianFacts } as const;
 
 /** Makes a resource of a kind from the options of a case. */
-export function makeResource(kind: string, options: unknown, facts: Facts): Resource {
-  if (!(kind in resourceKinds)) throw new Error(`no kind of resource is called '${kind}'`);
-  return (resourceKinds[kind as ResourceKind] as (options: unknown, facts: Facts) => Resource)(
-    options,
-    facts,
-  );
+export function makeResource(name: string, options: unknown, facts: Facts): Resource {
+  const make = new Map(Object.entries(resourceKinds)).get(name);
+  if (make === undefined) throw new Error(`no kind of resource is called '${name}'`);
+  return make(options, facts);
 }

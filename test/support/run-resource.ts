@@ -2,17 +2,6 @@ import { spawnSync } from 'node:child_process';
 
 import { type Resource, type Target } from '../../src/engine/resource.ts';
 
-/** Runs shell as the engine does it for one step; throws what went wrong. */
-export function runShell(text: string, { shell = 'sh', inside = [] as readonly string[] } = {}): string {
-  const [program = shell, ...rest] = [...inside, shell, '-s'];
-  const { status, stdout, stderr } = spawnSync(program, rest, {
-    input: `export LC_ALL=C\nlvslab_progress() { echo "progress $1 $2"; }\n(\nset -eu; umask 022\n${text}\n) </dev/null\n`,
-    encoding: 'utf8',
-  });
-  if (status === 0) return stdout;
-  throw new Error(`exit status ${status ?? 'none'}: ${stdout}${stderr}`);
-}
-
 /** How a resource's scripts are run: by which program, and what in them stands for something else. */
 export interface Stage {
   readonly shell?: string;
@@ -22,17 +11,29 @@ export interface Stage {
   readonly paths?: Readonly<Record<string, string>>;
 }
 
-/** Reads a resource's state for real. */
-export function observeFor(resource: Resource, stage: Stage = {}): Target<unknown> {
-  const observed = resource.parse(runShell(staged(resource.observe.text, stage), stage));
+/** Reads a resource's state for real, as the engine does: nothing stops a script but itself. */
+export function observeFor<S>(resource: Resource<S>, stage: Stage = {}): Target<S> {
+  const observed = resource.parse(runShell(`(\n${resource.observe.text}\n) </dev/null`, stage));
   if (observed.kind === 'unknown') throw new Error(`unknown: ${observed.reason}`);
   return observed;
 }
 
-/** Takes a resource to a state for real. */
-export function convergeFor(resource: Resource, to: Target<unknown>, stage: Stage = {}): string {
-  const from = observeFor(resource, stage);
-  return runShell(staged(resource.converge(from, to).text, stage), stage);
+/** Takes a resource to a state for real, as the engine does: the first failure ends it. */
+export function convergeFor<S>(resource: Resource<S>, to: Target<S>, stage: Stage = {}): string {
+  const script = resource.converge(observeFor(resource, stage), to).text;
+  return runShell(`( set -eu; umask 022\n${script}\n) </dev/null`, stage);
+}
+
+/** Runs shell; throws what went wrong. */
+function runShell(text: string, stage: Stage): string {
+  const { shell = 'sh', inside = [] } = stage;
+  const [program, ...words] = [...inside, shell, '-s'];
+  const { status, stdout, stderr } = spawnSync(program, words, {
+    input: `export LC_ALL=C\nlvslab_progress() { echo "progress $1 $2"; }\n${staged(text, stage)}\n`,
+    encoding: 'utf8',
+  });
+  if (status === 0) return stdout;
+  throw new Error(`exit status ${status ?? 'none'}: ${stdout}${stderr}`);
 }
 
 function staged(text: string, { paths = {} }: Stage): string {

@@ -5,7 +5,7 @@ import { parseAssignment } from '../../../src/platforms/shell-assignments.ts';
 test.each([
   ['A=b', ['A', 'b']],
   ['  A="b c" # why', ['A', 'b c']],
-  ["A='b \"c\"'", ['A', 'b "c"']],
+  ['A=\'b "c"\'', ['A', 'b "c"']],
   ['A="\\"\\$\\\\"', ['A', '"$\\']],
   ['A=', ['A', '']],
   ['A="0"', ['A', '0']],

@@ -63,22 +63,25 @@ test('every kind of resource has a case in which nothing is to be done', () => {
 
 /** What the resource makes of the case's output: the rest of the case, as it should be written. */
 function play(name: string, known: Case): Partial<Case> {
-  const { options, files = {}, changed } = known;
-  const output = withFiles(known.output, files);
-  const afterOutput = known.afterOutput && withFiles(known.afterOutput, files);
-  const facts = factsOf[/-debian-/.test(name) ? 'debian' : 'el7'];
-  const resource = makeResource(kindOf(name), options, facts);
-  const read = resource.parse(output);
+  const resource = makeResource(
+    kindOf(name),
+    known.options,
+    factsOf[name.includes('-debian-') ? 'debian' : 'el7'],
+  );
+  const read = resource.parse(withFiles(known.output, known));
   if (read.kind === 'unknown') return { unknown: read.reason };
-  const observed = resource.afterChanges?.(read, new Set(changed)) ?? read;
+  const observed = resource.afterChanges?.(read, new Set(known.changed)) ?? read;
   const changes = resource.diff(observed, resource.desired);
+  const script =
+    changes.length === 0 ? '' : `${resource.converge(observed, resource.desired).text}\n`;
   const notice = resource.notice?.(observed);
-  const script = changes.length === 0 ? '' : resource.converge(observed, resource.desired).text;
   return {
     changes,
-    script: script === '' ? '' : `${script}\n`,
+    script,
     ...(notice !== undefined && { notice }),
-    ...(afterOutput !== undefined && { back: wayBack(resource, afterOutput, read) }),
+    ...(known.afterOutput !== undefined && {
+      back: wayBack(resource, withFiles(known.afterOutput, known), read),
+    }),
   };
 }
 
@@ -92,7 +95,7 @@ function wayBack(resource: Resource, afterOutput: string, before: Target<unknown
 }
 
 /** Hosts send files in base64; cases name them, so that they can be read. */
-function withFiles(output: string, files: Readonly<Record<string, string>>): string {
+function withFiles(output: string, { files = {} }: Case): string {
   return output.replaceAll(/<(\w+)>$/gm, (_, name: string) => {
     const content = files[name];
     if (content === undefined) throw new Error(`the case has no file '${name}'`);

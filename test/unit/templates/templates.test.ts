@@ -39,11 +39,14 @@ describe('a template', () => {
     );
   });
 
-  test.each(['a\nb', 'a\r', 'a\u0000b', '\u001b[31m'])('lets no value break its line: %j', (page) => {
-    expect(() => renderTemplate('index.html.hbs', { page })).toThrow(
-      expect.objectContaining({ code: 'E_TEMPLATE', message: expect.stringContaining("'page'") }),
-    );
-  });
+  test.each(['a\nb', 'a\r', 'a\u0000b', '\u001b[31m'])(
+    'lets no value break its line: %j',
+    (page) => {
+      expect(() => renderTemplate('index.html.hbs', { page })).toThrow(
+        expect.objectContaining({ code: 'E_TEMPLATE', message: expect.stringContaining("'page'") }),
+      );
+    },
+  );
 
   test('that is not there is an error of its own', () => {
     expect(() => renderTemplate('nothing.hbs', {})).toThrow(

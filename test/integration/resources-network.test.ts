@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { networkInterface, sysctl } from '../../src/index.ts';
+import { type Resource } from '../../src/engine/resource.ts';
+import { debian } from '../../src/platforms/debian.ts';
+import { el7 } from '../../src/platforms/el7.ts';
+import { convergeFor, observeFor, type Stage } from '../support/run-resource.ts';
+import { debianFacts, el7Facts } from '../support/sample-facts.ts';
+
+const settings = {
+  device: 'ens37',
+  address: '192.168.2.128',
+  prefix: 24,
+  gateway: '192.168.2.130',
+  dns: ['8.8.8.8'],
+};
+
+let namespace = '';
+let folder = '';
+let stage: Stage = {};
+
+function ip(...words: readonly string[]): string {
+  return execFileSync('ip', ['-n', namespace, ...words], { encoding: 'utf8' });
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'lvslab-net-'));
+  namespace = path.basename(folder);
+  execFileSync('ip', ['netns', 'add', namespace]);
+  ip('link', 'add', 'ens37', 'type', 'veth', 'peer', 'name', 'cable');
+  ip('link', 'set', 'cable', 'up');
+  for (const name of ['network', 'sysctl.d', 'network-scripts']) mkdirSync(path.join(folder, name));
+  stage = {
+    inside: ['ip', 'netns', 'exec', namespace],
+    paths: {
+      '/etc/network': path.join(folder, 'network'),
+      '/etc/sysconfig': folder,
+      '/etc/sysctl.d': path.join(folder, 'sysctl.d'),
+    },
+  };
+});
+afterEach(() => {
+  execFileSync('ip', ['netns', 'del', namespace]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** There, nothing left to change, and back to what was. */
+function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
+  const before = observeFor(resource, stage);
+  expect(resource.diff(before, resource.desired)).not.toEqual([]);
+  convergeFor(resource, resource.desired, stage);
+  expect(resource.diff(observeFor(resource, stage), resource.desired)).toEqual([]);
+  meanwhile();
+  convergeFor(resource, before, stage);
+  expect(observeFor(resource, stage)).toStrictEqual(before);
+}
+
+// Namespaces need root.
+(process.getuid?.() === 0 ? describe : describe.skip)('in a network of its own', () => {
+  test('a new card gets its address and the default route, and loses them again', () => {
+    const resource = networkInterface({ platform: debian, facts: debianFacts }, settings);
+    writeFileSync(path.join(folder, 'network/interfaces'), 'auto lo\niface lo inet loopback\n');
+    expectRoundTrip(resource, () => {
+      expect(ip('-4', 'route', 'show', 'default')).toContain('via 192.168.2.130 dev ens37');
+      expect(ip('-4', 'addr', 'show', 'ens37')).toContain('192.168.2.128/24 brd 192.168.2.255');
+      expect(readFileSync(path.join(folder, 'network/interfaces'), 'utf8')).toBe(
+        'auto lo\niface lo inet loopback\n\nauto ens37\niface ens37 inet static\n    address 192.168.2.128/24\n    gateway 192.168.2.130\n    dns-nameservers 8.8.8.8\n',
+      );
+    });
+  });
+
+  test('another gateway takes the place of the old one, which comes back with its metric', () => {
+    ip('link', 'set', 'ens37', 'up');
+    ip('addr', 'add', '192.168.2.128/24', 'dev', 'ens37');
+    ip('route', 'add', 'default', 'via', '192.168.2.2', 'dev', 'ens37', 'proto', 'static');
+    ip('route', 'add', 'default', 'via', '192.168.2.3', 'dev', 'ens37', 'metric', '100');
+    writeFileSync(
+      path.join(folder, 'network-scripts/ifcfg-lab'),
+      'DEVICE="ens37"\nONBOOT=yes\nHWADDR=00:0C:29:53:71:AC\n',
+    );
+    const resource = networkInterface({ platform: el7, facts: el7Facts }, settings);
+    expectRoundTrip(resource, () => {
+      expect(ip('-4', 'route', 'show', 'default').split('\n')).toEqual([
+        expect.stringContaining('via 192.168.2.130'),
+        expect.stringContaining('via 192.168.2.3'),
+        '',
+      ]);
+      const file = readFileSync(path.join(folder, 'network-scripts/ifcfg-lab'), 'utf8');
+      expect(file).toContain('HWADDR=00:0C:29:53:71:AC\n');
+      expect(file).toContain('GATEWAY="192.168.2.130"\n');
+    });
+  });
+
+  test('a card that was pulled meanwhile is no known state', () => {
+    const resource = networkInterface({ platform: el7, facts: el7Facts }, settings);
+    ip('link', 'del', 'ens37');
+    expect(() => observeFor(resource, stage)).toThrow('does not exist');
+  });
+
+  test('forwarding is switched on, also for the next boot, and off again', () => {
+    const resource = sysctl({ key: 'net.ipv4.ip_forward', value: '1' });
+    expectRoundTrip(resource, () => {
+      const read = execFileSync(
+        'ip',
+        ['netns', 'exec', namespace, 'cat', '/proc/sys/net/ipv4/ip_forward'],
+        { encoding: 'utf8' },
+      );
+      expect(read).toBe('1\n');
+      const file = path.join(folder, 'sysctl.d/99-zz-lvslab-net.ipv4.ip_forward.conf');
+      expect(readFileSync(file, 'utf8')).toContain('net.ipv4.ip_forward = 1\n');
+    });
+  });
+});

@@ -1,0 +1,90 @@
+import { expect, test } from '@jest/globals';
+
+import director from '../../../playbooks/director.ts';
+import realServers from '../../../playbooks/real-servers.ts';
+import site from '../../../playbooks/site.ts';
+import { factsOf } from '../../support/case-resources.ts';
+import { sampleContext } from '../../support/sample-lab.ts';
+
+const nginx = [
+  'user nginx',
+  'nginx from source',
+  'file /usr/local/nginx/html/index.html',
+  'file /usr/local/nginx/conf/nginx.conf',
+  'file /etc/systemd/system/nginx.service',
+  'service nginx',
+  'service firewalld',
+  'selinux',
+];
+const vault = 'file /etc/yum.repos.d/lvslab-vault.repo';
+const forwarding = [
+  'service firewalld',
+  'sysctl net.ipv4.ip_forward',
+  'network interface ens33',
+  'network interface ens37',
+];
+const table = ['kernel module ip_vs', 'packages ipvsadm', 'ipvs service tcp 192.168.4.133:80'];
+
+test.each([
+  [
+    'rs1',
+    'el7',
+    [
+      vault,
+      'packages gcc make pcre-devel zlib-devel openssl-devel tar gzip',
+      ...nginx,
+      'network interface ens37',
+    ],
+  ],
+  [
+    'rs2',
+    'debian',
+    [
+      'packages gcc make libc6-dev libpcre3-dev zlib1g-dev libssl-dev tar gzip',
+      ...nginx,
+      'network interface ens33',
+    ],
+  ],
+  [
+    'director',
+    'el7',
+    [...forwarding, vault, ...table, 'ipvs rules in /etc/sysconfig/ipvsadm', 'service ipvsadm'],
+  ],
+  [
+    'director',
+    'debian',
+    [
+      ...forwarding,
+      ...table,
+      'ipvs rules in /etc/ipvsadm.rules',
+      'AUTO in /etc/default/ipvsadm',
+      'service ipvsadm',
+    ],
+  ],
+] as const)('%s on %s has these resources, in the tutorial’s order', (host, system, wanted) => {
+  const group = host === 'director' ? 'director' : 'real_servers';
+  const resources = site.plays
+    .filter(({ hosts }) => hosts === group)
+    .flatMap((play) => play.resources(sampleContext(host, factsOf[system])));
+  expect(resources.map(({ id }) => id)).toEqual(wanted);
+});
+
+test('no real server gets the director as its gateway before the director forwards', () => {
+  const last = site.plays.at(-1);
+  const forwards = site.plays.find(({ hosts }) => hosts === 'director');
+  expect(last?.after).toEqual([forwards?.name]);
+  expect(last?.resources(sampleContext('rs2', factsOf.el7)).map(({ id }) => id)).toEqual([
+    'network interface ens33',
+  ]);
+});
+
+test('its parts are playbooks, too', () => {
+  expect(realServers.plays).toEqual([site.plays[0]]);
+  expect(director.plays).toEqual([site.plays[1]]);
+});
+
+test('a director is no real server', () => {
+  expect(() => realServers.plays[0]?.resources(sampleContext('director', factsOf.el7))).toThrow(
+    expect.objectContaining({ code: 'E_PLAYBOOK', host: 'director' }),
+  );
+});

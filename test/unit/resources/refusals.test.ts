@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { ipvsModule, networkInterface, yumRepository } from '../../../src/index.ts';
+import { debian } from '../../../src/platforms/debian.ts';
+import { el7 } from '../../../src/platforms/el7.ts';
+import { debianFacts, el7Facts } from '../../support/sample-facts.ts';
+
+const settings = { device: 'ens38', address: '192.168.4.133', prefix: 24, dns: [] };
+
+describe('a host that lacks something is told so, with what it has', () => {
+  test('no such NIC', () => {
+    expect(() => networkInterface({ platform: el7, facts: el7Facts }, settings)).toThrow(
+      expect.objectContaining({
+        code: 'E_MISSING_ON_HOST',
+        message:
+          'there is no NIC ens38; found: ens33 (00:0c:29:53:71:a2, 192.168.2.130/24); ens37 (00:0c:29:53:71:ac, 192.168.2.128/24)',
+      }),
+    );
+  });
+
+  test('no ifupdown on Debian', () => {
+    const facts = { ...debianFacts, tools: new Set(['ip']) };
+    const nic = { ...settings, device: 'ens37' };
+    expect(() => networkInterface({ platform: debian, facts }, nic)).toThrow(
+      expect.objectContaining({ code: 'E_MISSING_ON_HOST' }),
+    );
+  });
+
+  test('no IPVS in the kernel', () => {
+    expect(() => ipvsModule({ ...debianFacts, ipvs: 'missing' })).toThrow(
+      expect.objectContaining({
+        code: 'E_MISSING_ON_HOST',
+        message: expect.stringContaining('6.1.0-18-amd64'),
+      }),
+    );
+  });
+
+  test('no point release to find packages for', () => {
+    expect(() => yumRepository({ ...el7Facts, release: '' }, 'http://vault.example')).toThrow(
+      expect.objectContaining({ code: 'E_MISSING_ON_HOST' }),
+    );
+  });
+});
+
+test('other processors have their archive elsewhere', () => {
+  const { desired } = yumRepository(
+    { ...el7Facts, architecture: 'aarch64' },
+    'http://vault.example',
+  );
+  expect(JSON.stringify(desired)).toContain('baseurl=http://vault.example/altarch/7.5.1804/os/');
+});
