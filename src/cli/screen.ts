@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApplySurroundings } from '../engine/apply.ts';
 import { type TaskReporting } from '../verify/run-task.ts';
-import { type Look, type Reporter } from '../reporters/reporter.ts';
+import { type Look } from '../reporters/look.ts';
+import { type Reporter } from '../reporters/reporter.ts';
 import { type OutputFlags } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
 

@@ -41,7 +41,7 @@ export function createJsonReporter({
 }
 
 /** An error as data: what people are shown, without colours and line breaks of the screen. */
-export function describeError(error: LvslabError): object {
+function describeError(error: LvslabError): object {
   const causes = causesOf(error);
   const output = tailOf(error, { verbose: true }).join('\n');
   return {

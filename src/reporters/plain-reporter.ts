@@ -5,7 +5,8 @@ import { printable, printableLines } from './printable-text.ts';
 import { renderError } from './render-error.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderTable } from './render-table.ts';
-import { type Look, type Reporter } from './reporter.ts';
+import { type Look } from './look.ts';
+import { type Reporter } from './reporter.ts';
 
 /** For logs and pipes: one line an event, each with the time since the beginning and the host. */
 export function createPlainReporter({

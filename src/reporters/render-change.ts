@@ -3,7 +3,7 @@ import { type Change } from '../engine/resource.ts';
 import { chop, cut, displayWidth } from './fit-text.ts';
 import { createPalette, type Palette } from './palette.ts';
 import { printable, printableLines } from './printable-text.ts';
-import { type Look } from './reporter.ts';
+import { type Look } from './look.ts';
 
 /** Create, update, remove. */
 export type Sign = '+' | '~' | '-';

@@ -3,7 +3,7 @@ import { type LvslabError } from '../engine/errors.ts';
 import { chop, wrap } from './fit-text.ts';
 import { createPalette, type Palette } from './palette.ts';
 import { printable, printableLines } from './printable-text.ts';
-import { type Look } from './reporter.ts';
+import { type Look } from './look.ts';
 
 /** Any error for people: where, what, why, and what to do; a bug with its stack and a request to report it. */
 export function renderError(error: unknown, look: Look): string {

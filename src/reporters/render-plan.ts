@@ -6,7 +6,7 @@ import { createPalette, type Palette } from './palette.ts';
 import { printable } from './printable-text.ts';
 import { renderDiff, renderInline, renderSign, type Sign } from './render-change.ts';
 import { renderError } from './render-error.ts';
-import { type Look } from './reporter.ts';
+import { type Look } from './look.ts';
 import { type SharedPlay, shareSteps } from './share-steps.ts';
 
 /** What a run would do, for people: by play, equal changes of several hosts together, and the sum at the end. */

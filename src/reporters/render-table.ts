@@ -2,13 +2,13 @@ import CliTable from 'cli-table3';
 import { displayWidth, wrap } from './fit-text.ts';
 import { createPalette, type Palette } from './palette.ts';
 import { printable } from './printable-text.ts';
-import { type Look } from './reporter.ts';
+import { type Look } from './look.ts';
 
 /** How something was judged. */
 export type Judgement = 'ok' | 'failed' | 'warning' | 'skipped';
 
 /** Plain text, a number (set to the right), or a judgement in its colour, with other words for it if there are any. */
-export type TableCell = string | number | { readonly judgement: Judgement; readonly text?: string };
+type TableCell = string | number | { readonly judgement: Judgement; readonly text?: string };
 
 /** A result: what was looked at, line by line, and what it comes to. */
 export interface Table {

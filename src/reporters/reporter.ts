@@ -15,12 +15,3 @@ export interface Reporter {
   /** Ends the display and gives the terminal back, whatever was going on; what comes later is not shown. */
   stop(): Promise<void>;
 }
-
-/** What a rendered text may use of the screen. */
-export interface Look {
-  /** Columns. */
-  readonly width: number;
-  readonly color: boolean;
-  /** Everything in full: long differences, stacks. */
-  readonly verbose: boolean;
-}

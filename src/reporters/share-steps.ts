@@ -1,7 +1,7 @@
 import { type Plan, type PlannedStep } from '../engine/plan.ts';
 
 /** A planned step that is the same on all these hosts. */
-export interface SharedStep {
+interface SharedStep {
   readonly hosts: readonly string[];
   readonly step: PlannedStep;
 }

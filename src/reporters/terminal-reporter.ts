@@ -8,7 +8,8 @@ import { printable, printableLines } from './printable-text.ts';
 import { renderError } from './render-error.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderTable, type Table } from './render-table.ts';
-import { type Look, type Reporter } from './reporter.ts';
+import { type Look } from './look.ts';
+import { type Reporter } from './reporter.ts';
 
 interface TerminalReporterOptions {
   readonly stdout: NodeJS.WriteStream;
