@@ -37,8 +37,9 @@ export interface BatchOptions {
 }
 
 /** After so many time-outs the picture is clear, and each one costs seconds. */
-const MAX_TIMEOUTS = 10;
-const CONNECT_TIMEOUT_SECONDS = 3;
+const MAX_TIMEOUTS = 5;
+/** Long enough for a director in a slow virtual machine that pauses for a while. */
+const CONNECT_TIMEOUT_SECONDS = 5;
 const ANSWER_TIMEOUT_SECONDS = 10;
 const NOT_FOUND = 127;
 

@@ -101,7 +101,7 @@ function stopScript(guard: string, seconds: number): Script {
   return lines(
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     sh`systemctl is-active nginx >/dev/null || exit ${NOT_RUNNING}`,
-    sh`systemd-run ${`--unit=${guard}`} ${`--on-active=${seconds}`} "$(command -v systemctl)" start nginx >/dev/null || exit 1`,
+    sh`systemd-run ${`--unit=${guard}`} ${`--on-active=${seconds}`} --timer-property=AccuracySec=1s "$(command -v systemctl)" start nginx >/dev/null || exit 1`,
     trusted('systemctl stop nginx'),
   );
 }
