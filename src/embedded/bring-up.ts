@@ -16,6 +16,7 @@ import { makeKeys } from './lab-ssh.ts';
 import { launch } from './launch.ts';
 import { prepareContainer, prepareVirtualMachine } from './prepare-host.ts';
 import { requireRootAndTools } from './system-packages.ts';
+import { virtualMachineFiles } from './virtual-machine-files.ts';
 import { type Accelerator, probeVirtualization } from './virtualization.ts';
 import { bootTimeoutMs, letsUsIn, waitForHost } from './wait-for-host.ts';
 import { makeBridges } from './wires.ts';
@@ -155,8 +156,9 @@ async function prepare({ lab, host, record, parts, run, signal }: HostWork): Pro
   const subject = { step: 'disk', host: host.name };
   if (host.group === 'director' && accelerator !== undefined) {
     const [kernel, disk] = await Promise.all([parts.kernel(), parts.disk()]);
+    const own = { host, files: [...files, ...virtualMachineFiles(host)] };
     const vm = { kernel, disk, accelerator };
-    await run(subject, () => prepareVirtualMachine(lab, { host, files, vm, signal }));
+    await run(subject, () => prepareVirtualMachine(lab, { ...own, vm, signal }));
   } else {
     const image = await parts.image();
     await run(subject, () => prepareContainer(lab, { host, files, image }));

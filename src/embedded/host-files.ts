@@ -31,12 +31,6 @@ export async function hostFiles(
       '/etc/ssh/sshd_config.d/embedded-lab.conf',
       `AuthorizedKeysFile .ssh/authorized_keys ${AUTHORIZED_KEY}\n`,
     ),
-    ...host.nics.map(({ device, mac }) =>
-      text(
-        `/etc/systemd/network/10-${device}.link`,
-        `[Match]\nMACAddress=${mac}\n\n[Link]\nName=${device}\n`,
-      ),
-    ),
     ...recipe.hostFiles(host),
   ];
 }

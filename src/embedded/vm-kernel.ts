@@ -21,8 +21,8 @@ export interface VmKernel {
 /** Debian's kernel for virtual machines; it has IPVS with all of its schedulers, as modules. */
 const KERNEL_PACKAGE = 'linux-image-cloud-amd64';
 
-/** Loaded by the initial RAM disk: what it takes to find the disk. ext4 is built in. */
-const DISK_MODULES = ['virtio_pci', 'virtio_blk'];
+/** Loaded by the initial RAM disk: the drivers of all devices that the machine has. ext4 is built in. */
+const DRIVERS = ['virtio_pci', 'virtio_blk', 'virtio_net', 'virtio_rng'];
 
 /**
  * The first program of the guest. `/host` holds the files that make the image this one host; they are put in place at
@@ -52,7 +52,7 @@ export async function provideKernel(
   archive: () => Promise<AptArchive>,
 ): Promise<VmKernel> {
   const key = createHash('sha256')
-    .update(JSON.stringify([suite, KERNEL_PACKAGE, DISK_MODULES, init('')]))
+    .update(JSON.stringify([suite, KERNEL_PACKAGE, DRIVERS, init('')]))
     .digest('hex')
     .slice(0, 16);
   const folder = path.join(cache, `kernel-${key}`);
@@ -101,7 +101,7 @@ async function makeInitrd(
   await mkdir(path.join(tree, 'modules'), { recursive: true });
   await copyFile(path.join(unpacked, 'bin/busybox'), path.join(tree, 'bin/busybox'));
   const insmods: string[] = [];
-  for (const module of await diskModules(unpacked, version)) {
+  for (const module of await driverFiles(unpacked, version)) {
     const name = path.basename(module);
     await copyFile(module, path.join(tree, 'modules', name));
     insmods.push(`$bb insmod /modules/${name}`);
@@ -112,10 +112,10 @@ async function makeInitrd(
   await packInitrd(tree, file);
 }
 
-/** The disk modules and what they need, in the order in which they load. */
-async function diskModules(unpacked: string, version: string): Promise<readonly string[]> {
+/** The modules of the drivers and what they need, in the order in which they load. */
+async function driverFiles(unpacked: string, version: string): Promise<readonly string[]> {
   const shown = await Promise.all(
-    DISK_MODULES.map((module) =>
+    DRIVERS.map((module) =>
       runProgram(['modprobe', '-d', unpacked, '-S', version, '--show-depends', module], {
         step: 'kernel',
       }),
