@@ -126,7 +126,7 @@ function interpret({ settings, given, values, sshProgram }: Interpretation): Eff
   return {
     ...base,
     ...setOnly({
-      agentSocket: agentSocket(first(values, 'identityagent'), settings, path),
+      agentSocket: agentSocket(values, settings, path),
       proxyCommand: proxy === undefined ? undefined : expandTokens(settings, proxy, tokens),
       hostKeyAlias: first(values, 'hostkeyalias'),
       connectTimeoutMs: milliseconds(first(values, 'connecttimeout')),
@@ -169,11 +169,13 @@ function hostKeyChecking(value: string | undefined): HostKeyChecking {
 }
 
 function agentSocket(
-  value: string | undefined,
+  values: OptionValues,
   settings: ConnectionSettings,
   path: (text: string) => string,
 ): string | undefined {
-  return value === undefined || value === 'SSH_AUTH_SOCK' ? settings.identityAgent : path(value);
+  const [value = 'SSH_AUTH_SOCK'] = values.get('identityagent') ?? [];
+  if (value === 'SSH_AUTH_SOCK') return settings.identityAgent;
+  return value === 'none' ? undefined : path(value);
 }
 
 /** OpenSSH's default is none at all. */

@@ -55,6 +55,7 @@ export async function runAsRoot(
   { host, script, become, nonce, options = {} }: RootRequest,
 ): Promise<RunResult> {
   const failures = failureSource();
+  const isAsked = become.kind === 'sudo-with-password';
   const sendScript = (): void => {
     session.stdin.end(`${nonce}\n${wholeOrNothing(script)}`);
   };
@@ -62,7 +63,7 @@ export async function runAsRoot(
     mark: `${nonce}-ready\n`,
     onOpen: () => {
       clearTimeout(startTimer);
-      if (become.kind === 'sudo-with-password') sendScript();
+      if (isAsked) sendScript();
     },
     onText: options.onStdout,
   });
@@ -73,20 +74,15 @@ export async function runAsRoot(
       onStdout: stdout.push,
       onStderr: (chunk) => {
         stderr.push(chunk);
-        if (!stdout.isOpen() && wrongSudoPassword(stderr.before(), nonce)) {
-          failures.fail(refusedRoot({ host, become, nonce, output: stderr.before() }));
+        const output = stderr.before();
+        if (isAsked && !stdout.isOpen() && wrongSudoPassword(output, nonce)) {
+          failures.fail(refusedRoot({ host, become, nonce, output }));
         }
       },
     },
   );
   const startTimer = setTimeout(() => {
-    failures.fail(
-      new AuthenticationError('no shell as root was started within 30 s', {
-        host,
-        step: become.kind === 'never' ? 'login' : 'sudo',
-        hint: 'Log in by hand and see what the login shell, or sudo, waits for.',
-      }),
-    );
+    failures.fail(startedTooLate(host, become));
   }, START_TIMEOUT_MS);
   const stopWatching = watch(options, { host, fail: failures.fail });
   // A program that ends early closes its end; how it ended says more than the failed write.
@@ -102,12 +98,25 @@ export async function runAsRoot(
     return { exitCode, stdout: stdout.finish(), stderr: stderr.finish() };
   } catch (error) {
     session.ended.catch(() => undefined);
+    // A sudo that waits for another password ends when there is none to come.
+    session.stdin.end();
     session.kill();
     throw error;
   } finally {
     clearTimeout(startTimer);
     stopWatching();
   }
+}
+
+function startedTooLate(host: string, become: Become): AuthenticationError {
+  return new AuthenticationError(
+    `no shell as root was started within ${START_TIMEOUT_MS / 1000} s`,
+    {
+      host,
+      step: become.kind === 'never' ? 'login' : 'sudo',
+      hint: 'Log in by hand and see what the login shell, or sudo, waits for.',
+    },
+  );
 }
 
 /** A shell reads a group to its end before it runs any of it: a script that was cut off on its way does nothing. */
