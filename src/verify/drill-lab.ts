@@ -74,8 +74,7 @@ class Drill {
       } finally {
         await this.#restore();
       }
-      if (this.restorations.some(({ restored }) => restored))
-        await this.#phase('all running again');
+      if (this.restorations.some(({ restored }) => restored)) await this.#lastPhase();
       return undefined;
     } catch (error) {
       if (error instanceof LvslabError) return error;
@@ -100,6 +99,13 @@ class Drill {
     await runTask(`start nginx on ${names.join(' and ')}`, this.#test, async () => {
       this.restorations = await this.#stopped.restore();
     });
+  }
+
+  async #lastPhase(): Promise<void> {
+    const { names } = this.#stopped;
+    await this.#phase(
+      names.length === 0 ? 'all running again' : `${names.join(' and ')} still stopped`,
+    );
   }
 
   async #phase(title: string): Promise<DrillPhase> {
