@@ -70,6 +70,7 @@ export const basePackages: readonly RpmPackage[] = [
   { name: 'gzip', version: '1.5-10.el7', debs: ['gzip'] },
   { name: 'hostname', version: '3.13-3.el7', debs: ['hostname'] },
   { name: 'iproute', version: '4.11.0-14.el7', debs: ['iproute2'] },
+  { name: 'iptables', version: '1.4.21-24.el7', debs: ['iptables'] },
   { name: 'iputils', version: '20160308-10.el7', debs: ['iputils-ping', 'iputils-arping'] },
   { name: 'kmod', version: '20-21.el7', debs: ['kmod'] },
   { name: 'libgcc', version: '4.8.5-28.el7', debs: ['libgcc-s1'] },

@@ -93,4 +93,4 @@ publish_packages
 wait $base
 put_debian_away
 become_el7
-rm -rf "$work" "$build" "$debs"
+rm -rf "$work" "${build%/*}" "$debs"
