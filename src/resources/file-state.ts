@@ -56,8 +56,16 @@ function parseAttributes(stat: string): Pick<FileState, 'mode' | 'owner' | 'grou
 
 /** How two states of a file differ. */
 export function diffFile(from: Target<FileState>, to: Target<FileState>): readonly Change[] {
-  return fieldChanges(describe(from), describe(to));
+  const changes = fieldChanges(describe(from), describe(to));
+  // Of a file that comes or goes, only what is unusual about it is told.
+  if (from.kind === to.kind) return changes;
+  return changes.filter(({ field, from: old, to: wanted = old }) => usual[field] !== wanted);
 }
+
+/** What a file is written with when it doesn't exist yet, and kept as it is when it does. */
+export const plainAttributes = { mode: '0644', owner: 'root', group: 'root' } as const;
+
+const usual: Fields = plainAttributes;
 
 /** Shell that makes the file what `to` says. */
 export function convergeFile(path: string, to: Target<FileState>): Script {
@@ -65,9 +73,6 @@ export function convergeFile(path: string, to: Target<FileState>): Script {
     ? removeFile(path)
     : replaceFile(path, printContent(to.value), to.value);
 }
-
-/** What a file is written with when it doesn't exist yet, and kept as it is when it does. */
-export const plainAttributes = { mode: '0644', owner: 'root', group: 'root' } as const;
 
 /**
  * Shell that puts what `producer` prints in the place of the file, all of it or nothing: written beside it, synced,

@@ -72,8 +72,13 @@ interface Step {
 }
 
 function setEnabled({ unit, from, to }: Step): Script | undefined {
-  const now = from.kind === 'absent' ? 'no' : isEnabled(from.value.enabled);
   const target = to.kind === 'absent' ? 'disabled' : to.value.enabled;
+  // What brings a unit may enable it; asking is much quicker than enabling again.
+  if (from.kind === 'absent') {
+    if (isEnabled(target) !== 'yes') return undefined;
+    return sh`systemctl is-enabled --quiet ${unit} 2>/dev/null || systemctl enable ${unit}`;
+  }
+  const now = isEnabled(from.value.enabled);
   const wanted = target === undefined ? now : isEnabled(target);
   if (now === wanted) return undefined;
   const verbs = { yes: 'enable', no: 'disable', masked: 'mask' };
@@ -89,15 +94,20 @@ function setActive({
   to,
   quietly,
 }: Step & { readonly quietly: boolean }): Script | undefined {
-  const now = from.kind === 'value' && from.value.active === true;
-  const wanted = to.kind === 'absent' ? false : (to.value.active ?? now);
-  if (now !== wanted) {
-    const verb = quietly ? quietUnitVerb : unitVerb;
-    return verb(wanted ? 'start' : 'stop', unit);
-  }
-  return wanted && isStale(from) && to.kind === 'value' ? unitVerb('restart', unit) : undefined;
+  const wanted = to.kind === 'absent' ? false : to.value.active;
+  if (wanted === undefined) return undefined;
+  if (from.kind === 'absent') return wanted ? startNewcomer(unit, quietly) : undefined;
+  const verb = quietly ? quietUnitVerb : unitVerb;
+  if (from.value.active !== wanted) return verb(wanted ? 'start' : 'stop', unit);
+  return wanted && from.value.stale.length > 0 ? unitVerb('restart', unit) : undefined;
 }
 
-function isStale(state: Target<ServiceState>): boolean {
-  return state.kind === 'value' && state.value.stale.length > 0;
+/** What brings a unit may start it, too, and then with what was on disk at that moment. */
+function startNewcomer(unit: string, quietly: boolean): Script {
+  if (!quietly) return unitVerb('restart', unit);
+  return lines(
+    sh`if ! systemctl is-active --quiet ${unit}; then`,
+    quietUnitVerb('start', unit),
+    trusted('fi'),
+  );
 }

@@ -3,7 +3,7 @@ import { absent, type Resource, type Target, unknown, value } from '../engine/re
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
 import { filledLines, parseSections, section } from '../platforms/sections.ts';
 import { renderTemplate } from '../templates.ts';
-import { type Fields, fieldChanges } from './field-changes.ts';
+import { fieldChanges } from './field-changes.ts';
 import {
   convergeFile,
   diffFile,
@@ -62,7 +62,13 @@ export function sysctl({
         ...(file.kind === 'value' && { file: file.value }),
       });
     },
-    diff: (observed, to) => fieldChanges(describe(observed), describe(to)),
+    diff: (observed, to) => [
+      ...fieldChanges({ runtime: runtimeOf(observed) }, { runtime: runtimeOf(to) }),
+      ...diffFile(fileOf(observed), fileOf(to)).map((change) => ({
+        ...change,
+        field: change.field === 'content' ? filePath : `${filePath}: ${change.field}`,
+      })),
+    ],
     converge: (from, to) =>
       lines(
         to.kind === 'absent' || runtimeOf(from) === to.value.runtime
@@ -95,20 +101,6 @@ function runtimePathOf(key: string): string {
 function linesElsewhere(key: string, ownFile: string): Script {
   const pattern = `^[[:space:]]*-?${key.replaceAll('.', '[./]')}[[:space:]]*=`;
   return sh`grep -EHs -e ${pattern} /etc/sysctl.conf /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf | grep -vF -e ${`${ownFile}:`} || :`;
-}
-
-function describe(state: Target<SysctlState>): Fields {
-  const { content, mode, owner, group } = fileFields(fileOf(state));
-  return {
-    runtime: runtimeOf(state),
-    file: content,
-    'file mode': mode,
-    'file owner': owner && group && `${owner}:${group}`,
-  };
-}
-
-function fileFields(state: Target<FileState>): Partial<FileState> {
-  return state.kind === 'absent' ? {} : state.value;
 }
 
 function runtimeOf(state: Target<SysctlState>): string | undefined {
