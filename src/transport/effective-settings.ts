@@ -7,7 +7,7 @@ import { jumpCommand } from './proxy-jump.ts';
 import { splitShellWords } from './shell-words.ts';
 import { parseSshArguments, type SshArguments, type SshOption } from './ssh-arguments.ts';
 
-export type HostKeyChecking = 'yes' | 'accept-new' | 'no';
+type HostKeyChecking = 'yes' | 'accept-new' | 'no';
 
 export interface IdentityFile {
   readonly path: string;

@@ -78,7 +78,7 @@ export function renderKnownHost({
 }
 
 /** The type that a public key in SSH's wire format begins with. */
-export function keyType(key: Buffer): string {
+function keyType(key: Buffer): string {
   if (key.length < 4) return '';
   return key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1');
 }

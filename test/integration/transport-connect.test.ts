@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { trusted } from '../../src/engine/script.ts';
 import { openConnection } from '../../src/transport/open-connection.ts';
@@ -12,6 +11,9 @@ import { connectTo, visit } from '../support/ssh-client.ts';
 import { makeKey, startSshd, type TestSshd } from '../support/sshd.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+// A login takes a tenth of a second, and much longer where everything runs at once.
+jest.setTimeout(20_000);
 
 asRoot('connecting to a real sshd', () => {
   let sshd: TestSshd;
@@ -66,9 +68,9 @@ asRoot('connecting to a real sshd', () => {
 
     test('the agent is used, and a stale one does no harm', async () => {
       const socket = path.join(sshd.folder, 'agent');
-      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+      const { stdout } = await runProgram('ssh-agent', ['-s', '-a', socket]);
+      const agent = Number(/SSH_AGENT_PID=(\d+)/.exec(stdout)?.[1]);
       try {
-        await waitUntil(async () => (await readdir(sshd.folder)).includes('agent'));
         await runProgram('ssh-add', ['-q', sshd.keyFile], { SSH_AUTH_SOCK: socket });
         const given = { privateKeyFile: path.join(sshd.folder, 'gone') };
         expect(await visit(sshd, { ...given, commonArgs: `-o IdentityAgent=${socket}` })).toBe(
@@ -81,9 +83,9 @@ asRoot('connecting to a real sshd', () => {
           }),
         ).rejects.toMatchObject({ code: 'E_AUTHENTICATION' });
       } finally {
-        agent.kill();
+        process.kill(agent);
       }
-      await waitUntil(() => agent.exitCode !== null);
+      await waitUntil(() => !isAlive(agent));
       expect(await visit(sshd, { commonArgs: `-o IdentityAgent=${socket}` })).toBe('root');
     });
   });
