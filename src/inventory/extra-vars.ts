@@ -49,7 +49,9 @@ function keysAndValues(
   problems: ProblemList,
 ): ReadonlyMap<string, Variable> {
   const vars = new Map<string, Variable>();
-  for (const { 0: word, index } of text.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*"|['"])+/g)) {
+  for (const { 0: word, index } of text.matchAll(
+    /(?:\{\{.*?\}\}|[^\s'"]|'[^']*'|"[^"]*"|['"])+/g,
+  )) {
     const at: Position = { file: label, line: 1, column: index + 1 };
     const equals = word.indexOf('=');
     if (equals <= 0) {

@@ -15,7 +15,7 @@ export interface GroupNode {
   readonly hosts: Set<string>;
 }
 
-export interface HostNode {
+interface HostNode {
   readonly name: string;
   readonly at: Position;
   readonly vars: Map<string, Variable>;
@@ -113,7 +113,7 @@ class TreeReader {
     try {
       const names = expandHostRange(port === undefined ? pattern : (withPort?.[1] ?? ''));
       const bad = names.find((name) => !HOST_NAME.test(name));
-      if (bad !== undefined) throw new RangeError(`${shown(bad)} is no name for a host`);
+      if (bad !== undefined) throw new RangeError(`${shown(bad)} can't be the name of one`);
       return names.map((name) => ({ name, ...(port === undefined ? {} : { port }) }));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

@@ -33,6 +33,12 @@ export interface YamlFile {
 
 /** Parses YAML as Ansible understands it (version 1.1), or adds problems and returns undefined. */
 export function parseYaml(file: string, text: string, problems: ProblemList): YamlFile | undefined {
+  const ini = iniSection(text);
+  if (ini !== undefined) {
+    const suggestion = 'ansible-inventory -i FILE --list --yaml converts it';
+    problems.add({ file, line: ini, column: 1 }, 'this is an INI file, not YAML', suggestion);
+    return undefined;
+  }
   const lines = new LineCounter();
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -64,6 +70,13 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Ya
 
 /** What to say of a Jinja template where a value is needed. */
 export const TEMPLATES = 'templates ({{ … }}) are not supported, write the value itself';
+
+/** The line of '[group]', where a file of Ansible's other format begins. */
+function iniSection(text: string): number | undefined {
+  const rows = text.split('\n');
+  const first = rows.findIndex((row) => !/^\s*(#|;|$)/.test(row));
+  return /^\[[A-Za-z_][\w.:-]*\]\s*$/.test(rows[first] ?? '') ? first + 1 : undefined;
+}
 
 /** Tells whether the parser read all of it and no key is in one mapping twice; reports what is wrong. */
 function isSound(

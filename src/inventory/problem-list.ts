@@ -23,11 +23,14 @@ export class ProblemList {
 
   /** Ends here, with all that was added. */
   stop(): never {
-    throw new InventoryError([...this.#problems.values()].sort(byPlace));
+    const problems = [...this.#problems.values()];
+    // Files stay in the order in which they were read.
+    const files = [...new Set(problems.map(({ file }) => file))];
+    throw new InventoryError(
+      problems.sort(
+        (a, b) =>
+          files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+      ),
+    );
   }
-}
-
-/** Files stay in the order in which they were read. */
-function byPlace(a: Problem, b: Problem): number {
-  return a.file === b.file ? a.line - b.line || a.column - b.column : 0;
 }

@@ -3,7 +3,7 @@ import { listingRows } from './listing-rows.ts';
 import { parseEndpoint } from './parse-endpoint.ts';
 
 /** What IPVS counted, for a service or a destination. */
-export interface Counters {
+interface Counters {
   readonly connections: number;
   readonly packetsIn: number;
   readonly packetsOut: number;
@@ -11,7 +11,7 @@ export interface Counters {
   readonly bytesOut: number;
 }
 
-export interface DestinationCounters extends Counters {
+interface DestinationCounters extends Counters {
   readonly address: string;
   readonly port: number;
 }

@@ -8,7 +8,7 @@ export interface Observation {
   readonly inOrder?: true;
 }
 
-export interface ShareVerdict extends Share {
+interface ShareVerdict extends Share {
   readonly observed: number;
   readonly ok: boolean;
 }

@@ -13,12 +13,11 @@ export function nginxOf(
 ): NginxBuild | undefined {
   const settings = { ...labDefaults, ...host.settings };
   const { nginx_version: version, nginx_tarball: tarball } = settings;
-  const isKnown = version === labDefaults.nginx_version || host.settings.nginx_sha256 !== undefined;
-  if (!isKnown) {
+  if (version !== labDefaults.nginx_version && settings.nginx_sha256 === labDefaults.nginx_sha256) {
     const at = host.vars.get('nginx_version')?.at ?? host.at;
     problems.add(
       at,
-      `nginx ${version} of ${host.name} needs nginx_sha256: only the digest of ${labDefaults.nginx_version} is known`,
+      `nginx ${version} of ${host.name} needs its own nginx_sha256: the known one is that of ${labDefaults.nginx_version}`,
     );
     return undefined;
   }

@@ -15,7 +15,7 @@ type RoleGroup = (typeof GROUPS)[number];
 /** Reads who is what: one director, at least one real server, any clients, and no host twice. */
 export function readRoles(inventory: Inventory, problems: ProblemList): Roles {
   const directors = hostsIn(inventory, 'director', problems);
-  const realServers = hostsIn(inventory, 'real_servers', problems);
+  const servers = hostsIn(inventory, 'real_servers', problems);
   const clients = hostsIn(inventory, 'clients', problems);
   for (const extra of directors.slice(1)) {
     problems.add(
@@ -28,7 +28,13 @@ export function readRoles(inventory: Inventory, problems: ProblemList): Roles {
     if (roles.length > 1)
       problems.add(host.at, `${host.name} is in ${roles.join(' and ')}: a host has one role`);
   }
-  return { director: directors[0], realServers, clients };
+  // A host with two roles is judged in its first one only: what it lacks for the other is no news then.
+  const realServers = servers.filter((host) => !directors.includes(host));
+  return {
+    director: directors[0],
+    realServers,
+    clients: clients.filter((host) => !directors.includes(host) && !realServers.includes(host)),
+  };
 }
 
 function hostsIn(inventory: Inventory, name: RoleGroup, problems: ProblemList): readonly Host[] {
