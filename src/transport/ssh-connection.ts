@@ -6,8 +6,9 @@ import { type NodeSSH } from 'node-ssh';
 import { type ClientChannel } from 'ssh2';
 
 import { type Connection, type RunOptions, type RunResult } from '../engine/connection.ts';
-import { ConnectionLostError, StepFailedError } from '../engine/errors.ts';
+import { ConnectError, ConnectionLostError, LvslabError, StepFailedError } from '../engine/errors.ts';
 import { quote, type Script } from '../engine/script.ts';
+import { errorField } from './error-field.ts';
 import { type Proxy } from './proxy-command.ts';
 import { type Become } from './root-rights.ts';
 import { type OpenSession, runAsRoot, type Session, type SessionOutput } from './root-session.ts';
@@ -126,8 +127,8 @@ export class SshConnection implements Connection {
     try {
       return await Promise.race([work, lost]);
     } catch (error) {
-      if (this.#ssh.isConnected()) throw error;
-      throw this.#lost(error);
+      if (!this.#ssh.isConnected()) throw this.#lost(error);
+      throw error instanceof LvslabError ? error : refusedSession(this.host, error);
     } finally {
       lost.catch(() => undefined);
     }
@@ -153,6 +154,15 @@ function closed({ connection }: NodeSSH): Promise<Error | undefined> {
     connection?.on('close', () => {
       resolve(last);
     });
+  });
+}
+
+function refusedSession(host: string, cause: unknown): ConnectError {
+  return new ConnectError(`the host refused a session: ${errorField(cause, 'message')}`, {
+    host,
+    step: 'run',
+    cause,
+    hint: "Check MaxSessions, and 'Subsystem sftp', in the host's sshd_config.",
   });
 }
 
