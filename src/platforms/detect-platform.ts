@@ -5,7 +5,7 @@ import { type Facts } from './facts.ts';
 import { type Platform } from './platform.ts';
 
 /** All operating systems that lvslab can provision. */
-export const platforms: readonly Platform[] = [el7, debian];
+const platforms: readonly Platform[] = [el7, debian];
 
 /**
  * Finds out which platform a host is.

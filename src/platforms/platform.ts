@@ -6,7 +6,7 @@ export type NetworkConfiguration = 'ifcfg' | 'ifupdown';
 export type PackageManager = 'yum' | 'apt';
 
 /** A switch in a file without which a service does nothing. */
-export interface ServiceSwitch {
+interface ServiceSwitch {
   readonly file: string;
   readonly key: string;
   /** The whole line that turns it on. */

@@ -1,6 +1,6 @@
 import { filledLines, parseSections } from '../platforms/sections.ts';
 
-export interface InstalledPackage {
+interface InstalledPackage {
   readonly version: string;
   /** What the package manager notes about it: 'manual', 'auto', 'config-files'; for rpm the number of its transaction. */
   readonly mark: string;

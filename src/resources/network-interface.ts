@@ -32,7 +32,7 @@ import {
 import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
 
 /** What a NIC was found with: the file about it, and what it has now. */
-export interface FoundInterface extends InterfaceRuntime {
+interface FoundInterface extends InterfaceRuntime {
   readonly kind: 'found';
   readonly path: string;
   /** Not set where there is no such file. */

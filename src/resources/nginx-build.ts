@@ -14,7 +14,7 @@ import {
 import { fetchTarball } from './source-tarball.ts';
 
 /** An installed nginx, or whatever else lies at its prefix. */
-export interface NginxBuildState {
+interface NginxBuildState {
   /** What `nginx -V` says; '' where there is no nginx that answers. */
   readonly version: string;
   /** The stamp that lvslab's own build left, and whether the binary is still the one that it built. */

@@ -7,7 +7,7 @@ import { type Fields, fieldChanges } from './field-changes.ts';
 const MODES = ['Enforcing', 'Permissive', 'Disabled'] as const;
 
 /** What `getenforce` says. */
-export type SelinuxMode = (typeof MODES)[number];
+type SelinuxMode = (typeof MODES)[number];
 
 /** SELinux is three facts: what it does now, what its file says for the next boot, and what the kernel was told. */
 export interface SelinuxState {

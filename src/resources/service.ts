@@ -10,7 +10,7 @@ import {
 import { quietUnitVerb, removeQuietDropIn, unitVerb } from './unit-verbs.ts';
 
 /** Something that a service's process reads when it starts. */
-export interface StartedWith {
+interface StartedWith {
   /** The resource that makes it. */
   readonly id: string;
   /** Absolute path on the host. */
