@@ -6,7 +6,12 @@ import { type NodeSSH } from 'node-ssh';
 import { type ClientChannel } from 'ssh2';
 
 import { type Connection, type RunOptions, type RunResult } from '../engine/connection.ts';
-import { ConnectError, ConnectionLostError, LvslabError, StepFailedError } from '../engine/errors.ts';
+import {
+  ConnectError,
+  ConnectionLostError,
+  LvslabError,
+  StepFailedError,
+} from '../engine/errors.ts';
 import { quote, type Script } from '../engine/script.ts';
 import { errorField } from './error-field.ts';
 import { type Proxy } from './proxy-command.ts';
