@@ -6,6 +6,13 @@ export interface LabFlags {
   readonly playbook?: string;
 }
 
+/** What every command that changes hosts takes. */
+export interface ChangeFlags {
+  readonly yes?: boolean;
+  /** Seconds. */
+  readonly wait?: number;
+}
+
 /** How a command shows what it does. */
 export interface OutputFlags {
   readonly json?: boolean;

@@ -39,6 +39,27 @@ function addPlayFlags(command: Command): Command {
   );
 }
 
+function addChangeFlags(command: Command): Command {
+  return command
+    .option('-y, --yes', "don't ask before changing anything")
+    .option('--wait <seconds>', 'how long to wait while somebody else changes a host', count);
+}
+
+function addTeardownFlags(command: Command): Command {
+  return addChangeFlags(command)
+    .option('--keep-packages', 'leave the packages that lvslab installed, for good')
+    .option('--overwrite', 'take back also what others have changed since');
+}
+
+function addHostFlags(command: Command): Command {
+  return addOutputFlags(
+    addInventoryFlags(command).option(
+      '-l, --limit <pattern>',
+      'change only these hosts (names, groups, !x, &x, wildcards)',
+    ),
+  );
+}
+
 function addEmbeddedFlags(command: Command): Command {
   return command
     .option('-n, --name <name>', 'which embedded lab, where there are several', 'lvslab')
@@ -95,9 +116,8 @@ function buildProgram(): Command {
     )
     .action(run(async () => (await import('./commands/plan.ts')).plan));
 
-  addPlayFlags(program.command('apply'))
+  addChangeFlags(addPlayFlags(program.command('apply')))
     .description('make the hosts as the playbook says: plan, ask, change, prove')
-    .option('-y, --yes', "don't ask before changing anything")
     .addHelpText(
       'after',
       examples(
@@ -121,6 +141,29 @@ function buildProgram(): Command {
     .description('stop the real servers one by one and see that the director does not take over')
     .addHelpText('after', examples('lvslab drill -i lab.yml'))
     .action(run(async () => (await import('./commands/drill.ts')).drill));
+
+  addTeardownFlags(addHostFlags(program.command('teardown')))
+    .description('take the hosts back to what they were before lvslab: plan, ask, change, prove')
+    .option('--only <resource>', 'take back only this, as the plan calls it; repeatable', collect)
+    .addHelpText(
+      'after',
+      examples(
+        'lvslab teardown -i lab.yml',
+        "lvslab teardown -i lab.yml --only 'sysctl net.ipv4.ip_forward'",
+      ),
+    )
+    .action(run(async () => (await import('./commands/teardown.ts')).teardown));
+
+  addTeardownFlags(addPlayFlags(program.command('reprovision')))
+    .description('teardown, apply and verify, with one plan and one question')
+    .addHelpText('after', examples('lvslab reprovision -i lab.yml --yes'))
+    .action(run(async () => (await import('./commands/reprovision.ts')).reprovision));
+
+  addHostFlags(program.command('unlock'))
+    .description('remove the locks that runs have left on hosts')
+    .option('-y, --yes', "don't ask before removing one")
+    .addHelpText('after', examples('lvslab unlock -i lab.yml', 'lvslab unlock -i lab.yml -l rs1'))
+    .action(run(async () => (await import('./commands/unlock.ts')).unlock));
 
   addPlayFlags(program.command('export'))
     .description('print what apply would do as a shell script to read or to type by hand')

@@ -70,6 +70,30 @@ export async function openLab(flags: LabFlags, screen: Screen): Promise<PlayedLa
   return { ...described, playbook, hosts };
 }
 
+/** Every host of an inventory, as far as it takes no playbook to reach it. */
+export type ReachableHosts = readonly EngineHost<string>[];
+
+/** All hosts of an inventory; those outside the limit may be read, but not changed. */
+export async function openEveryHost(
+  flags: Omit<LabFlags, 'playbook'>,
+  screen: Screen,
+): Promise<ReachableHosts> {
+  const [{ inventory }, { hostsMatching }, { factsScript }] = await Promise.all([
+    describeLab(flags),
+    import('../inventory/host-pattern.ts'),
+    import('../platforms/facts-script.ts'),
+  ]);
+  const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
+  return [...inventory.hosts.values()].map((host) => ({
+    name: host.name,
+    groups: host.groups,
+    readOnly: !active.has(host.name),
+    connect: () => connect(host, screen),
+    facts: factsScript,
+    context: (facts) => facts,
+  }));
+}
+
 /** Where this user's downloads and compiled playbooks lie; nobody else can write there. */
 export function cacheFolder(part: 'downloads' | 'jiti'): string {
   const base = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApplySurroundings } from '../engine/apply.ts';
+import { type ChangeSurroundings } from '../engine/changes.ts';
 import { type TaskReporting } from '../verify/run-task.ts';
 import { type Look } from '../reporters/look.ts';
 import { type Reporter } from '../reporters/reporter.ts';
@@ -11,7 +11,7 @@ import { listenForInterruption } from './interruption.ts';
 export interface Screen {
   readonly reporter: Reporter;
   /** For the engine: events go to the reporter. */
-  readonly surroundings: ApplySurroundings;
+  readonly surroundings: Pick<ChangeSurroundings, 'emit' | 'nonce' | 'now' | 'signal'>;
   /** For work that is no play. */
   readonly reporting: TaskReporting;
   readonly signal: AbortSignal;

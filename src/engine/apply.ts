@@ -1,8 +1,9 @@
+import { type ChangeSurroundings, closeChanges, type OpenChanges, openChanges } from './changes.ts';
 import { CancelledError, LvslabError, ProofError } from './errors.ts';
 import { countSteps, type HostFailure, type PlannedPlay } from './plan.ts';
 import { type Playbook } from './play.ts';
 import { runPlay } from './run-play.ts';
-import { type Survey, surveyAgain, type SurveyedHost, type Surroundings } from './survey.ts';
+import { type Survey, surveyAgain, type SurveyedHost } from './survey.ts';
 
 /** A play that did not run on a host because something that it depends on had failed. */
 export interface SkippedPlay {
@@ -21,20 +22,15 @@ export interface ApplyResult {
   readonly changed: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What carrying a plan out needs beside what surveying needs. */
-export interface ApplySurroundings extends Surroundings {
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number;
-}
-
 /**
  * Carries a survey's plan out and proves it: plays side by side unless they depend on each other, hosts in parallel.
  * A failure stops its host and the plays that depend on it, and nothing else.
+ * @throws LockedError, StalePlanError before anything was changed.
  */
 export async function apply<Context>(
   survey: Survey,
   playbook: Playbook<Context>,
-  surroundings: ApplySurroundings,
+  surroundings: ChangeSurroundings,
 ): Promise<ApplyResult> {
   const application = new Application(survey, playbook, surroundings);
   return await application.run();
@@ -45,13 +41,13 @@ type PlayEnd = { readonly ok: true } | { readonly ok: false; readonly reason: st
 class Application<Context> {
   readonly #survey: Survey;
   readonly #playbook: Playbook<Context>;
-  readonly #surroundings: ApplySurroundings;
+  readonly #surroundings: ChangeSurroundings;
   readonly #failures = new Map<string, LvslabError>();
   readonly #skipped: SkippedPlay[] = [];
   readonly #changed = new Map<string, readonly string[]>();
   readonly #ends = new Map<string, Promise<PlayEnd>>();
 
-  constructor(survey: Survey, playbook: Playbook<Context>, surroundings: ApplySurroundings) {
+  constructor(survey: Survey, playbook: Playbook<Context>, surroundings: ChangeSurroundings) {
     this.#survey = survey;
     this.#playbook = playbook;
     this.#surroundings = surroundings;
@@ -60,6 +56,24 @@ class Application<Context> {
 
   async run(): Promise<ApplyResult> {
     const hosts = this.#survey.hosts.filter(({ readOnly }) => !readOnly);
+    const opened = await openChanges(hosts.filter(isToChange), this.#playbook, this.#surroundings);
+    for (const { host, error } of opened.failures) this.#failures.set(host, error);
+    let proved: readonly string[] = [];
+    try {
+      proved = await this.#carryAllOut(hosts);
+    } finally {
+      await Promise.all(opened.hosts.map((host) => this.#close(host, opened, proved)));
+    }
+    return {
+      proved: proved.filter((host) => !this.#failures.has(host)),
+      failures: [...this.#failures].map(([host, error]) => ({ host, error })),
+      skipped: this.#skipped,
+      changed: this.#changed,
+    };
+  }
+
+  /** Resolves to the names of the hosts that are proved to be as planned. */
+  async #carryAllOut(hosts: readonly SurveyedHost[]): Promise<readonly string[]> {
     await Promise.all(
       hosts.flatMap((host) => host.plan.plays.map(({ play }) => this.#endOf(host.name, play))),
     );
@@ -67,12 +81,27 @@ class Application<Context> {
     const proofs = await Promise.all(
       healthy.map(async (host) => ((await this.#prove(host)) ? [host.name] : [])),
     );
-    return {
-      proved: proofs.flat(),
-      failures: [...this.#failures].map(([host, error]) => ({ host, error })),
-      skipped: this.#skipped,
-      changed: this.#changed,
-    };
+    return proofs.flat();
+  }
+
+  async #close(
+    host: SurveyedHost,
+    { run, firsts }: OpenChanges,
+    proved: readonly string[],
+  ): Promise<void> {
+    const ids = proved.includes(host.name) ? releasesOf(host) : [];
+    const entries = host.journal.entries.filter(({ id }) => !ids.includes(id)).length;
+    const time = new Date(this.#surroundings.clock()).toISOString();
+    const close = (): Promise<void> =>
+      closeChanges({
+        host,
+        run,
+        released: ids.length === 0 ? [] : [{ type: 'released', ids, run, time }],
+        left: entries + (firsts.get(host.name) ?? 0),
+      });
+    // Of a host that has failed already, the first failure is the one to tell.
+    if (this.#failures.has(host.name)) await close().catch(() => undefined);
+    else await this.#guarded(host.name, close);
   }
 
   /** How a play ended on a host; the first to ask starts it, once what it depends on has ended. */
@@ -92,6 +121,7 @@ class Application<Context> {
       return { ok: false, reason: `${hostName} failed` };
     }
     if (host.readOnly) return readOnlyEnd(planned, hostName);
+    if (this.#failures.has(hostName)) return { ok: false, reason: `${hostName} failed` };
     const ends = await Promise.all(
       this.#before(host, playName).map(({ name, play }) => this.#endOf(name, play)),
     );
@@ -174,6 +204,18 @@ class Application<Context> {
       return false;
     }
   }
+}
+
+/** Whether anything will be written on the host, its journal included. */
+function isToChange(host: SurveyedHost): boolean {
+  return countSteps(host.plan) > 0 || releasesOf(host).length > 0;
+}
+
+/** The entries of the journal that are done with once the plan is carried out. */
+function releasesOf({ plays, journal, givenUp }: SurveyedHost): readonly string[] {
+  const undone = plays.filter(({ undoes }) => undoes).flatMap(({ resources }) => resources);
+  const ids = new Set([...undone.map(({ id }) => id), ...givenUp]);
+  return journal.entries.flatMap(({ id }) => (ids.has(id) ? [id] : []));
 }
 
 function readOnlyEnd({ play, steps }: PlannedPlay, host: string): PlayEnd {

@@ -78,6 +78,16 @@ export class ProofError extends LvslabError {
   readonly code = 'E_PROOF';
 }
 
+/** Another run changes the host at this moment, or seems to. */
+export class LockedError extends LvslabError {
+  readonly code = 'E_LOCKED';
+}
+
+/** Another run has changed the host since the plan was made. */
+export class StalePlanError extends LvslabError {
+  readonly code = 'E_STALE_PLAN';
+}
+
 /** lvslab doesn't know how to provision this operating system. */
 export class UnsupportedPlatformError extends LvslabError {
   readonly code = 'E_PLATFORM';

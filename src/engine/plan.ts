@@ -19,9 +19,19 @@ export interface PlannedPlay {
   readonly unchanged: number;
 }
 
+/** Something that would have been taken back, but stays as it is now. */
+export interface KeptResource {
+  readonly id: string;
+  /** 'changed by others since lvslab made it'. */
+  readonly why: string;
+  /** What taking it back would have changed. */
+  readonly changes: readonly Change[];
+}
+
 export interface HostPlan {
   readonly host: string;
   readonly plays: readonly PlannedPlay[];
+  readonly kept?: readonly KeptResource[];
   /** What resources that are as they should be have to say to the person: 'reboot pending …'. */
   readonly notices: readonly string[];
 }
@@ -41,6 +51,8 @@ export interface Plan {
 export interface HostPlay {
   readonly play: string;
   readonly resources: readonly Resource[];
+  /** What is desired of these is what the journal says of the time before lvslab. */
+  readonly undoes?: true;
 }
 
 /**

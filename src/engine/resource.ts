@@ -19,6 +19,13 @@ export interface Change {
   readonly knownAfterApply?: true;
 }
 
+/** What a resource can be made again from without its playbook: plain data, as it goes through JSON. */
+export interface ResourceSpec {
+  /** Which kind of resource; the engine passes it on and never looks at it. */
+  readonly kind: string;
+  readonly args: unknown;
+}
+
 /** A file that must lie on the host before the resource can be converged. */
 export interface Upload {
   /** Finds or fetches the file on the controller; resolves to its path. Called only when the resource will change. */
@@ -48,6 +55,15 @@ export interface Resource<S = unknown> {
   readonly uploads?: readonly Upload[];
   /** A sentence for the person once the resource is as desired: 'takes full effect after a reboot'. */
   notice?(observed: Target<S>): string | undefined;
+  /** What the journal needs to undo this later; a resource without it can't be taken back by teardown. */
+  readonly spec?: ResourceSpec;
+  /** Others may have come to rely on it, so only a teardown takes it back, and only when it isn't told to keep it. */
+  readonly shared?: true;
+  /**
+   * Whether others made this of it since lvslab did. Without it, a field that differs from what was before and from what
+   * lvslab made says so.
+   */
+  isForeign?(observed: Target<S>, before: Target<S>): boolean;
 }
 
 /** A state that is there. */

@@ -1,8 +1,9 @@
 import { type Connection } from './connection.ts';
-import { ConnectionLostError, StepFailedError } from './errors.ts';
+import { ConnectionLostError, type StepFailedError } from './errors.ts';
 import { type Emit } from './events.ts';
 import { type PlannedPlay, type PlannedStep } from './plan.ts';
 import { askToStop, parseRunLine, type RunLine, startAndFollow } from './run-script.ts';
+import { stepFailure } from './step-failure.ts';
 
 /** How far a play got on a host; what isn't finished after an interruption was not begun. */
 export interface PlayOutcome {
@@ -164,24 +165,6 @@ class RunFollower {
       this.#emit({ type: 'step-finished', ...where, play: this.#play.play, milliseconds });
       return;
     }
-    this.#failure = new StepFailedError(causeOf(output, exitCode), {
-      ...where,
-      exitCode,
-      output,
-      hint: hintFor(output),
-    });
+    this.#failure = stepFailure({ ...where, exitCode, output });
   }
-}
-
-function causeOf(output: string, exitCode: number): string {
-  if (/No space left on device/i.test(output)) return 'the disk is full (No space left on device)';
-  if (/Read-only file system/i.test(output)) return 'the file system is read-only';
-  const lastLine = output.trim().split('\n').at(-1) ?? '';
-  return `exit status ${exitCode}${lastLine === '' ? '' : `: ${lastLine}`}`;
-}
-
-function hintFor(output: string): string {
-  return /No space left on device/i.test(output)
-    ? 'Free some space there and run the command again; it goes on where it stopped.'
-    : 'Mend the cause and run the command again; it goes on where it stopped.';
 }

@@ -1,10 +1,22 @@
 import { type Connection } from './connection.ts';
-import { LvslabError, ObserveError } from './errors.ts';
+import { LvslabError } from './errors.ts';
 import { type Emit } from './events.ts';
+import { type Journal } from './journal.ts';
 import { observe } from './observe.ts';
-import { countSteps, type HostFailure, type HostPlan, type HostPlay, planHost } from './plan.ts';
+import {
+  countSteps,
+  type HostFailure,
+  type HostPlan,
+  type HostPlay,
+  type KeptResource,
+  planHost,
+} from './plan.ts';
 import { type Play, type Playbook } from './play.ts';
+import { readHost } from './read-host.ts';
+import { type Observed, type Resource } from './resource.ts';
+import { backward, leftBehind, planReverts, type Revive, undoOf } from './revert.ts';
 import { type Script } from './script.ts';
+import { type StateFolders, stateFolders } from './state-folders.ts';
 
 /** A host as the engine sees it: how to reach it, and how to learn what its plays need to know. */
 export interface EngineHost<Context> {
@@ -18,6 +30,8 @@ export interface EngineHost<Context> {
   readonly facts: Script;
   /** What the plays get for this host; may throw when the host can't be part of the lab. */
   readonly context: (facts: string) => Context;
+  /** Where lvslab's own state lies there; not set, where it always does. */
+  readonly folders?: StateFolders;
 }
 
 /** A host that was reached and read, with its connection still open. */
@@ -27,6 +41,12 @@ export interface SurveyedHost {
   readonly connection: Connection;
   readonly plays: readonly HostPlay[];
   readonly plan: HostPlan;
+  readonly folders: StateFolders;
+  readonly journal: Journal;
+  /** What was observed, by resource id. */
+  readonly observations: ReadonlyMap<string, Observed<unknown>>;
+  /** Ids of the journal's entries that are not taken back, but left for good. */
+  readonly givenUp: readonly string[];
 }
 
 /** What is known about all hosts of a run before anything is changed. */
@@ -46,6 +66,7 @@ export interface Surroundings {
   /** A fresh random word of letters and digits. */
   readonly nonce: () => string;
   readonly signal: AbortSignal;
+  readonly revive: Revive;
 }
 
 /**
@@ -58,15 +79,32 @@ export async function survey<Context>(
   surroundings: Surroundings,
 ): Promise<Survey> {
   const concerned = hosts.filter((host) => playsOf(host, playbook).length > 0);
+  return await collect(concerned, surroundings, {
+    survey: (host) => surveyHost(host, playbook, surroundings),
+    plays: (host) => playsOf(host, playbook).map(({ name }) => name),
+  });
+}
+
+/** Surveys hosts in parallel; one that fails is reported among the failures and does not stop the others. */
+export async function collect<Context>(
+  hosts: readonly EngineHost<Context>[],
+  { emit }: Surroundings,
+  {
+    survey: surveyOne,
+    plays,
+  }: {
+    readonly survey: (host: EngineHost<Context>) => Promise<SurveyedHost>;
+    readonly plays: (host: EngineHost<Context>) => readonly string[];
+  },
+): Promise<Survey> {
   const outcomes = await Promise.all(
-    concerned.map(async (host): Promise<SurveyedHost | SurveyFailure> => {
+    hosts.map(async (host): Promise<SurveyedHost | SurveyFailure> => {
       try {
-        return await surveyHost(host, playbook, surroundings);
+        return await surveyOne(host);
       } catch (error) {
         if (!(error instanceof LvslabError)) throw error;
-        surroundings.emit({ type: 'host-failed', host: host.name, error });
-        const plays = playsOf(host, playbook).map(({ name }) => name);
-        return { host: host.name, error, plays };
+        emit({ type: 'host-failed', host: host.name, error });
+        return { host: host.name, error, plays: plays(host) };
       }
     }),
   );
@@ -78,7 +116,9 @@ export async function survey<Context>(
 
 /** Reads the state of a surveyed host again and plans anew. */
 export async function surveyAgain(host: SurveyedHost, nonce: string): Promise<HostPlan> {
-  return await planFromState(host.connection, host.plays, nonce);
+  const resources = host.plays.flatMap((play) => play.resources);
+  const observations = await observe(host.connection, resources, nonce);
+  return planHost({ host: host.name, plays: host.plays, observations });
 }
 
 /** Ends the connections of all surveyed hosts. */
@@ -97,47 +137,97 @@ export function playsOf<Context>(
 async function surveyHost<Context>(
   host: EngineHost<Context>,
   playbook: Playbook<Context>,
-  { emit, nonce, signal }: Surroundings,
+  surroundings: Surroundings,
+): Promise<SurveyedHost> {
+  const { nonce, revive } = surroundings;
+  return await withConnection(host, surroundings, async (connection) => {
+    const folders = host.folders ?? stateFolders;
+    const { facts, journal } = await readHost(connection, {
+      facts: host.facts,
+      folders,
+      nonce: nonce(),
+    });
+    const context = host.context(facts);
+    const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
+      play: play.name,
+      resources: play.resources(context),
+    }));
+    const ids = new Set(wanted.flatMap(({ resources }) => resources.map(({ id }) => id)));
+    const entries = host.readOnly
+      ? []
+      : leftBehind(journal, { ids, playbook: playbook.name, revive });
+    const resources = [
+      ...wanted.flatMap((play) => play.resources),
+      ...entries.map((entry) => backward(entry, revive)),
+    ];
+    const observations = await observeHost(connection, resources, surroundings);
+    const { plays, kept } = planReverts({ entries, observations, revive, overwrite: false });
+    return reportSurvey(
+      {
+        name: host.name,
+        readOnly: host.readOnly,
+        connection,
+        folders,
+        journal,
+        observations,
+        plays: [...wanted, ...afterwards(plays)],
+        kept,
+        givenUp: [],
+      },
+      surroundings,
+    );
+  });
+}
+
+/** What the playbook wants no longer goes in one play of its own, once all that it wants is there. */
+function afterwards(reverts: readonly HostPlay[]): readonly HostPlay[] {
+  const resources = reverts.flatMap((play) => play.resources);
+  if (resources.length === 0) return [];
+  return [{ play: undoOf('what the playbook wants no longer'), resources, undoes: true }];
+}
+
+/** Opens the connection of a host for as long as the survey lives; closes it when `read` fails. */
+export async function withConnection<Context>(
+  host: EngineHost<Context>,
+  { emit, signal }: Surroundings,
+  read: (connection: Connection) => Promise<SurveyedHost>,
 ): Promise<SurveyedHost> {
   signal.throwIfAborted();
   emit({ type: 'connecting', host: host.name });
   const connection = await host.connect();
   try {
-    const context = host.context(await readFacts(connection, host.facts));
-    const plays = playsOf(host, playbook).map((play) => ({
-      play: play.name,
-      resources: play.resources(context),
-    }));
-    const resources = plays.reduce((sum, play) => sum + play.resources.length, 0);
-    emit({ type: 'observing', host: host.name, resources });
-    const plan = await planFromState(connection, plays, nonce());
-    emit({ type: 'observed', host: host.name, changes: countSteps(plan) });
-    for (const text of plan.notices) emit({ type: 'notice', host: host.name, text });
-    return { name: host.name, readOnly: host.readOnly, connection, plays, plan };
+    return await read(connection);
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-async function planFromState(
+/** Reads the state of the resources, and says so. */
+export async function observeHost(
   connection: Connection,
-  plays: readonly HostPlay[],
-  nonce: string,
-): Promise<HostPlan> {
-  const resources = plays.flatMap((play) => play.resources);
-  const observations = await observe(connection, resources, nonce);
-  return planHost({ host: connection.host, plays, observations });
+  resources: readonly Resource[],
+  { emit, nonce }: Surroundings,
+): Promise<ReadonlyMap<string, Observed<unknown>>> {
+  emit({ type: 'observing', host: connection.host, resources: resources.length });
+  return await observe(connection, resources, nonce());
 }
 
-async function readFacts(connection: Connection, facts: Script): Promise<string> {
-  const { exitCode, stdout, stderr } = await connection.run(facts);
-  if (exitCode !== 0) {
-    throw new ObserveError(`the host's facts could not be read: ${stderr.trim()}`, {
-      host: connection.host,
-      step: 'facts',
-      hint: 'lvslab needs a POSIX shell and coreutils on the host.',
-    });
+/** Plans a host from what was observed, and tells what it found. */
+export function reportSurvey(
+  { kept, ...host }: Omit<SurveyedHost, 'plan'> & { readonly kept: readonly KeptResource[] },
+  { emit }: Surroundings,
+): SurveyedHost {
+  const { name, plays, observations, journal } = host;
+  const planned = planHost({ host: name, plays, observations });
+  const plan = kept.length === 0 ? planned : { ...planned, kept };
+  emit({ type: 'observed', host: name, changes: countSteps(plan) });
+  const notices = [...plan.notices];
+  if (journal.damaged > 0) {
+    notices.push(
+      `${journal.damaged} damaged lines of the journal were passed over; the others are good`,
+    );
   }
-  return stdout;
+  for (const text of notices) emit({ type: 'notice', host: name, text });
+  return { ...host, plan };
 }

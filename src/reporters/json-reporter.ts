@@ -61,8 +61,9 @@ function describeFailure({ host, error }: HostFailure): object {
 
 function describePlan({ hosts, failures }: Plan): object {
   return {
-    hosts: hosts.map(({ host, plays }) => ({
+    hosts: hosts.map(({ host, plays, kept }) => ({
       host,
+      ...(kept !== undefined && { kept }),
       plays: plays.map(({ play, steps, unchanged }) => ({
         play,
         unchanged,

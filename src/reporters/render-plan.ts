@@ -6,6 +6,7 @@ import { createPalette, type Palette } from './palette.ts';
 import { printable } from './printable-text.ts';
 import { renderDiff, renderInline, renderSign, type Sign } from './render-change.ts';
 import { renderError } from './render-error.ts';
+import { renderKept } from './render-kept.ts';
 import { type Look } from './look.ts';
 import { type SharedPlay, shareSteps } from './share-steps.ts';
 
@@ -13,6 +14,7 @@ import { type SharedPlay, shareSteps } from './share-steps.ts';
 export function renderPlan(plan: Plan, look: Look): string {
   const blocks = [
     ...shareSteps(plan).map((play) => renderPlay(play, look)),
+    ...renderKept(plan.hosts, look),
     ...renderFailures(plan.failures, look),
     wrap(summary(plan), look.width).map(createPalette(look.color).bold).join('\n'),
   ];

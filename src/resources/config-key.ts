@@ -26,6 +26,7 @@ export interface ConfigKeyOptions {
 export function configKey({ file, key, line }: ConfigKeyOptions): Resource<ConfigKeyState> {
   return {
     id: `${key} in ${file}`,
+    spec: { kind: 'config-key', args: { file, key, line } },
     desired: value({ lines: [line] }),
     observe: section('lines', observeKey(file, key)),
     parse(output) {

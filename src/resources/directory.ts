@@ -18,6 +18,7 @@ export function directory({
 }: { readonly path: string } & Partial<DirectoryState>): Resource<DirectoryState> {
   return {
     id: `directory ${path}`,
+    spec: { kind: 'directory', args: { path, ...attributes } },
     desired: value({ ...plainAttributes, mode: '0755', ...attributes }),
     observe: lines(
       sh`if [ -e ${path} ]; then`,

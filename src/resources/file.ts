@@ -27,13 +27,18 @@ export interface FileResource extends Resource<FileState> {
 export function file({ path, content, ...attributes }: FileOptions): FileResource {
   return {
     ...fileAt(path),
+    spec: { kind: 'file', args: { path, content, ...attributes } },
     desired: value({ content, ...plainAttributes, ...attributes }),
   };
 }
 
 /** No file at this path. */
 export function absentFile(path: string): FileResource {
-  return { ...fileAt(path), desired: absent };
+  return {
+    ...fileAt(path),
+    spec: { kind: 'absent-file', args: { path } },
+    desired: absent,
+  };
 }
 
 function fileAt(path: string): Omit<FileResource, 'desired'> {

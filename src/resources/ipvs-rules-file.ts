@@ -38,6 +38,7 @@ const attributes = { mode: '0600', owner: 'root', group: 'root' } as const;
 export function ipvsRulesFile(path: string, service: VirtualService): Resource<IpvsRulesState> {
   return {
     id: `ipvs rules in ${path}`,
+    spec: { kind: 'ipvs-rules-file', args: { path, service } },
     desired: value({ kind: 'service', service }),
     observe: observeFile(path),
     parse(output): Observed<IpvsRulesState> {
@@ -52,6 +53,12 @@ export function ipvsRulesFile(path: string, service: VirtualService): Resource<I
       to.kind === 'value' && to.value.kind === 'service'
         ? writeService(path, fileOf(from), to.value.service)
         : convergeFile(path, fileOf(to)),
+    isForeign(observed, before) {
+      const [now, then] = [tableIn(fileOf(observed)), tableIn(fileOf(before))];
+      return [then, withService(then, service)].every(
+        (known) => compareTables(now, known).length > 0,
+      );
+    },
   };
 }
 

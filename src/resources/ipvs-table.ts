@@ -22,6 +22,7 @@ import { ipvsChange } from './ipvs-changes.ts';
 export function ipvsTable(service: VirtualService): Resource<VirtualService> {
   return {
     id: `ipvs service ${serviceKey(service)}`,
+    spec: { kind: 'ipvs-table', args: service },
     desired: value(service),
     // ipvsadm itself would load the module, so it is asked only once that is there.
     observe: lines(

@@ -39,6 +39,7 @@ export function kernelModule({
   const content = renderTemplate('modules-load.conf.hbs', { module: name });
   return {
     id: `kernel module ${name}`,
+    spec: { kind: 'kernel-module', args: { name, evidence } },
     desired: value({ present: true, loaded: [name], file: { content, ...plainAttributes } }),
     observe: lines(
       section('present', sh`if [ -e ${evidence} ]; then echo yes; else echo no; fi`),

@@ -57,9 +57,22 @@ export function networkInterface(
   const { device } = settings;
   checkDevice(device, facts);
   checkTools(platform, facts);
-  const format = formats[platform.networkConfiguration];
+  return interfaceBy({ networkConfiguration: platform.networkConfiguration, settings });
+}
+
+/** The settings of a NIC, in the files of one way of configuring the network. */
+export function interfaceBy({
+  networkConfiguration,
+  settings,
+}: {
+  readonly networkConfiguration: NetworkConfiguration;
+  readonly settings: InterfaceSettings;
+}): Resource<NetworkInterfaceState> {
+  const { device } = settings;
+  const format = formats[networkConfiguration];
   return {
     id: `network interface ${device}`,
+    spec: { kind: 'network-interface', args: { networkConfiguration, settings } },
     desired: value({ kind: 'settings', settings }),
     observe: lines(
       observeRuntime(device),

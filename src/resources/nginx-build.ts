@@ -41,6 +41,9 @@ export interface NginxBuildOptions {
   readonly downloads: string;
 }
 
+/** Where the tutorial installs it. */
+const USUAL_PREFIX = '/usr/local/nginx';
+
 /**
  * nginx, configured, compiled and installed from its release tarball, whose checksum is checked before it is unpacked.
  * An nginx that was there before is put aside, and comes back when this one goes.
@@ -56,7 +59,9 @@ export function nginxBuild(options: NginxBuildOptions): NginxBuild {
     ...(tarball !== undefined && { local: tarball }),
   };
   return {
-    id: 'nginx from source',
+    // Each place has a past of its own.
+    id: prefix === USUAL_PREFIX ? 'nginx from source' : `nginx from source in ${prefix}`,
+    spec: { kind: 'nginx-build', args: { ...options, downloads: '' } },
     path: `${prefix}/sbin/nginx`,
     desired: value({ version, stamp: { text: stampOf(plan), intact: true } }),
     observe: observeBuild(prefix),
@@ -72,6 +77,11 @@ export function nginxBuild(options: NginxBuildOptions): NginxBuild {
       if (foreign) return trusted('');
       const bringBack = sh`if [ -e ${aside} ]; then mv -- ${aside} ${prefix}; fi`;
       return lines(sh`rm -rf -- ${prefix}`, to.kind === 'value' ? bringBack : undefined);
+    },
+    // An installation that was interrupted has an empty stamp of ours.
+    isForeign(observed) {
+      const stamp = observed.kind === 'absent' ? undefined : observed.value.stamp;
+      return stamp === undefined || !(stamp.intact || stamp.text === '');
     },
     uploads: [{ source: () => fetchTarball(source, downloads), path: plan.upload }],
   };

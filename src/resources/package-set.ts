@@ -1,6 +1,6 @@
 import { type Change, type Resource, type Target, value } from '../engine/resource.ts';
 import { trusted } from '../engine/script.ts';
-import { type Platform } from '../platforms/platform.ts';
+import { type PackageManager, type Platform } from '../platforms/platform.ts';
 import {
   type InstalledPackages,
   isInstalled,
@@ -18,9 +18,22 @@ export function packageSet(
   platform: Platform,
   names: readonly string[],
 ): Resource<PackageSetState> {
-  const commands = packageCommands[platform.packageManager];
+  return packagesBy({ packageManager: platform.packageManager, names });
+}
+
+/** Packages that one of the package managers brings. */
+export function packagesBy({
+  packageManager,
+  names,
+}: {
+  readonly packageManager: PackageManager;
+  readonly names: readonly string[];
+}): Resource<PackageSetState> {
+  const commands = packageCommands[packageManager];
   return {
     id: `packages ${names.join(' ')}`,
+    spec: { kind: 'package-set', args: { packageManager, names } },
+    shared: true,
     desired: value({ kind: 'wanted', names }),
     observe: commands.list,
     parse: (output) => value({ kind: 'host', installed: parseInstalledPackages(output) }),

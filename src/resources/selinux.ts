@@ -28,6 +28,7 @@ const CONFIG = '/etc/selinux/config';
 export function selinux(mode: 'disabled' | 'permissive'): Resource<SelinuxState> {
   return {
     id: 'selinux',
+    spec: { kind: 'selinux', args: mode },
     desired: value({ runtime: 'Permissive', file: [`SELINUX=${mode}`], bootParameters: [] }),
     observe: lines(
       sh`if [ -e ${CONFIG} ]; then`,

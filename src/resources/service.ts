@@ -41,6 +41,16 @@ export function service({
   const readAgain = quietly ? removeQuietDropIn(unit) : trusted('systemctl daemon-reload');
   return {
     id: `service ${name}`,
+    spec: {
+      kind: 'service',
+      args: {
+        name,
+        quietly,
+        ...(enabled !== undefined && { enabled }),
+        ...(active !== undefined && { active }),
+        startedWith: startedWith.map(({ id, path }) => ({ id, path })),
+      },
+    },
     desired: value({
       ...(enabled !== undefined && { enabled: enabled ? 'enabled' : 'disabled' }),
       ...(active !== undefined && { active }),

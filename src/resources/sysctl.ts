@@ -39,6 +39,7 @@ export function sysctl({
   const content = renderTemplate('sysctl.conf.hbs', { key, value: setting });
   return {
     id: `sysctl ${key}`,
+    spec: { kind: 'sysctl', args: { key, value: setting } },
     desired: value({ runtime: setting, file: { content, ...plainAttributes }, elsewhere: [] }),
     observe: lines(
       sh`if [ -e ${runtimePath} ]; then`,

@@ -13,6 +13,7 @@ export function unitFile({
   const base = file({ path: `/etc/systemd/system/${name}`, content });
   return {
     ...base,
+    spec: { kind: 'unit-file', args: { name, content } },
     converge: (from, to) => lines(base.converge(from, to), trusted('systemctl daemon-reload')),
   };
 }

@@ -24,6 +24,7 @@ export function user({
 }): Resource<UserState> {
   return {
     id: `user ${name}`,
+    spec: { kind: 'user', args: { name, shell } },
     desired: value({ shell }),
     // getent answers 2 for a name that isn't there; anything else is no answer.
     observe: section('user', sh`getent passwd -- ${name} || [ "$?" = 2 ]`),

@@ -26,6 +26,7 @@ export function yumRepository(
   });
   return {
     ...base,
+    spec: { kind: 'yum-repository', args: { release, architecture, vaultUrl } },
     converge: (from, to) =>
       lines(base.converge(from, to), to.kind === 'absent' ? forgetMetadata : undefined),
   };

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +11,7 @@ import { absent, type Resource, value } from '../../src/engine/resource.ts';
 import { type Script, sh, trusted } from '../../src/engine/script.ts';
 import { closeSurvey, type EngineHost, survey, type Survey } from '../../src/engine/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
+import { testSurroundings } from '../support/change-surroundings.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
@@ -48,12 +48,7 @@ asRoot('the engine, on this machine through a real sh', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const surroundings = () => ({
-    emit: (event: RunEvent) => void events.push(event),
-    nonce: () => randomUUID().replaceAll('-', ''),
-    now: () => performance.now(),
-    signal: interruption.signal,
-  });
+  const surroundings = () => testSurroundings({ events, signal: interruption.signal });
 
   function host(name: string, readOnly = false): EngineHost<string> {
     return {
@@ -63,6 +58,7 @@ asRoot('the engine, on this machine through a real sh', () => {
       connect: async () => openLocalConnection({ host: name }),
       facts: sh`echo ${name}`,
       context: (facts) => facts.trim(),
+      folders: { lasting: at(`${name}/lasting`), passing: at(`${name}/passing`) },
     };
   }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { engineSurroundings } from '../../src/cli/engine-surroundings.ts';
 import { openLab } from '../../src/cli/open-lab.ts';
 import { inventoryFile } from '../../src/cli/commands/lab.ts';
 import { type Screen } from '../../src/cli/screen.ts';
@@ -116,7 +117,7 @@ describe.each(['debian', 'el7'] as const)(
         expect(again.stdout).toContain('No changes.');
 
         const { hosts, playbook } = await openLab({ inventory, extraVars: [] }, silentScreen);
-        const surveyed = await survey(hosts, playbook, silentScreen.surroundings);
+        const surveyed = await survey(hosts, playbook, await engineSurroundings(silentScreen));
         await closeSurvey(surveyed);
         expect(surveyed.failures).toEqual([]);
         expect(surveyed.hosts.map(({ plan }) => countSteps(plan))).toEqual([0, 0, 0]);

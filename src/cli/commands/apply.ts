@@ -1,20 +1,16 @@
-import { apply as applyPlan, type ApplyResult } from '../../engine/apply.ts';
-import { closeSurvey, survey, type Survey } from '../../engine/survey.ts';
-import { type Table } from '../../reporters/render-table.ts';
-import { confirm } from '../ask.ts';
-import { EXIT } from '../exit-codes.ts';
-import { type LabFlags, type OutputFlags } from '../flags.ts';
+import { survey } from '../../engine/survey.ts';
+import { changeHosts } from '../change-hosts.ts';
+import { engineSurroundings } from '../engine-surroundings.ts';
+import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab, type PlayedLab } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 import { hasChanges, planOf } from './plan.ts';
 
 /** `lvslab apply`: plan, ask, change, prove. */
-export async function apply(
-  flags: LabFlags & OutputFlags & { readonly yes?: boolean },
-): Promise<number> {
+export async function apply(flags: LabFlags & OutputFlags & ChangeFlags): Promise<number> {
   return await withScreen(flags, async (screen) => {
     const played = await openLab(flags, screen);
-    return await applyLab(played, screen, { ask: flags.yes !== true });
+    return await applyLab(played, screen, { ...flags, ask: flags.yes !== true });
   });
 }
 
@@ -22,61 +18,23 @@ export async function apply(
 export async function applyLab(
   { hosts, playbook }: PlayedLab,
   screen: Screen,
-  { ask }: { readonly ask: boolean },
+  {
+    ask,
+    show = true,
+    wait,
+  }: { readonly ask: boolean; readonly show?: boolean; readonly wait?: number },
 ): Promise<number> {
-  const surveyed = await survey(hosts, playbook, screen.surroundings);
-  try {
+  const surroundings = await engineSurroundings(screen, wait === undefined ? {} : { wait });
+  const look = async () => {
+    const surveyed = await survey(hosts, playbook, surroundings);
     const plan = planOf(surveyed);
-    await screen.reporter.plan(plan);
-    if (!hasChanges(plan)) return plan.failures.length > 0 ? EXIT.failed : EXIT.ok;
-    if (ask && !(await confirm('Make these changes?', screen.signal))) {
-      screen.reporter.say('Nothing was changed.');
-      return EXIT.ok;
-    }
-    const result = await applyPlan(surveyed, playbook, screen.surroundings);
-    await screen.reporter.table(summaryOf(result, surveyed));
-    return exitStatusOf(result, screen.signal);
-  } finally {
-    await closeSurvey(surveyed);
-  }
-}
-
-function exitStatusOf({ failures, skipped }: ApplyResult, signal: AbortSignal): number {
-  if (signal.aborted) return EXIT.interrupted;
-  return failures.length > 0 || skipped.length > 0 ? EXIT.failed : EXIT.ok;
-}
-
-function summaryOf(result: ApplyResult, { hosts }: Survey): Table {
-  const { proved, failures, skipped, changed } = result;
-  const names = new Set([
-    ...hosts.filter(({ readOnly }) => !readOnly).map(({ name }) => name),
-    ...failures.map(({ host }) => host),
-  ]);
-  const rows = [...names].map((host) => {
-    const failure = failures.find((failed) => failed.host === host);
-    const skips = skipped.filter((skip) => skip.host === host);
-    return [
-      host,
-      changed.get(host)?.length ?? 0,
-      proved.includes(host)
-        ? ({ judgement: 'ok', text: 'proved: nothing left to change' } as const)
-        : ({
-            judgement: failure === undefined ? 'skipped' : 'failed',
-            text:
-              failure?.error.message ??
-              skips.map(({ play, reason }) => `'${play}' skipped: ${reason}`).join('; '),
-          } as const),
-    ];
-  });
-  const isWhole = proved.length === names.size;
-  return {
-    columns: ['host', 'changed', 'result'],
-    rows,
-    verdict: isWhole
-      ? { judgement: 'ok', text: 'Applied and proved.' }
-      : {
-          judgement: 'failed',
-          text: 'Not all of it was applied. Run the command again once the cause is mended.',
-        },
+    return { survey: surveyed, playbook, plan, isNeeded: hasChanges(plan) };
   };
+  return await changeHosts(look, { screen, surroundings, ask, show, wording });
 }
+
+const wording = {
+  question: 'Make these changes?',
+  done: 'Applied and proved.',
+  notDone: 'Not all of it was applied. Run the command again once the cause is mended.',
+};

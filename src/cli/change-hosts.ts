@@ -1,0 +1,124 @@
+import { apply, type ApplyResult } from '../engine/apply.ts';
+import { type ChangeSurroundings } from '../engine/changes.ts';
+import { LvslabError, StalePlanError } from '../engine/errors.ts';
+import { type HostPlan, type Plan } from '../engine/plan.ts';
+import { type Playbook } from '../engine/play.ts';
+import { closeSurvey, type Survey } from '../engine/survey.ts';
+import { type Table } from '../reporters/render-table.ts';
+import { confirm } from './ask.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Screen } from './screen.ts';
+
+/** What a command finds out before it changes anything, and how it speaks of it. */
+export interface Undertaking {
+  readonly survey: Survey;
+  readonly playbook: Playbook<never>;
+  readonly plan: Plan;
+  /** Whether anything would be done at all. */
+  readonly isNeeded: boolean;
+}
+
+/** The words of a command. */
+export interface Wording {
+  readonly question: string;
+  readonly done: string;
+  readonly notDone: string;
+}
+
+/**
+ * Surveys, shows the plan, asks, changes and proves; resolves to an exit status. A plan that another run has overtaken
+ * is made again, and shown again.
+ */
+export async function changeHosts(
+  look: () => Promise<Undertaking>,
+  {
+    screen,
+    surroundings,
+    ask,
+    show,
+    wording,
+  }: {
+    readonly screen: Screen;
+    readonly surroundings: ChangeSurroundings;
+    readonly ask: boolean;
+    readonly show: boolean;
+    readonly wording: Wording;
+  },
+): Promise<number> {
+  for (;;) {
+    const undertaking = await look();
+    try {
+      const { plan, survey, playbook, isNeeded } = undertaking;
+      if (show) await screen.reporter.plan(plan);
+      if (!isNeeded) return isWhole(plan) ? EXIT.ok : EXIT.failed;
+      if (ask && !(await confirm(wording.question, screen.signal))) {
+        screen.reporter.say('Nothing was changed.');
+        return EXIT.ok;
+      }
+      const result = await apply(survey, playbook, surroundings);
+      await screen.reporter.table(summaryOf(result, plan, wording));
+      return exitStatusOf(result, plan, screen.signal);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      screen.reporter.say(`${error.host ?? ''}: ${error.message}; here is the new one.`);
+    } finally {
+      await closeSurvey(undertaking.survey);
+    }
+  }
+}
+
+function isStale(error: unknown): error is LvslabError {
+  return error instanceof StalePlanError;
+}
+
+/** Whether the plan is all that can be: every host could be read, and nothing is kept as it is. */
+function isWhole({ hosts, failures }: Plan): boolean {
+  return failures.length === 0 && hosts.every(({ kept = [] }) => kept.length === 0);
+}
+
+function exitStatusOf({ failures, skipped }: ApplyResult, plan: Plan, signal: AbortSignal): number {
+  if (signal.aborted) return EXIT.interrupted;
+  const isDone = failures.length === 0 && skipped.length === 0 && isWhole(plan);
+  return isDone ? EXIT.ok : EXIT.failed;
+}
+
+function summaryOf(result: ApplyResult, plan: Plan, { done, notDone }: Wording): Table {
+  const names = [
+    ...new Set([...plan.hosts.map(({ host }) => host), ...result.failures.map(({ host }) => host)]),
+  ];
+  const isDone = result.proved.length === names.length && isWhole(plan);
+  return {
+    columns: ['host', 'changed', 'result'],
+    rows: names.map((host) => [
+      host,
+      result.changed.get(host)?.length ?? 0,
+      resultOf(
+        host,
+        result,
+        plan.hosts.find((planned) => planned.host === host),
+      ),
+    ]),
+    verdict: isDone ? { judgement: 'ok', text: done } : { judgement: 'failed', text: notDone },
+  };
+}
+
+function resultOf(
+  host: string,
+  { proved, failures, skipped }: ApplyResult,
+  plan: HostPlan | undefined,
+): Table['rows'][number][number] {
+  const kept = plan?.kept?.length ?? 0;
+  if (proved.includes(host)) {
+    return kept === 0
+      ? { judgement: 'ok', text: 'proved: nothing left to change' }
+      : { judgement: 'skipped', text: `proved, but ${kept} kept as they are` };
+  }
+  const failure = failures.find((failed) => failed.host === host);
+  const skips = skipped.filter((skip) => skip.host === host);
+  return {
+    judgement: failure === undefined ? 'skipped' : 'failed',
+    text:
+      failure?.error.message ??
+      skips.map(({ play, reason }) => `'${play}' skipped: ${reason}`).join('; '),
+  };
+}

@@ -1,0 +1,89 @@
+import { type HostPlan, type Plan } from '../../engine/plan.ts';
+import { closeSurvey, survey } from '../../engine/survey.ts';
+import { planAfterTeardown, surveyTeardown } from '../../engine/teardown.ts';
+import { confirm } from '../ask.ts';
+import { engineSurroundings } from '../engine-surroundings.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { openEveryHost, openLab, type PlayedLab, type ReachableHosts } from '../open-lab.ts';
+import { type Screen, withScreen } from '../screen.ts';
+import { applyLab } from './apply.ts';
+import { hasChanges, planOf } from './plan.ts';
+import { tearDownHosts, type TeardownFlags, teardownOptions } from './teardown.ts';
+import { verifyDescribed } from './verify.ts';
+
+/** `lvslab reprovision`: teardown, apply and verify, with one plan and one question. */
+export async function reprovision(
+  flags: LabFlags & OutputFlags & ChangeFlags & Omit<TeardownFlags, 'only'>,
+): Promise<number> {
+  return await withScreen(flags, async (screen) => {
+    const [hosts, played] = [await openEveryHost(flags, screen), await openLab(flags, screen)];
+    const plan = await wholePlan(hosts, { played, screen, flags });
+    await screen.reporter.plan(plan);
+    if (plan.failures.length > 0) return EXIT.failed;
+    if (plan.hosts.some(({ kept = [] }) => kept.length > 0)) {
+      screen.reporter.say('Nothing was changed: decide first what is to become of what is kept.');
+      return EXIT.failed;
+    }
+    if (hasChanges(plan) && flags.yes !== true) {
+      const question = 'Take all of this back and make it again?';
+      if (!(await confirm(question, screen.signal))) {
+        screen.reporter.say('Nothing was changed.');
+        return EXIT.ok;
+      }
+    }
+    const agreed = { ...flags, ask: false, show: false };
+    return await oneAfterTheOther([
+      () => tearDownHosts(hosts, screen, agreed),
+      () => applyLab(played, screen, agreed),
+      () => verifyDescribed(played, screen, { requests: 300, restart: true }),
+    ]);
+  });
+}
+
+/** Stops at the first part that fails: what comes after would stand on it. */
+async function oneAfterTheOther(parts: readonly (() => Promise<number>)[]): Promise<number> {
+  for (const part of parts) {
+    const exitCode = await part();
+    if (exitCode !== EXIT.ok) return exitCode;
+  }
+  return EXIT.ok;
+}
+
+/** What is taken back, and what will have to be made once that is done. */
+async function wholePlan(
+  hosts: ReachableHosts,
+  {
+    played,
+    screen,
+    flags,
+  }: {
+    readonly played: PlayedLab;
+    readonly screen: Screen;
+    readonly flags: TeardownFlags;
+  },
+): Promise<Plan> {
+  const surroundings = await engineSurroundings(screen);
+  const back = await surveyTeardown(hosts, teardownOptions(flags), surroundings);
+  const forth = await survey(played.hosts, played.playbook, surroundings);
+  await Promise.all([back.survey, forth].map(closeSurvey));
+  const undone = planOf(back.survey);
+  const made = planAfterTeardown(forth, back);
+  const names = [...new Set([...undone.hosts, ...made].map(({ host }) => host))];
+  return {
+    hosts: names.map((name) => joined(name, [undone.hosts, made])),
+    failures: [...undone.failures, ...forth.failures].filter(
+      ({ host }, i, all) => all.findIndex((failure) => failure.host === host) === i,
+    ),
+  };
+}
+
+function joined(host: string, plans: readonly (readonly HostPlan[])[]): HostPlan {
+  const own = plans.flatMap((plan) => plan.filter((part) => part.host === host));
+  return {
+    host,
+    plays: own.flatMap(({ plays }) => plays),
+    notices: own.flatMap(({ notices }) => notices),
+    kept: own.flatMap(({ kept = [] }) => kept),
+  };
+}

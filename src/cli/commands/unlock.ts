@@ -1,0 +1,65 @@
+import { describeHolder } from '../../engine/changes.ts';
+import { type Connection } from '../../engine/connection.ts';
+import { LvslabError, StalePlanError } from '../../engine/errors.ts';
+import { breakLock, inspectLock, parseInspection } from '../../engine/host-lock.ts';
+import { stateFolders } from '../../engine/state-folders.ts';
+import { confirm } from '../ask.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { openEveryHost } from '../open-lab.ts';
+import { type Screen, withScreen } from '../screen.ts';
+
+/** `lvslab unlock`: removes the locks that runs have left on hosts. */
+export async function unlock(
+  flags: Omit<LabFlags, 'playbook'> & OutputFlags & Pick<ChangeFlags, 'yes'>,
+): Promise<number> {
+  return await withScreen(flags, async (screen) => {
+    const hosts = (await openEveryHost(flags, screen)).filter(({ readOnly }) => !readOnly);
+    let exitCode: number = EXIT.ok;
+    for (const { name, connect } of hosts) {
+      try {
+        const connection = await connect();
+        try {
+          await unlockHost(connection, screen, { ask: flags.yes !== true });
+        } finally {
+          await connection.close();
+        }
+      } catch (error) {
+        if (!(error instanceof LvslabError)) throw error;
+        screen.reporter.event({ type: 'host-failed', host: name, error });
+        exitCode = EXIT.failed;
+      }
+    }
+    return exitCode;
+  });
+}
+
+async function unlockHost(
+  connection: Connection,
+  { reporter, signal }: Screen,
+  { ask }: { readonly ask: boolean },
+): Promise<void> {
+  const { host } = connection;
+  const { stdout } = await connection.run(inspectLock(stateFolders));
+  const found = parseInspection(stdout);
+  if (found === undefined) {
+    reporter.say(`${host}: not locked`);
+    return;
+  }
+  const { holder, alive } = found;
+  const state = alive ? 'its connection or its run is still there' : 'it is gone';
+  reporter.say(`${host}: locked by ${describeHolder(holder)}; ${state}`);
+  if (ask && !(await confirm(`Remove the lock of ${host}?`, signal))) return;
+  const removal = await connection.run(breakLock(stateFolders, holder.run));
+  if (removal.exitCode !== 0 || removal.stdout.trim() === 'lost') {
+    throw new StalePlanError(
+      `the lock could not be removed: ${removal.stderr || 'it is another one now'}`,
+      {
+        host,
+        step: 'unlock',
+        hint: 'Run the command again.',
+      },
+    );
+  }
+  reporter.say(`${host}: unlocked`);
+}

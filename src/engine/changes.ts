@@ -1,0 +1,230 @@
+import { type RunResult } from './connection.ts';
+import { LockedError, LvslabError, StalePlanError } from './errors.ts';
+import {
+  inspectLock,
+  type LockAnswer,
+  type LockHolder,
+  parseInspection,
+  parseLockAnswer,
+  releaseLock,
+  takeLock,
+} from './host-lock.ts';
+import { isSameSpec, type JournalLine, printJournalLine } from './journal.ts';
+import { appendToJournal, journalVersion, removeJournal } from './journal-script.ts';
+import { type HostFailure } from './plan.ts';
+import { type Playbook } from './play.ts';
+import { type Resource } from './resource.ts';
+import { lines } from './script.ts';
+import { stepFailure } from './step-failure.ts';
+import { type SurveyedHost, type Surroundings } from './survey.ts';
+
+/** What changing hosts needs beside what surveying them needs. */
+export interface ChangeSurroundings extends Surroundings {
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly pause: (milliseconds: number) => Promise<void>;
+  /** Who is shown to others that find a host locked. */
+  readonly by: Pick<LockHolder, 'owner' | 'controller'>;
+  /** How long to wait for a host that somebody else is changing. */
+  readonly lockWaitMs: number;
+}
+
+/** The locks that one run holds, and what it wrote into the journals. */
+export interface OpenChanges {
+  readonly run: string;
+  readonly hosts: readonly SurveyedHost[];
+  /** Hosts that could not be locked because something went wrong there. */
+  readonly failures: readonly HostFailure[];
+  /** How many resources were journaled for the first time, by host. */
+  readonly firsts: ReadonlyMap<string, number>;
+}
+
+/**
+ * Takes the locks of all these hosts, or of none, and writes into each journal what is about to change.
+ * @throws LockedError when somebody else holds one of them; StalePlanError when a plan has been overtaken by another run.
+ */
+export async function openChanges(
+  hosts: readonly SurveyedHost[],
+  playbook: Playbook<never>,
+  surroundings: ChangeSurroundings,
+): Promise<OpenChanges> {
+  const run = surroundings.nonce();
+  const attempts = await Promise.all(
+    hosts.map(async (host) => ({
+      host,
+      ...(await attempt({ host, playbook, run }, surroundings)),
+    })),
+  );
+  const taken = attempts.filter(({ answer }) => answer?.type === 'taken').map(({ host }) => host);
+  const refusal = attempts.find(({ answer }) => answer !== undefined && answer.type !== 'taken');
+  if (refusal !== undefined) {
+    await Promise.all(taken.map((host) => closeChanges({ host, run, released: [], left: 1 })));
+    await refuse(refusal, surroundings);
+  }
+  for (const { host, answer } of attempts) {
+    if (answer?.type !== 'taken' || answer.tookOver === undefined) continue;
+    const text = `took over the lock of a run that is gone: ${describeHolder(answer.tookOver)}`;
+    surroundings.emit({ type: 'notice', host: host.name, text });
+  }
+  return {
+    run,
+    hosts: taken,
+    failures: attempts.flatMap(({ host, error }) => (error ? [{ host: host.name, error }] : [])),
+    firsts: new Map(attempts.map(({ host, firsts }) => [host.name, firsts])),
+  };
+}
+
+/**
+ * Gives the lock of a host back. What was taken back is struck off the journal, which goes when nothing is left in it.
+ * @param left how many entries stay.
+ */
+export async function closeChanges({
+  host: { name, connection, folders },
+  run,
+  released,
+  left,
+}: {
+  readonly host: SurveyedHost;
+  readonly run: string;
+  readonly released: readonly JournalLine[];
+  readonly left: number;
+}): Promise<void> {
+  const strike = left === 0 ? removeJournal(folders) : appendToJournal(folders, print(released));
+  const first = released.length === 0 ? lines() : strike;
+  const result = await connection.run(releaseLock({ folders, run, first }));
+  if (result.exitCode !== 0) throw failureOf(name, 'unlock', result);
+}
+
+/** 'alice on laptop, since 2024-05-01T10:00:00.000Z (run 1f…)': who holds a lock, for people. */
+export function describeHolder({ owner, controller, since, run }: LockHolder): string {
+  return `${owner} on ${controller}, since ${since} (run ${run})`;
+}
+
+interface Attempt {
+  readonly answer?: LockAnswer;
+  readonly error?: LvslabError;
+  readonly firsts: number;
+}
+
+async function attempt(
+  change: {
+    readonly host: SurveyedHost;
+    readonly playbook: Playbook<never>;
+    readonly run: string;
+  },
+  { clock, by, emit }: ChangeSurroundings,
+): Promise<Attempt> {
+  const { host, run } = change;
+  const { name, folders, journal, connection } = host;
+  const since = new Date(clock()).toISOString();
+  const added = journalLines({ ...change, time: since, by: `${by.owner} on ${by.controller}` });
+  const firsts = added.filter(({ type }) => type === 'first').length;
+  const script = takeLock({
+    folders,
+    holder: { ...by, run, since },
+    check: journalVersion(folders),
+    expected: journal.version,
+    then: appendToJournal(folders, print(added)),
+  });
+  try {
+    const result = await connection.run(script);
+    const answer = parseLockAnswer(result.stdout);
+    if (result.exitCode !== 0 || answer === undefined) throw failureOf(name, 'journal', result);
+    return { answer, firsts };
+  } catch (error) {
+    if (!(error instanceof LvslabError)) throw error;
+    emit({ type: 'host-failed', host: name, error });
+    return { error, firsts: 0 };
+  }
+}
+
+/** What is written ahead: what each resource was that was never touched before, and what is to become of it now. */
+function journalLines({
+  host,
+  playbook,
+  run,
+  time,
+  by,
+}: {
+  readonly host: SurveyedHost;
+  readonly playbook: Playbook<never>;
+  readonly run: string;
+  readonly time: string;
+  readonly by: string;
+}): readonly JournalLine[] {
+  const undoing = new Set(host.plays.filter(({ undoes }) => undoes).map(({ play }) => play));
+  const added = host.plan.plays
+    .filter(({ play }) => !undoing.has(play))
+    .flatMap(({ play, steps }) => {
+      const after = playbook.plays.find(({ name }) => name === play)?.after ?? [];
+      return steps.flatMap(({ resource }) => linesFor(host, resource, { name: play, after }));
+    });
+  return [
+    { type: 'run', run, time, by },
+    ...added.map((line): JournalLine =>
+      line.type === 'first'
+        ? { ...line, run, time }
+        : { ...line, playbook: playbook.name, run, time },
+    ),
+  ];
+
+  function linesFor(
+    { journal, observations }: SurveyedHost,
+    { id, spec }: Resource,
+    play: { readonly name: string; readonly after: readonly string[] },
+  ) {
+    const before = observations.get(id);
+    if (spec === undefined || before === undefined || before.kind === 'unknown') return [];
+    const made = { type: 'made', id, spec } as const;
+    const entry = journal.entries.find((known) => known.id === id);
+    if (entry === undefined) return [{ type: 'first', id, before, play } as const, made];
+    const last = entry.specs.at(-1) ?? entry.specs[0];
+    const isKnown = entry.playbooks.includes(playbook.name) && isSameSpec(last, spec);
+    return isKnown ? [] : [made];
+  }
+}
+
+async function refuse(
+  { host, answer }: { readonly host: SurveyedHost } & Attempt,
+  surroundings: ChangeSurroundings,
+): Promise<never> {
+  if (answer?.type === 'held') await waitUntilFree(host, answer.by, surroundings);
+  throw new StalePlanError('another run has changed this host since the plan was made', {
+    host: host.name,
+    step: 'lock',
+    hint: 'Run the command again: the plan will be a new one.',
+  });
+}
+
+/** @throws LockedError when the lock is still held after the time that the person would wait. */
+async function waitUntilFree(
+  { name, connection, folders }: SurveyedHost,
+  by: LockHolder,
+  { now, pause, signal, emit, lockWaitMs }: ChangeSurroundings,
+): Promise<void> {
+  const end = now() + lockWaitMs;
+  if (lockWaitMs > 0) {
+    emit({ type: 'notice', host: name, text: `waiting for ${describeHolder(by)}` });
+  }
+  while (now() < end) {
+    signal.throwIfAborted();
+    await pause(Math.min(1000, end - now()));
+    const { stdout } = await connection.run(inspectLock(folders));
+    if (parseInspection(stdout)?.alive !== true) return;
+  }
+  throw new LockedError(`this host is being changed by ${describeHolder(by)}`, {
+    host: name,
+    step: 'lock',
+    hint: 'Wait for it with --wait SECONDS; when you know that it is gone, use lvslab unlock.',
+  });
+}
+
+function print(added: readonly JournalLine[]): readonly string[] {
+  return added.map(printJournalLine);
+}
+
+function failureOf(host: string, step: string, { exitCode, stderr }: RunResult): LvslabError {
+  return stepFailure({ host, step, exitCode: exitCode ?? 1, output: stderr });
+}

@@ -1,0 +1,186 @@
+import { SEARCH_PATH } from './observe.ts';
+import { lines, type Script, sh, trusted } from './script.ts';
+import { type StateFolders } from './state-folders.ts';
+
+/** Who holds the lock of a host, as the one who took it says. */
+export interface LockHolder {
+  /** The person: 'alice'. */
+  readonly owner: string;
+  /** The machine that lvslab runs on. */
+  readonly controller: string;
+  readonly run: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** How an attempt to take the lock of a host ended. */
+export type LockAnswer =
+  | { readonly type: 'taken'; readonly tookOver?: LockHolder }
+  | { readonly type: 'held'; readonly by: LockHolder }
+  /** The journal is not the one that was read, so neither is the host's state. */
+  | { readonly type: 'stale' };
+
+/**
+ * Takes the lock of a host and does `then` under it; when that fails, or `check` prints anything but `expected`, the
+ * lock is given back. A lock whose connection is gone and whose run has ended, or of another boot, is taken over.
+ */
+export function takeLock({
+  folders,
+  holder,
+  check,
+  expected,
+  then,
+}: {
+  readonly folders: StateFolders;
+  readonly holder: LockHolder;
+  readonly check: Script;
+  readonly expected: string;
+  readonly then: Script;
+}): Script {
+  return lines(
+    prelude(folders),
+    sh`umask 077; mkdir -p -- ${folders.passing}`,
+    sh`mine=${`${folders.passing}/lock.${holder.run}`}`,
+    trusted(`trap 'rm -rf -- "$mine"' EXIT`),
+    trusted('mkdir -- "$mine"'),
+    findKeeper,
+    sh`printf '%s\\n' ${holderLines(holder)} "boot=$boot" "keeper=$keeper" "started=$(lvslab_started "$keeper")" >"$mine/holder"`,
+    claim,
+    trusted(`trap 'rm -rf -- "$lock" "$mine"' EXIT`),
+    trusted('current=$('),
+    check,
+    trusted(')'),
+    sh`if [ "$current" != ${expected} ]; then echo stale; exit 0; fi`,
+    then,
+    trusted('trap - EXIT'),
+    trusted('echo taken'),
+  );
+}
+
+/** Does `first` and gives the lock back, or prints 'lost' and does nothing when this run doesn't hold it any more. */
+export function releaseLock({
+  folders,
+  run,
+  first,
+}: {
+  readonly folders: StateFolders;
+  readonly run: string;
+  readonly first: Script;
+}): Script {
+  return lines(
+    prelude(folders),
+    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${run} ]; then echo lost; exit 0; fi`,
+    trusted(`trap 'rm -rf -- "$lock"' EXIT`),
+    first,
+    trusted('rm -rf -- "$lock"'),
+    sh`rmdir -- ${folders.passing} 2>/dev/null || :`,
+  );
+}
+
+/** Read-only shell that prints who holds the lock, and whether that is alive. */
+export function inspectLock(folders: StateFolders): Script {
+  return lines(
+    prelude(folders),
+    trusted('if seen=$(cat -- "$lock/holder" 2>/dev/null); then'),
+    trusted('lvslab_tell'),
+    trusted('if lvslab_lives; then echo alive; else echo dead; fi'),
+    trusted('else echo free; fi'),
+  );
+}
+
+/** Removes the lock that this run holds, alive or not; another one that came since stays. */
+export function breakLock(folders: StateFolders, run: string): Script {
+  return releaseLock({ folders, run, first: trusted('') });
+}
+
+/** Reads what `takeLock` printed. */
+export function parseLockAnswer(output: string): LockAnswer | undefined {
+  const holder = parseHolder(output);
+  switch (output.trim().split('\n').at(-1)) {
+    case 'taken':
+      return holder.run === '' ? { type: 'taken' } : { type: 'taken', tookOver: holder };
+    case 'held':
+      return { type: 'held', by: holder };
+    case 'stale':
+      return { type: 'stale' };
+    default:
+      return undefined;
+  }
+}
+
+/** Reads what `inspectLock` printed; undefined where nobody holds the lock. */
+export function parseInspection(
+  output: string,
+): { readonly holder: LockHolder; readonly alive: boolean } | undefined {
+  const state = output.trim().split('\n').at(-1);
+  return state === 'free' ? undefined : { holder: parseHolder(output), alive: state === 'alive' };
+}
+
+function parseHolder(output: string): LockHolder {
+  const field = (name: string): string =>
+    new RegExp(`^by ${name}=(.*)$`, 'm').exec(output)?.[1] ?? '';
+  return {
+    owner: field('owner'),
+    controller: field('controller'),
+    run: field('run'),
+    since: field('since'),
+  };
+}
+
+function holderLines({ owner, controller, run, since }: LockHolder): readonly string[] {
+  const fields = { owner, controller, run, since };
+  return Object.entries(fields).map(([name, text]) => `${name}=${text.replaceAll(/\s+/g, ' ')}`);
+}
+
+function prelude({ passing }: StateFolders): Script {
+  return lines(
+    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
+    trusted('set -eu'),
+    sh`lock=${`${passing}/lock`} runs=${`${passing}/runs`}`,
+    trusted('boot=$(cat /proc/sys/kernel/random/boot_id)'),
+    functions,
+  );
+}
+
+/** A process is told apart from a later one of the same number by the time that it was started at. */
+const functions =
+  trusted(`lvslab_stat() { lvslab_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 1; printf '%s' "\${lvslab_line##*) }"; }
+lvslab_started() { set -- $(lvslab_stat "$1"); printf '%s' "\${20-}"; }
+lvslab_seen() { printf '%s\\n' "$seen" | sed -n "s/^$1=//p"; }
+lvslab_tell() { printf '%s\\n' "$seen" | sed 's/^/by /'; }
+lvslab_lives() {
+  [ "$(lvslab_seen boot)" = "$boot" ] || return 1
+  [ "$(lvslab_started "$(lvslab_seen keeper)")" != "$(lvslab_seen started)" ] || return 0
+  for folder in "$runs"/*; do
+    [ -r "$folder/pid" ] || continue
+    [ "$(readlink "/proc/$(cat "$folder/pid")/cwd" || :)" != "$folder" ] || return 0
+  done
+  return 1
+}`);
+
+/** The process that lives as long as the controller's connection: the first above us that is no shell and no sudo. */
+const findKeeper = trusted(`keeper=$$
+while :; do
+  case $(cat "/proc/$keeper/comm") in
+    sh|ash|bash|dash|ksh*|mksh|zsh|csh|tcsh|fish|busybox|sudo|su|doas|env|nohup|setsid|timeout) ;;
+    *) break ;;
+  esac
+  set -- $(lvslab_stat "$keeper"); keeper=$2
+done`);
+
+/** Renaming a folder onto one that isn't empty fails, so exactly one attempt succeeds, and with all of its content. */
+const claim = trusted(`attempts=0
+until mv -T -- "$mine" "$lock" 2>/dev/null; do
+  attempts=$((attempts + 1))
+  [ "$attempts" -le 5 ] || { echo 'the lock can not be made' >&2; exit 1; }
+  seen=$(cat -- "$lock/holder" 2>/dev/null) || continue
+  if lvslab_lives; then lvslab_tell; echo held; exit 0; fi
+  mv -T -- "$lock" "$mine.dead" 2>/dev/null || continue
+  if [ "$(cat -- "$mine.dead/holder")" = "$seen" ]; then
+    lvslab_tell
+    rm -rf -- "$mine.dead"
+  else
+    # Somebody else had taken it over meanwhile, and gets it back.
+    mv -T -- "$mine.dead" "$lock"
+  fi
+done`);

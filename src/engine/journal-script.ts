@@ -1,0 +1,47 @@
+import { type Journal, parseJournal } from './journal.ts';
+import { lines, type Script, sh, trusted } from './script.ts';
+import { type StateFolders } from './state-folders.ts';
+
+/** Read-only shell that prints the journal, with a first line that differs for any other content. */
+export function printJournal(folders: StateFolders): Script {
+  return lines(
+    journalVersion(folders),
+    sh`if [ -e ${journalOf(folders)} ]; then cat -- ${journalOf(folders)}; fi`,
+  );
+}
+
+/** Reads what `printJournal` printed. */
+export function readJournal(output: string): Journal {
+  const end = output.indexOf('\n');
+  return parseJournal(output.slice(end + 1), output.slice(0, end).trim());
+}
+
+/** Prints the version of the journal in one line. */
+export function journalVersion(folders: StateFolders): Script {
+  const journal = journalOf(folders);
+  return sh`if [ -e ${journal} ]; then cksum <${journal}; else echo none; fi`;
+}
+
+/** Adds lines to the journal and comes back when they are on the disk; the folder is made when it is missing. */
+export function appendToJournal(folders: StateFolders, added: readonly string[]): Script {
+  const journal = journalOf(folders);
+  return lines(
+    sh`( umask 077; mkdir -p -- ${folders.lasting}`,
+    trusted('{'),
+    // A line that was cut short would take the next one with it.
+    sh`if [ -s ${journal} ] && [ "$(tail -c 1 -- ${journal} | wc -l)" -eq 0 ]; then echo; fi`,
+    sh`printf '%s\\n' ${added}`,
+    sh`} | dd of=${journal} oflag=append conv=notrunc,fsync bs=64k iflag=fullblock status=none`,
+    sh`sync ${folders.lasting} )`,
+  );
+}
+
+/** Removes the journal, and its folder where nothing else lies in it. */
+export function removeJournal(folders: StateFolders): Script {
+  const journal = journalOf(folders);
+  return sh`rm -f -- ${journal}; rmdir -- ${folders.lasting} 2>/dev/null || :; sync`;
+}
+
+function journalOf({ lasting }: StateFolders): string {
+  return `${lasting}/journal`;
+}

@@ -1,0 +1,147 @@
+import { type Journal, type JournalEntry, type JournaledPlay } from './journal.ts';
+import { type HostPlay, type KeptResource } from './plan.ts';
+import { type Observed, type Resource, type ResourceSpec, type Target } from './resource.ts';
+
+/** Makes a resource again from what the journal has of it. */
+export type Revive = (spec: ResourceSpec) => Resource;
+
+/** What of a host goes back to what it was, and what is kept as it is. */
+export interface Reverts {
+  /** The plays that lead back, the newest change first; their resources' desired state is the one before. */
+  readonly plays: readonly HostPlay[];
+  readonly kept: readonly KeptResource[];
+}
+
+/** A journal's entry as a resource whose desired state is what was there before lvslab. */
+export function backward({ specs, before }: JournalEntry, revive: Revive): Resource {
+  return { ...revive(newest(specs)), desired: before, uploads: [], notice: () => undefined };
+}
+
+/**
+ * The way back for these entries. What others have changed since is kept unless `overwrite`, and so is what they may
+ * rest on: everything of the same play that was made before it.
+ */
+export function planReverts({
+  entries,
+  observations,
+  revive,
+  overwrite,
+}: {
+  /** In the order in which they were first touched. */
+  readonly entries: readonly JournalEntry[];
+  readonly observations: ReadonlyMap<string, Observed<unknown>>;
+  readonly revive: Revive;
+  readonly overwrite: boolean;
+}): Reverts {
+  const plays = new Map<string, { forward: Resource[]; after: Resource[] }>();
+  const blockers = new Map<string, string>();
+  const kept: KeptResource[] = [];
+  for (const entry of entries.toReversed()) {
+    const { name } = entry.play;
+    const resource = backward(entry, revive);
+    const observed = observations.get(entry.id);
+    const why = overwrite ? undefined : reasonToKeep(entry, observed, revive, blockers.get(name));
+    if (why !== undefined && observed !== undefined && observed.kind !== 'unknown') {
+      blockers.set(name, blockers.get(name) ?? entry.id);
+      kept.push({ id: entry.id, why, changes: resource.diff(observed, entry.before) });
+      continue;
+    }
+    const play = plays.get(name) ?? { forward: [], after: [] };
+    plays.set(name, play);
+    // What was there before and depends on others can only be right again once they are.
+    if (resource.afterChanges !== undefined && entry.before.kind === 'value') {
+      play.after.unshift(resource);
+    } else play.forward.push(resource);
+  }
+  return {
+    plays: [...plays].map(([name, { forward, after }]) => ({
+      play: undoOf(name),
+      resources: [...forward, ...after],
+      undoes: true,
+    })),
+    kept,
+  };
+}
+
+/** The entries that this playbook alone had wanted, and wants no longer. */
+export function leftBehind(
+  { entries }: Journal,
+  { ids, playbook, revive }: { ids: ReadonlySet<string>; playbook: string; revive: Revive },
+): readonly JournalEntry[] {
+  return entries.filter(
+    ({ id, playbooks, specs }) =>
+      !ids.has(id) &&
+      playbooks.every((name) => name === playbook) &&
+      revive(newest(specs)).shared !== true,
+  );
+}
+
+/** The name of the play that takes a play back. */
+export function undoOf(play: string): string {
+  return `undo ${play}`;
+}
+
+/**
+ * The plays of all hosts in the order in which they are taken back: each before those that it came after.
+ * @param plays the newest first.
+ */
+export function undoOrder(plays: readonly JournaledPlay[]): readonly JournaledPlay[] {
+  const dependents = new Map<string, Set<string>>();
+  for (const { name, after } of plays) {
+    dependents.set(name, dependents.get(name) ?? new Set());
+    for (const earlier of after) {
+      dependents.set(earlier, (dependents.get(earlier) ?? new Set()).add(name));
+    }
+  }
+  const order: string[] = [];
+  const visited = new Set<string>();
+  const visit = (name: string): void => {
+    if (visited.has(name)) return;
+    visited.add(name);
+    for (const dependent of dependents.get(name) ?? []) visit(dependent);
+    order.push(name);
+  };
+  for (const { name } of plays) visit(name);
+  const known = new Set(plays.map(({ name }) => name));
+  // Only what stands earlier in this order can be waited for: plays that once named each other would wait for ever.
+  return order
+    .filter((name) => known.has(name))
+    .map((name, place, names) => ({
+      name,
+      after: names.slice(0, place).filter((other) => dependents.get(name)?.has(other)),
+    }));
+}
+
+function reasonToKeep(
+  entry: JournalEntry,
+  observed: Observed<unknown> | undefined,
+  revive: Revive,
+  blocker: string | undefined,
+): string | undefined {
+  if (observed === undefined || observed.kind === 'unknown') return undefined;
+  if (backward(entry, revive).diff(observed, entry.before).length === 0) return undefined;
+  if (isForeign(entry, observed, revive)) return 'changed by others since lvslab made it';
+  return blocker === undefined ? undefined : `${blocker}, which is kept, may need it`;
+}
+
+/**
+ * Whether a state has something that is neither as it was before nor as lvslab ever made it. A step that was interrupted
+ * halfway leaves parts of both, which is not foreign.
+ */
+function isForeign(entry: JournalEntry, observed: Target<unknown>, revive: Revive): boolean {
+  const made = entry.specs.map(revive);
+  const judges = made.filter(({ isForeign: judge }) => judge !== undefined);
+  if (judges.length > 0) {
+    return judges.every((resource) => resource.isForeign?.(observed, entry.before) === true);
+  }
+  const fieldsTo = (resource: Resource, to: Target<unknown>): ReadonlySet<string> =>
+    new Set(resource.diff(observed, to).map(({ field }) => field));
+  const pending = fieldsTo(backward(entry, revive), entry.before);
+  const unlike = made.map((resource) => fieldsTo(resource, resource.desired));
+  return [...pending].some((field) => unlike.every((fields) => fields.has(field)));
+}
+
+/** The spec of what lvslab made of a resource last. */
+function newest(specs: JournalEntry['specs']): ResourceSpec {
+  return specs.at(-1) ?? specs[0];
+}

@@ -1,0 +1,10 @@
+/** Where lvslab keeps what it must remember on a host. */
+export interface StateFolders {
+  /** The journal; survives a reboot. */
+  readonly lasting: string;
+  /** The lock; a reboot forgets it. */
+  readonly passing: string;
+}
+
+/** Where that is on every real host. */
+export const stateFolders: StateFolders = { lasting: '/var/lib/lvslab', passing: '/run/lvslab' };

@@ -1,0 +1,35 @@
+import { StepFailedError } from './errors.ts';
+
+/** The error of something that ran on a host and failed, with its cause in words. */
+export function stepFailure({
+  host,
+  step,
+  exitCode,
+  output,
+}: {
+  readonly host: string;
+  readonly step: string;
+  readonly exitCode: number;
+  readonly output: string;
+}): StepFailedError {
+  return new StepFailedError(causeOf(output, exitCode), {
+    host,
+    step,
+    exitCode,
+    output,
+    hint: hintFor(output),
+  });
+}
+
+function causeOf(output: string, exitCode: number): string {
+  if (/No space left on device/i.test(output)) return 'the disk is full (No space left on device)';
+  if (/Read-only file system/i.test(output)) return 'the file system is read-only';
+  const lastLine = output.trim().split('\n').at(-1) ?? '';
+  return `exit status ${exitCode}${lastLine === '' ? '' : `: ${lastLine}`}`;
+}
+
+function hintFor(output: string): string {
+  return /No space left on device/i.test(output)
+    ? 'Free some space there and run the command again; it goes on where it stopped.'
+    : 'Mend the cause and run the command again; it goes on where it stopped.';
+}

@@ -1,0 +1,145 @@
+import { UsageError } from './errors.ts';
+import { type HostPlan, planHost } from './plan.ts';
+import { type Playbook } from './play.ts';
+import { readHost } from './read-host.ts';
+import { backward, planReverts, undoOf, undoOrder } from './revert.ts';
+import { trusted } from './script.ts';
+import { stateFolders } from './state-folders.ts';
+import {
+  collect,
+  type EngineHost,
+  observeHost,
+  reportSurvey,
+  type Survey,
+  type SurveyedHost,
+  type Surroundings,
+  withConnection,
+} from './survey.ts';
+
+/** Which part of what lvslab did is taken back. */
+export interface TeardownOptions {
+  /** Ids of resources; empty, all of them. */
+  readonly only: readonly string[];
+  /** Leave for good what others may rely on. */
+  readonly keepShared: boolean;
+  /** Take back also what others have changed since. */
+  readonly overwrite: boolean;
+}
+
+/** A survey whose plan leads back to what was, and the order in which its plays depend on each other. */
+export interface Teardown {
+  readonly survey: Survey;
+  readonly playbook: Playbook;
+}
+
+/**
+ * Plans the way back to what the journals say of the time before lvslab: on each host the newest change first, and
+ * across hosts the plays in reverse. Nothing but the journals is needed for it.
+ * @throws UsageError when `only` names what no journal knows.
+ */
+export async function surveyTeardown<Context>(
+  hosts: readonly EngineHost<Context>[],
+  options: TeardownOptions,
+  surroundings: Surroundings,
+): Promise<Teardown> {
+  const { hosts: surveyed, failures } = await collect(hosts, surroundings, {
+    survey: (host) => surveyHost(host, options, surroundings),
+    plays: () => [],
+  });
+  checkKnown(options.only, surveyed);
+  const order = undoOrder(
+    surveyed.flatMap(({ journal }) => journal.entries.map(({ play }) => play).toReversed()),
+  );
+  const place = new Map(order.map(({ name }, i) => [undoOf(name), i]));
+  const inOrder = <T extends { readonly play: string }>(plays: readonly T[]): readonly T[] =>
+    plays.toSorted((a, b) => (place.get(a.play) ?? 0) - (place.get(b.play) ?? 0));
+  const unconcerned = new Set(hosts.filter(({ readOnly }) => readOnly).map(({ name }) => name));
+  return {
+    survey: {
+      hosts: surveyed.map((host) => ({
+        ...host,
+        plays: inOrder(host.plays),
+        plan: { ...host.plan, plays: inOrder(host.plan.plays) },
+      })),
+      // A host that this run may not change anyway is no failure of it.
+      failures: failures.filter(({ host }) => !unconcerned.has(host)),
+    },
+    playbook: {
+      name: 'teardown',
+      plays: order.map(({ name, after }) => ({
+        name: undoOf(name),
+        hosts: 'all',
+        after: after.map(undoOf),
+        resources: () => [],
+      })),
+    },
+  };
+}
+
+/** What the plays of a survey will have to change once a teardown has been carried out. */
+export function planAfterTeardown(
+  survey: Survey,
+  { survey: undone }: Teardown,
+): readonly HostPlan[] {
+  return survey.hosts
+    .filter(({ readOnly }) => !readOnly)
+    .map(({ name, plays, observations, journal }) => {
+      const back = undone.hosts.find((host) => host.name === name)?.plays ?? [];
+      const ids = new Set(back.flatMap(({ resources }) => resources.map(({ id }) => id)));
+      const before = journal.entries
+        .filter(({ id }) => ids.has(id))
+        .map((entry) => [entry.id, entry.before] as const);
+      return planHost({
+        host: name,
+        plays: plays.filter(({ undoes }) => undoes !== true),
+        observations: new Map([...observations, ...before]),
+      });
+    });
+}
+
+async function surveyHost<Context>(
+  host: EngineHost<Context>,
+  { only, keepShared, overwrite }: TeardownOptions,
+  surroundings: Surroundings,
+): Promise<SurveyedHost> {
+  const { nonce, revive } = surroundings;
+  return await withConnection(host, surroundings, async (connection) => {
+    const folders = host.folders ?? stateFolders;
+    const facts = trusted(':');
+    const { journal } = await readHost(connection, { facts, folders, nonce: nonce() });
+    const chosen = journal.entries.filter(({ id }) => only.length === 0 || only.includes(id));
+    const isKept = new Set(
+      chosen.filter((entry) => keepShared && backward(entry, revive).shared === true),
+    );
+    const entries = chosen.filter((entry) => !isKept.has(entry));
+    const observations = await observeHost(
+      connection,
+      entries.map((entry) => backward(entry, revive)),
+      surroundings,
+    );
+    const { plays, kept } = planReverts({ entries, observations, revive, overwrite });
+    return reportSurvey(
+      {
+        name: host.name,
+        readOnly: host.readOnly,
+        connection,
+        folders,
+        journal,
+        observations,
+        plays,
+        kept,
+        givenUp: [...isKept].map(({ id }) => id),
+      },
+      surroundings,
+    );
+  });
+}
+
+function checkKnown(only: readonly string[], hosts: readonly SurveyedHost[]): void {
+  const known = new Set(hosts.flatMap(({ journal }) => journal.entries.map(({ id }) => id)));
+  const missing = only.find((id) => !known.has(id));
+  if (missing === undefined) return;
+  throw new UsageError(`lvslab has changed no '${missing}' on these hosts`, {
+    hint: `What it has changed: ${[...known].join('; ') || 'nothing'}.`,
+  });
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChangeSurroundings } from '../../src/engine/changes.ts';
+import { type RunEvent } from '../../src/engine/events.ts';
+import { reviveResource } from '../../src/resources/revive.ts';
+
+/** What the engine needs from the world, for tests. */
+export function testSurroundings({
+  events = [],
+  signal = new AbortController().signal,
+  ...others
+}: {
+  readonly events?: RunEvent[];
+  readonly signal?: AbortSignal;
+} & Partial<ChangeSurroundings> = {}): ChangeSurroundings {
+  return {
+    emit: (event) => void events.push(event),
+    nonce: () => randomUUID().replaceAll('-', ''),
+    now: () => performance.now(),
+    clock: () => Date.now(),
+    pause: async (milliseconds) => {
+      await sleep(milliseconds);
+    },
+    by: { owner: 'tester', controller: 'here' },
+    lockWaitMs: 0,
+    revive: reviveResource,
+    signal,
+    ...others,
+  };
+}
