@@ -1,0 +1,164 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type JournalEntry, type JournaledPlay } from '../../../src/engine/journal.ts';
+import { type Observed, type Resource, value } from '../../../src/engine/resource.ts';
+import { sh } from '../../../src/engine/script.ts';
+import { leftBehind, planReverts, undoOrder } from '../../../src/engine/revert.ts';
+
+type Pair = readonly [string, string];
+
+/** A resource of two parts, which an interruption can part. */
+function pair(id: string, desired: Pair, more: Partial<Resource> = {}): Resource {
+  return {
+    id,
+    desired: value(desired),
+    observe: sh`true`,
+    parse: (output) => value(output),
+    diff(from, to) {
+      const [before, after] = [from, to].map((state) =>
+        state.kind === 'absent' ? ['', ''] : (state.value as Pair),
+      );
+      return ['left', 'right'].flatMap((field, i) =>
+        before?.[i] === after?.[i]
+          ? []
+          : [{ field, from: before?.[i] ?? '', to: after?.[i] ?? '' }],
+      );
+    },
+    converge: () => sh`true`,
+    ...more,
+  };
+}
+
+function entry(id: string, before: Pair, ...made: readonly [Pair, ...Pair[]]): JournalEntry {
+  const [spec, ...specs] = made.map((args) => ({ kind: 'pair', args: { id, args } }));
+  return {
+    id,
+    before: value(before),
+    play: { name: 'p', after: [] },
+    specs: [spec ?? { kind: 'pair', args: {} }, ...specs],
+    playbooks: ['site'],
+  };
+}
+
+const revive = ({ args }: { readonly args: unknown }): Resource => {
+  const { id, args: desired } = args as { id: string; args: Pair };
+  return pair(id, desired);
+};
+
+function reverts(
+  entries: readonly JournalEntry[],
+  now: Readonly<Record<string, Pair>>,
+  overwrite = false,
+) {
+  const observations = new Map(
+    Object.entries(now).map(([id, state]): [string, Observed<unknown>] => [id, value(state)]),
+  );
+  const { plays, kept } = planReverts({ entries, observations, revive, overwrite });
+  return {
+    back: plays.flatMap(({ resources }) => resources.map(({ id }) => id)),
+    kept: kept.map(({ id, why }) => `${id}: ${why}`),
+  };
+}
+
+describe('what goes back', () => {
+  const old = ['old', 'old'] as const;
+  const wanted = ['new', 'new'] as const;
+
+  test('everything, the newest first, when nobody else came in between', () => {
+    const entries = ['a', 'b', 'c'].map((id) => entry(id, old, wanted));
+    expect(reverts(entries, { a: wanted, b: wanted, c: old })).toEqual({
+      back: ['c', 'b', 'a'],
+      kept: [],
+    });
+  });
+
+  test('a step that was interrupted between two states is still ours', () => {
+    expect(reverts([entry('a', old, wanted)], { a: ['new', 'old'] }).kept).toEqual([]);
+    const twice = entry('a', old, wanted, ['newer', 'newer']);
+    expect(reverts([twice], { a: ['newer', 'new'] }).kept).toEqual([]);
+    expect(reverts([twice], { a: ['newer', 'old'] }).kept).toEqual([]);
+  });
+
+  test("somebody else's change stays, and so does what it may rest on, but nothing newer", () => {
+    const entries = ['a', 'b', 'c'].map((id) => entry(id, old, wanted));
+    const now = { a: wanted, b: ['new', 'theirs'], c: wanted } as const;
+    expect(reverts(entries, now)).toEqual({
+      back: ['c'],
+      kept: ['b: changed by others since lvslab made it', 'a: b, which is kept, may need it'],
+    });
+    expect(reverts(entries, now, true)).toEqual({ back: ['c', 'b', 'a'], kept: [] });
+  });
+
+  test('what was there before and depends on others comes back last, to find them as they were', () => {
+    const dependent = entry('service', old, wanted);
+    const entries = [entry('file', old, wanted), dependent];
+    const observations = new Map(entries.map(({ id }) => [id, value(wanted)] as const));
+    const { plays } = planReverts({
+      entries,
+      observations,
+      overwrite: false,
+      revive: (spec) => {
+        const made = revive(spec);
+        return made.id === 'service' ? { ...made, afterChanges: (state) => state } : made;
+      },
+    });
+    expect(plays.flatMap(({ resources }) => resources.map(({ id }) => id))).toEqual([
+      'file',
+      'service',
+    ]);
+  });
+});
+
+test('left behind is what this playbook alone had wanted, and nothing that others share', () => {
+  const own = entry('own', ['', ''], ['x', 'x']);
+  const others = { ...entry('others', ['', ''], ['x', 'x']), playbooks: ['site', 'other'] };
+  const journal = {
+    entries: [own, others, entry('shared', ['', ''], ['x', 'x'])],
+    damaged: 0,
+    version: '',
+  };
+  const found = leftBehind(journal, {
+    ids: new Set(['wanted']),
+    playbook: 'site',
+    revive: (spec) => {
+      const made = revive(spec);
+      return made.id === 'shared' ? { ...made, shared: true } : made;
+    },
+  });
+  expect(found.map(({ id }) => id)).toEqual(['own']);
+});
+
+describe('the order of plays on the way back', () => {
+  test('the documented lab: the gateway first, then the director', () => {
+    const nginx = { name: 'nginx', after: [] };
+    const director = { name: 'director', after: [] };
+    const gateway = { name: 'gateway', after: ['director'] };
+    const order = undoOrder([director, gateway, nginx]);
+    expect(order).toEqual([
+      { name: 'gateway', after: [] },
+      { name: 'director', after: ['gateway'] },
+      { name: 'nginx', after: [] },
+    ]);
+  });
+
+  test('never waits for ever, whatever plays name each other', () => {
+    const names = ['a', 'b', 'c', 'd'] as const;
+    const play: fc.Arbitrary<JournaledPlay> = fc.record({
+      name: fc.constantFrom(...names),
+      after: fc.subarray([...names, 'gone']),
+    });
+    fc.assert(
+      fc.property(fc.array(play), (plays) => {
+        const order = undoOrder(plays);
+        expect(new Set(order.map(({ name }) => name))).toEqual(
+          new Set(plays.map(({ name }) => name)),
+        );
+        expect(order).toHaveLength(new Set(plays.map(({ name }) => name)).size);
+        order.forEach(({ after }, i) => {
+          const earlier = order.slice(0, i).map(({ name }) => name);
+          expect(after.every((name) => earlier.includes(name))).toBe(true);
+        });
+      }),
+    );
+  });
+});
