@@ -1,6 +1,6 @@
 import { apply, type ApplyResult } from '../engine/apply.ts';
 import { type ChangeSurroundings } from '../engine/changes.ts';
-import { LvslabError, StalePlanError } from '../engine/errors.ts';
+import { StalePlanError } from '../engine/errors.ts';
 import { type HostPlan, type Plan } from '../engine/plan.ts';
 import { type Playbook } from '../engine/play.ts';
 import { closeSurvey, type Survey } from '../engine/survey.ts';
@@ -59,16 +59,12 @@ export async function changeHosts(
       await screen.reporter.table(summaryOf(result, plan, wording));
       return exitStatusOf(result, plan, screen.signal);
     } catch (error) {
-      if (!isStale(error)) throw error;
+      if (!(error instanceof StalePlanError)) throw error;
       screen.reporter.say(`${error.host ?? ''}: ${error.message}; here is the new one.`);
     } finally {
       await closeSurvey(undertaking.survey);
     }
   }
-}
-
-function isStale(error: unknown): error is LvslabError {
-  return error instanceof StalePlanError;
 }
 
 /** Whether the plan is all that can be: every host could be read, and nothing is kept as it is. */

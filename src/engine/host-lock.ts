@@ -96,16 +96,12 @@ export function breakLock(folders: StateFolders, run: string): Script {
 /** Reads what `takeLock` printed. */
 export function parseLockAnswer(output: string): LockAnswer | undefined {
   const holder = parseHolder(output);
-  switch (output.trim().split('\n').at(-1)) {
-    case 'taken':
-      return holder.run === '' ? { type: 'taken' } : { type: 'taken', tookOver: holder };
-    case 'held':
-      return { type: 'held', by: holder };
-    case 'stale':
-      return { type: 'stale' };
-    default:
-      return undefined;
+  const [state] = output.trim().split('\n').slice(-1);
+  if (state === 'taken') {
+    return holder.run === '' ? { type: 'taken' } : { type: 'taken', tookOver: holder };
   }
+  if (state === 'held') return { type: 'held', by: holder };
+  return state === 'stale' ? { type: 'stale' } : undefined;
 }
 
 /** Reads what `inspectLock` printed; undefined where nobody holds the lock. */

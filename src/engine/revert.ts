@@ -130,7 +130,7 @@ function reasonToKeep(
  */
 function isForeign(entry: JournalEntry, observed: Target<unknown>, revive: Revive): boolean {
   const made = entry.specs.map(revive);
-  const judges = made.filter(({ isForeign: judge }) => judge !== undefined);
+  const judges = made.filter((resource) => 'isForeign' in resource);
   if (judges.length > 0) {
     return judges.every((resource) => resource.isForeign?.(observed, entry.before) === true);
   }

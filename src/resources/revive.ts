@@ -17,8 +17,8 @@ import { user } from './user.ts';
 import { yumRepository } from './yum-repository.ts';
 
 /** A kind of resource that takes back what it wrote into its own spec. */
-function kind<Args>(make: (args: Args) => Resource): (args: unknown) => Resource {
-  return (args) => make(args as Args);
+function kind(make: (args: never) => Resource): (args: unknown) => Resource {
+  return (args) => make(args as never);
 }
 
 const kinds: ReadonlyMap<string, (args: unknown) => Resource> = new Map([

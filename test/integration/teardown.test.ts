@@ -360,7 +360,9 @@ asRoot('taking back, on this machine through a real sh', () => {
         found.map((early) => apply(early, slow, surroundings())),
       );
       expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-      const [refused] = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+      const [refused] = ends.flatMap((end): unknown[] =>
+        end.status === 'rejected' ? [end.reason] : [],
+      );
       expect(refused).toMatchObject({
         code: 'E_LOCKED',
         message: expect.stringContaining('tester on here'),

@@ -59,7 +59,7 @@ describe('a journal', () => {
     fc.assert(
       fc.property(fc.array(touch), touch, fc.nat(), (touches, last, cut) => {
         const whole = printed(touches.flat());
-        const line = printJournalLine(last[0] as JournalLine);
+        const line = last.map(printJournalLine)[0] ?? '';
         const rest = Buffer.from(line)
           .subarray(0, cut % Buffer.byteLength(line))
           .toString('utf8');
