@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { apply } from '../../src/engine/apply.ts';
+import { sh } from '../../src/engine/script.ts';
+import { file } from '../../src/index.ts';
+import { FolderHost } from '../support/folder-host.ts';
+
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+asRoot('the lock of a host, through a real sh', () => {
+  let host: FolderHost;
+  let children: ChildProcess[];
+  const at = (name: string): string => host.at(name);
+
+  beforeEach(() => {
+    host = new FolderHost();
+    children = [];
+  });
+
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await host.remove();
+  });
+
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+
+  /** A lock that the process with this number keeps, as another controller would have left it. */
+  function leaveLock(keeper: number, { of = boot }: { readonly of?: string } = {}): void {
+    const stat = existsSync(`/proc/${keeper}/stat`)
+      ? readFileSync(`/proc/${keeper}/stat`, 'utf8')
+      : '';
+    const started = stat.slice(stat.lastIndexOf(') ') + 2).split(' ')[19] ?? '1';
+    mkdirSync(at('passing/lock'), { recursive: true });
+    writeFileSync(
+      at('passing/lock/holder'),
+      [
+        'owner=alice',
+        'controller=laptop',
+        'run=r1',
+        'since=2024-05-01T10:00:00.000Z',
+        `boot=${of}`,
+        `keeper=${keeper}`,
+        `started=${started}`,
+        '',
+      ].join('\n'),
+    );
+  }
+
+  function bystander(...args: readonly string[]): ChildProcess {
+    const child = spawn(args[0] ?? '', args.slice(1), { cwd: host.root });
+    children.push(child);
+    return child;
+  }
+
+  async function deadProcess(): Promise<number> {
+    const child = bystander('true');
+    await once(child, 'exit');
+    return child.pid ?? 0;
+  }
+
+  test('stops a second controller at once, and names the first', async () => {
+    const before = host.tree();
+    leaveLock(process.pid);
+    await expect(host.apply()).rejects.toMatchObject({
+      code: 'E_LOCKED',
+      host: 'a',
+      message: expect.stringContaining('alice on laptop, since 2024-05-01T10:00:00.000Z (run r1)'),
+    });
+    expect(host.tree()).toBe(before);
+    expect(existsSync(at('passing/lock/holder'))).toBe(true);
+  });
+
+  test('is held while a run goes on, and by one of two at the same moment', async () => {
+    const slow = host.playbook([
+      {
+        ...file({ path: at('etc/slow'), content: 'x' }),
+        converge: () => sh`sleep 1; echo -n x >${at('etc/slow')}`,
+      },
+    ]);
+    const found = [await host.survey(slow), await host.survey(slow)];
+    const ends = await Promise.allSettled(
+      found.map((early) => apply(early, slow, host.surroundings())),
+    );
+    expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const [refused] = ends.flatMap((end): unknown[] =>
+      end.status === 'rejected' ? [end.reason] : [],
+    );
+    expect(refused).toMatchObject({
+      code: 'E_LOCKED',
+      message: expect.stringContaining('tester on here'),
+    });
+    expect(existsSync(at('passing'))).toBe(false);
+  });
+
+  test('is waited for, and then the plan has to be a new one', async () => {
+    const keeper = bystander('sleep', '1');
+    leaveLock(keeper.pid ?? 0);
+    await expect(host.apply(undefined, { lockWaitMs: 10_000 })).rejects.toMatchObject({
+      code: 'E_STALE_PLAN',
+    });
+    expect((await host.apply()).failures).toEqual([]);
+  });
+
+  test('of another boot is dead, whatever process has its number now', async () => {
+    leaveLock(process.pid, { of: '00000000-0000-0000-0000-000000000000' });
+    expect((await host.apply()).failures).toEqual([]);
+    expect(host.notices).toMatch(/took over .* alice on laptop/);
+  });
+
+  test('whose connection is gone is dead, but not while its run goes on', async () => {
+    leaveLock(await deadProcess());
+    const run = at('passing/runs/r1');
+    mkdirSync(run, { recursive: true });
+    const child = spawn('sleep', ['60'], { cwd: run });
+    children.push(child);
+    writeFileSync(path.join(run, 'pid'), `${child.pid}\n`);
+    await expect(host.apply()).rejects.toMatchObject({ code: 'E_LOCKED' });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect((await host.apply()).failures).toEqual([]);
+    expect(host.notices).toContain('took over');
+  });
+});

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { inventoryFile } from '../../src/cli/commands/lab.ts';
+import { snapshotDifferences, snapshotScript } from '../support/host-snapshot.ts';
+import { lvslab, type ProgramRun } from '../support/lvslab.ts';
+
+const MINUTE = 60_000;
+const hosts = ['director', 'rs1', 'rs2'] as const;
+
+function expectExit({ exitCode, stdout, stderr }: ProgramRun, expected: number): void {
+  if (exitCode === expected) return;
+  throw new Error(`exit status ${exitCode}, not ${expected}\n${stdout.slice(-4000)}\n${stderr}`);
+}
+
+describe.each(['debian', 'el7'] as const)('taking the documented lab back on %s', (flavour) => {
+  const name = `lvu${flavour.slice(0, 3)}`;
+  const inventory = inventoryFile(name);
+  const before = new Map<string, string>();
+
+  const onHost = (host: string, command: string): Promise<ProgramRun> =>
+    lvslab('lab', 'ssh', '-n', name, host, command);
+
+  async function snapshotOf(host: string): Promise<string> {
+    const taken = await onHost(host, snapshotScript);
+    expectExit(taken, 0);
+    return taken.stdout;
+  }
+
+  async function expectAsBefore(): Promise<void> {
+    const differences = await Promise.all(
+      hosts.map(async (host) => [
+        host,
+        snapshotDifferences(before.get(host) ?? '', await snapshotOf(host)),
+      ]),
+    );
+    expect(Object.fromEntries(differences)).toEqual({ director: [], rs1: [], rs2: [] });
+  }
+
+  beforeAll(async () => {
+    expectExit(await lvslab('lab', 'up', '-n', name, '--flavour', flavour), 0);
+    for (const host of hosts) before.set(host, await snapshotOf(host));
+  }, 10 * MINUTE);
+
+  afterAll(async () => {
+    expectExit(await lvslab('lab', 'down', '-n', name), 0);
+  }, MINUTE);
+
+  test(
+    'the comparison itself sees files, kernel settings and units',
+    async () => {
+      expect(before.get('director')).toMatch(/^file \/etc\/passwd content [0-9a-f]{64}$/m);
+      expect(before.get('director')).toMatch(/^sysctl net\.ipv4\.ip_forward = 0$/m);
+      expect(before.get('rs1')).toMatch(/^route default via 192\.168\.2\.1 /m);
+      expectExit(await onHost('rs1', 'touch /etc/stray && chmod 600 /etc/hosts'), 0);
+      const seen = snapshotDifferences(before.get('rs1') ?? '', await snapshotOf('rs1'));
+      expectExit(await onHost('rs1', 'rm /etc/stray && chmod 644 /etc/hosts'), 0);
+      expect(seen.filter((line) => /stray|hosts /.test(line)).length).toBeGreaterThanOrEqual(3);
+    },
+    2 * MINUTE,
+  );
+
+  test.each([
+    [1, []],
+    [2, ['-e', 'lvs_scheduler=rr']],
+    [3, ['-e', 'lvs_scheduler=wlc']],
+  ] as const)(
+    'round %i: after apply and teardown the hosts are what they were',
+    async (_round, settings) => {
+      expectExit(await lvslab('apply', '-i', inventory, '--yes', ...settings), 0);
+      const undone = await lvslab('teardown', '-i', inventory, '--yes');
+      expectExit(undone, 0);
+      expect(undone.stdout).toContain('Taken back and proved.');
+      await expectAsBefore();
+      const again = await lvslab('teardown', '-i', inventory, '--yes');
+      expectExit(again, 0);
+      expect(again.stdout).toContain('No changes.');
+    },
+    20 * MINUTE,
+  );
+
+  test(
+    'the director is not taken back alone while real servers send everything through it',
+    async () => {
+      expectExit(await lvslab('apply', '-i', inventory, '--yes'), 0);
+      const alone = await lvslab('teardown', '-i', inventory, '--yes', '-l', 'director');
+      expectExit(alone, 1);
+      expect(alone.stdout).toContain('which this run may not change');
+      expect((await onHost('director', 'cat /proc/sys/net/ipv4/ip_forward')).stdout).toBe('1\n');
+    },
+    20 * MINUTE,
+  );
+
+  test(
+    'reprovision: taken back, made again and verified, with one plan',
+    async () => {
+      const again = await lvslab('reprovision', '-i', inventory, '--yes');
+      expectExit(again, 0);
+      expect(again.stdout.match(/^Plan: /gm)).toHaveLength(1);
+    },
+    20 * MINUTE,
+  );
+});

@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { apply, type ApplyResult } from '../../src/engine/apply.ts';
+import { type ChangeSurroundings } from '../../src/engine/changes.ts';
+import { type RunEvent } from '../../src/engine/events.ts';
+import { countSteps } from '../../src/engine/plan.ts';
+import { type Playbook } from '../../src/engine/play.ts';
+import { type Resource } from '../../src/engine/resource.ts';
+import { sh } from '../../src/engine/script.ts';
+import { closeSurvey, type EngineHost, survey, type Survey } from '../../src/engine/survey.ts';
+import { surveyTeardown, type TeardownOptions } from '../../src/engine/teardown.ts';
+import { configKey, directory, file } from '../../src/index.ts';
+import { openLocalConnection } from '../../src/transport/local-connection.ts';
+import { testSurroundings } from './change-surroundings.ts';
+
+/** A folder of this machine that stands for a host's file system, changed through a real sh. */
+export class FolderHost {
+  readonly root = mkdtempSync(path.join(tmpdir(), "lvslab it's "));
+  readonly #events: RunEvent[] = [];
+  readonly #surveys: Survey[] = [];
+
+  constructor() {
+    mkdirSync(this.at('etc'));
+    mkdirSync(this.at('usr'));
+    writeFileSync(this.at('usr/config'), 'A=1\nKEY=old\nB=2');
+    chmodSync(this.at('usr/config'), 0o640);
+    symlinkSync('../usr/config', this.at('etc/config'));
+    writeFileSync(this.at('etc/page'), 'old page\u0000with a NUL', { mode: 0o604 });
+  }
+
+  at(name: string): string {
+    return path.join(this.root, name);
+  }
+
+  get journal(): string {
+    return this.at('lasting/journal');
+  }
+
+  /** What the person was told, in one text. */
+  get notices(): string {
+    return this.#events
+      .flatMap((event) => (event.type === 'notice' ? [event.text] : []))
+      .join('\n');
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.#surveys.map(closeSurvey));
+    rmSync(this.root, { recursive: true });
+  }
+
+  surroundings(more: Partial<ChangeSurroundings> = {}): ChangeSurroundings {
+    return testSurroundings({ events: this.#events, ...more });
+  }
+
+  /** A folder, a file in it, a file that was there, one key of a shared one behind a symlink. */
+  wanted(text = 'new page'): readonly Resource[] {
+    return [
+      directory({ path: this.at('etc/made'), mode: '0750' }),
+      file({ path: this.at('etc/made/file'), content: 'made\n' }),
+      file({ path: this.at('etc/page'), content: text }),
+      configKey({ file: this.at('etc/config'), key: 'KEY', line: 'KEY=new' }),
+    ];
+  }
+
+  playbook(resources = this.wanted(), name = 'site'): Playbook<string> {
+    return { name, plays: [{ name: 'make', hosts: 'servers', resources: () => resources }] };
+  }
+
+  async survey(
+    playbook = this.playbook(),
+    more: Partial<ChangeSurroundings> = {},
+  ): Promise<Survey> {
+    const found = await survey([this.#host()], playbook, this.surroundings(more));
+    this.#surveys.push(found);
+    return found;
+  }
+
+  async apply(
+    playbook = this.playbook(),
+    more: Partial<ChangeSurroundings> = {},
+  ): Promise<ApplyResult> {
+    return await apply(await this.survey(playbook, more), playbook, this.surroundings(more));
+  }
+
+  /** Takes everything back, or what the options say; tells also how many steps that took and what was kept. */
+  async tearDown(
+    options: Partial<TeardownOptions> = {},
+    more: Partial<ChangeSurroundings> = {},
+  ): Promise<ApplyResult & { readonly kept: readonly string[]; readonly steps: number }> {
+    const all = { only: [], keepShared: false, overwrite: false, ...options };
+    const found = await surveyTeardown([this.#host()], all, this.surroundings(more));
+    this.#surveys.push(found.survey);
+    const plans = found.survey.hosts.map(({ plan }) => plan);
+    return {
+      ...(await apply(found.survey, found.playbook, this.surroundings(more))),
+      kept: plans.flatMap(({ kept = [] }) => kept).map(({ id }) => id),
+      steps: plans.reduce((sum, plan) => sum + countSteps(plan), 0),
+    };
+  }
+
+  /** Every entry below etc and usr, with all that can be told of it. */
+  tree(): string {
+    const list =
+      'find etc usr -printf "%p %y %m %U %G %l\\n" | sort; find etc usr -type f | sort | xargs sha256sum';
+    return execFileSync('sh', ['-c', list], { cwd: this.root, encoding: 'utf8' });
+  }
+
+  #host(): EngineHost<string> {
+    return {
+      name: 'a',
+      groups: ['servers'],
+      readOnly: false,
+      connect: () => Promise.resolve(openLocalConnection({ host: 'a' })),
+      facts: sh`echo a`,
+      context: (facts) => facts.trim(),
+      folders: { lasting: this.at('lasting'), passing: this.at('passing') },
+    };
+  }
+}
