@@ -98,7 +98,7 @@ asRoot('the lock of a host, through a real sh', () => {
   test('is waited for, and then the plan has to be a new one', async () => {
     const keeper = bystander('sleep', '1');
     leaveLock(keeper.pid ?? 0);
-    await expect(host.apply(undefined, { lockWaitMs: 10_000 })).rejects.toMatchObject({
+    await expect(host.apply(host.playbook(), { lockWaitMs: 10_000 })).rejects.toMatchObject({
       code: 'E_STALE_PLAN',
     });
     expect((await host.apply()).failures).toEqual([]);
