@@ -33,10 +33,8 @@ export async function describeLab({
   inventory: file,
   extraVars,
 }: Pick<LabFlags, 'inventory' | 'extraVars'>): Promise<DescribedLab> {
-  const [{ loadInventory }, { labFrom }] = await Promise.all([
-    import('../inventory/load-inventory.ts'),
-    import('../topology/lab-from.ts'),
-  ]);
+  const { loadInventory } = await import('../inventory/load-inventory.ts');
+  const { labFrom } = await import('../topology/lab-from.ts');
   const inventory = await loadInventory(file, { extraVars, folder: process.cwd() });
   return { inventory, lab: labFrom(inventory) };
 }
@@ -71,7 +69,7 @@ export async function openLab(flags: LabFlags, screen: Screen): Promise<PlayedLa
 }
 
 /** Where this user's downloads and compiled playbooks lie; nobody else can write there. */
-export function cacheFolder(part: 'downloads' | 'jiti'): string {
+function cacheFolder(part: 'downloads' | 'jiti'): string {
   const base = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
   return path.join(base, 'lvslab', part);
 }

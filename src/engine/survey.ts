@@ -36,7 +36,7 @@ export interface Survey {
 }
 
 /** A host about which nothing is known, and the plays that it was for. */
-export interface SurveyFailure extends HostFailure {
+interface SurveyFailure extends HostFailure {
   readonly plays: readonly string[];
 }
 

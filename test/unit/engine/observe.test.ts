@@ -6,7 +6,10 @@ const NONCE = 'n0nce';
 
 function printed(parts: readonly { readonly output: string; readonly exitCode: number }[]): string {
   return parts
-    .map(({ output, exitCode }, i) => `${NONCE} begin ${i}\n${output}\n${NONCE} end ${i} ${exitCode}\n`)
+    .map(
+      ({ output, exitCode }, i) =>
+        `${NONCE} begin ${i}\n${output}\n${NONCE} end ${i} ${exitCode}\n`,
+    )
     .join('');
 }
 
