@@ -1,7 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { bringUp } from '../../src/embedded/bring-up.ts';
-import { labNamed } from '../../src/embedded/embedded-lab.ts';
+import { hostFolder, labNamed } from '../../src/embedded/embedded-lab.ts';
 import { powerCut, restartHost } from '../../src/embedded/host-power.ts';
 import { type LabEvent } from '../../src/embedded/lab-event.ts';
 import { type LabHostName, labHosts } from '../../src/embedded/lab-hosts.ts';
@@ -95,6 +98,20 @@ describe('the embedded lab', () => {
     expect(states).toContainEqual(['rs2', 'off']);
     expect(await up()).toEqual(['rs2']);
     expect(await on('rs2', 'cat /root/kept')).toBe('kept');
+  });
+
+  test('says which host does not start, and what stood last on its console', async () => {
+    await powerCut(lab, { host: 'rs2' });
+    const run = path.join(hostFolder(lab, 'rs2'), 'run');
+    const whole = await readFile(run, 'utf8');
+    await writeFile(run, whole.replace('while :; do', 'echo no power; exit 1; while :; do'));
+    await expect(up()).rejects.toMatchObject({
+      host: 'rs2',
+      step: 'boot',
+      message: expect.stringContaining('no power'),
+    });
+    await writeFile(run, whole);
+    expect(await up()).toEqual(['rs2']);
   });
 
   test('forgets over a reboot what only the running kernel knew', async () => {
