@@ -13,7 +13,7 @@ export interface SystemTool {
 }
 
 /** Every program that src/embedded runs and that a minimal Debian need not have. */
-export const systemTools: readonly SystemTool[] = [
+const systemTools: readonly SystemTool[] = [
   tool('systemd-nspawn', 'systemd-container', 'runs the real servers and the client'),
   tool('qemu-system-x86_64', 'qemu-system-x86', 'runs the director where the kernel has no IPVS'),
   tool('mmdebstrap', 'mmdebstrap', 'builds the root file system of the hosts'),

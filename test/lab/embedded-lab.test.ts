@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 
 import { bringUp } from '../../src/embedded/bring-up.ts';
 import { hostFolder, labNamed } from '../../src/embedded/embedded-lab.ts';
-import { powerCut, restartHost } from '../../src/embedded/host-power.ts';
+import { powerCut, restartHost, startHost } from '../../src/embedded/host-power.ts';
 import { type LabEvent } from '../../src/embedded/lab-event.ts';
 import { type LabHostName, labHosts } from '../../src/embedded/lab-hosts.ts';
 import { sshCommand } from '../../src/embedded/lab-ssh.ts';
@@ -114,12 +114,23 @@ describe('the embedded lab', () => {
     expect(await up()).toEqual(['rs2']);
   });
 
-  test('forgets over a reboot what only the running kernel knew', async () => {
+  const restarts: readonly [string, () => Promise<void>][] = [
+    ['a reboot', () => restartHost(lab, { host: 'rs1' })],
+    [
+      'a power cut',
+      async () => {
+        await powerCut(lab, { host: 'rs1' });
+        await startHost(lab, { host: 'rs1' });
+      },
+    ],
+  ];
+
+  test.each(restarts)('forgets over %s what only the running kernel knew', async (_, restart) => {
     await on(
       'rs1',
       'ip addr add 192.168.2.99/24 dev ens37; echo 1 > /proc/sys/net/ipv4/ip_forward',
     );
-    await restartHost(lab, { host: 'rs1' });
+    await restart();
     expect(await on('rs1', 'ip -o -4 addr show dev ens37')).not.toContain('192.168.2.99');
     expect(await on('rs1', 'cat /proc/sys/net/ipv4/ip_forward')).toBe('0');
   });
