@@ -16,7 +16,7 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
       { type: 'confirm', name: 'agreed', message: question, default: false, signal },
     ]);
     return agreed;
-  } catch (cause) {
-    throw new CancelledError('stopped at the question; nothing was changed', { cause });
+  } catch {
+    throw new CancelledError('stopped at the question; nothing was changed');
   }
 }
