@@ -47,9 +47,10 @@ const NOT_FOUND = 127;
  * A port that the client used a moment ago may be chosen again by chance while the real server still remembers the old
  * connection (TIME_WAIT). Where nginx is stopped, such a server answers with an ACK instead of a refusal, the client's
  * kernel sends its SYN again at once, and IPVS takes each of these for a new connection: the shares are off. So the ports
- * go round by the clock, and come again after 250 s; TIME_WAIT ends after 60 s there, and after 120 s in IPVS.
+ * go round by the clock, and come again after 250 s; TIME_WAIT ends after 60 s there, and after 120 s in IPVS. One that is
+ * in use is passed over: curl tries the spare ones that follow.
  */
-const PORTS = { first: 10_000, count: 50_000, perSecond: 200, spare: 9 };
+const PORTS = { first: 10_000, count: 50_000, perSecond: 200, spare: 400 };
 
 /**
  * Makes the requests from a host in one session, each over a new TCP connection, and tells how each of them ended.

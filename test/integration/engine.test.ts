@@ -27,7 +27,7 @@ function note(file: string, text: string, more: Script = trusted('')): Resource 
     converge: () => sh`${more}
 printf '%s\n' ${text} >${file}`,
   };
-  return resource as Resource;
+  return resource;
 }
 
 asRoot('the engine, on this machine through a real sh', () => {

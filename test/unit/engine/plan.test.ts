@@ -27,7 +27,7 @@ function number(
     converge: () => sh`printf %s ${desired} >${id}`,
     ...(afterChanges && { afterChanges }),
   };
-  return resource as Resource;
+  return resource;
 }
 
 function plan(resources: readonly Resource[], observed: Record<string, Observed<unknown>>) {
