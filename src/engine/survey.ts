@@ -1,9 +1,10 @@
 import { type Connection } from './connection.ts';
-import { LvslabError, ObserveError } from './errors.ts';
+import { LvslabError, ObserveError, PlaybookError } from './errors.ts';
 import { type Emit } from './events.ts';
 import { observe } from './observe.ts';
 import { countSteps, type HostFailure, type HostPlan, type HostPlay, planHost } from './plan.ts';
 import { type Play, type Playbook } from './play.ts';
+import { type Resource } from './resource.ts';
 import { type Script } from './script.ts';
 
 /** A host as the engine sees it: how to reach it, and how to learn what its plays need to know. */
@@ -58,7 +59,7 @@ export async function survey<Context>(
   surroundings: Surroundings,
 ): Promise<Survey> {
   const concerned = hosts.filter((host) => playsOf(host, playbook).length > 0);
-  const outcomes = await Promise.all(
+  const outcomes = await Promise.allSettled(
     concerned.map(async (host): Promise<SurveyedHost | SurveyFailure> => {
       try {
         return await surveyHost(host, playbook, surroundings);
@@ -70,10 +71,17 @@ export async function survey<Context>(
       }
     }),
   );
-  return {
-    hosts: outcomes.filter((outcome) => 'connection' in outcome),
-    failures: outcomes.filter((outcome) => 'error' in outcome),
+  const known = outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [outcome.value] : [],
+  );
+  const surveyed = {
+    hosts: known.filter((outcome) => 'connection' in outcome),
+    failures: known.filter((outcome) => 'error' in outcome),
   };
+  const broken = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (broken === undefined) return surveyed;
+  await closeSurvey(surveyed);
+  throw broken.reason;
 }
 
 /** Reads the state of a surveyed host again and plans anew. */
@@ -106,7 +114,7 @@ async function surveyHost<Context>(
     const context = host.context(await readFacts(connection, host.facts));
     const plays = playsOf(host, playbook).map((play) => ({
       play: play.name,
-      resources: play.resources(context),
+      resources: resourcesOf(play, context, host.name),
     }));
     const resources = plays.reduce((sum, play) => sum + play.resources.length, 0);
     emit({ type: 'observing', host: host.name, resources });
@@ -117,6 +125,30 @@ async function surveyHost<Context>(
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+/** What a person's own playbook throws is their mistake, and shown with its place. */
+function resourcesOf<Context>(
+  play: Play<Context>,
+  context: Context,
+  host: string,
+): readonly Resource[] {
+  try {
+    return play.resources(context);
+  } catch (cause) {
+    if (cause instanceof LvslabError) throw cause;
+    const { message, stack = '' } = cause instanceof Error ? cause : new Error(String(cause));
+    const place = /^\s+at (?:.* \()?(.*?:\d+:\d+)\)?$/m.exec(stack)?.[1];
+    throw new PlaybookError(
+      `play '${play.name}': ${message}${place === undefined ? '' : ` (${place})`}`,
+      {
+        host,
+        step: 'playbook',
+        cause,
+        hint: 'Mend the playbook there.',
+      },
+    );
   }
 }
 
