@@ -14,7 +14,7 @@ export function textOf(answers: Answers, name: string): string | undefined {
 }
 
 /** The answer that is a number, if there is one. */
-export function numberOf(answers: Answers, name: string): number | undefined {
+function numberOf(answers: Answers, name: string): number | undefined {
   const answer = answers.get(name);
   return typeof answer === 'number' ? answer : undefined;
 }

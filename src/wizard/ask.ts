@@ -28,23 +28,28 @@ async function show(
   problemOf: ProblemOf,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const common = { name: 'given', message, signal } as const;
+  const common = { name: 'given', message } as const;
+  const ask = inquirer.createPromptModule({ signal });
   const validate = (given: string): string | true => problemOf(given) ?? true;
   switch (kind) {
     case 'select': {
-      const named = choices.map(({ label, ...choice }) => ({ ...choice, name: label }));
+      const named = choices.map(({ label, ...choice }) => ({
+        ...choice,
+        name: label,
+        short: label.startsWith(choice.value) ? choice.value : label,
+      }));
       const list = { choices: named, default: fallback, loop: false, pageSize: 14 };
-      return (await inquirer.prompt([{ ...common, ...list, type: 'select' }])).given;
+      return (await ask([{ ...common, ...list, type: 'select' }])).given;
     }
     case 'confirm': {
       const isDefault = fallback === true;
-      return (await inquirer.prompt([{ ...common, default: isDefault, type: 'confirm' }])).given;
+      return (await ask([{ ...common, default: isDefault, type: 'confirm' }])).given;
     }
     case 'password':
-      return (await inquirer.prompt([{ ...common, validate, mask: true, type: 'password' }])).given;
+      return (await ask([{ ...common, validate, mask: true, type: 'password' }])).given;
     case 'input': {
       const shown = fallback === undefined ? {} : { default: String(fallback) };
-      return (await inquirer.prompt([{ ...common, validate, ...shown, type: 'input' }])).given;
+      return (await ask([{ ...common, validate, ...shown, type: 'input' }])).given;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { shown } from '../inventory/shown.ts';
 import { type Answer, type Answers, hostKeys, hostName } from './answers.ts';
-import { labProblems } from './draft-lab.ts';
+import { labProblems } from './draft-inventory.ts';
 import { type Question } from './question.ts';
 
 /** An answer as it is kept, or why it can't be one. */
@@ -21,13 +21,20 @@ export function checkAnswer(question: Question, given: unknown, answers: Answers
     : { ok: false, problem: `${name}: ${problem}` };
 }
 
+/** Where a host is logged in to is its RIP or CIP only until that is answered itself: it is asked for when it must be. */
+const IMPLIED = /^the [RC]IP /;
+
 /** What is wrong with this answer that would not be wrong without it. */
 function newProblem(name: string, value: Answer, answers: Answers): string | undefined {
   const before = new Map(answers);
   before.delete(name);
   const after = new Map(before).set(name, value);
   const known = new Set(labProblems(before).map(({ message }) => message));
-  const problem = labProblems(after).find(({ message }) => !known.has(message));
+  const problem = labProblems(after).find(
+    ({ answer, message }) =>
+      (answer === name || !known.has(message)) &&
+      !(name.endsWith('.address') && IMPLIED.test(message)),
+  );
   return problem?.message ?? sameName(name, value, before);
 }
 

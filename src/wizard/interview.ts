@@ -1,7 +1,7 @@
 import { type Host } from '../inventory/inventory.ts';
 import { type Answer, type Answers, type HostKey, hostName, textOf } from './answers.ts';
 import { checkAnswer } from './check-answer.ts';
-import { draftInventory } from './draft-lab.ts';
+import { draftInventory } from './draft-inventory.ts';
 import { nextQuestion } from './next-question.ts';
 import {
   type FoundHost,

@@ -117,18 +117,8 @@ function oneRealServer(
 }
 
 /** Who sends the test traffic. */
-export function clientQuestions(
-  answers: Answers,
-  { ownAddresses, given }: Surroundings,
-): readonly Question[] {
+export function clientQuestions(answers: Answers, around: Surroundings): readonly Question[] {
   const kind = answers.get('client.kind');
-  const own = kind === 'controller' ? ownAddresses[0] : undefined;
-  const cip = labQuestion(
-    'client.cip',
-    'lvs_cip',
-    'Its address in the network of the VIP',
-    own ?? reachedAt(answers, 'client'),
-  );
   return [
     {
       name: 'client.kind',
@@ -136,20 +126,36 @@ export function clientQuestions(
       message: 'Who sends the test traffic',
       schema: z.enum(CLIENT_KINDS),
       expected: CLIENT_KINDS.join(', '),
-      default: given.has('client.address') ? 'host' : 'none',
+      default: around.given.has('client.address') ? 'host' : 'none',
       choices: [
         { value: 'host', label: 'a host of its own' },
         { value: 'controller', label: 'this machine' },
         { value: 'none', label: 'nobody yet' },
       ],
     },
-    ...(kind === 'host' || kind === 'controller' ? [nameQuestion(answers, 'client')] : []),
-    ...(kind === 'host' ? [addressQuestion('client', 'the client')] : []),
-    ...(kind === 'host' && (answers.has('client.address') || given.has('client.cip'))
-      ? [{ ...cip, quiet: true as const }]
-      : []),
-    ...(kind === 'controller' ? [cip] : []),
+    ...(kind === 'host' ? clientHostQuestions(answers, around) : []),
+    ...(kind === 'controller' ? controllerQuestions(answers, around) : []),
   ];
+}
+
+function clientHostQuestions(answers: Answers, { given }: Surroundings): readonly Question[] {
+  const isTimely = answers.has('client.address') || given.has('client.cip');
+  return [
+    nameQuestion(answers, 'client'),
+    addressQuestion('client', 'the client'),
+    ...(isTimely ? [{ ...cipQuestion(reachedAt(answers, 'client')), quiet: true as const }] : []),
+  ];
+}
+
+function controllerQuestions(
+  answers: Answers,
+  { ownAddresses }: Surroundings,
+): readonly Question[] {
+  return [nameQuestion(answers, 'client'), cipQuestion(ownAddresses[0])];
+}
+
+function cipQuestion(fallback: string | undefined): Question {
+  return labQuestion('client.cip', 'lvs_cip', 'Its address in the network of the VIP', fallback);
 }
 
 /** How the director chooses, and what the real servers run. */

@@ -3,7 +3,7 @@ import { checkAnswer } from './check-answer.ts';
 import { type Question, type Surroundings } from './question.ts';
 import { questionsFor } from './questions.ts';
 
-/** Where the wizard stands: the answers, those among them that nobody had to be asked for, and what to ask next. */
+/** Where the wizard stands: the answers, those that nobody had to be asked for among them, and what to ask next. */
 export interface Standing {
   readonly answers: Answers;
   /** Nothing when all is answered. */
@@ -23,7 +23,7 @@ export function nextQuestion(given: Answers, around: Surroundings): Standing {
 }
 
 /** The default of a question, where it has one that can be. */
-export function defaultOf(question: Question, answers: Answers): Answer | undefined {
+function defaultOf(question: Question, answers: Answers): Answer | undefined {
   if (question.default === undefined) return undefined;
   const checked = checkAnswer(question, question.default, answers);
   return checked.ok ? checked.value : undefined;

@@ -3,7 +3,7 @@ import { type z } from 'zod';
 import { type Answer, type HostKey } from './answers.ts';
 
 /** One of the answers to choose from. */
-export interface Choice {
+interface Choice {
   readonly value: string;
   readonly label: string;
   /** Shown below the list while the choice is under the cursor. */

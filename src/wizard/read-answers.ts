@@ -4,7 +4,7 @@ import { ProblemList } from '../inventory/problem-list.ts';
 import { readYamlFile } from '../inventory/vars-files.ts';
 
 /** An answer as it was given, unchecked, and where. */
-export interface GivenAnswer {
+interface GivenAnswer {
   readonly value: unknown;
   readonly at: Position;
 }

@@ -1,7 +1,6 @@
 import { type Host, type Inventory, type Variable } from '../inventory/inventory.ts';
 import { InventoryError, type Position } from '../inventory/inventory-error.ts';
 import { connectionSettings, labSettings } from '../inventory/merge-variables.ts';
-import { type Lab } from '../topology/lab.ts';
 import { labFrom } from '../topology/lab-from.ts';
 import { type Answers } from './answers.ts';
 import { planInventory, type PlannedVariable } from './plan-inventory.ts';
@@ -38,18 +37,10 @@ export function draftInventory(answers: Answers): Inventory {
   };
 }
 
-/**
- * The lab that complete answers make.
- * @throws InventoryError when they make none
- */
-export function draftLab(answers: Answers): Lab {
-  return labFrom(draftInventory(answers));
-}
-
 /** Why the lab can't work with the answers so far; what is merely not answered yet is no problem. */
 export function labProblems(answers: Answers): readonly AnswerProblem[] {
   try {
-    draftLab(answers);
+    labFrom(draftInventory(answers));
     return [];
   } catch (error) {
     if (!(error instanceof InventoryError)) throw error;
