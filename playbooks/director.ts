@@ -14,7 +14,7 @@ import {
 
 /** The load balancer: it forwards, it has both its addresses, and it holds the virtual service, also after a reboot. */
 export const director = definePlay({
-  name: 'director: forwarding and the virtual service',
+  name: 'set up the director',
   hosts: 'director',
   resources(context) {
     const { lab, platform, facts } = context;

@@ -15,7 +15,7 @@ import {
 
 /** Everything on a real server that needs the internet, and all else that doesn't need the director. */
 export const nginxFromSource = definePlay({
-  name: 'real servers: nginx from source',
+  name: 'install nginx',
   hosts: 'real_servers',
   resources(context) {
     const { lab, platform, facts, downloads } = context;

@@ -5,7 +5,7 @@ import { nginxFromSource } from './real-servers.ts';
 
 /** Comes last: from here on, the real servers reach the world through the director alone. */
 const gateway = definePlay({
-  name: 'real servers: the director as gateway',
+  name: 'make the director the gateway',
   hosts: 'real_servers',
   after: [director.name],
   resources: (context) => [networkInterface(context, realServerOf(context).nic)],

@@ -1,5 +1,5 @@
-// Makes a fresh clone ready: installs the dependencies when the lock file changed, builds when --build is given.
-// Plain JavaScript and nothing but Node: it runs before anything is installed.
+// Makes a fresh clone ready: installs the dependencies when the lock file changed; with --build, compiles; with --tests,
+// provides the system programs that the tests run. Plain JavaScript and nothing but Node: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,18 +16,38 @@ function run(command, args) {
   }
 }
 
+/** The tests talk to a real sshd of their own, on loopback, and become root by a real sudo. */
+function provideTestPrograms() {
+  const needed = { '/usr/sbin/sshd': 'openssh-server', '/usr/bin/sudo': 'sudo' };
+  const missing = Object.keys(needed).filter((program) => !existsSync(program));
+  if (missing.length === 0) return;
+  const packages = missing.map((program) => needed[program]);
+  const install = ['apt-get', 'install', '--yes', '--no-install-recommends', ...packages];
+  console.error(`lvslab: the tests need ${missing.join(' and ')}: ${install.join(' ')}`);
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) process.exit(1);
+  run('apt-get', ['-q', 'update']);
+  run('env', ['DEBIAN_FRONTEND=noninteractive', ...install]);
+}
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 17)) {
   console.error(`lvslab: Node 20.17 or newer is needed, this is ${process.versions.node}`);
   process.exit(1);
 }
 
-const lock = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const lock = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   console.error('lvslab: installing the dependencies (npm ci)');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, lock);
 }
+if (process.argv.includes('--tests')) provideTestPrograms();
 if (process.argv.includes('--build')) {
-  run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', `${root}tsconfig.build.json`]);
+  run(process.execPath, [
+    `${root}node_modules/typescript/bin/tsc`,
+    '-p',
+    `${root}tsconfig.build.json`,
+  ]);
 }

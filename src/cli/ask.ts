@@ -1,8 +1,8 @@
-import { UsageError } from '../engine/errors.ts';
+import { CancelledError, UsageError } from '../engine/errors.ts';
 
 /**
  * Asks a question that a person answers with yes or no; no is the default.
- * @throws UsageError where there is nobody to ask.
+ * @throws UsageError where there is nobody to ask; CancelledError on Ctrl-C.
  */
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
@@ -11,8 +11,12 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
     });
   }
   const { default: inquirer } = await import('inquirer');
-  const { agreed } = await inquirer.prompt<{ agreed: boolean }>([
-    { type: 'confirm', name: 'agreed', message: question, default: false, signal },
-  ]);
-  return agreed;
+  try {
+    const { agreed } = await inquirer.prompt<{ agreed: boolean }>([
+      { type: 'confirm', name: 'agreed', message: question, default: false, signal },
+    ]);
+    return agreed;
+  } catch {
+    throw new CancelledError('stopped at the question; nothing was changed');
+  }
 }

@@ -108,6 +108,8 @@ function buildProgram(): Command {
   const demo = program.commands.at(-1);
   if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo));
 
+  addInit(program);
+
   addPlayFlags(program.command('plan'))
     .description('show what apply would change; exit status 0 nothing, 2 changes, 1 error')
     .addHelpText(
@@ -181,6 +183,36 @@ function buildProgram(): Command {
     program.command('lab').description('the embedded lab: four hosts on this machine'),
   );
   return program;
+}
+
+function addInit(program: Command): void {
+  program
+    .command('init')
+    .description('describe a new lab: asks for what it needs and writes an inventory')
+    .argument('[file]', 'the inventory to write (lab.yml)')
+    .option('-a, --answer <name=value>', 'answer a question beforehand', collect, [])
+    .option('--answers <file>', 'answers, as a YAML file')
+    .addOption(new Option('--from <source>', 'answers that are ready').choices(['tutorial']))
+    .addOption(
+      new Option('--embedded', 'the inventory of the embedded lab').conflicts([
+        'answer',
+        'answers',
+        'from',
+      ]),
+    )
+    .option('--force', 'replace the file where it is there already')
+    .option('--no-probe', 'log in to no host to see what is there')
+    .option('--plan', 'plan at once')
+    .option('--no-plan', "don't ask whether to plan")
+    .addHelpText(
+      'after',
+      examples(
+        'lvslab init',
+        'lvslab init --from tutorial centos7.yml',
+        'lvslab init --answers answers.yml -a scheduler=rr lab.yml',
+      ),
+    )
+    .action(run(async () => (await import('./commands/init.ts')).init));
 }
 
 function addLabCommands(lab: Command): void {

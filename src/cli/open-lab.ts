@@ -3,11 +3,18 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { type Playbook } from '../engine/play.ts';
 import { type EngineHost, playsOf } from '../engine/survey.ts';
+import { hostsMatching } from '../inventory/host-pattern.ts';
 import { type Host, type Inventory } from '../inventory/inventory.ts';
+import { loadInventory } from '../inventory/load-inventory.ts';
+import { detectPlatform } from '../platforms/detect-platform.ts';
+import { factsScript } from '../platforms/facts-script.ts';
+import { parseFacts } from '../platforms/parse-facts.ts';
 import { type PlayContext } from '../playbook.ts';
 import { type Lab } from '../topology/lab.ts';
+import { labFrom } from '../topology/lab-from.ts';
 import { connect } from './connect.ts';
 import { type LabFlags } from './flags.ts';
+import { loadPlaybook } from './load-playbook.ts';
 import { type Screen } from './screen.ts';
 
 /** The playbook of the whole documented lab. */
@@ -33,10 +40,6 @@ export async function describeLab({
   inventory: file,
   extraVars,
 }: Pick<LabFlags, 'inventory' | 'extraVars'>): Promise<DescribedLab> {
-  const [{ loadInventory }, { labFrom }] = await Promise.all([
-    import('../inventory/load-inventory.ts'),
-    import('../topology/lab-from.ts'),
-  ]);
   const inventory = await loadInventory(file, { extraVars, folder: process.cwd() });
   return { inventory, lab: labFrom(inventory) };
 }
@@ -44,11 +47,6 @@ export async function describeLab({
 /** Reads inventory and playbook and makes hosts for the engine of them; nothing is contacted yet. */
 export async function openLab(flags: LabFlags, screen: Screen): Promise<PlayedLab> {
   const described = await describeLab(flags);
-  const [{ hostsMatching }, { loadPlaybook }, platforms] = await Promise.all([
-    import('../inventory/host-pattern.ts'),
-    import('./load-playbook.ts'),
-    loadPlatforms(),
-  ]);
   const { inventory, lab } = described;
   const playbook = await loadPlaybook(flags.playbook ?? SITE_PLAYBOOK, cacheFolder('jiti'));
   const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
@@ -60,10 +58,10 @@ export async function openLab(flags: LabFlags, screen: Screen): Promise<PlayedLa
       groups: host.groups,
       readOnly: !active.has(host.name),
       connect: () => connect(host, screen),
-      facts: platforms.factsScript,
+      facts: factsScript,
       context: (output: string): PlayContext => {
-        const facts = platforms.parseFacts(output);
-        const platform = platforms.detectPlatform(facts);
+        const facts = parseFacts(output);
+        const platform = detectPlatform(facts);
         return { name: host.name, lab, facts, platform, downloads: cacheFolder('downloads') };
       },
     }));
@@ -95,7 +93,7 @@ export async function openEveryHost(
 }
 
 /** Where this user's downloads and compiled playbooks lie; nobody else can write there. */
-export function cacheFolder(part: 'downloads' | 'jiti'): string {
+function cacheFolder(part: 'downloads' | 'jiti'): string {
   const base = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
   return path.join(base, 'lvslab', part);
 }
@@ -119,13 +117,4 @@ function hostsNeededBy(
       .filter((host) => playsOf(host, playbook).some(({ name }) => needed.has(name)))
       .map(({ name }) => name),
   );
-}
-
-async function loadPlatforms() {
-  const [{ factsScript }, { parseFacts }, { detectPlatform }] = await Promise.all([
-    import('../platforms/facts-script.ts'),
-    import('../platforms/parse-facts.ts'),
-    import('../platforms/detect-platform.ts'),
-  ]);
-  return { factsScript, parseFacts, detectPlatform };
 }

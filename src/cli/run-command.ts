@@ -12,9 +12,7 @@ export async function runCommand(command: () => Promise<number>): Promise<number
   }
 }
 
+/** An AbortError is what Node's own waits throw when the signal of an interruption reaches them. */
 function isInterruption(error: unknown): boolean {
-  return (
-    error instanceof CancelledError ||
-    (error instanceof Error && ['AbortError', 'ExitPromptError'].includes(error.name))
-  );
+  return error instanceof CancelledError || (error instanceof Error && error.name === 'AbortError');
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { EmbeddedLabError } from '../engine/errors.ts';
-import { removeTree, runProgram } from './programs.ts';
+import { type ProgramOptions, removeTree, runProgram } from './programs.ts';
 
 /** One source line of apt, without its first word (`deb`). */
 export type AptSource = string;
@@ -60,7 +60,7 @@ export interface AptArchive {
 /** Opens the archive: fetches its signed package lists into `folder`, which `close` removes. */
 export async function openAptArchive(
   sources: readonly AptSource[],
-  { folder, signal }: { readonly folder: string; readonly signal?: AbortSignal | undefined },
+  { folder, ...running }: Pick<ProgramOptions, 'cgroup' | 'signal'> & { readonly folder: string },
 ): Promise<AptArchive> {
   const apt = (program: string, ...words: string[]): readonly string[] => [
     program,
@@ -68,7 +68,7 @@ export async function openAptArchive(
     ...words,
   ];
   const options = {
-    signal,
+    ...running,
     step: 'download',
     hint: 'Check the network and the mirror in /etc/apt.',
   };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { EmbeddedLabError } from '../engine/errors.ts';
+import { CancelledError, EmbeddedLabError } from '../engine/errors.ts';
 import { isPopulated, makeCgroup } from './cgroups.ts';
 import { chooseDirector } from './choose-director.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
@@ -65,7 +65,18 @@ export async function bringUp(options: BringUpOptions): Promise<RunningLab> {
     const hosts = labHosts.map((host) =>
       provideHost({ lab, host, record, parts, run, report, signal }),
     );
-    await allOrAbort([tarball, ...hosts], failure).finally(parts.close);
+    try {
+      await allOrAbort([tarball, ...hosts], failure);
+    } catch (error) {
+      if (options.signal?.aborted !== true) throw error;
+      throw new CancelledError('bringing the lab up was stopped', {
+        step: 'embedded lab',
+        cause: error,
+        hint: 'Bring it up again to go on, or take it down.',
+      });
+    } finally {
+      await parts.close();
+    }
     return { ...lab, record, nginxTarball: await tarball };
   });
 }

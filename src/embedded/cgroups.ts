@@ -76,12 +76,6 @@ export async function removeCgroup(group: string): Promise<void> {
   }
 }
 
-/** The groups directly under the roots whose name starts so; for finding what is left. */
-export async function cgroupsNamed(prefix: string): Promise<readonly string[]> {
-  const found = await Promise.all(cgroupTrees().map((tree) => readdir(tree).catch(() => [])));
-  return found.flat().filter((name) => name.startsWith(prefix));
-}
-
 async function killEach(folder: string): Promise<void> {
   for (const group of await foldersBelow(folder)) {
     const pids = await readFile(path.join(group, 'cgroup.procs'), 'utf8').catch(() => '');

@@ -4,7 +4,7 @@ import { UsageError } from '../engine/errors.ts';
 import { type LabHostName } from './lab-hosts.ts';
 
 /** Where a lab keeps what it makes. */
-export interface LabPaths {
+interface LabPaths {
   /** Everything of this one lab; gone after `takeDown`. */
   readonly state: string;
   /** What all labs share and what outlives them: images, packages, the kernel. */

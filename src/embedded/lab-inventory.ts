@@ -6,9 +6,14 @@ import { stringify } from 'yaml';
 
 import { EmbeddedLabError } from '../engine/errors.ts';
 import { type LabIdentity } from './embedded-lab.ts';
+import { type Flavour } from './images/image-recipe.ts';
 import { labHosts, type LabHostSpec, labPrefix } from './lab-hosts.ts';
+import { readRecord } from './lab-record.ts';
 import { sshOptions, userKey } from './lab-ssh.ts';
 import { findNginxTarball } from './nginx-tarball.ts';
+
+/** Where the el7 image holds its copy of the archive of CentOS releases. */
+const EL7_VAULT_URL = 'file:///opt/vault';
 
 /** The address that provisioning gives to the director's second NIC: the VIP. */
 const VIP = '192.168.4.133';
@@ -28,13 +33,23 @@ export async function labInventory(lab: LabIdentity): Promise<string> {
   const sha256 = createHash('sha256')
     .update(await readFile(tarball))
     .digest('hex');
-  return renderInventory(lab, { tarball, sha256 });
+  const record = await readRecord(lab);
+  return renderInventory(lab, {
+    flavour: record?.flavour ?? 'debian',
+    nginx: { tarball, sha256 },
+  });
 }
 
 /** The inventory as text, with what is known of the nginx release tarball. */
 export function renderInventory(
   lab: LabIdentity,
-  nginx: { readonly tarball: string; readonly sha256: string },
+  {
+    flavour,
+    nginx,
+  }: {
+    readonly flavour: Flavour;
+    readonly nginx: { readonly tarball: string; readonly sha256: string };
+  },
 ): string {
   const [, version] = /^nginx-(.*)\.tar\.gz$/.exec(path.basename(nginx.tarball)) ?? [];
   const inventory = {
@@ -51,6 +66,8 @@ export function renderInventory(
         nginx_version: version,
         nginx_sha256: nginx.sha256,
         nginx_tarball: nginx.tarball,
+        // The stand-in brings its vault along: there is no internet in the lab.
+        ...(flavour === 'el7' && { el7_vault_url: EL7_VAULT_URL }),
       },
       children: {
         director: group('director', () => ({

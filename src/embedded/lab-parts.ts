@@ -31,21 +31,22 @@ export interface PartsOptions {
 /** The parts of a lab; all of them outlive it in the cache. */
 export function labParts(lab: LabIdentity, { flavour, run, signal }: PartsOptions): LabParts {
   const { cache } = lab.paths;
+  const running = { cgroup: labCgroup(lab, 'work'), signal };
   let opened: Promise<AptArchive> | undefined;
-  const archive = (): Promise<AptArchive> => (opened ??= openArchive(lab, signal));
+  const archive = (): Promise<AptArchive> => (opened ??= openArchive(lab, running));
   const part = <T>(step: string, make: () => Promise<T>): (() => Promise<T>) =>
     once(() => run({ step }, () => locked(cache, step, make)));
 
   const image = once(() =>
     run({ step: `image ${flavour}` }, (tell) =>
       provideImage(recipeOf(flavour), {
-        ...{ cache, tell, signal },
-        cgroup: labCgroup(lab, 'work'),
+        ...{ cache, tell },
+        ...running,
         sources: () => aptSources(suite, signal),
       }),
     ),
   );
-  const kernel = part('kernel', () => provideKernel(cache, archive));
+  const kernel = part('kernel', () => provideKernel(cache, { archive, ...running }));
   return {
     image,
     kernel,
@@ -63,9 +64,12 @@ export function labParts(lab: LabIdentity, { flavour, run, signal }: PartsOption
   };
 }
 
-async function openArchive({ name, paths }: LabIdentity, signal: AbortSignal): Promise<AptArchive> {
+async function openArchive(
+  { name, paths }: LabIdentity,
+  running: { readonly cgroup: string; readonly signal: AbortSignal },
+): Promise<AptArchive> {
   const folder = path.join(paths.cache, `.archive-${name}`);
-  return openAptArchive(await aptSources(suite, signal), { folder, signal });
+  return openAptArchive(await aptSources(suite, running.signal), { folder, ...running });
 }
 
 /** Several labs share the cache; only one of them makes a part. */

@@ -5,7 +5,7 @@ import { type LabRecord, readRecord } from './lab-record.ts';
 import { letsUsIn } from './wait-for-host.ts';
 
 /** One host as it is now. */
-export interface HostStatus {
+interface HostStatus {
   readonly host: LabHostSpec;
   /** 'container', 'vm, tcg'. */
   readonly runsAs: string;
@@ -32,7 +32,7 @@ export async function labStatus(lab: LabIdentity): Promise<LabStatus | undefined
 }
 
 /** What a host runs in: 'container', 'vm, tcg'. */
-export function runsAs({ director, accelerator }: LabRecord, { group }: LabHostSpec): string {
+function runsAs({ director, accelerator }: LabRecord, { group }: LabHostSpec): string {
   if (group !== 'director') return 'container';
   return accelerator === undefined ? director : `${director}, ${accelerator}`;
 }

@@ -2,17 +2,17 @@ import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { lines, sh } from '../engine/script.ts';
-import { inCgroup } from './cgroups.ts';
 import { containerProgram } from './container.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { type RootFile } from './images/image-recipe.ts';
 import { writeRootFiles } from './images/root-files.ts';
+import { packInitrd } from './initrd.ts';
 import { type LabHostSpec } from './lab-hosts.ts';
 import { RUN_FILE, runFile } from './launch.ts';
 import { removeTree, runProgram } from './programs.ts';
 import { virtualMachineProgram } from './virtual-machine.ts';
 import { type Accelerator } from './virtualization.ts';
-import { packInitrd, type VmKernel } from './vm-kernel.ts';
+import { type VmKernel } from './vm-kernel.ts';
 
 /** What the virtual machine of a host is made from. */
 export interface VmParts {
@@ -48,9 +48,10 @@ export async function prepareVirtualMachine(
   { host, files, vm, signal }: NewHost & { readonly vm: VmParts },
 ): Promise<void> {
   await makeHostFolder(lab, host, async (half) => {
+    const options = { host: host.name, step: 'disk', cgroup: labCgroup(lab, 'work'), signal };
     const tree = path.join(half, 'tree');
     await writeRootFiles(path.join(tree, 'host'), files);
-    await packInitrd(tree, path.join(half, 'initrd.host'));
+    await packInitrd(tree, { ...options, file: path.join(half, 'initrd.host') });
     // The kernel unpacks archives that follow one another, one over the other.
     const script = lines(
       sh`set -eu`,
@@ -59,11 +60,7 @@ export async function prepareVirtualMachine(
       sh`cp --sparse=always --reflink=auto ${vm.disk} disk`,
       sh`rm -rf initrd.host tree`,
     );
-    await runProgram(inCgroup(labCgroup(lab, 'work'), ['sh', '-c', script.text]), {
-      host: host.name,
-      step: 'disk',
-      signal,
-    });
+    await runProgram(['sh', '-c', script.text], options);
     return virtualMachineProgram(lab, { host, ...vm });
   });
 }

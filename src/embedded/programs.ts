@@ -4,10 +4,13 @@ import { type Readable } from 'node:stream';
 import { $, type ProcessOutput } from 'zx/core';
 
 import { CancelledError, EmbeddedLabError, type LvslabErrorOptions } from '../engine/errors.ts';
+import { inCgroup } from './cgroups.ts';
 
 export interface ProgramOptions extends Pick<LvslabErrorOptions, 'host' | 'step' | 'hint'> {
   readonly signal?: AbortSignal | undefined;
   readonly cwd?: string;
+  /** The control group that it runs in, for what must not outlive the lab. */
+  readonly cgroup?: string;
   /** Called with each line of standard output and standard error. */
   readonly onLine?: (line: string) => void;
 }
@@ -30,15 +33,16 @@ export async function runProgram(
 /** Runs a program whose failure is an answer, not an error. */
 export async function askProgram(
   argv: readonly string[],
-  { signal, cwd, onLine, host, step }: ProgramOptions = {},
+  { signal, cwd, cgroup, onLine, host, step }: ProgramOptions = {},
 ): Promise<ProcessOutput> {
   signal?.throwIfAborted();
+  const words = cgroup === undefined ? argv : inCgroup(cgroup, argv);
   const running = $({
     quiet: true,
     nothrow: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...given({ signal, cwd }),
-  })`${argv}`;
+  })`${words}`;
   if (onLine !== undefined) {
     onLines(running.stdout, onLine);
     onLines(running.stderr, onLine);

@@ -13,7 +13,7 @@ export interface SystemTool {
 }
 
 /** Every program that src/embedded runs and that a minimal Debian need not have. */
-export const systemTools: readonly SystemTool[] = [
+const systemTools: readonly SystemTool[] = [
   tool('systemd-nspawn', 'systemd-container', 'runs the real servers and the client'),
   tool('qemu-system-x86_64', 'qemu-system-x86', 'runs the director where the kernel has no IPVS'),
   tool('mmdebstrap', 'mmdebstrap', 'builds the root file system of the hosts'),
@@ -43,18 +43,25 @@ export function canInstallTools(): boolean {
  * @throws MissingOnControllerError that says how to get what is missing.
  */
 export function requireRootAndTools(): void {
-  if (process.getuid?.() !== 0) {
-    throw new MissingOnControllerError('the embedded lab needs root', {
-      step: 'embedded lab',
-      hint: 'Run the same command as root, with sudo for example.',
-    });
-  }
+  requireRoot();
   const missing = missingTools();
   if (missing.length === 0) return;
   const list = missing.map(({ program, reason }) => `${program} (${reason})`).join(', ');
   throw new MissingOnControllerError(`programs are missing on this machine: ${list}`, {
     step: 'embedded lab',
     hint: `Install them: ${installCommand(missing).join(' ')}`,
+  });
+}
+
+/**
+ * Checks that this is root, to whom all embedded labs belong.
+ * @throws MissingOnControllerError
+ */
+export function requireRoot(): void {
+  if (process.getuid?.() === 0) return;
+  throw new MissingOnControllerError('this needs root', {
+    step: 'embedded lab',
+    hint: 'Run the same command as root, with sudo for example.',
   });
 }
 

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { cgroupsNamed, killCgroup, removeCgroup } from './cgroups.ts';
+import { killCgroup, removeCgroup } from './cgroups.ts';
 import { labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { type ReportLabEvent, stepsReportedTo } from './lab-event.ts';
 import { withLabLock } from './lab-lock.ts';
@@ -32,17 +31,6 @@ export async function takeDown(
       await removeIfEmpty('/run/systemd/nspawn');
     });
   });
-}
-
-/** Everything outside the cache that carries the lab's name; empty when there is no trace of it. */
-export async function tracesOf(lab: LabIdentity): Promise<readonly string[]> {
-  const groups = await cgroupsNamed(labCgroup(lab));
-  const namespaces = await namespacesOf(lab);
-  return [
-    ...groups.filter((group) => group === labCgroup(lab)).map((group) => `control group ${group}`),
-    ...namespaces.map((namespace) => `network namespace ${namespace}`),
-    ...(existsSync(lab.paths.state) ? [`folder ${lab.paths.state}`] : []),
-  ];
 }
 
 async function removeNamespaces(lab: LabIdentity): Promise<void> {

@@ -3,7 +3,6 @@ import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
 import { lines, type Script, sh } from '../engine/script.ts';
-import { inCgroup } from './cgroups.ts';
 import { consoleLog, hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { type LabHostSpec } from './lab-hosts.ts';
 import { removeTree, runProgram } from './programs.ts';
@@ -80,8 +79,9 @@ export async function provideDisk(
     sh`mke2fs -q -t ext4 -J size=16 -d ${`${half}/root`} ${`${half}/disk`} ${DISK_SIZE}`,
   );
   const argv = ['unshare', '--mount', 'sh', '-c', script.text];
-  await runProgram(inCgroup(labCgroup(lab, 'work'), argv), {
+  await runProgram(argv, {
     step: 'disk of the director',
+    cgroup: labCgroup(lab, 'work'),
     signal,
   });
   await rename(path.join(half, 'disk'), disk);

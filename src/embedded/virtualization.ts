@@ -10,7 +10,7 @@ import { askProgram } from './programs.ts';
 export type Accelerator = 'kvm' | 'tcg';
 
 /** Something that this machine can do or can't, and how that was found out. */
-export interface Verdict {
+interface Verdict {
   readonly usable: boolean;
   readonly reason: string;
 }

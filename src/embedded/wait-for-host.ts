@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { EmbeddedLabError, TimeoutError } from '../engine/errors.ts';
-import { inCgroup, isPopulated } from './cgroups.ts';
+import { isPopulated } from './cgroups.ts';
 import { consoleLog, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { type LabHostSpec } from './lab-hosts.ts';
 import { type LabRecord } from './lab-record.ts';
@@ -77,7 +77,7 @@ export async function overSsh(
     ...['timeout', `${timeoutMs / 1000}`],
     ...[ssh, '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', ...rest, command],
   ];
-  const { stdout } = await askProgram(inCgroup(labCgroup(lab, 'work'), argv), { signal });
+  const { stdout } = await askProgram(argv, { cgroup: labCgroup(lab, 'work'), signal });
   return stdout.split('\n').filter((line) => line !== '');
 }
 

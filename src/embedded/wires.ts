@@ -1,5 +1,4 @@
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
-import { inCgroup } from './cgroups.ts';
 import { hostNamespace, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { bridges, labPrefix, type LabHostSpec, type LabNic } from './lab-hosts.ts';
 import { runProgram } from './programs.ts';
@@ -21,9 +20,7 @@ export async function makeBridges(lab: LabIdentity): Promise<void> {
     // Without this, the machine's own packet filter may see the frames that pass the bridges.
     sh`ip netns exec ${name} sh -c 'for f in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$f" ] || echo 0 > "$f"; done'`,
   );
-  await runProgram(inCgroup(labCgroup(lab, 'work'), ['sh', '-c', script.text]), {
-    step: 'networks',
-  });
+  await runProgram(['sh', '-c', script.text], { step: 'networks', cgroup: labCgroup(lab, 'work') });
 }
 
 /**

@@ -6,7 +6,7 @@ import { runPlay } from './run-play.ts';
 import { type Survey, surveyAgain, type SurveyedHost } from './survey.ts';
 
 /** A play that did not run on a host because something that it depends on had failed. */
-export interface SkippedPlay {
+interface SkippedPlay {
   readonly host: string;
   readonly play: string;
   readonly reason: string;

@@ -63,7 +63,7 @@ export interface Journal {
 }
 
 /** The journal of a host that has none. */
-export const emptyJournal: Journal = { entries: [], damaged: 0, version: 'none' };
+const emptyJournal: Journal = { entries: [], damaged: 0, version: 'none' };
 
 /** One line with its own checksum, without the newline. */
 export function printJournalLine(line: JournalLine): string {

@@ -25,10 +25,19 @@ export function trusted(text: string): Script {
   return { text } as Script;
 }
 
-/** Shell from a template literal: `` sh`rm -f ${path}` `` quotes `path` as one word. */
-export function sh(strings: TemplateStringsArray, ...values: readonly ScriptValue[]): Script {
-  const text = strings.reduce((before, part, i) => before + asShell(values[i - 1]) + part);
-  return trusted(text);
+/**
+ * Shell from a template literal: `` sh`rm -f ${path}` `` quotes `path` as one word.
+ * @throws SyntaxError for an escape that JavaScript doesn't know ('\\036'), which a tagged template swallows.
+ */
+export function sh(
+  strings: { readonly raw: readonly string[] } & readonly (string | undefined)[],
+  ...values: readonly ScriptValue[]
+): Script {
+  const parts = strings.map((part, i) => {
+    if (part === undefined) throw new SyntaxError(`unknown escape in: ${strings.raw[i] ?? ''}`);
+    return i === 0 ? part : asShell(values[i - 1]) + part;
+  });
+  return trusted(parts.join(''));
 }
 
 /** The scripts one after the other, one line each at least; empty ones are left out. */

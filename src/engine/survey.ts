@@ -1,5 +1,5 @@
 import { type Connection } from './connection.ts';
-import { LvslabError } from './errors.ts';
+import { LvslabError, PlaybookError } from './errors.ts';
 import { type Emit } from './events.ts';
 import { type Journal } from './journal.ts';
 import { observe } from './observe.ts';
@@ -56,7 +56,7 @@ export interface Survey {
 }
 
 /** A host about which nothing is known, and the plays that it was for. */
-export interface SurveyFailure extends HostFailure {
+interface SurveyFailure extends HostFailure {
   readonly plays: readonly string[];
 }
 
@@ -97,7 +97,7 @@ export async function collect<Context>(
     readonly plays: (host: EngineHost<Context>) => readonly string[];
   },
 ): Promise<Survey> {
-  const outcomes = await Promise.all(
+  const outcomes = await Promise.allSettled(
     hosts.map(async (host): Promise<SurveyedHost | SurveyFailure> => {
       try {
         return await surveyOne(host);
@@ -108,10 +108,17 @@ export async function collect<Context>(
       }
     }),
   );
-  return {
-    hosts: outcomes.filter((outcome) => 'connection' in outcome),
-    failures: outcomes.filter((outcome) => 'error' in outcome),
+  const known = outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [outcome.value] : [],
+  );
+  const surveyed = {
+    hosts: known.filter((outcome) => 'connection' in outcome),
+    failures: known.filter((outcome) => 'error' in outcome),
   };
+  const broken = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (broken === undefined) return surveyed;
+  await closeSurvey(surveyed);
+  throw broken.reason;
 }
 
 /** Reads the state of a surveyed host again and plans anew. */
@@ -150,7 +157,7 @@ async function surveyHost<Context>(
     const context = host.context(facts);
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,
-      resources: play.resources(context),
+      resources: resourcesOf(play, context, host.name),
     }));
     const ids = new Set(wanted.flatMap(({ resources }) => resources.map(({ id }) => id)));
     const entries = host.readOnly
@@ -200,6 +207,30 @@ export async function withConnection<Context>(
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+/** What a person's own playbook throws is their mistake, and shown with its place. */
+function resourcesOf<Context>(
+  play: Play<Context>,
+  context: Context,
+  host: string,
+): readonly Resource[] {
+  try {
+    return play.resources(context);
+  } catch (cause) {
+    if (cause instanceof LvslabError) throw cause;
+    const { message, stack = '' } = cause instanceof Error ? cause : new Error(String(cause));
+    const place = /^\s+at (?:.* \()?(.*?:\d+:\d+)\)?$/m.exec(stack)?.[1];
+    throw new PlaybookError(
+      `play '${play.name}': ${message}${place === undefined ? '' : ` (${place})`}`,
+      {
+        host,
+        step: 'playbook',
+        cause,
+        hint: 'Mend the playbook there.',
+      },
+    );
   }
 }
 

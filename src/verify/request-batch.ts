@@ -44,6 +44,15 @@ const ANSWER_TIMEOUT_SECONDS = 10;
 const NOT_FOUND = 127;
 
 /**
+ * A port that the client used a moment ago may be chosen again by chance while the real server still remembers the old
+ * connection (TIME_WAIT). Where nginx is stopped, such a server answers with an ACK instead of a refusal, the client's
+ * kernel sends its SYN again at once, and IPVS takes each of these for a new connection: the shares are off. So the ports
+ * go round by the clock, and come again after 250 s; TIME_WAIT ends after 60 s there, and after 120 s in IPVS. One that is
+ * in use is passed over: curl tries the spare ones that follow.
+ */
+const PORTS = { first: 10_000, count: 50_000, perSecond: 200, spare: 400 };
+
+/**
  * Makes the requests from a host in one session, each over a new TCP connection, and tells how each of them ended.
  * @throws MissingOnHostError without curl; ObserveError when the script broke off; what `Connection.run` throws.
  */
@@ -83,9 +92,11 @@ function requestScript({ url, count, nonce }: BatchOrder): Script {
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     sh`command -v curl >/dev/null || exit ${NOT_FOUND}`,
     trusted('i=0 timeouts=0'),
+    sh`start=$(($(date +%s) * ${PORTS.perSecond}))`,
     sh`while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do`,
     trusted('i=$((i + 1))'),
-    sh`curl ${curlArguments(url)} </dev/null`,
+    sh`port=$((${PORTS.first} + (start + i) % ${PORTS.count}))`,
+    sh`curl ${curlArguments(url)} --local-port "$port-$((port + ${PORTS.spare}))" </dev/null`,
     sh`status=$?; printf ' %s %s\n' "$status" ${nonce}`,
     trusted('[ "$status" -ne 28 ] || timeouts=$((timeouts + 1))'),
     trusted('done'),

@@ -193,6 +193,21 @@ asRoot('the engine, on this machine through a real sh', () => {
     ]);
   });
 
+  test("a mistake in a person's playbook is told with its place, and stops nobody else", async () => {
+    const result = await applyTo(
+      [host('a'), host('b')],
+      notes((name) => {
+        if (name === 'a') throw new TypeError('no such thing');
+        return [note(at('b'), 'b')];
+      }),
+    );
+    expect(result.failures.map(({ host: name, error }) => [name, error.code])).toEqual([
+      ['a', 'E_PLAYBOOK'],
+    ]);
+    expect(result.failures[0]?.error.message).toMatch(/no such thing \(.*engine\.test\.ts:\d+/);
+    expect(result.proved).toEqual(['b']);
+  });
+
   test('a state that cannot be read stops the host before anything is changed', async () => {
     const unreadable: Resource = {
       ...note(at('x'), 'x'),

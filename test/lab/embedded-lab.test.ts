@@ -1,8 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { bringUp } from '../../src/embedded/bring-up.ts';
-import { labNamed } from '../../src/embedded/embedded-lab.ts';
-import { powerCut, restartHost } from '../../src/embedded/host-power.ts';
+import { hostFolder, labNamed } from '../../src/embedded/embedded-lab.ts';
+import { powerCut, restartHost, startHost } from '../../src/embedded/host-power.ts';
 import { type LabEvent } from '../../src/embedded/lab-event.ts';
 import { type LabHostName, labHosts } from '../../src/embedded/lab-hosts.ts';
 import { sshCommand } from '../../src/embedded/lab-ssh.ts';
@@ -97,12 +100,37 @@ describe('the embedded lab', () => {
     expect(await on('rs2', 'cat /root/kept')).toBe('kept');
   });
 
-  test('forgets over a reboot what only the running kernel knew', async () => {
+  test('says which host does not start, and what stood last on its console', async () => {
+    await powerCut(lab, { host: 'rs2' });
+    const run = path.join(hostFolder(lab, 'rs2'), 'run');
+    const whole = await readFile(run, 'utf8');
+    await writeFile(run, whole.replace('while :; do', 'echo no power; exit 1; while :; do'));
+    await expect(up()).rejects.toMatchObject({
+      host: 'rs2',
+      step: 'boot',
+      message: expect.stringContaining('no power'),
+    });
+    await writeFile(run, whole);
+    expect(await up()).toEqual(['rs2']);
+  });
+
+  const restarts: readonly [string, () => Promise<void>][] = [
+    ['a reboot', () => restartHost(lab, { host: 'rs1' })],
+    [
+      'a power cut',
+      async () => {
+        await powerCut(lab, { host: 'rs1' });
+        await startHost(lab, { host: 'rs1' });
+      },
+    ],
+  ];
+
+  test.each(restarts)('forgets over %s what only the running kernel knew', async (_, restart) => {
     await on(
       'rs1',
       'ip addr add 192.168.2.99/24 dev ens37; echo 1 > /proc/sys/net/ipv4/ip_forward',
     );
-    await restartHost(lab, { host: 'rs1' });
+    await restart();
     expect(await on('rs1', 'ip -o -4 addr show dev ens37')).not.toContain('192.168.2.99');
     expect(await on('rs1', 'cat /proc/sys/net/ipv4/ip_forward')).toBe('0');
   });

@@ -8,7 +8,12 @@ import { labHosts } from '../../embedded/lab-hosts.ts';
 import { labInventory as renderInventory } from '../../embedded/lab-inventory.ts';
 import { sshCommand } from '../../embedded/lab-ssh.ts';
 import { labStatus as readStatus } from '../../embedded/lab-status.ts';
-import { canInstallTools, installTools, missingTools } from '../../embedded/system-packages.ts';
+import {
+  canInstallTools,
+  installTools,
+  missingTools,
+  requireRoot,
+} from '../../embedded/system-packages.ts';
 import { takeDown } from '../../embedded/take-down.ts';
 import { UsageError } from '../../engine/errors.ts';
 import { reportTo } from '../embedded-events.ts';
@@ -54,6 +59,7 @@ export async function labSsh(
     });
   }
   const [program = 'ssh', ...args] = sshCommand(labNamed(name), host);
+  requireRoot();
   const ssh = spawn(program, [...args, ...command], { stdio: 'inherit' });
   const [exitCode] = (await once(ssh, 'close')) as [number | null];
   return exitCode ?? EXIT.failed;
@@ -61,6 +67,7 @@ export async function labSsh(
 
 /** `lvslab lab inventory` */
 export async function labInventory({ name }: NameFlag): Promise<number> {
+  requireRoot();
   process.stdout.write(await renderInventory(labNamed(name)));
   return EXIT.ok;
 }
@@ -78,6 +85,7 @@ export async function bringUpLab(
 
 /** Removes a lab and everything that it made. */
 export async function takeDownLab(name: string, screen: Screen): Promise<void> {
+  requireRoot();
   await takeDown({ ...labNamed(name), report: reportTo(screen) });
 }
 
@@ -105,6 +113,7 @@ async function provideTools({ reporter, reporting, signal }: Screen): Promise<vo
 }
 
 async function showStatus(name: string, { reporter }: Screen): Promise<number> {
+  requireRoot();
   const status = await readStatus(labNamed(name));
   if (status === undefined) {
     reporter.say(`There is no embedded lab '${name}'. Make it with: lvslab lab up`);

@@ -6,11 +6,9 @@ const EMBEDDED_LAB_GIB = 4;
 
 /** Can this machine run lvslab, and the embedded lab. */
 export async function checkMachine(cacheFolder: string): Promise<readonly Finding[]> {
-  const [tools, { probeVirtualization }] = await Promise.all([
-    import('../../embedded/system-packages.ts'),
-    import('../../embedded/virtualization.ts'),
-  ]);
-  const missing = tools.missingTools();
+  const { installCommand, missingTools } = await import('../../embedded/system-packages.ts');
+  const { probeVirtualization } = await import('../../embedded/virtualization.ts');
+  const missing = missingTools();
   const isRoot = process.getuid?.() === 0;
   return [
     { subject: 'Node.js', judgement: 'ok', text: process.versions.node },
@@ -22,7 +20,7 @@ export async function checkMachine(cacheFolder: string): Promise<readonly Findin
       : {
           subject: 'programs for the embedded lab',
           judgement: 'warning',
-          text: `${missing.map(({ program, reason }) => `${program} (${reason})`).join(', ')} missing; ${tools.installCommand(missing).join(' ')}`,
+          text: `${missing.map(({ program, reason }) => `${program} (${reason})`).join(', ')} missing; ${installCommand(missing).join(' ')}`,
         },
     ...(isRoot && missing.length === 0
       ? checkVirtualization(await probeVirtualization(cacheFolder))

@@ -4,7 +4,6 @@ import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
 import { type AptSource } from '../apt-archive.ts';
-import { inCgroup } from '../cgroups.ts';
 import { withLock } from '../lab-lock.ts';
 import { type Tell } from '../lab-event.ts';
 import { removeTree, runProgram } from '../programs.ts';
@@ -71,7 +70,8 @@ async function buildImage(
     path.join(half, 'root'),
     ...(await sources()).map((source) => `deb ${source}`),
   ];
-  await runProgram(inCgroup(cgroup, argv), {
+  await runProgram(argv, {
+    cgroup,
     step: `image ${recipe.flavour}`,
     hint: 'Check the network and the mirror in /etc/apt, then try again.',
     signal,

@@ -1,0 +1,50 @@
+import { LvslabError } from '../../engine/errors.ts';
+import { type Host } from '../../inventory/inventory.ts';
+import { detectPlatform } from '../../platforms/detect-platform.ts';
+import { type Facts } from '../../platforms/facts.ts';
+import { factsScript } from '../../platforms/facts-script.ts';
+import { parseFacts } from '../../platforms/parse-facts.ts';
+import { type Look } from '../../wizard/interview.ts';
+import { connect } from '../connect.ts';
+import { type Screen } from '../screen.ts';
+
+/** Logs in to a host and reads what the wizard asks about: its system and its NICs. Changes nothing there. */
+export async function lookAtHost(host: Host, screen: Screen): Promise<Look> {
+  try {
+    const connection = await connect(host, screen);
+    try {
+      const { stdout } = await connection.run(factsScript, { signal: screen.signal });
+      const facts = parseFacts(stdout);
+      const nics = facts.interfaces.map(({ device, addresses }) => ({ device, addresses }));
+      return { ok: true, found: { system: facts.osName, nics, warnings: warnings(host, facts) } };
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    // After Ctrl-C there is nothing to try again.
+    if (!(error instanceof LvslabError) || screen.signal.aborted) throw error;
+    return { ok: false, problem: `${host.name}: ${inWords(error)}` };
+  }
+}
+
+function warnings({ name, groups }: Host, facts: Facts): readonly string[] {
+  const noIpvs = `${name}: its kernel ${facts.kernel} has no ip_vs module. Install the distribution's full kernel and boot it`;
+  return [
+    ...platformWarning(name, facts),
+    ...(groups.includes('director') && facts.ipvs === 'missing' ? [noIpvs] : []),
+  ];
+}
+
+function platformWarning(name: string, facts: Facts): readonly string[] {
+  try {
+    detectPlatform(facts);
+    return [];
+  } catch (error) {
+    if (!(error instanceof LvslabError)) throw error;
+    return [`${name}: ${inWords(error)}`];
+  }
+}
+
+function inWords({ message, hint }: LvslabError): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
+}

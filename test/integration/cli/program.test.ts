@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lvslab } from '../../support/lvslab.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+describe('the program', () => {
+  // The first call compiles what is new.
+  beforeAll(async () => {
+    await lvslab('--version');
+  }, 60_000);
+
+  test('shows its help, and each command its own with examples', async () => {
+    const help = await lvslab('--help');
+    expect(help.exitCode).toBe(0);
+    const commands = [...help.stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(
+      ([, name]) => name,
+    );
+    expect(commands).toEqual(expect.arrayContaining(['demo', 'plan', 'apply', 'verify', 'drill']));
+    for (const command of commands) {
+      const page = await lvslab(command ?? '', '--help');
+      expect(page.exitCode).toBe(0);
+      expect(page.stdout).toContain('Examples:');
+    }
+  }, 30_000);
+
+  test('loads nothing for a help page but the command line itself', () => {
+    const main = readFileSync(path.join(root, 'src/cli/main.ts'), 'utf8');
+    const imported = [...main.matchAll(/^import (?!type)[^']*'([^']+)'/gm)].map(([, name]) => name);
+    expect(imported.toSorted()).toEqual(['./exit-codes.ts', 'commander']);
+  });
+
+  test('says what is wrong with the command line, and ends with 1', async () => {
+    const typo = await lvslab('plam');
+    expect(typo).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(typo.stderr).toContain('Did you mean plan?');
+    const missing = await lvslab('plan');
+    expect(missing).toMatchObject({ exitCode: 1 });
+    expect(missing.stderr).toContain('--inventory');
+  });
+
+  test('lists all mistakes of an inventory with their places, before any host is contacted', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-cli-'));
+    try {
+      const file = path.join(folder, 'lab.yml');
+      const text = readFileSync(path.join(root, 'inventory/centos7.yml'), 'utf8');
+      writeFileSync(
+        file,
+        text
+          .replace('lvs_scheduler', 'lvs_schedular')
+          .replace(/lvs_weight: 2/, 'lvs_weight: 70000'),
+      );
+      const { exitCode, stdout, stderr } = await lvslab('plan', '-i', file);
+      expect(exitCode).toBe(1);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/lab\.yml:\d+:\d+.*lvs_schedular.*lvs_scheduler/);
+      expect(stderr).toMatch(/lab\.yml:\d+:\d+.*70000/);
+      expect(stderr).not.toContain('    at ');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('an inventory that is not there is named, without a stack', async () => {
+    const { exitCode, stderr } = await lvslab('plan', '-i', '/nowhere/lab.yml');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('/nowhere/lab.yml');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test('a reader that goes away is no failure', () => {
+    const script = `"$0" bin/lvslab.js demo --help | head -n 1; exit "$?"`;
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('a file that is no playbook is refused with what it lacks', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-cli-'));
+    try {
+      const playbook = path.join(folder, 'nothing.ts');
+      writeFileSync(playbook, 'export default { name: 1 };');
+      const { exitCode, stderr } = await lvslab(
+        'apply',
+        '-i',
+        'inventory/embedded.yml',
+        '-p',
+        playbook,
+      );
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain("'name' is missing");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

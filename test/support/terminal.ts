@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { runProgram } from './processes.ts';
+
+/** A real terminal of 80 by 40 in which a program runs. */
+export interface Terminal {
+  /** Presses keys, named as tmux names them: 'Enter', 'Down', 'C-c'; anything else is typed. */
+  readonly press: (...keys: readonly string[]) => Promise<void>;
+  /** Waits until a question that begins so is asked, and presses keys. */
+  readonly answer: (question: string, ...keys: readonly string[]) => Promise<void>;
+  /** Waits until the text stands there, and returns all that does. */
+  readonly see: (text: string) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+const PATIENCE_MS = 20_000;
+
+/** Runs a shell command in a tmux of its own, which ends with the terminal. */
+export async function openTerminal(
+  command: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Terminal> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'lvslab-tmux-'));
+  const tmux = async (...args: readonly string[]): Promise<string> => {
+    const socket = path.join(folder, 'socket');
+    return (await runProgram('tmux', ['-S', socket, '-f', '/dev/null', ...args], env)).stdout;
+  };
+  await tmux(...['new-session', '-d', '-x', '80', '-y', '40', `${command}; sleep 60`]);
+  // The part that has scrolled away, too.
+  const screen = (): Promise<string> => tmux('capture-pane', '-p', '-J', '-S', '-200');
+  const press = async (...keys: readonly string[]): Promise<void> => {
+    for (const key of keys) await tmux('send-keys', key);
+  };
+  const see = async (text: string): Promise<string> => {
+    const until = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const shown = await screen();
+      if (shown.includes(text)) return shown;
+      if (Date.now() > until) throw new Error(`waited for '${text}', but there is:\n${shown}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  let isOpen = true;
+  return {
+    press,
+    see,
+    answer: async (question, ...keys) => {
+      // Keys that come before the question does may be lost; a question that was answered has a tick before it.
+      await see(`? ${question}`);
+      await press(...keys);
+    },
+    close: async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      await tmux('kill-server');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,290 @@
+import { readFile } from 'node:fs/promises';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { type Answer, type HostKey } from '../../../src/wizard/answers.ts';
+import { checkAnswer } from '../../../src/wizard/check-answer.ts';
+import { completeAnswers } from '../../../src/wizard/complete-answers.ts';
+import { parseHostAddress } from '../../../src/wizard/host-address.ts';
+import { type Interlocutors, interview } from '../../../src/wizard/interview.ts';
+import { inventoryFrom } from '../../../src/wizard/inventory-from.ts';
+import { nextQuestion } from '../../../src/wizard/next-question.ts';
+import { type FoundHost, type Question } from '../../../src/wizard/question.ts';
+import { questionsFor } from '../../../src/wizard/questions.ts';
+import { readyAnswers } from '../../../src/wizard/ready-answers.ts';
+import { givenFrom, surroundings } from './given-answers.ts';
+
+type Given = Readonly<Record<string, Answer>>;
+
+const director: Given = {
+  'login.user': 'root',
+  'login.method': 'keys',
+  'director.address': '10.1.0.1',
+  'director.dip_interface': 'eth1',
+  'director.dip': '10.0.0.1',
+  prefix: 24,
+  'director.vip_interface': 'eth0',
+  vip: '10.1.0.1',
+  port: 80,
+};
+
+const oneServer: Given = {
+  ...director,
+  'real_servers.count': 1,
+  'login.through_director': false,
+  'real_servers.1.address': '10.0.0.2',
+  'real_servers.1.interface': 'eth0',
+};
+
+/** Asked next, after those answers, with what was found on the hosts. */
+function next(given: Given, found: Partial<Record<HostKey, FoundHost>> = {}): Question | undefined {
+  const around = {
+    ...surroundings(),
+    found: new Map(Object.entries(found)) as ReadonlyMap<HostKey, FoundHost>,
+    logsIn: true,
+  };
+  return nextQuestion(new Map(Object.entries(given)), around).question;
+}
+
+function nics(...list: readonly (readonly [string, ...string[]])[]): FoundHost {
+  return {
+    system: 'Debian',
+    nics: list.map(([device, ...addresses]) => ({ device, addresses })),
+    warnings: [],
+  };
+}
+
+function without(given: Given, ...names: readonly string[]): Given {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
+}
+
+describe('what is asked next', () => {
+  test.each<[string, Given, string | undefined]>([
+    ['nothing is known', {}, 'login.user'],
+    [
+      'a password is needed',
+      { 'login.user': 'root', 'login.method': 'password' },
+      'login.password',
+    ],
+    ['sudo may ask', { 'login.user': 'eve', 'login.method': 'keys' }, 'login.sudo_password'],
+    ['the login is known', { 'login.user': 'root', 'login.method': 'keys' }, 'director.address'],
+    ['a real server is reached at its RIP', oneServer, 'real_servers.1.weight'],
+    [
+      'it is reached at another address',
+      { ...oneServer, 'real_servers.1.address': '172.16.0.2' },
+      'real_servers.1.rip',
+    ],
+    [
+      'it is reached by a name',
+      { ...oneServer, 'real_servers.1.address': 'web' },
+      'real_servers.1.rip',
+    ],
+    [
+      'a client is wanted',
+      { ...oneServer, 'real_servers.1.weight': 1, 'client.kind': 'host' },
+      'client.address',
+    ],
+    [
+      'another nginx',
+      {
+        ...oneServer,
+        'real_servers.1.weight': 1,
+        'client.kind': 'none',
+        scheduler: 'rr',
+        'nginx.version': '1.22.1',
+      },
+      'nginx.sha256',
+    ],
+    [
+      'all is answered',
+      {
+        ...oneServer,
+        'real_servers.1.weight': 1,
+        'client.kind': 'none',
+        scheduler: 'rr',
+        'nginx.version': '1.16.1',
+      },
+      undefined,
+    ],
+  ])('%s', (_, given, name) => {
+    expect(next(given)?.name).toBe(name);
+  });
+
+  test('NICs that were found are offered, the second one without the first', () => {
+    const found = { director: nics(['eth0'], ['eth1', '10.0.0.1/16']) };
+    const start = without(
+      director,
+      'director.dip_interface',
+      'director.dip',
+      'prefix',
+      'director.vip_interface',
+      'vip',
+      'port',
+    );
+    const first = next(start, found);
+    expect(first?.choices?.map(({ value }) => value)).toEqual(['eth0', 'eth1']);
+    const chosen = { ...start, 'director.dip_interface': 'eth1' };
+    expect(next(chosen, found)).toMatchObject({ name: 'director.dip', default: '10.0.0.1' });
+    const addressed = { ...chosen, 'director.dip': '10.0.0.1' };
+    expect(next(addressed, found)).toMatchObject({ name: 'prefix', default: 16 });
+    const second = next({ ...addressed, prefix: 16 }, found);
+    expect(second?.choices?.map(({ value }) => value)).toEqual(['eth0']);
+  });
+
+  test('a missing second NIC is explained, and the host can be looked at again', () => {
+    const question = next(without(director, 'director.vip_interface', 'vip', 'port'), {
+      director: nics(['eth1', '10.0.0.1/24']),
+    });
+    expect(question).toMatchObject({ kind: 'input', looksAgainAt: 'director' });
+    expect(question?.note).toContain('no NIC but eth1, and one more is needed');
+  });
+});
+
+describe('what can be answered', () => {
+  function problem(name: string, given: Answer, before: Given): string | undefined {
+    const answers = new Map(Object.entries(before));
+    answers.delete(name);
+    const around = { ...surroundings(), found: new Map(), logsIn: true };
+    const question = questionsFor(answers, around).find((other) => other.name === name);
+    if (question === undefined) throw new Error(`${name} is not asked`);
+    const checked = checkAnswer(question, given, answers);
+    return checked.ok ? undefined : checked.problem;
+  }
+
+  test.each<[string, Answer, RegExp]>([
+    ['vip', '10.0.0.7', /VIP 10.0.0.7 is in the real servers' network/],
+    ['vip', '10.1.0.300', /must be an IPv4 address/],
+    ['director.dip', '10.7.0.1', /RIP 10.0.0.2 of rs1 is not in the network 10.7.0.0/],
+    ['director.vip_interface', 'eth1', /it needs a NIC in each network/],
+    ['director.name', 'rs1', /another host is called "rs1"/],
+    ['director.name', 'localhost', /nor localhost/],
+    ['real_servers.1.address', '10.1.0.1', /reached the same way as lvs-director/],
+    ['real_servers.1.address', 'fe80::1', /must be a host name or an IPv4 address/],
+    ['real_servers.1.address', 'x; reboot', /must be a host name/],
+    ['real_servers.1.weight', '0', /every real server has the weight 0/],
+    ['scheduler', 'wwr', /did you mean wrr/],
+    ['dns', '8.8.8.8 nowhere', /at most 3 IPv4/],
+  ])('%s %s is refused, and why', (name, given, reason) => {
+    expect(problem(name, given, oneServer)).toMatch(reason);
+  });
+
+  test.each<[string, Answer]>([
+    ['real_servers.1.address', 'eve@web.example:2222'],
+    ['real_servers.1.address', '172.16.0.2'],
+    ['real_servers.1.weight', '65535'],
+    ['login.through_director', 'yes'],
+  ])('%s %s is taken', (name, given) => {
+    expect(problem(name, given, oneServer)).toBeUndefined();
+  });
+});
+
+test.each([
+  ['web', { host: 'web' }],
+  ['eve@web:22', { host: 'web', user: 'eve', port: 22 }],
+  ['eve@corp@web', { host: 'web', user: 'eve@corp' }],
+  ['a:b:1', { host: 'a:b', port: 1 }],
+])('%s has its parts', (text, parts) => {
+  expect(parseHostAddress(text)).toEqual(parts);
+});
+
+describe('without anybody to ask', () => {
+  test('all that is wrong and all that is missing is told at once', () => {
+    const given = {
+      port: 0,
+      'login.pasword': 'x',
+      'login.password': 'x',
+      vipp: '10.1.0.1',
+      'client.address': '10.1.0.9',
+      'real_servers.1.address': 'web',
+    };
+    const { wrong, missing } = completeAnswers(givenFrom(given), surroundings(given));
+    expect(wrong).toEqual([
+      '--answer: port must be a port from 1 to 65535, not 0',
+      '--answer: login.pasword: there is no such answer, or it makes no sense beside the others',
+      "--answer: login.password can't be given, it is asked for at a terminal only",
+      '--answer: vipp: there is no such answer, or it makes no sense beside the others (did you mean vip?)',
+    ]);
+    expect(missing.map((line) => line.replace(/ is missing.*/, ''))).toEqual([
+      'director.address',
+      'director.dip_interface',
+      'director.dip',
+      'director.vip_interface',
+      'vip',
+      'real_servers.1.interface',
+      'real_servers.1.rip',
+    ]);
+  });
+});
+
+describe('the interview', () => {
+  const answersOf = (given: Given): ReadonlyMap<string, Answer> => new Map(Object.entries(given));
+
+  test('ready answers leave nothing to ask, and no host is logged in to', async () => {
+    const { given } = completeAnswers(readyAnswers.tutorial, surroundings());
+    const nobody: Interlocutors = {
+      ask: () => Promise.reject(new Error('asked')),
+      tell: () => Promise.resolve(),
+      look: () => Promise.reject(new Error('looked')),
+    };
+    expect((await interview(given, surroundings(), nobody)).get('vip')).toBe('192.168.4.133');
+  });
+
+  test('a host that could not be looked at is looked at again with the next login, and its password goes nowhere else', async () => {
+    const looks: unknown[] = [];
+    const script: Readonly<Record<string, Answer>> = {
+      'What now with lvs-director': 'login',
+      'User to log in to the hosts as': 'eve',
+      'How to log in': 'password',
+      Password: 'hunter2',
+      'Password for sudo (empty where it asks for none)': '',
+      'Its address there, the DIP': '10.0.0.1',
+      'How the director chooses a real server': 'rr',
+      'nginx release to build': '1.16.1',
+    };
+    const told: string[] = [];
+    const given = { ...oneServer, 'real_servers.1.weight': 1, 'client.kind': 'none' };
+    const answers = await interview(answersOf(without(given, 'director.dip')), surroundings(), {
+      ask: ({ message }) => Promise.resolve(script[message]),
+      tell: (text) => {
+        told.push(text);
+        return Promise.resolve();
+      },
+      look: ({ name, connection: { user, password, become } }) => {
+        looks.push([name, user, password, become]);
+        return Promise.resolve(
+          password === undefined
+            ? { ok: false, problem: 'refused' }
+            : { ok: true, found: nics(['eth0'], ['eth1', '10.0.0.1/24']) },
+        );
+      },
+    });
+    expect(looks).toEqual([
+      ['lvs-director', 'root', undefined, false],
+      ['lvs-director', 'eve', 'hunter2', true],
+    ]);
+    expect(told).toContain('refused');
+    expect(told).toContain('lvs-director: Debian; eth0 without an address; eth1 10.0.0.1/24');
+    expect(inventoryFrom(answers)).not.toContain('hunter2');
+  });
+});
+
+test('docs/getting-started.md lists every answer, and no other', async () => {
+  const page = await readFile(new URL('../../../docs/getting-started.md', import.meta.url), 'utf8');
+  const listed = [...page.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name);
+  const answers: readonly Given[] = [
+    {
+      'login.user': 'eve',
+      'login.method': 'key_file',
+      'client.kind': 'host',
+      'nginx.version': '1.22.1',
+    },
+    { 'client.kind': 'controller' },
+  ];
+  const given = { 'real_servers.1.rip': '', 'client.cip': '' };
+  const around = { ...surroundings(given), found: new Map(), logsIn: false };
+  const asked = answers.flatMap((some) =>
+    questionsFor(new Map(Object.entries({ ...some, 'real_servers.count': 1 })), around),
+  );
+  const names = asked.map(({ name }) => name.replace('.1.', '.N.'));
+  expect([...listed].sort()).toEqual([...new Set(names)].sort());
+});
