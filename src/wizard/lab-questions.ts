@@ -129,8 +129,8 @@ export function clientQuestions(answers: Answers, around: Surroundings): readonl
       default: around.given.has('client.address') ? 'host' : 'none',
       choices: [
         { value: 'host', label: 'a host of its own' },
-        { value: 'controller', label: 'this machine' },
-        { value: 'none', label: 'nobody yet' },
+        { value: 'controller', label: 'this machine, with its address in the inventory' },
+        { value: 'none', label: 'none in the inventory: verify uses this machine then' },
       ],
     },
     ...(kind === 'host' ? clientHostQuestions(answers, around) : []),

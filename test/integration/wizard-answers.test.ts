@@ -59,6 +59,10 @@ describe('lvslab init without a terminal', () => {
     expect(text).toContain('vip is missing');
     expect(text).toContain('lab.yml is there already');
     expect(await readFile(inFolder('lab.yml'), 'utf8')).toBe('mine');
+    await writeFile(inFolder('answers.yml'), 'vip: [');
+    const broken = await lvslab('init', '--answers', inFolder('answers.yml'));
+    expect(broken.stderr).toContain('1 problem with the answers');
+    expect(broken.stderr.replaceAll(/\s/g, '')).toContain('answers.yml:1:7:Flow');
   });
 
   test('a file is replaced with --force, whole, and stays where its link leads', async () => {

@@ -171,10 +171,12 @@ asRoot('lvslab init at a terminal', () => {
   test('a file that is there is replaced only when a person says so', async () => {
     const file = path.join(folder, 'there.yml');
     await writeFile(file, 'mine');
-    const first = await init('--from tutorial --no-plan there.yml');
+    const first = await init('--from tutorial there.yml');
     await first.answer('there.yml is there already. Replace it?', 'Enter');
-    await first.answer('File to write', 'Escape');
+    await first.answer('File to write', 'C-u', 'new.yml', 'Enter');
+    await first.answer('Plan now?', 'Escape');
     await first.see('exit 130');
+    expect(await readdir(folder)).not.toContain('new.yml');
     expect(await readFile(file, 'utf8')).toBe('mine');
     await first.close();
     const second = await init('--from tutorial --no-plan there.yml');

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { CancelledError, UsageError } from '../../engine/errors.ts';
+import { InventoryError } from '../../inventory/inventory-error.ts';
 import { schedulers } from '../../ipvs/schedulers.ts';
 import { renderLab } from '../../reporters/render-lab.ts';
 import { textOf } from '../../wizard/answers.ts';
@@ -48,10 +49,12 @@ export async function init(given: string | undefined, flags: InitFlags): Promise
     const { text, secrets } = await makeInventory(file, flags, screen);
     await tell(screen, `\n${renderLab(await labOf(text), { unicode: process.stdout.isTTY })}`);
     const target = await chooseTarget(file, { isFixed: given !== undefined, flags }, screen);
+    const planNow = await wantsPlan(flags, screen);
+    // After the last question: whoever leaves at one of them leaves no file behind.
     await writeInventory(target.file, text, target);
     await tell(screen, `Written: ${target.file}`);
     const extraVars = Object.keys(secrets).length === 0 ? [] : [JSON.stringify(secrets)];
-    if (await wantsPlan(flags, screen)) toPlan = { inventory: target.file, extraVars };
+    if (planNow) toPlan = { inventory: target.file, extraVars };
     else await tell(screen, `Next: lvslab plan -i ${target.file}`);
     return EXIT.ok;
   });
@@ -117,9 +120,21 @@ async function answeredInventory(
 async function givenAnswers({ answer, answers, from }: InitFlags): Promise<GivenAnswers> {
   return new Map([
     ...(from === undefined ? [] : readyAnswers[from]),
-    ...(answers === undefined ? [] : await readAnswersFile(answers)),
+    ...(answers === undefined ? [] : await answersIn(answers)),
     ...readAnswerOptions(answer),
   ]);
+}
+
+async function answersIn(file: string): Promise<GivenAnswers> {
+  try {
+    return await readAnswersFile(file);
+  } catch (error) {
+    // Its reader is that of inventories, which this is not.
+    if (!(error instanceof InventoryError)) throw error;
+    throw unusable(
+      error.problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`),
+    );
+  }
 }
 
 function unusable(problems: readonly string[]): UsageError {

@@ -270,7 +270,7 @@ describe('the interview', () => {
 
 test('docs/getting-started.md lists every answer, and no other', async () => {
   const page = await readFile(new URL('../../../docs/getting-started.md', import.meta.url), 'utf8');
-  const listed = [...page.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name);
+  const listed = [...page.matchAll(/^\| `([\w.]+)` +\|/gm)].map(([, name]) => name);
   const answers: readonly Given[] = [
     {
       'login.user': 'eve',
