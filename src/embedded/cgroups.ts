@@ -67,8 +67,24 @@ export async function killCgroup(group: string): Promise<void> {
   }
 }
 
-/** Removes the group and those below it from all trees; nothing happens where there is none. */
+/**
+ * Removes the group and those below it from all trees; nothing happens where there is none. A process that was on its way
+ * into a group when all others were killed makes that group busy for a moment: it is ended, too.
+ */
 export async function removeCgroup(group: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await removeFolders(group);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || tries === 100) throw error;
+      await sleep(20);
+      await killCgroup(group);
+    }
+  }
+}
+
+async function removeFolders(group: string): Promise<void> {
   for (const tree of cgroupTrees()) {
     for (const folder of (await foldersBelow(path.join(tree, group))).toReversed()) {
       await rmdir(folder).catch(tolerateMissing);

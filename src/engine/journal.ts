@@ -62,9 +62,6 @@ export interface Journal {
   readonly version: string;
 }
 
-/** The journal of a host that has none. */
-const emptyJournal: Journal = { entries: [], damaged: 0, version: 'none' };
-
 /** One line with its own checksum, without the newline. */
 export function printJournalLine(line: JournalLine): string {
   const json = JSON.stringify(line);

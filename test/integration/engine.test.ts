@@ -198,7 +198,7 @@ asRoot('the engine, on this machine through a real sh', () => {
       [host('a'), host('b')],
       notes((name) => {
         if (name === 'a') throw new TypeError('no such thing');
-        return [note(at('b'), 'b')];
+        return [note(at('written'), 'b')];
       }),
     );
     expect(result.failures.map(({ host: name, error }) => [name, error.code])).toEqual([
