@@ -7,7 +7,12 @@ function layer(from, allowed) {
   return {
     name: `layer-${from.replace(/\W/g, '-')}`,
     severity: 'error',
-    from: { path: from.includes('.') || from === 'playbooks' ? `^${from === 'playbooks' ? '' : 'src/'}${from}` : part(from) },
+    from: {
+      path:
+        from.includes('.') || from === 'playbooks'
+          ? `^${from === 'playbooks' ? '' : 'src/'}${from}`
+          : part(from),
+    },
     to: { path: '^src/', pathNot: own },
   };
 }
