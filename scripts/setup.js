@@ -16,14 +16,33 @@ function run(command, args) {
   }
 }
 
-/** The tests talk to a real sshd of their own, on loopback, and become root by a real sudo. */
+/** What the tests run for real, and the Debian package of each: an sshd of their own, on loopback, sudo, a terminal … */
+const TEST_PROGRAMS = {
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+  sudo: 'sudo',
+  tmux: 'tmux',
+  curl: 'curl',
+  ip: 'iproute2',
+  make: 'make',
+};
+const PROGRAM_FOLDERS = [
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+  '/usr/local/sbin',
+  '/usr/local/bin',
+];
+
 function provideTestPrograms() {
-  const needed = { '/usr/sbin/sshd': 'openssh-server', '/usr/bin/sudo': 'sudo' };
-  const missing = Object.keys(needed).filter((program) => !existsSync(program));
+  const missing = Object.keys(TEST_PROGRAMS).filter(
+    (program) => !PROGRAM_FOLDERS.some((folder) => existsSync(`${folder}/${program}`)),
+  );
   if (missing.length === 0) return;
-  const packages = missing.map((program) => needed[program]);
+  const packages = missing.map((program) => TEST_PROGRAMS[program]);
   const install = ['apt-get', 'install', '--yes', '--no-install-recommends', ...packages];
-  console.error(`lvslab: the tests need ${missing.join(' and ')}: ${install.join(' ')}`);
+  console.error(`lvslab: the tests need ${missing.join(', ')}: ${install.join(' ')}`);
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) process.exit(1);
   run('apt-get', ['-q', 'update']);
   run('env', ['DEBIAN_FRONTEND=noninteractive', ...install]);

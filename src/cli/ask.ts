@@ -12,8 +12,9 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
   }
   const { default: inquirer } = await import('inquirer');
   try {
-    const { agreed } = await inquirer.prompt<{ agreed: boolean }>([
-      { type: 'confirm', name: 'agreed', message: question, default: false, signal },
+    const prompt = inquirer.createPromptModule({ signal });
+    const { agreed } = await prompt<{ agreed: boolean }>([
+      { type: 'confirm', name: 'agreed', message: question, default: false },
     ]);
     return agreed;
   } catch {
