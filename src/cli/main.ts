@@ -2,8 +2,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from './exit-codes.ts';
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
+/** An option that may be given several times; its values come as a list. */
+function repeatable(flags: string, description: string): Option {
+  const collect = (value: string, before: readonly string[]): readonly string[] => [
+    ...before,
+    value,
+  ];
+  return new Option(flags, description).default([], 'none').argParser(collect);
+}
+
+function extraVars(): Option {
+  return repeatable('-e, --extra-vars <vars>', 'key=value, JSON, or @file; wins over all else');
 }
 
 function count(value: string): number {
@@ -17,18 +26,13 @@ function count(value: string): number {
 function addOutputFlags(command: Command): Command {
   return command
     .option('--json', 'print one JSON event a line')
-    .option('-v, --verbose', 'show the commands as they run, and long differences in full');
+    .option('-v, --verbose', 'show everything in full: long differences, whole outputs, stacks');
 }
 
 function addInventoryFlags(command: Command): Command {
   return command
     .requiredOption('-i, --inventory <file>', "the lab's hosts and variables (Ansible's YAML)")
-    .option(
-      '-e, --extra-vars <vars>',
-      'key=value, JSON, or @file; wins over all else',
-      collect,
-      [],
-    );
+    .addOption(extraVars());
 }
 
 function addPlayFlags(command: Command): Command {
@@ -146,7 +150,7 @@ function buildProgram(): Command {
 
   addTeardownFlags(addHostFlags(program.command('teardown')))
     .description('take the hosts back to what they were before lvslab: plan, ask, change, prove')
-    .option('--only <resource>', 'take back only this, as the plan calls it; repeatable', collect)
+    .addOption(repeatable('--only <resource>', 'take back only this, as the plan calls it'))
     .addHelpText(
       'after',
       examples(
@@ -175,7 +179,7 @@ function buildProgram(): Command {
   addOutputFlags(program.command('doctor'))
     .description('can this machine, and the hosts of an inventory, do it; and if not, why')
     .option('-i, --inventory <file>', 'look at the hosts of this inventory too')
-    .option('-e, --extra-vars <vars>', 'key=value, JSON, or @file; wins over all else', collect, [])
+    .addOption(extraVars())
     .addHelpText('after', examples('lvslab doctor', 'lvslab doctor -i inventory/centos7.yml'))
     .action(run(async () => (await import('./commands/doctor.ts')).doctor));
 
@@ -190,7 +194,7 @@ function addInit(program: Command): void {
     .command('init')
     .description('describe a new lab: asks for what it needs and writes an inventory')
     .argument('[file]', 'the inventory to write (lab.yml)')
-    .option('-a, --answer <name=value>', 'answer a question beforehand', collect, [])
+    .addOption(repeatable('-a, --answer <name=value>', 'answer a question beforehand'))
     .option('--answers <file>', 'answers, as a YAML file')
     .addOption(new Option('--from <source>', 'answers that are ready').choices(['tutorial']))
     .addOption(
