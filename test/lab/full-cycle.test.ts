@@ -11,15 +11,9 @@ import { restartHost } from '../../src/embedded/host-power.ts';
 import { type LabHostName } from '../../src/embedded/lab-hosts.ts';
 import { countSteps } from '../../src/engine/plan.ts';
 import { closeSurvey, survey } from '../../src/engine/survey.ts';
-import { lvslab, type ProgramRun } from '../support/lvslab.ts';
+import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
 
 const MINUTE = 60_000;
-
-/** A program run that must end so, with its output in the message when it doesn't. */
-function expectExit({ exitCode, stdout, stderr }: ProgramRun, expected: number): void {
-  if (exitCode === expected) return;
-  throw new Error(`exit status ${exitCode}, not ${expected}\n${stdout.slice(-4000)}\n${stderr}`);
-}
 
 const silentScreen: Screen = {
   reporter: {

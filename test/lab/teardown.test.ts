@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inventoryFile } from '../../src/cli/commands/lab.ts';
 import { snapshotDifferences, snapshotScript } from '../support/host-snapshot.ts';
-import { lvslab, type ProgramRun } from '../support/lvslab.ts';
+import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
 
 const MINUTE = 60_000;
 const hosts = ['director', 'rs1', 'rs2'] as const;
-
-function expectExit({ exitCode, stdout, stderr }: ProgramRun, expected: number): void {
-  if (exitCode === expected) return;
-  throw new Error(`exit status ${exitCode}, not ${expected}\n${stdout.slice(-4000)}\n${stderr}`);
-}
 
 describe.each(['debian', 'el7'] as const)('taking the documented lab back on %s', (flavour) => {
   const name = `lvu${flavour.slice(0, 3)}`;

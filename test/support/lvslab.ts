@@ -21,3 +21,9 @@ export async function lvslab(...args: readonly string[]): Promise<ProgramRun> {
   const [exitCode] = (await once(child, 'close')) as [number | null];
   return { exitCode, stdout, stderr };
 }
+
+/** A run of the program must end so; its output is in the message when it doesn't. */
+export function expectExit({ exitCode, stdout, stderr }: ProgramRun, expected: number): void {
+  if (exitCode === expected) return;
+  throw new Error(`exit status ${exitCode}, not ${expected}\n${stdout.slice(-4000)}\n${stderr}`);
+}
