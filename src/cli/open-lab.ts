@@ -54,11 +54,7 @@ export async function openLab(flags: LabFlags, screen: Screen): Promise<PlayedLa
   const hosts = [...inventory.hosts.values()]
     .filter(({ name }) => active.has(name) || observed.has(name))
     .map((host) => ({
-      name: host.name,
-      groups: host.groups,
-      readOnly: !active.has(host.name),
-      connect: () => connect(host, screen),
-      facts: factsScript,
+      ...reachable(host, active, screen),
       context: (output: string): PlayContext => {
         const facts = parseFacts(output);
         const platform = detectPlatform(facts);
@@ -76,20 +72,27 @@ export async function openEveryHost(
   flags: Omit<LabFlags, 'playbook'>,
   screen: Screen,
 ): Promise<ReachableHosts> {
-  const [{ inventory }, { hostsMatching }, { factsScript }] = await Promise.all([
-    describeLab(flags),
-    import('../inventory/host-pattern.ts'),
-    import('../platforms/facts-script.ts'),
-  ]);
+  const { inventory } = await describeLab(flags);
   const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
   return [...inventory.hosts.values()].map((host) => ({
+    ...reachable(host, active, screen),
+    context: (facts) => facts,
+  }));
+}
+
+/** A host for the engine, but for what its plays get; those that are not active are read only. */
+function reachable(
+  host: Host,
+  active: ReadonlySet<string>,
+  screen: Screen,
+): Omit<EngineHost<unknown>, 'context'> {
+  return {
     name: host.name,
     groups: host.groups,
     readOnly: !active.has(host.name),
     connect: () => connect(host, screen),
     facts: factsScript,
-    context: (facts) => facts,
-  }));
+  };
 }
 
 /** Where this user's downloads and compiled playbooks lie; nobody else can write there. */
@@ -104,14 +107,11 @@ function hostsNeededBy(
   { hosts }: Inventory,
   playbook: Playbook<PlayContext>,
 ): ReadonlySet<string> {
-  const playsFor = (filter: (host: Host) => boolean): readonly string[] => [
-    ...new Set(
-      [...hosts.values()]
-        .filter(filter)
-        .flatMap((host) => playsOf(host, playbook).flatMap(({ after = [] }) => after)),
-    ),
-  ];
-  const needed = new Set(playsFor(({ name }) => active.has(name)));
+  const needed = new Set(
+    [...hosts.values()]
+      .filter(({ name }) => active.has(name))
+      .flatMap((host) => playsOf(host, playbook).flatMap(({ after = [] }) => after)),
+  );
   return new Set(
     [...hosts.values()]
       .filter((host) => playsOf(host, playbook).some(({ name }) => needed.has(name)))
