@@ -16,6 +16,8 @@ export default {
     // The embedded lab: real systemd, real IPVS; needs root.
     { ...base, displayName: 'lab', testMatch: ['<rootDir>/test/lab/**/*.test.ts'] },
   ],
+  // What a test may take says nothing about speed: a busy machine with two cores is slow at times.
+  testTimeout: 60_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
   workerIdleMemoryLimit: '512MB',

@@ -2,7 +2,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { trusted } from '../../src/engine/script.ts';
 import { openConnection } from '../../src/transport/open-connection.ts';
@@ -13,7 +13,6 @@ import { makeKey, startSshd, type TestSshd } from '../support/sshd.ts';
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 // A login takes a tenth of a second, and much longer where everything runs at once.
-jest.setTimeout(20_000);
 
 asRoot('connecting to a real sshd', () => {
   let sshd: TestSshd;

@@ -1,7 +1,7 @@
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { runProgram } from '../support/processes.ts';
 import { connectTo, type Given, visit } from '../support/ssh-client.ts';
@@ -10,7 +10,6 @@ import { makeKey, startSshd, type TestSshd } from '../support/sshd.ts';
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 // A login takes a tenth of a second, and much longer where everything runs at once.
-jest.setTimeout(20_000);
 
 asRoot('host keys of a real sshd', () => {
   let sshd: TestSshd;

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { type Connection } from '../../src/engine/connection.ts';
 import { sh, trusted } from '../../src/engine/script.ts';
@@ -12,7 +12,6 @@ import { startSshd, type TestSshd } from '../support/sshd.ts';
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 // A login takes a tenth of a second, and much longer where everything runs at once.
-jest.setTimeout(20_000);
 
 asRoot('scripts over a real sshd', () => {
   let sshd: TestSshd;

@@ -2,16 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  jest,
-  test,
-} from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { sh, trusted } from '../../src/engine/script.ts';
 import { runProgram } from '../support/processes.ts';
@@ -21,7 +12,6 @@ import { startSshd, type TestSshd } from '../support/sshd.ts';
 const asRoot = process.getuid?.() === 0 && existsSync('/etc/sudoers.d') ? describe : describe.skip;
 
 // A login takes a tenth of a second, and much longer where everything runs at once.
-jest.setTimeout(20_000);
 
 asRoot('a login user who becomes root by sudo', () => {
   const user = `lvslab-test-${process.pid}`;

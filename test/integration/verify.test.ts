@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { ConnectionLostError } from '../../src/engine/errors.ts';
@@ -12,7 +12,6 @@ import { verifyLab } from '../../src/verify/verify-lab.ts';
 import { eventually, LoopbackLab } from '../support/loopback-lab.ts';
 
 // A drill starts some hundred processes, which takes its time on a busy machine.
-jest.setTimeout(30_000);
 
 let toy: LoopbackLab;
 

@@ -3,14 +3,13 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
 import { labFrom } from '../../src/topology/lab-from.ts';
 import { lvslab } from '../support/lvslab.ts';
 
 // The program may have to be brought up to date with its sources first.
-jest.setTimeout(60_000);
 
 let folder = '';
 const inFolder = (name: string): string => path.join(folder, name);

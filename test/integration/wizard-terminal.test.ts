@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
 import { labFrom } from '../../src/topology/lab-from.ts';
@@ -13,8 +13,6 @@ import { startSshd, type TestSshd } from '../support/sshd.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/lvslab.js', import.meta.url));
-
-jest.setTimeout(60_000);
 
 /** A host that is reached on loopback but has the NICs of a network namespace. */
 interface StandIn {

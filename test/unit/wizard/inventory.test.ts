@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { type Inventory } from '../../../src/inventory/inventory.ts';
@@ -16,7 +16,6 @@ import { loadText } from '../../support/load-inventory-text.ts';
 import { givenFrom, surroundings } from './given-answers.ts';
 
 // Each of many answers is judged by the lab that it makes.
-jest.setTimeout(20_000);
 
 function completed(given: Readonly<Record<string, unknown>>): Answers {
   const { complete, wrong, missing } = completeAnswers(givenFrom(given), surroundings(given));
