@@ -32,5 +32,11 @@ export interface Connection {
    * @throws ConnectionLostError, StepFailedError
    */
   upload(localPath: string, remotePath: string): Promise<void>;
+  /**
+   * Opens another connection to the same host, logged in anew with the same settings; nobody is asked a second time.
+   * This one stays as it is.
+   * @throws ConnectError, HostKeyError, AuthenticationError, CancelledError
+   */
+  again(options?: Pick<RunOptions, 'signal'>): Promise<Connection>;
   close(): Promise<void>;
 }

@@ -52,6 +52,10 @@ class LocalConnection implements Connection {
     await checked(this.host, this.run(place({ from, to: remotePath, size })));
   }
 
+  again(): Promise<Connection> {
+    return Promise.resolve(new LocalConnection(this.host, this.#become));
+  }
+
   async close(): Promise<void> {
     // Nothing is open between two runs.
   }

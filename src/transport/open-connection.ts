@@ -20,7 +20,7 @@ export interface OpenOptions {
   readonly askPassphrase?: AskPassphrase;
   /** For reaching the host and logging in; ConnectTimeout of the ssh options goes before. 20 s without either. */
   readonly connectTimeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The OpenSSH client, asked for the person's ssh_config and used for ProxyJump. */
   readonly sshProgram?: string;
 }
@@ -41,6 +41,18 @@ export async function openConnection(
   for (const name of effective.unused) {
     options.onNotice?.(`the ssh option ${name} has no effect in lvslab`);
   }
+  const { askPassphrase } = options;
+  return await open(settings, effective, {
+    ...options,
+    ...(askPassphrase !== undefined && { askPassphrase: askOnce(askPassphrase) }),
+  });
+}
+
+async function open(
+  settings: ConnectionSettings,
+  effective: EffectiveSettings,
+  options: OpenOptions,
+): Promise<Connection> {
   const [{ NodeSSH }, { default: ssh2 }] = await Promise.all([import('node-ssh'), import('ssh2')]);
   const hostKey = await openHostKeyCheck(settings.host, effective);
   const login = await prepareLogin({
@@ -69,7 +81,19 @@ export async function openConnection(
     ssh: attempt.ssh,
     proxy,
     become: becomeOf(settings),
+    // What interrupts this connection's making need not be what interrupts another's.
+    openAgain: ({ signal }) => open(settings, effective, { ...options, signal }),
   });
+}
+
+/** Remembers what the person has answered for each key file. */
+function askOnce(ask: AskPassphrase): AskPassphrase {
+  const answers = new Map<string, Promise<string | undefined>>();
+  return (keyFile) => {
+    const answer = answers.get(keyFile) ?? ask(keyFile);
+    answers.set(keyFile, answer);
+    return answer;
+  };
 }
 
 interface Attempt {

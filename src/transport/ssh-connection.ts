@@ -22,12 +22,16 @@ import { uploadInSteps } from './upload.ts';
 /** How long a connection may take to close by itself. */
 const CLOSE_MS = 1000;
 
+/** Makes another connection as this one was made. */
+type OpenAgain = (options: Pick<RunOptions, 'signal'>) => Promise<Connection>;
+
 /** A connection to a host over SSH, logged in. */
 export class SshConnection implements Connection {
   readonly host: string;
   readonly #ssh: NodeSSH;
   readonly #proxy: Proxy | undefined;
   readonly #become: Become;
+  readonly #openAgain: OpenAgain;
   /** Resolves, with the reason if there is one, when the connection has ended. */
   readonly #closed: Promise<Error | undefined>;
   #sessions = 0;
@@ -37,16 +41,19 @@ export class SshConnection implements Connection {
     ssh,
     proxy,
     become,
+    openAgain,
   }: {
     readonly host: string;
     readonly ssh: NodeSSH;
     readonly proxy: Proxy | undefined;
     readonly become: Become;
+    readonly openAgain: OpenAgain;
   }) {
     this.host = host;
     this.#ssh = ssh;
     this.#proxy = proxy;
     this.#become = become;
+    this.#openAgain = openAgain;
     this.#closed = closed(ssh);
   }
 
@@ -66,6 +73,10 @@ export class SshConnection implements Connection {
       run: (script) => this.run(script),
       send: (from, to) => this.#send(from, to),
     });
+  }
+
+  again(options: Pick<RunOptions, 'signal'> = {}): Promise<Connection> {
+    return this.#openAgain(options);
   }
 
   async close(): Promise<void> {

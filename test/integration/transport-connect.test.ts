@@ -1,4 +1,4 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 
@@ -65,6 +65,45 @@ asRoot('connecting to a real sshd', () => {
       });
     });
 
+    test('another connection is a login of its own, and asks nobody a second time', async () => {
+      const locked = path.join(sshd.folder, 'locked-again');
+      await makeKey(locked, 'ed25519', 'open sesame');
+      await appendFile(
+        path.join(sshd.folder, 'authorized_keys'),
+        await readFile(`${locked}.pub`, 'utf8'),
+      );
+      const asked: string[] = [];
+      const askPassphrase = async (keyFile: string): Promise<string> => {
+        asked.push(keyFile);
+        return 'open sesame';
+      };
+      const first = await connectTo(sshd, { privateKeyFile: locked, askPassphrase });
+      const second = await first.again();
+      const keepers = await Promise.all(
+        [first, second].map((connection) => connection.run(trusted('echo "$SSH_CONNECTION"'))),
+      );
+      expect(new Set(keepers.map(({ stdout }) => stdout)).size).toBe(2);
+      await first.close();
+      expect(await second.run(trusted('id -u'))).toMatchObject({ stdout: '0\n' });
+      expect(second.host).toBe('rs1');
+      const third = await second.again();
+      expect(await third.run(trusted('id -u'))).toMatchObject({ stdout: '0\n' });
+      await Promise.all([second.close(), third.close()]);
+      expect(asked).toEqual([locked]);
+    });
+
+    test('another connection has an interruption of its own', async () => {
+      const interruption = new AbortController();
+      const first = await connectTo(sshd, { signal: interruption.signal });
+      interruption.abort();
+      const second = await first.again();
+      expect(await second.run(trusted('id -u'))).toMatchObject({ stdout: '0\n' });
+      await expect(first.again({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+        code: 'E_CANCELLED',
+      });
+      await Promise.all([first.close(), second.close()]);
+    });
+
     test('the agent is used, and a stale one does no harm', async () => {
       const socket = path.join(sshd.folder, 'agent');
       const { stdout } = await runProgram('ssh-agent', ['-s', '-a', socket]);
@@ -97,8 +136,14 @@ asRoot('connecting to a real sshd', () => {
       expect(await connection.run(trusted('id -u'))).toMatchObject({ stdout: '0\n' });
       const pid = Number(await readFile(pidFile, 'utf8'));
       expect(isAlive(pid)).toBe(true);
+      const another = await connection.again();
       await connection.close();
       expect(isAlive(pid)).toBe(false);
+      const other = Number(await readFile(pidFile, 'utf8'));
+      expect(other).not.toBe(pid);
+      expect(await another.run(trusted('id -u'))).toMatchObject({ stdout: '0\n' });
+      await another.close();
+      expect(isAlive(other)).toBe(false);
     });
 
     test('a ProxyCommand is gone after a failed login', async () => {

@@ -29,6 +29,14 @@ asRoot('scripts on this machine itself', () => {
     expect(connection.sessions).toBe(1);
   });
 
+  test('another connection outlives the first', async () => {
+    const first = openLocalConnection({ host: 'client' });
+    const second = await first.again();
+    await first.close();
+    expect(await second.run(trusted('id -u'))).toMatchObject({ stdout: '0\n' });
+    expect([second.host, second.sessions, first.sessions]).toEqual(['client', 1, 0]);
+  });
+
   test('a script that takes too long is ended with all that it started', async () => {
     const pidFile = path.join(folder, 'pid');
     const running = connection.run(sh`sleep 30 & echo $! >${pidFile}; wait`, { timeoutMs: 1000 });

@@ -128,6 +128,7 @@ export class LoopbackLab {
           options,
         ),
       upload: (from, to) => local.upload(from, to),
+      again: () => Promise.resolve(this.connection(host)),
       close: () => local.close(),
     };
   }
