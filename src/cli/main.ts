@@ -26,7 +26,10 @@ function count(value: string): number {
 function addOutputFlags(command: Command): Command {
   return command
     .option('--json', 'print one JSON event a line')
-    .option('-v, --verbose', 'show everything in full: long differences, whole outputs, stacks');
+    .option(
+      '-v, --verbose',
+      'show all: the commands of each step, long differences, whole outputs, stacks',
+    );
 }
 
 function addInventoryFlags(command: Command): Command {

@@ -75,7 +75,7 @@ async function createReporter(flags: OutputFlags): Promise<Reporter> {
   const look = currentLook(flags);
   if (flags.json === true) {
     const { createJsonReporter } = await import('../reporters/json-reporter.ts');
-    return createJsonReporter({ write, clock: () => Date.now() });
+    return createJsonReporter({ write, clock: () => Date.now(), verbose: look.verbose });
   }
   if (process.stdout.isTTY && process.env['TERM'] !== 'dumb') {
     const { createTerminalReporter } = await import('../reporters/terminal-reporter.ts');

@@ -25,6 +25,8 @@ export type RunEvent =
       /** 1-based. */
       readonly index: number;
       readonly of: number;
+      /** The shell that the step runs, as it was sent to the host. */
+      readonly commands: string;
     }
   | {
       readonly type: 'step-progress';

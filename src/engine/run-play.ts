@@ -3,6 +3,7 @@ import { ConnectionLostError, type StepFailedError } from './errors.ts';
 import { type Emit } from './events.ts';
 import { type PlannedPlay, type PlannedStep } from './plan.ts';
 import { askToStop, parseRunLine, type RunLine, startAndFollow } from './run-script.ts';
+import { type Script } from './script.ts';
 import { stepFailure } from './step-failure.ts';
 
 /** How far a play got on a host; what isn't finished after an interruption was not begun. */
@@ -38,10 +39,10 @@ export async function runPlay({
   const { host } = connection;
   emit({ type: 'play-started', host, play: play.play, steps: play.steps.length });
   await uploadFiles(connection, play, emit);
-  const follower = new RunFollower({ host, play, emit, now });
+  const scripts = play.steps.map(({ resource, from, to }) => resource.converge(from, to));
+  const follower = new RunFollower({ host, play, scripts, emit, now });
   const askedToStop = stopOn(signal, connection, run);
   try {
-    const scripts = play.steps.map(({ resource, from, to }) => resource.converge(from, to));
     const result = await connection.run(startAndFollow(run, scripts), {
       onStdout: (text) => {
         follower.read(text);
@@ -81,6 +82,7 @@ function stopOn(signal: AbortSignal, connection: Connection, run: string): () =>
 class RunFollower {
   readonly #host: string;
   readonly #play: PlannedPlay;
+  readonly #scripts: readonly Script[];
   readonly #emit: Emit;
   readonly #now: () => number;
   readonly #finished: string[] = [];
@@ -92,16 +94,19 @@ class RunFollower {
   constructor({
     host,
     play,
+    scripts,
     emit,
     now,
   }: {
     readonly host: string;
     readonly play: PlannedPlay;
+    readonly scripts: readonly Script[];
     readonly emit: Emit;
     readonly now: () => number;
   }) {
     this.#host = host;
     this.#play = play;
+    this.#scripts = scripts;
     this.#emit = emit;
     this.#now = now;
   }
@@ -147,6 +152,7 @@ class RunFollower {
           ...where,
           index: event.step + 1,
           of: this.#play.steps.length,
+          commands: this.#scripts[event.step]?.text ?? '',
         });
         break;
       case 'progress':

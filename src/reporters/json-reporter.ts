@@ -1,4 +1,5 @@
 import { type LvslabError } from '../engine/errors.ts';
+import { type RunEvent } from '../engine/events.ts';
 import { type HostFailure, type Plan } from '../engine/plan.ts';
 import { causesOf, tailOf } from './render-error.ts';
 import { type Reporter } from './reporter.ts';
@@ -7,20 +8,20 @@ import { type Reporter } from './reporter.ts';
 export function createJsonReporter({
   write,
   clock,
+  verbose,
 }: {
   readonly write: (line: string) => void;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** With the commands of each step. */
+  readonly verbose: boolean;
 }): Reporter {
   const line = (type: string, fields: object): void => {
     write(`${JSON.stringify({ time: new Date(clock()).toISOString(), type, ...fields })}\n`);
   };
   return {
     event: (event) => {
-      line(
-        event.type,
-        event.type === 'host-failed' ? { ...event, error: describeFailure(event) } : event,
-      );
+      line(event.type, fieldsOf(event, verbose));
     },
     task: (event) => {
       line('task', event);
@@ -38,6 +39,13 @@ export function createJsonReporter({
     },
     stop: () => Promise.resolve(),
   };
+}
+
+function fieldsOf(event: RunEvent, verbose: boolean): object {
+  if (event.type === 'host-failed') return { ...event, error: describeFailure(event) };
+  if (event.type !== 'step-started') return event;
+  const { commands, ...fields } = event;
+  return verbose ? { ...fields, commands } : fields;
 }
 
 /** An error as data: what people are shown, without colours and line breaks of the screen. */

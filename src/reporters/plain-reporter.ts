@@ -2,6 +2,7 @@ import { type RunEvent, type TaskEvent } from '../engine/events.ts';
 import { describeEvent, percentage } from './describe-event.ts';
 import { formatDuration } from './format-duration.ts';
 import { printable, printableLines } from './printable-text.ts';
+import { renderCommands } from './render-commands.ts';
 import { renderError } from './render-error.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderTable } from './render-table.ts';
@@ -27,7 +28,9 @@ export function createPlainReporter({
   return {
     event: (event) => {
       if (event.type === 'host-failed') failureLines(event, look).forEach(line);
-      else if (isDue(event, due)) line(`${event.host}: ${printable(describeEvent(event))}`);
+      else if (event.type === 'step-started' && look.verbose) {
+        renderCommands(event, { ...look, width: Infinity }).forEach(line);
+      } else if (isDue(event, due)) line(`${event.host}: ${printable(describeEvent(event))}`);
     },
     task: (event) => {
       if (event.state !== 'progress' || due(event.task, event.fraction)) {

@@ -5,6 +5,7 @@ import { openScreen, type Screen, type ScreenRow } from './listr-screen.ts';
 import { type LiveRow, renderRow, rowAfterEvent, rowAfterTask } from './live-row.ts';
 import { createPalette } from './palette.ts';
 import { printable, printableLines } from './printable-text.ts';
+import { renderCommands } from './render-commands.ts';
 import { renderError } from './render-error.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderTable, type Table } from './render-table.ts';
@@ -42,6 +43,9 @@ class TerminalReporter implements Reporter {
   }
 
   event(event: RunEvent): void {
+    if (event.type === 'step-started' && this.#options.verbose) {
+      this.#enqueue(() => this.#print(() => renderCommands(event, this.#look()).join('\n')));
+    }
     this.#update(`host ${event.host}`, (row, now) => rowAfterEvent(row, event, now));
   }
 

@@ -56,5 +56,5 @@ useradd ${['-r', '-M', '-g', gid ?? name, '-s', shell, ...known, '--', name]}`;
 
 function describe(name: string, state: Target<UserState>): Fields {
   if (state.kind === 'absent') return {};
-  return { '': name, shell: state.value.shell };
+  return { account: name, shell: state.value.shell };
 }

@@ -14,7 +14,10 @@ function ticking(): () => number {
   return () => (time += 250);
 }
 
-function plainReporter(now = ticking()): {
+function plainReporter(
+  now = ticking(),
+  verbose = false,
+): {
   readonly reporter: Reporter;
   readonly text: () => string;
 } {
@@ -24,7 +27,7 @@ function plainReporter(now = ticking()): {
       text += part;
     },
     now,
-    look: { width: 80, color: false, verbose: false },
+    look: { width: 80, color: false, verbose },
   });
   return { reporter, text: () => text };
 }
@@ -87,18 +90,45 @@ describe('plain progress', () => {
   });
 });
 
+test('verbose lines show the commands of each step, and the host before each of them', () => {
+  const { reporter, text } = plainReporter(() => 0, true);
+  reporter.event(sampleEvents['step-started']);
+  expect(text().replaceAll('00:00 ', '')).toBe(
+    [
+      'rs1: nginx from source 3/5: nginx 1.16.1 in /usr/local/nginx',
+      'rs1:   $ cd /usr/local/src',
+      "rs1:   $ ./configure --prefix='/usr/local/nginx'",
+      '',
+    ].join('\n'),
+  );
+});
+
 describe('JSON', () => {
   let output = '';
   const write = (line: string): void => {
     output += line;
   };
   const clock = ticking();
-  const reported = reportEverything(createJsonReporter({ write, clock }));
+  const reported = reportEverything(createJsonReporter({ write, clock, verbose: true }));
   const docs = readFileSync(path.join(import.meta.dirname, '../../../docs/events.md'), 'utf8');
 
   test('one event a line', async () => {
     await reported;
     expectGolden('reporters/events.ndjson', output);
+  });
+
+  test('commands come only when everything is asked for', () => {
+    let told = '';
+    const reporter = createJsonReporter({
+      write: (line) => {
+        told = line;
+      },
+      clock,
+      verbose: false,
+    });
+    reporter.event(sampleEvents['step-started']);
+    expect(JSON.parse(told)).toMatchObject({ type: 'step-started' });
+    expect(told).not.toContain('configure');
   });
 
   test('docs/events.md names exactly the types that there are, and all of their fields', async () => {

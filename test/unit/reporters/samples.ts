@@ -279,6 +279,7 @@ export const sampleEvents = {
   },
   'step-started': {
     type: 'step-started',
+    commands: "cd /usr/local/src\n./configure --prefix='/usr/local/nginx'\n",
     host: 'rs1',
     play: 'nginx from source',
     step: 'nginx 1.16.1 in /usr/local/nginx',

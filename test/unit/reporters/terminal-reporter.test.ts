@@ -18,14 +18,14 @@ function stream(): NodeJS.WriteStream & PassThrough {
   return terminal as unknown as NodeJS.WriteStream & PassThrough;
 }
 
-function terminal({ color = false } = {}): Terminal {
+function terminal({ color = false, verbose = false } = {}): Terminal {
   let text = '';
   const stdout = stream();
   stdout.on('data', (part: Buffer) => {
     text += part.toString();
   });
   const now = (): number => performance.now();
-  const reporter = createTerminalReporter({ stdout, stderr: stream(), color, verbose: false, now });
+  const reporter = createTerminalReporter({ stdout, stderr: stream(), color, verbose, now });
   return { reporter, written: () => text };
 }
 
@@ -62,6 +62,23 @@ test('rows of hosts and tasks, a plan between, and the cursor back at the end', 
   expect(frame).toMatch(/^ {4}\| make: \*\*\* \[Makefile:8: build\] Error 2$/m);
   expect(frame).toMatch(/^✔ director: boot +18 s$/m);
   expect(frame.match(/rs1/g)).toHaveLength(1);
+});
+
+test('the commands of a step stand above the rows when everything is asked for', async () => {
+  const { reporter, written } = terminal({ verbose: true });
+  reporter.event(events['play-started']);
+  reporter.event(events['step-started']);
+  reporter.event(events['step-finished']);
+  reporter.event(events.proved);
+  await reporter.stop();
+  const lines = stripVTControlCharacters(written()).split('\n');
+  const command = lines.indexOf('rs1:   $ cd /usr/local/src');
+  expect(command).toBeGreaterThan(-1);
+  expect(lines.findIndex((line) => /^✔ rs1 +proved/.test(line))).toBeGreaterThan(command);
+  const quiet = terminal();
+  quiet.reporter.event(events['step-started']);
+  await quiet.reporter.stop();
+  expect(quiet.written()).not.toContain('cd /usr/local/src');
 });
 
 test('without colour there are no colours, with it there are', async () => {
