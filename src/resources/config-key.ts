@@ -1,14 +1,16 @@
 import { PlaybookError } from '../engine/errors.ts';
-import { absent, type Resource, type Target, value } from '../engine/resource.ts';
+import { absent, type Change, type Resource, type Target, value } from '../engine/resource.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
 import { filledLines, parseSections, section } from '../platforms/sections.ts';
 import { fieldChanges } from './field-changes.ts';
-import { replaceFile } from './file-state.ts';
+import { removeFile, replaceFile } from './file-state.ts';
 
-/** The lines of a shared file that set one key, as they stand there. */
+/** The lines of a shared file that set one key, as they stand there; absent where there is no file. */
 export interface ConfigKeyState {
   /** More than one only where the file was found so. */
   readonly lines: readonly string[];
+  /** Nothing but these lines is in the file. */
+  readonly alone?: boolean;
 }
 
 export interface ConfigKeyOptions {
@@ -28,13 +30,35 @@ export function configKey({ file, key, line }: ConfigKeyOptions): Resource<Confi
     id: `${key} in ${file}`,
     spec: { kind: 'config-key', args: { file, key, line } },
     desired: value({ lines: [line] }),
-    observe: section('lines', observeKey(file, key)),
+    observe: lines(
+      sh`if [ -e ${file} ]; then`,
+      section('lines', observeKey(file, key)),
+      section('others', sh`grep -cv ${`^${key}=`} -- ${file} || [ "$?" = 1 ]`),
+      trusted('fi'),
+    ),
     parse(output) {
-      const found = filledLines(parseSections(output).get('lines'));
-      return found.length === 0 ? absent : value({ lines: found });
+      const sections = parseSections(output);
+      const others = sections.get('others');
+      if (others === undefined) return absent;
+      return value({ lines: filledLines(sections.get('lines')), alone: others.trim() === '0' });
     },
-    diff: (observed, to) => fieldChanges({ '': textOf(observed) }, { '': textOf(to) }),
-    converge: (_from, to) => replaceKey(file, key, to.kind === 'absent' ? [] : to.value.lines),
+    diff(observed, to): readonly Change[] {
+      const changes = fieldChanges({ '': textOf(observed) }, { '': textOf(to) });
+      // A file that came with the key goes with it, unless others have written into it.
+      const isLeftOver = to.kind === 'absent' && observed.kind === 'value' && observed.value.alone;
+      return changes.length === 0 && isLeftOver === true
+        ? [{ field: '', from: 'an empty file' }]
+        : changes;
+    },
+    converge: (_from, to) =>
+      to.kind === 'absent'
+        ? lines(
+            replaceKey(file, key, []),
+            sh`if [ ! -s ${file} ]; then`,
+            removeFile(file),
+            trusted('fi'),
+          )
+        : replaceKey(file, key, to.value.lines),
   };
 }
 
@@ -66,7 +90,8 @@ edit() {
 }
 
 function textOf(state: Target<ConfigKeyState>): string | undefined {
-  return state.kind === 'absent' ? undefined : state.value.lines.join('\n');
+  if (state.kind === 'absent' || state.value.lines.length === 0) return undefined;
+  return state.value.lines.join('\n');
 }
 
 function checkedKey(key: string): string {

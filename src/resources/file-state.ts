@@ -7,6 +7,12 @@ import {
   absent,
 } from '../engine/resource.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import {
+  describeExtended,
+  observeExtended,
+  parseExtended,
+  restoreExtended,
+} from './extended-attributes.ts';
 import { type Fields, fieldChanges } from './field-changes.ts';
 import { parseSections, section } from '../platforms/sections.ts';
 
@@ -20,6 +26,8 @@ export interface FileState {
   /** User name, or number where it has no name. */
   readonly owner: string;
   readonly group: string;
+  /** Extended attributes, access lists and SELinux context, where there are any and they are to be kept. */
+  readonly extended?: string;
 }
 
 /** Shell that prints the file at `path`, a path or a shell word; a symlink is followed. Read back with `parseFile`. */
@@ -28,6 +36,7 @@ export function observeFile(path: string | Script): Script {
     sh`if [ -f ${path} ]; then`,
     section('stat', sh`stat -L -c '%a %u %U %g %G' -- ${path}`),
     section('content', sh`base64 -w0 -- ${path}`),
+    observeExtended(path),
     sh`elif [ -e ${path} ]; then`,
     section('type', sh`stat -L -c %F -- ${path}`),
     trusted('fi'),
@@ -41,7 +50,12 @@ export function parseFile(output: string): Observed<FileState> {
   if (type !== undefined) return unknown(`it is a ${type}, not a file`);
   const stat = sections.get('stat');
   if (stat === undefined) return absent;
-  return value({ ...decode(sections.get('content') ?? ''), ...parseAttributes(stat) });
+  const extended = parseExtended(sections.get('extended'));
+  return value({
+    ...decode(sections.get('content') ?? ''),
+    ...parseAttributes(stat),
+    ...(extended !== undefined && { extended }),
+  });
 }
 
 /** Reads '644 0 root 0 root'; an owner without a name keeps his number. */
@@ -56,7 +70,9 @@ function parseAttributes(stat: string): Pick<FileState, 'mode' | 'owner' | 'grou
 
 /** How two states of a file differ. */
 export function diffFile(from: Target<FileState>, to: Target<FileState>): readonly Change[] {
-  const changes = fieldChanges(describe(from), describe(to));
+  // Where nothing is known of extended attributes, whatever the file has will do.
+  const isExtended = to.kind === 'value' && to.value.extended !== undefined;
+  const changes = fieldChanges(describe(from, isExtended), describe(to, isExtended));
   // Of a file that comes or goes, only what is unusual about it is told.
   if (from.kind === to.kind) return changes;
   return changes.filter(({ field, from: old, to: wanted = old }) => usual[field] !== wanted);
@@ -76,14 +92,17 @@ export function convergeFile(path: string, to: Target<FileState>): Script {
 
 /**
  * Shell that puts what `producer` prints in the place of the file, all of it or nothing: written beside it, synced,
- * renamed. A symlink is followed. Extended attributes stay; mode and owner stay where `attributes` doesn't set them.
+ * renamed. A symlink is followed. Extended attributes, mode and owner stay where `attributes` doesn't set them.
  */
 export function replaceFile(
   path: string,
   producer: Script,
-  attributes?: Pick<FileState, 'mode' | 'owner' | 'group'>,
+  attributes?: Pick<FileState, 'mode' | 'owner' | 'group' | 'extended'>,
 ): Script {
-  const { mode, owner, group } = attributes ?? plainAttributes;
+  const { mode, owner, group, extended } = attributes ?? {
+    ...plainAttributes,
+    extended: undefined,
+  };
   const setAttributes = sh`chown ${`${owner}:${group}`} "$temp"; chmod ${mode} "$temp"`;
   return lines(
     trusted('('),
@@ -97,6 +116,7 @@ export function replaceFile(
     trusted('  cp --attributes-only --preserve=all -- "$target" "$temp"'),
     attributes === undefined ? sh`else\n  ${setAttributes}` : undefined,
     trusted('fi'),
+    extended === undefined ? undefined : restoreExtended(extended),
     trusted('{'),
     producer,
     trusted('} >"$temp"'),
@@ -108,7 +128,8 @@ export function replaceFile(
   );
 }
 
-function removeFile(path: string): Script {
+/** Shell that removes the file at the path, or the one that a symlink there leads to. */
+export function removeFile(path: string): Script {
   return sh`if target=$(readlink -f -- ${path}); then rm -f -- "$target"; fi`;
 }
 
@@ -121,10 +142,16 @@ export function printText(text: string): Script {
   return sh`printf %s ${text} | cat`;
 }
 
-function describe(state: Target<FileState>): Fields {
+function describe(state: Target<FileState>, isExtended: boolean): Fields {
   if (state.kind === 'absent') return {};
-  const { content, encoding, mode, owner, group } = state.value;
-  return { content: encoding === 'base64' ? `(binary) ${content}` : content, mode, owner, group };
+  const { content, encoding, mode, owner, group, extended } = state.value;
+  return {
+    content: encoding === 'base64' ? `(binary) ${content}` : content,
+    mode,
+    owner,
+    group,
+    ...(isExtended && { 'extended attributes': describeExtended(extended ?? '') }),
+  };
 }
 
 function decode(base64: string): Pick<FileState, 'content' | 'encoding'> {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +16,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { absentFile, configKey, directory, file, ipvsRulesFile } from '../../src/index.ts';
-import { type Resource } from '../../src/engine/resource.ts';
+import { absent, type Resource } from '../../src/engine/resource.ts';
+import { restoreExtended } from '../../src/resources/extended-attributes.ts';
 import { convergeFor, observeFor } from '../support/run-resource.ts';
 
 const me = {
@@ -50,6 +52,26 @@ function snapshot(): unknown {
     const content = entry.isFile() ? readFileSync(full, 'base64') : '';
     return [name, entry.mode, entry.uid, entry.gid, content];
   });
+}
+
+/** A file with an attribute of a user's and an access list; tar is what every system has to set them with. */
+function makeAttributed(target: string): void {
+  const records = [
+    "user.tester=it's\na second line",
+    'acl.access=u::rw-,u:1:r--,g::r--,m::r--,o::---',
+  ]
+    .map((text) => (text.startsWith('acl') ? `SCHILY.${text}` : `SCHILY.xattr.${text}`))
+    .map((text) => `${text.length + 4} ${text}\n`);
+  const script = restoreExtended(Buffer.from(records.join('')).toString('base64'));
+  execFileSync('sh', ['-c', script.text], {
+    env: { ...process.env, folder: `${path.dirname(target)}/`, temp: target },
+  });
+}
+
+function attributesOf(target: string): string {
+  const words = ['--xattrs', '--acls', '--pax-option=delete=atime,delete=ctime,delete=mtime'];
+  const archive = execFileSync('tar', ['--format=posix', ...words, '-Pcf', '-', target]);
+  return archive.subarray(512, 1024).toString('latin1').replaceAll('\0', '');
 }
 
 // EL7's sh is bash, Debian's is dash.
@@ -92,10 +114,41 @@ describe.each(['sh', 'bash'])('through %s', (shell) => {
     expect(readFileSync(target, 'utf8')).toBe(after);
   });
 
+  test('a key in a file that was missing: the file goes again, unless others wrote into it', () => {
+    const target = path.join(folder, 'missing');
+    const resource = configKey({ file: target, key: 'KEY', line: 'KEY=1' });
+    expectRoundTrip(resource, shell);
+    convergeFor(resource, resource.desired, { shell });
+    appendFileSync(target, 'OTHER=2\n');
+    convergeFor(resource, absent, { shell });
+    expect(readFileSync(target, 'utf8')).toBe('OTHER=2\n');
+    expect(resource.diff(observeFor(resource, { shell }), absent)).toEqual([]);
+  });
+
   test('a file that must not be there goes and comes back', () => {
     const target = path.join(folder, 'there');
     writeFileSync(target, 'was here\n', { mode: 0o604 });
     expectRoundTrip(absentFile(target), shell);
+  });
+
+  test('extended attributes stay with a replaced file and come back with a removed one', () => {
+    const target = path.join(folder, 'attributed');
+    makeAttributed(target);
+    writeFileSync(target, 'old');
+    const before = attributesOf(target);
+
+    expect(before).toContain("SCHILY.xattr.user.tester=it's\na second line\n");
+    expect(before).toMatch(/SCHILY\.acl\.access=user::rw-\nuser:\w+:r--/);
+    const replaced = file({ path: target, content, mode: '0640', ...me });
+    convergeFor(replaced, replaced.desired, { shell });
+    expect(attributesOf(target)).toBe(before);
+
+    const removed = absentFile(target);
+    const past = observeFor(removed, { shell });
+    convergeFor(removed, absent, { shell });
+    convergeFor(removed, past, { shell });
+    expect(attributesOf(target)).toBe(before);
+    expect(observeFor(removed, { shell })).toStrictEqual(past);
   });
 
   test('a folder is made and goes again, but not with what lies in it', () => {
