@@ -60,6 +60,11 @@ export interface Resource<S = unknown> {
   /** Others may have come to rely on it, so only a teardown takes it back, and only when it isn't told to keep it. */
   readonly shared?: true;
   /**
+   * This resource, also taking away what lvslab made in the same place by earlier specs and nobody wants any more.
+   * @param before what was there before lvslab.
+   */
+  replacing?(earlier: readonly ResourceSpec[], before: Target<S>): Resource<S>;
+  /**
    * Whether others made this of it since lvslab did. Without it, a field that differs from what was before and from what
    * lvslab made says so.
    */

@@ -76,6 +76,17 @@ export function leftBehind(
   );
 }
 
+/** A resource that also takes away what this playbook alone had wanted in its place before. */
+export function replacingEarlier(
+  resource: Resource,
+  { entries }: Journal,
+  playbook: string,
+): Resource {
+  const entry = entries.find(({ id }) => id === resource.id);
+  if (entry?.playbooks.every((name) => name === playbook) !== true) return resource;
+  return resource.replacing?.(entry.specs, entry.before) ?? resource;
+}
+
 /** The name of the play that takes a play back. */
 export function undoOf(play: string): string {
   return `undo ${play}`;

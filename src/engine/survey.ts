@@ -14,7 +14,14 @@ import {
 import { type Play, type Playbook } from './play.ts';
 import { readHost } from './read-host.ts';
 import { type Observed, type Resource } from './resource.ts';
-import { backward, leftBehind, planReverts, type Revive, undoOf } from './revert.ts';
+import {
+  backward,
+  leftBehind,
+  planReverts,
+  replacingEarlier,
+  type Revive,
+  undoOf,
+} from './revert.ts';
 import { type Script } from './script.ts';
 import { type StateFolders, stateFolders } from './state-folders.ts';
 
@@ -157,7 +164,9 @@ async function surveyHost<Context>(
     const context = host.context(facts);
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,
-      resources: resourcesOf(play, context, host.name),
+      resources: resourcesOf(play, context, host.name).map((resource) =>
+        replacingEarlier(resource, journal, playbook.name),
+      ),
     }));
     const ids = new Set(wanted.flatMap(({ resources }) => resources.map(({ id }) => id)));
     const entries = host.readOnly

@@ -36,6 +36,21 @@ const attributes = { mode: '0600', owner: 'root', group: 'root' } as const;
  * the service itself writes it anew whenever it stops.
  */
 export function ipvsRulesFile(path: string, service: VirtualService): Resource<IpvsRulesState> {
+  return rulesFile(path, service, { keys: new Set(), before: [] });
+}
+
+/** Services that lvslab once put into the file, and those among them that were there before it did. */
+interface FormerServices {
+  readonly keys: ReadonlySet<string>;
+  readonly before: readonly VirtualService[];
+}
+
+function rulesFile(
+  path: string,
+  service: VirtualService,
+  former: FormerServices,
+): Resource<IpvsRulesState> {
+  const tableFrom = (table: IpvsTable): IpvsTable => withService(without(table, former), service);
   return {
     id: `ipvs rules in ${path}`,
     spec: { kind: 'ipvs-rules-file', args: { path, service } },
@@ -47,11 +62,11 @@ export function ipvsRulesFile(path: string, service: VirtualService): Resource<I
     },
     diff: (observed, to) =>
       to.kind === 'value' && to.value.kind === 'service'
-        ? diffService(fileOf(observed), to.value.service)
+        ? diffService(fileOf(observed), tableFrom)
         : diffFile(fileOf(observed), fileOf(to)),
     converge: (from, to) =>
       to.kind === 'value' && to.value.kind === 'service'
-        ? writeService(path, fileOf(from), to.value.service)
+        ? writeService(path, fileOf(from), tableFrom)
         : convergeFile(path, fileOf(to)),
     isForeign(observed, before) {
       const [now, then] = [tableIn(fileOf(observed)), tableIn(fileOf(before))];
@@ -59,20 +74,38 @@ export function ipvsRulesFile(path: string, service: VirtualService): Resource<I
         (known) => compareTables(now, known).length > 0,
       );
     },
+    replacing(earlier, before) {
+      const services = earlier.map(({ args }) => (args as RulesFileSpec).service);
+      const keys = new Set(services.map(serviceKey));
+      keys.delete(serviceKey(service));
+      const found = tableIn(fileOf(before)).services.filter((known) => keys.has(serviceKey(known)));
+      return rulesFile(path, service, { keys, before: found });
+    },
   };
 }
 
-function diffService(file: Target<FileState>, service: VirtualService): readonly Change[] {
+interface RulesFileSpec {
+  readonly service: VirtualService;
+}
+
+function diffService(
+  file: Target<FileState>,
+  tableFrom: (table: IpvsTable) => IpvsTable,
+): readonly Change[] {
   const table = tableIn(file);
   const { mode, owner, group } = file.kind === 'value' ? file.value : attributes;
   return [
-    ...compareTables(table, withService(table, service)).map(ipvsChange),
+    ...compareTables(table, tableFrom(table)).map(ipvsChange),
     ...fieldChanges({ mode, owner, group }, attributes),
   ];
 }
 
-function writeService(path: string, file: Target<FileState>, service: VirtualService): Script {
-  const text = printSavedTable(withService(tableIn(file), service));
+function writeService(
+  path: string,
+  file: Target<FileState>,
+  tableFrom: (table: IpvsTable) => IpvsTable,
+): Script {
+  const text = printSavedTable(tableFrom(tableIn(file)));
   return replaceFile(path, printText(text), attributes);
 }
 
@@ -80,6 +113,12 @@ function withService({ services, foreign }: IpvsTable, service: VirtualService):
   const key = serviceKey(service);
   const others = services.filter((other) => serviceKey(other) !== key);
   return { services: [...others, service], foreign };
+}
+
+/** What lvslab put there goes; what it changed is again what it was. */
+function without({ services, foreign }: IpvsTable, { keys, before }: FormerServices): IpvsTable {
+  const others = services.filter((service) => !keys.has(serviceKey(service)));
+  return { services: [...others, ...before], foreign };
 }
 
 /** What can't be read could not be restored either, so nothing of it is kept. */
