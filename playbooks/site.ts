@@ -1,4 +1,10 @@
-import { definePlay, definePlaybook, networkInterface, realServerOf } from 'lvslab';
+import {
+  controllerRoute,
+  definePlay,
+  definePlaybook,
+  networkInterface,
+  realServerOf,
+} from 'lvslab';
 
 import { director } from './director.ts';
 import { nginxFromSource } from './real-servers.ts';
@@ -8,7 +14,14 @@ const gateway = definePlay({
   name: 'make the director the gateway',
   hosts: 'real_servers',
   after: [director.name],
-  resources: (context) => [networkInterface(context, realServerOf(context).nic)],
+  resources(context) {
+    const { nic } = realServerOf(context);
+    return [
+      ...controllerRoute(context, nic, context.lab.clients),
+      // 2. The gateway
+      networkInterface(context, nic),
+    ];
+  },
 });
 
 export default definePlaybook({

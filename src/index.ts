@@ -14,6 +14,7 @@ export { renderTemplate } from './templates.ts';
 
 // The kinds of resources.
 export { configKey } from './resources/config-key.ts';
+export { controllerRoute } from './resources/controller-route.ts';
 export { directory } from './resources/directory.ts';
 export { absentFile, file } from './resources/file.ts';
 export { ipvsModule } from './resources/ipvs-module.ts';

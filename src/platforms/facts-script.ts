@@ -19,6 +19,21 @@ else
   echo missing
 fi`);
 
+/**
+ * The address that this connection comes from, the route there, and all the routes that lead there. sudo drops the
+ * variable that holds the address; the processes that started it still have it.
+ */
+const controller = trusted(`process=$$ origin=
+while [ -z "$origin" ] && [ "$process" -gt 1 ]; do
+  origin=$(tr '\\0' '\\n' <"/proc/$process/environ" | sed -n 's/^SSH_CONNECTION=\\(::ffff:\\)*\\([0-9.]*\\) .*/\\2/p')
+  process=$(sed 's/^.*) //' "/proc/$process/stat" | cut -d ' ' -f 2)
+done 2>/dev/null
+if [ -n "$origin" ]; then
+  echo "$origin"
+  ip -o -4 route get "$origin" 2>/dev/null || :
+  ip -o -4 route show to match "$origin" 2>/dev/null || :
+fi`);
+
 /** Reads a file that may be missing. */
 function text(...files: readonly string[]): Script {
   return sh`cat -- ${files} 2>/dev/null || :`;
@@ -42,6 +57,7 @@ export const factsScript: Script = lines(
   section('links', sh`ip -o link show 2>/dev/null || :`),
   section('addresses', sh`ip -o -4 addr show 2>/dev/null || :`),
   section('default-routes', sh`ip -4 route show default 2>/dev/null || :`),
+  section('controller', controller),
   section('ipvs', ipvsSupport),
   section(
     'disks',

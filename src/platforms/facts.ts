@@ -7,6 +7,15 @@ export interface NetworkInterface {
   readonly addresses: readonly string[];
 }
 
+/** How a host reaches the machine that lvslab is run from. */
+interface ControllerPath {
+  /** As the host sees it, IPv4 dotted. */
+  readonly address: string;
+  /** The next machine on the way, IPv4 dotted. */
+  readonly gateway: string;
+  readonly device: string;
+}
+
 /** Whether the kernel has IPVS: in use already, there to be loaded, or not there. */
 export type IpvsSupport = 'loaded' | 'loadable' | 'missing';
 
@@ -30,6 +39,8 @@ export interface Facts {
   readonly interfaces: readonly NetworkInterface[];
   /** Lines of `ip route show default`. */
   readonly defaultRoutes: readonly string[];
+  /** The machine that this connection comes from, where the way to it follows the default route, or has a route of its own. */
+  readonly controller?: ControllerPath;
   readonly ipvs: IpvsSupport;
   /** Free KiB by folder: '/', '/usr/local', '/var', '/tmp'. */
   readonly freeDiskKiB: ReadonlyMap<string, number>;

@@ -30,6 +30,7 @@ export function parseFacts(output: string): Facts {
     hostname: read('hostname'),
     interfaces: parseInterfaces(read('links'), read('addresses')),
     defaultRoutes: filledLines(read('default-routes')).map((line) => line.trim()),
+    ...controllerOf(filledLines(read('controller'))),
     ipvs: asIpvsSupport(read('ipvs')),
     freeDiskKiB: new Map(filledLines(read('disks')).flatMap(parseDisk)),
     epochSeconds: Number(read('clock')),
@@ -65,6 +66,19 @@ function parseInterfaces(links: string, addresses: string): readonly NetworkInte
       },
     ];
   });
+}
+
+/** From the address, the route to it, and all routes that lead there. */
+function controllerOf([address = '', way = '', ...routes]: readonly string[]): Pick<
+  Facts,
+  'controller'
+> {
+  const [, gateway, device] = /\svia\s+([\d.]+)\s+dev\s+(\S+)/.exec(way) ?? [];
+  const hasOther = routes.some(
+    (route) => !['default', address].includes(route.split(/\s/)[0] ?? ''),
+  );
+  if (gateway === undefined || device === undefined || hasOther) return {};
+  return { controller: { address, gateway, device } };
 }
 
 function asIpvsSupport(word: string): IpvsSupport {

@@ -92,7 +92,7 @@ function metricOf(route: string): number {
   return Number(/\smetric (\d+)/.exec(route)?.[1] ?? 0);
 }
 
-/** `ip route` prints states of a route that it doesn't take as words. */
-function routeWords(route: string): readonly string[] {
+/** A route as `ip route` takes it: the states of a route that it prints are no words for it. */
+export function routeWords(route: string): readonly string[] {
   return route.split(/[\s\\]+/).filter((word) => !['linkdown', 'dead', ''].includes(word));
 }

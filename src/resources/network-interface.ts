@@ -30,6 +30,7 @@ import {
   regain,
 } from './interface-runtime.ts';
 import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
+import { tellNetworkManager } from './network-manager.ts';
 
 /** What a NIC was found with: the file about it, and what it has now. */
 interface FoundInterface extends InterfaceRuntime {
@@ -191,11 +192,6 @@ function restoreFile(from: FoundInterface, to: FoundInterface): Script | undefin
   const state = to.file === undefined ? ({ kind: 'absent' } as const) : value(to.file);
   return lines(convergeFile(to.path, state), tellNetworkManager);
 }
-
-/** Reads the profiles again; what is active stays as it is. */
-const tellNetworkManager = trusted(
-  'if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then nmcli connection reload; fi',
-);
 
 function upOrDown(up: boolean): string {
   return up ? 'up' : 'down';

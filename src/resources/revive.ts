@@ -3,6 +3,7 @@ import { type Resource, type ResourceSpec } from '../engine/resource.ts';
 import { configKey } from './config-key.ts';
 import { directory } from './directory.ts';
 import { absentFile, file } from './file.ts';
+import { hostRoute } from './host-route.ts';
 import { ipvsRulesFile } from './ipvs-rules-file.ts';
 import { ipvsTable } from './ipvs-table.ts';
 import { kernelModule } from './kernel-module.ts';
@@ -26,6 +27,7 @@ const kinds: ReadonlyMap<string, (args: unknown) => Resource> = new Map([
   ['config-key', kind(configKey)],
   ['directory', kind(directory)],
   ['file', kind(file)],
+  ['host-route', kind(hostRoute)],
   ['ipvs-rules-file', kind((args: RulesFileArgs) => ipvsRulesFile(args.path, args.service))],
   ['ipvs-table', kind(ipvsTable)],
   ['kernel-module', kind(kernelModule)],

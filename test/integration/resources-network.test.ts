@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -8,6 +8,7 @@ import { networkInterface, sysctl } from '../../src/index.ts';
 import { type Resource } from '../../src/engine/resource.ts';
 import { debian } from '../../src/platforms/debian.ts';
 import { el7 } from '../../src/platforms/el7.ts';
+import { hostRoute } from '../../src/resources/host-route.ts';
 import { convergeFor, observeFor, type Stage } from '../support/run-resource.ts';
 import { debianFacts, el7Facts } from '../support/sample-facts.ts';
 
@@ -94,6 +95,44 @@ function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
       expect(file).toContain('GATEWAY="192.168.2.130"\n');
     });
   });
+
+  test.each([
+    ['if-up.d/lvslab-route-10-0-5-9', 'ifupdown'],
+    ['../network-scripts/route-ens37', 'ifcfg'],
+  ] as const)(
+    'a route to one machine stays when the default changes: %s',
+    (file, networkConfiguration) => {
+      ip('link', 'set', 'ens37', 'up');
+      ip('addr', 'add', '192.168.2.128/24', 'dev', 'ens37');
+      ip('route', 'add', 'default', 'via', '192.168.2.2', 'dev', 'ens37');
+      mkdirSync(path.join(folder, 'network/if-up.d'));
+      const written = path.join(folder, 'network', file);
+      const route = { address: '10.0.5.9', gateway: '192.168.2.2', device: 'ens37' };
+      const resource = hostRoute({ networkConfiguration, route });
+      expectRoundTrip(resource, () => {
+        ip('route', 'replace', 'default', 'via', '192.168.2.130', 'dev', 'ens37');
+        expect(ip('route', 'get', '10.0.5.9')).toContain('via 192.168.2.2 dev ens37');
+        ip('route', 'del', '10.0.5.9');
+        asAtBoot(written, networkConfiguration);
+        expect(ip('route', 'get', '10.0.5.9')).toContain('via 192.168.2.2 dev ens37');
+      });
+      expect(existsSync(written)).toBe(false);
+    },
+  );
+
+  /** As each system reads it when the card comes up; another card's turn changes nothing. */
+  function asAtBoot(file: string, networkConfiguration: 'ifcfg' | 'ifupdown'): void {
+    const inside = ['netns', 'exec', namespace];
+    if (networkConfiguration === 'ifcfg') {
+      const words = readFileSync(file, 'utf8').trim().split(' ');
+      ip('route', 'add', ...words);
+      return;
+    }
+    for (const IFACE of ['lo', 'ens37']) {
+      expect(ip('route', 'get', '10.0.5.9')).toContain('via 192.168.2.130');
+      execFileSync('ip', [...inside, file], { env: { ...process.env, IFACE, ADDRFAM: 'inet' } });
+    }
+  }
 
   test('a card that was pulled meanwhile is no known state', () => {
     const resource = networkInterface({ platform: el7, facts: el7Facts }, settings);

@@ -19,6 +19,8 @@ import {
   yumRepository,
 } from '../../src/index.ts';
 import { type Facts } from '../../src/platforms/facts.ts';
+import { hostRoute } from '../../src/resources/host-route.ts';
+import { type HostRoute } from '../../src/resources/route-file.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
 import { type InterfaceSettings } from '../../src/resources/interface-settings.ts';
@@ -36,6 +38,10 @@ export const resourceKinds = {
   'config-key': kind(configKey),
   directory: kind(directory),
   file: kind(file),
+  'host-route': kind((route: HostRoute, facts) => {
+    const { networkConfiguration } = detectPlatform(facts);
+    return hostRoute({ networkConfiguration, route });
+  }),
   'ipvs-module': kind((_options, facts) => ipvsModule(facts)),
   'ipvs-rules-file': kind(({ path, service: wanted }: { path: string; service: VirtualService }) =>
     ipvsRulesFile(path, wanted),

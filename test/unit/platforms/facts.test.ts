@@ -36,6 +36,18 @@ describe('the facts of a CentOS 7 host', () => {
     ]);
   });
 
+  test('tell how it reaches the machine that asks', () => {
+    const controller = { address: '10.0.5.9', gateway: '192.168.2.2', device: 'ens33' };
+    expect(facts.controller).toEqual(controller);
+    const own = '10.0.5.9 via 192.168.2.2 dev ens33';
+    const withRoute = (route: string) =>
+      parseFacts(recorded.replace(/(?= default via .*\nipvs)/, () => ` ${route}\n`)).controller;
+    expect(withRoute(own)).toEqual(controller);
+    expect(withRoute('10.0.0.0/8 via 192.168.2.2 dev ens33')).toBeUndefined();
+    const beside = recorded.replace(/ 10.0.5.9 via.*/, ' 10.0.5.9 dev ens33 src 10.0.0.7 ');
+    expect(parseFacts(beside).controller).toBeUndefined();
+  });
+
   test('keep a full disk apart from an unknown one', () => {
     expect(facts.freeDiskKiB).toEqual(
       new Map([

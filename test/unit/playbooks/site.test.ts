@@ -78,6 +78,16 @@ test('no real server gets the director as its gateway before the director forwar
   ]);
 });
 
+test.each([
+  ['goes through the old gateway', '10.0.5.9', '192.168.2.1', ['route to 10.0.5.9']],
+  ['is the new gateway anyway', '10.0.5.9', '192.168.2.130', []],
+  ['would take a client’s replies past the director', '192.168.4.132', '192.168.2.1', []],
+] as const)('a way to lvslab’s own machine that %s', (_what, address, gateway, routes) => {
+  const facts = { ...factsOf.el7, controller: { address, gateway, device: 'ens37' } };
+  const resources = site.plays.at(-1)?.resources(sampleContext('rs1', facts)) ?? [];
+  expect(resources.map(({ id }) => id)).toEqual([...routes, 'network interface ens37']);
+});
+
 test('its parts are playbooks, too', () => {
   expect(realServers.plays).toEqual([site.plays[0]]);
   expect(director.plays).toEqual([site.plays[1]]);
