@@ -1,7 +1,9 @@
 import { type ChangeSurroundings, closeChanges, type OpenChanges, openChanges } from './changes.ts';
 import { CancelledError, LvslabError, ProofError } from './errors.ts';
+import { type LockHolder } from './host-lock.ts';
 import { countSteps, type HostFailure, type PlannedPlay } from './plan.ts';
 import { type Playbook } from './play.ts';
+import { withReconnects } from './reconnect.ts';
 import { runPlay } from './run-play.ts';
 import { type Survey, surveyAgain, type SurveyedHost } from './survey.ts';
 
@@ -46,6 +48,7 @@ class Application<Context> {
   readonly #skipped: SkippedPlay[] = [];
   readonly #changed = new Map<string, readonly string[]>();
   readonly #ends = new Map<string, Promise<PlayEnd>>();
+  #holder: LockHolder | undefined;
 
   constructor(survey: Survey, playbook: Playbook<Context>, surroundings: ChangeSurroundings) {
     this.#survey = survey;
@@ -57,6 +60,7 @@ class Application<Context> {
   async run(): Promise<ApplyResult> {
     const hosts = this.#survey.hosts.filter(({ readOnly }) => !readOnly);
     const opened = await openChanges(hosts.filter(isToChange), this.#playbook, this.#surroundings);
+    this.#holder = opened.holder;
     for (const { host, error } of opened.failures) this.#failures.set(host, error);
     let proved: readonly string[] = [];
     try {
@@ -86,7 +90,7 @@ class Application<Context> {
 
   async #close(
     host: SurveyedHost,
-    { run, firsts }: OpenChanges,
+    { holder: { run }, firsts }: OpenChanges,
     proved: readonly string[],
   ): Promise<void> {
     const ids = proved.includes(host.name) ? releasesOf(host) : [];
@@ -101,7 +105,7 @@ class Application<Context> {
       });
     // Of a host that has failed already, the first failure is the one to tell.
     if (this.#failures.has(host.name)) await close().catch(() => undefined);
-    else await this.#guarded(host.name, close);
+    else await this.#guarded(host.name, () => this.#lasting(host, close));
   }
 
   /** How a play ended on a host; the first to ask starts it, once what it depends on has ended. */
@@ -163,11 +167,11 @@ class Application<Context> {
 
   async #runPlay(host: SurveyedHost, play: PlannedPlay): Promise<PlayEnd> {
     if (play.steps.length === 0) return { ok: true };
-    const { emit, nonce, now, signal } = this.#surroundings;
+    const { emit, now, signal } = this.#surroundings;
     const done = await this.#guarded(host.name, async () => {
-      const { connection } = host;
-      const run = nonce();
-      const outcome = await runPlay({ connection, play, run, emit, signal, now });
+      const number = host.plan.plays.indexOf(play);
+      const holder = this.#held();
+      const outcome = await runPlay({ host, play, number, holder, emit, signal, now });
       const before = this.#changed.get(host.name) ?? [];
       this.#changed.set(host.name, [...before, ...outcome.finished]);
       if (outcome.stopped) throw stoppedError(host.name, play, outcome.finished.length);
@@ -182,7 +186,7 @@ class Application<Context> {
     if (this.#skipped.some((skipped) => skipped.host === host.name)) return false;
     emit({ type: 'proving', host: host.name });
     return await this.#guarded(host.name, async () => {
-      const plan = await surveyAgain(host, nonce());
+      const plan = await this.#lasting(host, () => surveyAgain(host, nonce()));
       emit({ type: 'proved', host: host.name, remaining: countSteps(plan) });
       for (const text of plan.notices.filter((known) => !host.plan.notices.includes(known))) {
         emit({ type: 'notice', host: host.name, text });
@@ -190,6 +194,19 @@ class Application<Context> {
       const remaining = plan.plays.flatMap(({ steps }) => steps.map(({ resource }) => resource.id));
       if (remaining.length > 0) throw unprovedError(host.name, remaining);
     });
+  }
+
+  /** Does under the lock what may be done again when the connection breaks. */
+  async #lasting<T>(host: SurveyedHost, work: () => Promise<T>): Promise<T> {
+    return await withReconnects(host, this.#held().run, {
+      surroundings: this.#surroundings,
+      work,
+    });
+  }
+
+  #held(): LockHolder {
+    if (this.#holder === undefined) throw new Error('the hosts are not locked');
+    return this.#holder;
   }
 
   /** Runs something on a host; what goes wrong there is that host's failure and nobody else's. */

@@ -33,7 +33,7 @@ export interface ChangeSurroundings extends Surroundings {
 
 /** The locks that one run holds, and what it wrote into the journals. */
 export interface OpenChanges {
-  readonly run: string;
+  readonly holder: LockHolder;
   readonly hosts: readonly SurveyedHost[];
   /** Hosts that could not be locked because something went wrong there. */
   readonly failures: readonly HostFailure[];
@@ -51,10 +51,12 @@ export async function openChanges(
   surroundings: ChangeSurroundings,
 ): Promise<OpenChanges> {
   const run = surroundings.nonce();
+  const since = new Date(surroundings.clock()).toISOString();
+  const holder = { ...surroundings.by, run, since };
   const attempts = await Promise.all(
     hosts.map(async (host) => ({
       host,
-      ...(await attempt({ host, playbook, run }, surroundings)),
+      ...(await attempt({ host, playbook, holder }, surroundings)),
     })),
   );
   const taken = attempts.filter(({ answer }) => answer?.type === 'taken').map(({ host }) => host);
@@ -69,7 +71,7 @@ export async function openChanges(
     surroundings.emit({ type: 'notice', host: host.name, text });
   }
   return {
-    run,
+    holder,
     hosts: taken,
     failures: attempts.flatMap(({ host, error }) => (error ? [{ host: host.name, error }] : [])),
     firsts: new Map(attempts.map(({ host, firsts }) => [host.name, firsts])),
@@ -112,18 +114,17 @@ async function attempt(
   change: {
     readonly host: SurveyedHost;
     readonly playbook: Playbook<never>;
-    readonly run: string;
+    readonly holder: LockHolder;
   },
-  { clock, by, emit }: ChangeSurroundings,
+  { emit }: ChangeSurroundings,
 ): Promise<Attempt> {
-  const { host, run } = change;
+  const { host, holder } = change;
   const { name, folders, journal, connection } = host;
-  const since = new Date(clock()).toISOString();
-  const added = journalLines({ ...change, time: since, by: `${by.owner} on ${by.controller}` });
+  const added = journalLines(change);
   const firsts = added.filter(({ type }) => type === 'first').length;
   const script = takeLock({
     folders,
-    holder: { ...by, run, since },
+    holder,
     check: journalVersion(folders),
     expected: journal.version,
     then: appendToJournal(folders, print(added)),
@@ -144,15 +145,11 @@ async function attempt(
 function journalLines({
   host,
   playbook,
-  run,
-  time,
-  by,
+  holder: { run, since: time, owner, controller },
 }: {
   readonly host: SurveyedHost;
   readonly playbook: Playbook<never>;
-  readonly run: string;
-  readonly time: string;
-  readonly by: string;
+  readonly holder: LockHolder;
 }): readonly JournalLine[] {
   const undoing = new Set(host.plays.filter(({ undoes }) => undoes).map(({ play }) => play));
   const added = host.plan.plays
@@ -162,7 +159,7 @@ function journalLines({
       return steps.flatMap(({ resource }) => linesFor(host, resource, { name: play, after }));
     });
   return [
-    { type: 'run', run, time, by },
+    { type: 'run', run, time, by: `${owner} on ${controller}` },
     ...added.map((line): JournalLine =>
       line.type === 'first'
         ? { ...line, run, time }

@@ -73,6 +73,11 @@ export class StepFailedError extends LvslabError {
   }
 }
 
+/** A run ended on the host without coming to its end: the host was rebooted, or somebody killed it. */
+export class RunCutOffError extends LvslabError {
+  readonly code = 'E_RUN_CUT_OFF';
+}
+
 /** Everything ran, but what was observed afterwards is not what was wanted. */
 export class ProofError extends LvslabError {
   readonly code = 'E_PROOF';

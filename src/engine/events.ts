@@ -43,6 +43,18 @@ export type RunEvent =
       readonly step: string;
       readonly milliseconds: number;
     }
+  | { readonly type: 'reconnecting'; readonly host: string; readonly reason: string }
+  | { readonly type: 'reconnected'; readonly host: string }
+  | {
+      /** A step that had begun before this connection was made. */
+      readonly type: 'step-followed';
+      readonly host: string;
+      readonly play: string;
+      readonly step: string;
+      /** 1-based. */
+      readonly index: number;
+      readonly of: number;
+    }
   | { readonly type: 'play-finished'; readonly host: string; readonly play: string }
   | {
       readonly type: 'play-skipped';

@@ -1,4 +1,6 @@
 import { SEARCH_PATH } from './observe.ts';
+import { findKeeper, findProcess, findRunLife } from './process-life.ts';
+import { forgetRuns, runsOf } from './run-script.ts';
 import { lines, type Script, sh, trusted } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
 
@@ -38,7 +40,7 @@ export function takeLock({
   readonly then: Script;
 }): Script {
   return lines(
-    prelude(folders),
+    lockPrelude(folders),
     sh`umask 077; mkdir -p -- ${folders.passing}`,
     sh`mine=${`${folders.passing}/lock.${holder.run}`}`,
     trusted(`trap 'rm -rf -- "$mine"' EXIT`),
@@ -57,7 +59,10 @@ export function takeLock({
   );
 }
 
-/** Does `first` and gives the lock back, or prints 'lost' and does nothing when this run doesn't hold it any more. */
+/**
+ * Does `first`, forgets the runs under this lock and gives the lock back. Prints 'lost' and does nothing when this run
+ * doesn't hold it any more; prints 'running' and does nothing while one of its runs goes on.
+ */
 export function releaseLock({
   folders,
   run,
@@ -68,8 +73,9 @@ export function releaseLock({
   readonly first: Script;
 }): Script {
   return lines(
-    prelude(folders),
+    lockPrelude(folders),
     sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${run} ]; then echo lost; exit 0; fi`,
+    forgetRuns(folders, run),
     trusted(`trap 'rm -rf -- "$lock"' EXIT`),
     first,
     trusted('rm -rf -- "$lock"'),
@@ -77,10 +83,40 @@ export function releaseLock({
   );
 }
 
+/**
+ * Makes the connection that this script comes over the one that the lock lives by. Prints 'kept'; 'rebooted' when the
+ * host was booted since the lock was taken; 'lost' when it is somebody else's now.
+ */
+export function keepLock({
+  folders,
+  run,
+  boot,
+}: {
+  readonly folders: StateFolders;
+  readonly run: string;
+  readonly boot: string;
+}): Script {
+  return lines(
+    lockPrelude(folders),
+    sh`if [ "$boot" != ${boot} ]; then echo rebooted; exit 0; fi`,
+    sh`lvslab_is_ours() { [ "$(sed -n 's/^run=//p' "$1/holder" 2>/dev/null)" = ${run} ]; }`,
+    findKeeper,
+    // Standing in the folder, nothing of somebody else's is touched if they take the lock away at this moment.
+    trusted(
+      'if cd -- "$lock" 2>/dev/null && lvslab_is_ours . && seen=$(cat holder) && (umask 077; printf "%s\\n" "$seen" | sed -e "s/^keeper=.*/keeper=$keeper/" -e "s/^started=.*/started=$(lvslab_started "$keeper")/" >holder.new && mv holder.new holder) 2>/dev/null; then',
+    ),
+    // Whoever had just taken it for dead has seen the change, and gives it back.
+    trusted('for try in 1 2 3 4 5; do'),
+    trusted('if lvslab_is_ours "$lock"; then echo kept; exit 0; fi; sleep 0.2'),
+    trusted('done; fi'),
+    trusted('echo lost'),
+  );
+}
+
 /** Read-only shell that prints who holds the lock, and whether that is alive. */
 export function inspectLock(folders: StateFolders): Script {
   return lines(
-    prelude(folders),
+    lockPrelude(folders),
     trusted('if seen=$(cat -- "$lock/holder" 2>/dev/null); then'),
     trusted('lvslab_tell'),
     trusted('if lvslab_lives; then echo alive; else echo dead; fi'),
@@ -88,9 +124,13 @@ export function inspectLock(folders: StateFolders): Script {
   );
 }
 
-/** Removes the lock that this run holds, alive or not; another one that came since stays. */
+/** Removes the lock that this run holds, alive or not; another one that came since stays, and so does a run. */
 export function breakLock(folders: StateFolders, run: string): Script {
-  return releaseLock({ folders, run, first: trusted('') });
+  return lines(
+    lockPrelude(folders),
+    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${run} ]; then echo lost; exit 0; fi`,
+    sh`rm -rf -- "$lock"; rmdir -- ${folders.passing} 2>/dev/null || :`,
+  );
 }
 
 /** Reads what `takeLock` printed. */
@@ -112,7 +152,8 @@ export function parseInspection(
   return state === 'free' ? undefined : { holder: parseHolder(output), alive: state === 'alive' };
 }
 
-function parseHolder(output: string): LockHolder {
+/** Who holds a lock, as scripts here print it. */
+export function parseHolder(output: string): LockHolder {
   const field = (name: string): string =>
     new RegExp(`^by ${name}=(.*)$`, 'm').exec(output)?.[1] ?? '';
   return {
@@ -128,41 +169,34 @@ function holderLines({ owner, controller, run, since }: LockHolder): readonly st
   return Object.entries(fields).map(([name, text]) => `${name}=${text.replaceAll(/\s+/g, ' ')}`);
 }
 
-function prelude({ passing }: StateFolders): Script {
+/** What every script about the lock begins with: where it is, and functions that tell whether its holder lives. */
+export function lockPrelude(folders: StateFolders): Script {
   return lines(
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     trusted('set -eu'),
-    sh`lock=${`${passing}/lock`} runs=${`${passing}/runs`}`,
+    sh`lock=${`${folders.passing}/lock`} runs=${runsOf(folders)}`,
     trusted('boot=$(cat /proc/sys/kernel/random/boot_id)'),
+    findProcess,
+    findRunLife,
     functions,
   );
 }
 
-/** A process is told apart from a later one of the same number by the time that it was started at. */
-const functions =
-  trusted(`lvslab_stat() { lvslab_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 1; printf '%s' "\${lvslab_line##*) }"; }
-lvslab_started() { set -- $(lvslab_stat "$1"); printf '%s' "\${20-}"; }
-lvslab_seen() { printf '%s\\n' "$seen" | sed -n "s/^$1=//p"; }
+/** Whether the holder in `$seen` is alive: by its connection, or by a run of its own. */
+const functions = trusted(`lvslab_seen() { printf '%s\\n' "$seen" | sed -n "s/^$1=//p"; }
 lvslab_tell() { printf '%s\\n' "$seen" | sed 's/^/by /'; }
+lvslab_keeper_lives() {
+  [ "$(lvslab_seen boot)" = "$boot" ] || return 1
+  [ "$(lvslab_started "$(lvslab_seen keeper)")" = "$(lvslab_seen started)" ]
+}
 lvslab_lives() {
   [ "$(lvslab_seen boot)" = "$boot" ] || return 1
-  [ "$(lvslab_started "$(lvslab_seen keeper)")" != "$(lvslab_seen started)" ] || return 0
+  ! lvslab_keeper_lives || return 0
   for folder in "$runs"/*; do
-    [ -r "$folder/pid" ] || continue
-    [ "$(readlink "/proc/$(cat "$folder/pid")/cwd" || :)" != "$folder" ] || return 0
+    ! lvslab_run_lives "$folder" || return 0
   done
   return 1
 }`);
-
-/** The process that lives as long as the controller's connection: the first above us that is no shell and no sudo. */
-const findKeeper = trusted(`keeper=$$
-while :; do
-  case $(cat "/proc/$keeper/comm") in
-    sh|ash|bash|dash|ksh*|mksh|zsh|csh|tcsh|fish|busybox|sudo|su|doas|env|nohup|setsid|timeout) ;;
-    *) break ;;
-  esac
-  set -- $(lvslab_stat "$keeper"); keeper=$2
-done`);
 
 /** Renaming a folder onto one that isn't empty fails, so exactly one attempt succeeds, and with all of its content. */
 const claim = trusted(`attempts=0

@@ -1,9 +1,11 @@
-import { type Connection } from './connection.ts';
-import { ConnectionLostError, type StepFailedError } from './errors.ts';
+import { type Connection, type RunResult } from './connection.ts';
+import { ConnectionLostError, type LvslabError, RunCutOffError } from './errors.ts';
 import { type Emit } from './events.ts';
-import { type PlannedPlay, type PlannedStep } from './plan.ts';
-import { askToStop, parseRunLine, type RunLine, startAndFollow } from './run-script.ts';
-import { type Script } from './script.ts';
+import { type LockHolder } from './host-lock.ts';
+import { type PlannedPlay } from './plan.ts';
+import { type HeldHost, type ReconnectSurroundings, withReconnects } from './reconnect.ts';
+import { RunFollower } from './run-follower.ts';
+import { askToStop, follow, type Run, startAndFollow } from './run-script.ts';
 import { stepFailure } from './step-failure.ts';
 
 /** How far a play got on a host; what isn't finished after an interruption was not begun. */
@@ -15,57 +17,159 @@ export interface PlayOutcome {
 }
 
 /**
- * Takes the resources of one play on one host to their desired states: uploads first, then one session.
- * @throws StepFailedError with the end of the step's output; ConnectionLostError when the run's end was not seen.
+ * Takes the resources of one play on one host to their desired states: uploads first, then one session. A connection
+ * that breaks is made again, and no step begins twice.
+ * @throws StepFailedError with the end of the step's output; RunCutOffError when the host was rebooted or the run
+ * killed; ConnectionLostError when the host stayed away.
  */
 export async function runPlay({
-  connection,
+  host,
   play,
-  run,
+  number,
+  holder,
   emit,
   signal,
   now,
 }: {
-  readonly connection: Connection;
+  readonly host: HeldHost;
   readonly play: PlannedPlay;
-  /** A fresh name for this run, letters and digits. */
-  readonly run: string;
+  /** Tells the plays of one host apart. */
+  readonly number: number;
+  /** Of the lock. */
+  readonly holder: LockHolder;
   readonly emit: Emit;
   /** When it fires, the step that is under way is finished and no other is begun. */
   readonly signal: AbortSignal;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
 }): Promise<PlayOutcome> {
-  const { host } = connection;
-  emit({ type: 'play-started', host, play: play.play, steps: play.steps.length });
-  await uploadFiles(connection, play, emit);
+  const { connection, folders, boot } = host;
+  const surroundings = { emit, signal, now };
+  emit({ type: 'play-started', host: connection.host, play: play.play, steps: play.steps.length });
+  await uploadFiles(host, play, { lock: holder.run, surroundings });
+  if (signal.aborted) return { finished: [], stopped: true };
+  const steps = play.steps.map(({ resource }) => resource.id);
   const scripts = play.steps.map(({ resource, from, to }) => resource.converge(from, to));
-  const follower = new RunFollower({ host, play, scripts, emit, now });
+  const { owner, controller, since } = holder;
+  const about = { play: play.play, steps, owner, controller, since, boot };
+  const run: Run = { folders, lock: holder.run, number };
+  const follower = new RunFollower(
+    {
+      host: connection.host,
+      play: play.play,
+      steps,
+      commands: scripts.map(({ text }) => text),
+    },
+    surroundings,
+  );
+  try {
+    await withReconnects(host, holder.run, {
+      surroundings,
+      work: () =>
+        followRun({ connection, run, follower, signal, start: { about, steps: scripts } }),
+    });
+  } catch (error) {
+    if (!(error instanceof RunCutOffError)) throw error;
+    throw cutOff(connection.host, play, { follower, what: error.message, cause: error });
+  }
+  return outcomeOf(connection.host, play, follower);
+}
+
+/**
+ * Follows a run until it has ended, or the connection; says it to the run when the person asks to stop.
+ * @param start what the run is begun with, where it has not begun; not set, a run that has begun before.
+ */
+async function followRun({
+  connection,
+  run,
+  follower,
+  signal,
+  start,
+}: {
+  readonly connection: Connection;
+  readonly run: Run;
+  readonly follower: RunFollower;
+  readonly signal: AbortSignal;
+  readonly start?: Parameters<typeof startAndFollow>[1];
+}): Promise<void> {
+  follower.resume();
   const askedToStop = stopOn(signal, connection, run);
   try {
-    const result = await connection.run(startAndFollow(run, scripts), {
+    const from = follower.nextLine;
+    const script = start === undefined || from > 1 ? follow(run, from) : startAndFollow(run, start);
+    const result = await connection.run(script, {
       onStdout: (text) => {
         follower.read(text);
       },
     });
-    return follower.outcome(result.stderr);
+    if (result.exitCode !== 0) throw notFollowed(connection.host, result);
   } finally {
     await askedToStop();
   }
 }
 
-async function uploadFiles(connection: Connection, play: PlannedPlay, emit: Emit): Promise<void> {
-  for (const { resource } of play.steps) {
-    for (const { source, path } of resource.uploads ?? []) {
-      const file = await source();
-      emit({ type: 'uploading', host: connection.host, play: play.play, path });
-      await connection.upload(file, path);
-    }
+function notFollowed(host: string, { exitCode, stderr }: RunResult): LvslabError {
+  if (exitCode !== null) return stepFailure({ host, step: 'run', exitCode, output: stderr });
+  return new ConnectionLostError('the session that followed the run was killed', {
+    host,
+    step: 'run',
+    hint: 'Run the command again: it picks the run up.',
+  });
+}
+
+/** An upload that was cut off is done again: what was sent lies under another name until it is whole. */
+async function uploadFiles(
+  host: HeldHost,
+  { play, steps }: PlannedPlay,
+  { lock, surroundings }: { readonly lock: string; readonly surroundings: ReconnectSurroundings },
+): Promise<void> {
+  const { connection } = host;
+  for (const { source, path } of steps.flatMap(({ resource }) => resource.uploads ?? [])) {
+    const file = await source();
+    surroundings.emit({ type: 'uploading', host: connection.host, play, path });
+    await withReconnects(host, lock, {
+      surroundings,
+      work: () => connection.upload(file, path),
+    });
   }
 }
 
+function outcomeOf(host: string, play: PlannedPlay, follower: RunFollower): PlayOutcome {
+  const { finished, failure, end } = follower.standing;
+  if (failure !== undefined) throw failure;
+  if (end === 'done') return { finished, stopped: finished.length < play.steps.length };
+  const what = {
+    died: "the run's process ended without a word: it was killed, or the host ran out of memory",
+    gone: 'the run is not there any more',
+    unseen: "the run's end was not seen",
+  }[end ?? 'unseen'];
+  throw cutOff(host, play, { follower, what });
+}
+
+function cutOff(
+  host: string,
+  { play, steps }: PlannedPlay,
+  {
+    follower: { standing },
+    what,
+    cause,
+  }: { readonly follower: RunFollower; readonly what: string; readonly cause?: LvslabError },
+): RunCutOffError {
+  const { finished, underWay } = standing;
+  const during = underWay === undefined ? 'between two steps' : `during '${underWay}'`;
+  return new RunCutOffError(
+    `${what} (${during}; ${finished.length} of ${steps.length} steps of '${play}' were done)`,
+    {
+      host,
+      step: underWay ?? play,
+      cause,
+      hint: 'Run the command again: it reads what state the host is in and goes on from there.',
+    },
+  );
+}
+
 /** Passes an interruption on to the host; the returned function waits until that has been said. */
-function stopOn(signal: AbortSignal, connection: Connection, run: string): () => Promise<void> {
+function stopOn(signal: AbortSignal, connection: Connection, run: Run): () => Promise<void> {
   let said: Promise<unknown> = Promise.resolve();
   const onAbort = (): void => {
     said = connection.run(askToStop(run)).catch(() => undefined);
@@ -76,101 +180,4 @@ function stopOn(signal: AbortSignal, connection: Connection, run: string): () =>
     signal.removeEventListener('abort', onAbort);
     await said;
   };
-}
-
-/** Turns the event lines of a run into events for the person, and into the outcome. */
-class RunFollower {
-  readonly #host: string;
-  readonly #play: PlannedPlay;
-  readonly #scripts: readonly Script[];
-  readonly #emit: Emit;
-  readonly #now: () => number;
-  readonly #finished: string[] = [];
-  #rest = '';
-  #began = 0;
-  #done = false;
-  #failure: StepFailedError | undefined;
-
-  constructor({
-    host,
-    play,
-    scripts,
-    emit,
-    now,
-  }: {
-    readonly host: string;
-    readonly play: PlannedPlay;
-    readonly scripts: readonly Script[];
-    readonly emit: Emit;
-    readonly now: () => number;
-  }) {
-    this.#host = host;
-    this.#play = play;
-    this.#scripts = scripts;
-    this.#emit = emit;
-    this.#now = now;
-  }
-
-  read(text: string): void {
-    const complete = (this.#rest + text).split('\n');
-    this.#rest = complete.pop() ?? '';
-    for (const line of complete) {
-      const event = parseRunLine(line);
-      if (event !== undefined) this.#follow(event);
-    }
-  }
-
-  outcome(stderr: string): PlayOutcome {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (!this.#done) {
-      throw new ConnectionLostError(`the run's end was not seen${stderr && `: ${stderr.trim()}`}`, {
-        host: this.#host,
-        step: this.#play.play,
-        hint: 'Run the command again: it reads what state the host is in and goes on from there.',
-      });
-    }
-    return {
-      finished: this.#finished,
-      stopped: this.#finished.length < this.#play.steps.length,
-    };
-  }
-
-  #follow(event: RunLine): void {
-    if (event.type === 'done') {
-      this.#done = true;
-      return;
-    }
-    const step = this.#play.steps[event.step];
-    if (step === undefined) return;
-    const { id } = step.resource;
-    const where = { host: this.#host, play: this.#play.play, step: id };
-    switch (event.type) {
-      case 'begin':
-        this.#began = this.#now();
-        this.#emit({
-          type: 'step-started',
-          ...where,
-          index: event.step + 1,
-          of: this.#play.steps.length,
-          commands: this.#scripts[event.step]?.text ?? '',
-        });
-        break;
-      case 'progress':
-        this.#emit({ type: 'step-progress', ...where, done: event.done, total: event.total });
-        break;
-      case 'end':
-        this.#end(step, event);
-    }
-  }
-
-  #end({ resource }: PlannedStep, { exitCode, output }: RunLine & { readonly type: 'end' }): void {
-    const where = { host: this.#host, step: resource.id };
-    if (exitCode === 0) {
-      this.#finished.push(resource.id);
-      const milliseconds = this.#now() - this.#began;
-      this.#emit({ type: 'step-finished', ...where, play: this.#play.play, milliseconds });
-      return;
-    }
-    this.#failure = stepFailure({ ...where, exitCode, output });
-  }
 }

@@ -1,8 +1,31 @@
+import { findRunLife } from './process-life.ts';
 import { SEARCH_PATH } from './observe.ts';
 import { lines, quote, type Script, sh, trusted } from './script.ts';
+import { type StateFolders } from './state-folders.ts';
 
-/** Where runs keep their script, events and logs; a tmpfs, so a reboot forgets them. */
-const RUNS = '/run/lvslab/runs';
+/** What a run says of itself to whoever finds it without its controller. */
+export interface RunAbout {
+  readonly play: string;
+  /** Ids of the resources, in the order of the steps. */
+  readonly steps: readonly string[];
+  /** The person: 'alice'. */
+  readonly owner: string;
+  /** The machine that lvslab ran on. */
+  readonly controller: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** Boot id of the host. */
+  readonly boot: string;
+}
+
+/** One play's run on one host. */
+export interface Run {
+  readonly folders: StateFolders;
+  /** The name under which the lock is held. */
+  readonly lock: string;
+  /** Tells the runs under one lock apart. */
+  readonly number: number;
+}
 
 /** What a run tells while it goes on, one line each. */
 export type RunLine =
@@ -19,31 +42,61 @@ export type RunLine =
       readonly exitCode: number;
       readonly output: string;
     }
-  | { readonly type: 'done' };
+  | { readonly type: 'done' }
+  /** Said by the session that follows: the run's process is gone without having come to its end. */
+  | { readonly type: 'died' }
+  /** Said by the session that follows: there is no such run, and the lock under which it might begin is not held. */
+  | { readonly type: 'gone' };
+
+/** Where a run keeps its script, events and log; on real hosts a tmpfs, so a reboot forgets it. */
+function nameOf({ lock, number }: Run): string {
+  return `${lock}.${number}`;
+}
 
 /**
- * Starts the steps as a process of its own session on the host, and follows its events until it has ended. The run
- * does not need the connection: when that breaks, the steps go on, and the events wait on the host.
+ * Starts the steps as a process of its own session on the host, unless that has happened before, and follows its events
+ * until it has ended. The run does not need the connection: when that breaks, the steps go on, and the events wait on
+ * the host. Nothing is started without the lock: a script that was held up on its way comes too late then.
  */
-export function startAndFollow(run: string, steps: readonly Script[]): Script {
-  const folder = `${RUNS}/${run}`;
+export function startAndFollow(
+  run: Run,
+  { about, steps }: { readonly about: RunAbout; readonly steps: readonly Script[] },
+): Script {
+  const { passing } = run.folders;
   return lines(
-    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
-    trusted('set -eu; umask 077'),
-    sh`mkdir -p /run/lvslab/runs; mkdir ${folder}; cd ${folder}`,
-    // The script is one quoted word for a shell builtin: no limit of length and no here-document's end to guess.
-    trusted(`printf '%s' ${quote(runScript(folder, steps).text)} >script`),
+    prelude(run),
+    sh`[ "$(sed -n 's/^run=//p' ${`${passing}/lock/holder`} 2>/dev/null)" = ${run.lock} ] || { echo gone; exit 0; }`,
+    trusted('umask 077; mkdir -p -- "$runs"'),
+    trusted('if mkdir -- "$folder" 2>/dev/null; then'),
+    trusted('cd -- "$folder"'),
     trusted(': >events'),
+    // The script is one quoted word for a shell builtin: no limit of length and no here-document's end to guess.
+    trusted(`printf '%s' ${quote(runScript(steps).text)} >script`),
+    sh`printf '%s\\n' ${JSON.stringify(about)} >about`,
     trusted('setsid sh ./script </dev/null >/dev/null 2>&1 &'),
-    trusted('echo $! >pid'),
-    trusted('tail -n +1 -s 0.2 --pid="$!" -f events </dev/null'),
-    sh`cd /; rm -rf ${folder}; rmdir /run/lvslab/runs /run/lvslab 2>/dev/null || :`,
+    trusted('fi'),
+    followFrom(1),
   );
 }
 
-/** Asks a run to end after the step that it is in; does nothing when the run has ended. */
-export function askToStop(run: string): Script {
-  return sh`[ ! -d ${`${RUNS}/${run}`} ] || : >${`${RUNS}/${run}`}/stop`;
+/** Follows a run that was started before, from one of its event lines on, counted from 1. */
+export function follow(run: Run, from: number): Script {
+  return lines(prelude(run), followFrom(from));
+}
+
+/** Asks a run to end after the step that it is in, even when it is only about to begin. */
+export function askToStop(run: Run): Script {
+  return lines(prelude(run), trusted('umask 077; mkdir -p -- "$runs"; : >"$folder.stop"'));
+}
+
+/** Removes what the runs under a lock have left, or prints 'running' and stops when one of them still goes on. */
+export function forgetRuns(folders: StateFolders, lock: string): Script {
+  return lines(
+    findRunLife,
+    sh`runs=${runsOf(folders)}`,
+    sh`for folder in "$runs"/${lock}.*; do if lvslab_run_lives "$folder"; then echo running; exit 0; fi; done`,
+    sh`rm -rf -- "$runs"/${lock}.*; rmdir -- "$runs" 2>/dev/null || :`,
+  );
 }
 
 /** Reads one event line; undefined for anything else, an unfinished line included. */
@@ -59,23 +112,53 @@ export function parseRunLine(line: string): RunLine | undefined {
       return { type, step: Number(step), exitCode: Number(a), output };
     }
     case 'done':
+    case 'died':
+    case 'gone':
       return { type };
     default:
       return undefined;
   }
 }
 
-/** The script that runs on the host: every step in a subshell under `set -eu`, none after one that failed. */
-function runScript(folder: string, steps: readonly Script[]): Script {
+/** The folder that all runs of a host lie in. */
+export function runsOf({ passing }: StateFolders): string {
+  return `${passing}/runs`;
+}
+
+function prelude(run: Run): Script {
+  const runs = runsOf(run.folders);
   return lines(
-    sh`cd ${folder}`,
+    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
+    trusted('set -eu'),
+    sh`runs=${runs} folder=${`${runs}/${nameOf(run)}`}`,
+    findRunLife,
+  );
+}
+
+/** The process says itself which it is: until it has, it is about to. */
+function followFrom(from: number): Script {
+  return lines(
+    trusted('if [ ! -d "$folder" ]; then echo gone; exit 0; fi'),
+    trusted('cd -- "$folder"; tries=0'),
+    trusted('until [ -s pid ] || [ "$tries" -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done'),
+    trusted('if lvslab_run_lives "$folder"; then'),
+    sh`tail -n +${from} -s 0.2 --pid="$(cat pid)" -f events </dev/null`,
+    sh`else tail -n +${from} events; fi`,
+    trusted('grep -qx done events || printf "\\ndied\\n"'),
+  );
+}
+
+/** The script that runs on the host: every step in a subshell under `set -eu`, none after one that failed. */
+function runScript(steps: readonly Script[]): Script {
+  return lines(
+    trusted('echo $$ >pid.new; mv pid.new pid'),
     trusted('exec 3>>events'),
     trusted(`lvslab_progress() { printf 'progress %s %s %s\\n' "$lvslab_step" "$1" "$2" >&3; }`),
     trusted(`lvslab_finish() { echo done >&3; exit 0; }`),
     ...steps.map((step, i) =>
       lines(
         sh`lvslab_step=${i}`,
-        trusted('[ ! -e stop ] || lvslab_finish'),
+        trusted('[ ! -e "$PWD.stop" ] || lvslab_finish'),
         trusted(`printf 'begin %s\\n' "$lvslab_step" >&3`),
         trusted('( set -eu; umask 022; cd /'),
         step,

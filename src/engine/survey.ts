@@ -2,6 +2,7 @@ import { type Connection } from './connection.ts';
 import { LvslabError, PlaybookError } from './errors.ts';
 import { type Emit } from './events.ts';
 import { type Journal } from './journal.ts';
+import { LastingConnection } from './lasting-connection.ts';
 import { observe } from './observe.ts';
 import {
   countSteps,
@@ -45,10 +46,12 @@ export interface EngineHost<Context> {
 export interface SurveyedHost {
   readonly name: string;
   readonly readOnly: boolean;
-  readonly connection: Connection;
+  readonly connection: LastingConnection;
   readonly plays: readonly HostPlay[];
   readonly plan: HostPlan;
   readonly folders: StateFolders;
+  /** Boot id. */
+  readonly boot: string;
   readonly journal: Journal;
   /** What was observed, by resource id. */
   readonly observations: ReadonlyMap<string, Observed<unknown>>;
@@ -156,7 +159,7 @@ async function surveyHost<Context>(
   const { nonce, revive } = surroundings;
   return await withConnection(host, surroundings, async (connection) => {
     const folders = host.folders ?? stateFolders;
-    const { facts, journal } = await readHost(connection, {
+    const { facts, journal, runs } = await readHost(connection, {
       facts: host.facts,
       folders,
       nonce: nonce(),
@@ -184,6 +187,7 @@ async function surveyHost<Context>(
         readOnly: host.readOnly,
         connection,
         folders,
+        boot: runs.boot,
         journal,
         observations,
         plays: [...wanted, ...afterwards(plays)],
@@ -206,11 +210,11 @@ function afterwards(reverts: readonly HostPlay[]): readonly HostPlay[] {
 export async function withConnection<Context>(
   host: EngineHost<Context>,
   { emit, signal }: Surroundings,
-  read: (connection: Connection) => Promise<SurveyedHost>,
+  read: (connection: LastingConnection) => Promise<SurveyedHost>,
 ): Promise<SurveyedHost> {
   signal.throwIfAborted();
   emit({ type: 'connecting', host: host.name });
-  const connection = await host.connect();
+  const connection = new LastingConnection(await host.connect());
   try {
     return await read(connection);
   } catch (error) {

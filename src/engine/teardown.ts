@@ -106,7 +106,7 @@ async function surveyHost<Context>(
   return await withConnection(host, surroundings, async (connection) => {
     const folders = host.folders ?? stateFolders;
     const facts = trusted(':');
-    const { journal } = await readHost(connection, { facts, folders, nonce: nonce() });
+    const { journal, runs } = await readHost(connection, { facts, folders, nonce: nonce() });
     const chosen = journal.entries.filter(({ id }) => only.length === 0 || only.includes(id));
     const isKept = new Set(
       chosen.filter((entry) => keepShared && backward(entry, revive).shared === true),
@@ -124,6 +124,7 @@ async function surveyHost<Context>(
         readOnly: host.readOnly,
         connection,
         folders,
+        boot: runs.boot,
         journal,
         observations,
         plays,

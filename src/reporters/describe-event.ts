@@ -16,6 +16,10 @@ const DESCRIPTIONS: {
   'step-progress': ({ play, step, done, total }) => `${play}: ${step}: ${percentage(done / total)}`,
   'step-finished': ({ play, step, milliseconds }) =>
     `${play}: ${step}: done in ${formatDuration(milliseconds)}`,
+  reconnecting: ({ reason }) => `${reason}: connecting again`,
+  reconnected: () => 'connected again',
+  'step-followed': ({ play, step, index, of }) =>
+    `${play} ${index}/${of}: ${step} goes on, and is followed`,
   'play-finished': ({ play }) => `${play}: done`,
   'play-skipped': ({ play, reason }) => `${play}: skipped, because ${reason}`,
   proving: () => 'reading the state again, as proof',

@@ -104,7 +104,7 @@ function timed(row: LiveRow, { milliseconds }: TaskEvent, now: number): LiveRow 
 }
 
 function rowText(event: RunEvent): string {
-  return event.type === 'step-started'
+  return event.type === 'step-started' || event.type === 'step-followed'
     ? `${event.play} ${event.index}/${event.of} ▸ ${event.step}`
     : describeEvent(event);
 }

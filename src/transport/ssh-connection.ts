@@ -143,7 +143,7 @@ export class SshConnection implements Connection {
     try {
       return await Promise.race([work, lost]);
     } catch (error) {
-      if (!this.#ssh.isConnected()) throw this.#lost(error);
+      if (!this.#ssh.isConnected() || isOfTheConnection(error)) throw this.#lost(error);
       throw error instanceof LvslabError ? error : refusedSession(this.host, error);
     } finally {
       lost.catch(() => undefined);
@@ -171,6 +171,14 @@ function closed({ connection }: NodeSSH): Promise<Error | undefined> {
       resolve(last);
     });
   });
+}
+
+/** ssh2 tells whoever waits for a session first, and only then that the connection is closed. */
+function isOfTheConnection(error: unknown): boolean {
+  return (
+    errorField(error, 'level').startsWith('client-') ||
+    /^(Not connected|No response from server)$/.test(errorField(error, 'message'))
+  );
 }
 
 function refusedSession(host: string, cause: unknown): ConnectError {

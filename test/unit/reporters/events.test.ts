@@ -6,7 +6,8 @@ import { createJsonReporter } from '../../../src/reporters/json-reporter.ts';
 import { createPlainReporter } from '../../../src/reporters/plain-reporter.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
 import { expectGolden } from '../../support/golden.ts';
-import { brokenPlan, sampleEvents } from './samples.ts';
+import { sampleEvents } from './sample-events.ts';
+import { brokenPlan } from './samples.ts';
 
 /** A clock that goes on by a quarter of a second each time it is asked. */
 function ticking(): () => number {

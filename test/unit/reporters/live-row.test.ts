@@ -7,7 +7,7 @@ import {
   rowAfterTask,
 } from '../../../src/reporters/live-row.ts';
 import { createPalette } from '../../../src/reporters/palette.ts';
-import { sampleEvents as events } from './samples.ts';
+import { sampleEvents as events } from './sample-events.ts';
 
 /** The row of a host after these events, one second apart. */
 function after(...happened: readonly RunEvent[]): LiveRow {

@@ -4,7 +4,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
 import { createTerminalReporter } from '../../../src/reporters/terminal-reporter.ts';
-import { sampleEvents as events, samplePlan } from './samples.ts';
+import { sampleEvents as events } from './sample-events.ts';
+import { samplePlan } from './samples.ts';
 
 interface Terminal {
   readonly reporter: Reporter;
