@@ -40,7 +40,7 @@ module.exports = {
     layer('verify', ['topology', 'ipvs', 'engine']),
     layer('embedded', ['engine', 'transport']),
     layer('reporters', ['engine', 'ipvs', 'topology']),
-    layer('wizard', ['inventory', 'topology']),
+    layer('wizard', ['inventory', 'topology', 'engine']),
     layer('templates.ts', ['engine']),
     {
       name: 'playbooks-import-the-public-entry-only',
@@ -55,10 +55,10 @@ module.exports = {
       to: { path: '^src/cli/' },
     },
     {
-      name: 'inventory-and-others-take-only-errors-from-the-engine',
+      name: 'inventory-and-others-take-only-errors-and-secrets-from-the-engine',
       severity: 'error',
-      from: { path: '^src/(inventory|topology)/' },
-      to: { path: '^src/engine/', pathNot: '^src/engine/errors[.]ts$' },
+      from: { path: '^src/(inventory|topology|wizard)/' },
+      to: { path: '^src/engine/', pathNot: '^src/engine/(errors|secret)[.]ts$' },
     },
     libraryOf('listr2', ['reporters']),
     libraryOf('inquirer', ['wizard', 'cli']),

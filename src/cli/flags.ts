@@ -1,10 +1,38 @@
+import { type Secret } from '../engine/secret.ts';
+
+/** Passwords that are known before an inventory is read; what the inventory says of a host goes before them. */
+export interface Passwords {
+  readonly login?: Secret;
+  readonly become?: Secret;
+  /** By the path of the key file. */
+  readonly passphrases?: ReadonlyMap<string, Secret>;
+}
+
+/** How a command gets at encrypted files, and into hosts; named as Ansible names it. */
+export interface AccessFlags {
+  readonly askPass?: boolean;
+  readonly askBecomePass?: boolean;
+  readonly connectionPasswordFile?: string;
+  readonly becomePasswordFile?: string;
+  readonly askVaultPass?: boolean;
+  readonly vaultPasswordFile?: readonly string[];
+  /** 'dev@FILE', 'dev@prompt'. */
+  readonly vaultId?: readonly string[];
+  readonly hostKeyChecking?: 'strict' | 'accept-new';
+  /** What a person has typed already. */
+  readonly passwords?: Passwords;
+}
+
 /** What every command that works with an inventory takes. */
-export interface LabFlags {
+export interface LabFlags extends AccessFlags {
   readonly inventory: string;
   readonly extraVars: readonly string[];
   readonly limit?: string;
   readonly playbook?: string;
 }
+
+/** What a command takes that works with all hosts of an inventory. */
+export type InventoryFlags = Omit<LabFlags, 'limit' | 'playbook'>;
 
 /** What every command that changes hosts takes. */
 export interface ChangeFlags {

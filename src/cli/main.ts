@@ -33,9 +33,29 @@ function addOutputFlags(command: Command): Command {
 }
 
 function addInventoryFlags(command: Command): Command {
+  return addAccessFlags(
+    command
+      .requiredOption('-i, --inventory <file>', "the lab's hosts and variables (Ansible's YAML)")
+      .addOption(extraVars()),
+  );
+}
+
+/** As Ansible calls them. */
+function addAccessFlags(command: Command): Command {
   return command
-    .requiredOption('-i, --inventory <file>', "the lab's hosts and variables (Ansible's YAML)")
-    .addOption(extraVars());
+    .option('-k, --ask-pass', 'ask for the password of the logins')
+    .option('-K, --ask-become-pass', 'ask for the password of sudo')
+    .option('--connection-password-file <file>', 'the password of the logins, or a program')
+    .option('--become-password-file <file>', 'the password of sudo, or a program that prints it')
+    .option('-J, --ask-vault-pass', 'ask for the password of encrypted files and values')
+    .addOption(repeatable('--vault-password-file <file>', 'that password, or a program'))
+    .addOption(repeatable('--vault-id <id@source>', "that password for one id; 'prompt' asks"))
+    .addOption(
+      new Option('--host-key-checking <how>', 'of hosts seen for the first time').choices([
+        'strict',
+        'accept-new',
+      ]),
+    );
 }
 
 function addPlayFlags(command: Command): Command {
@@ -121,7 +141,11 @@ function buildProgram(): Command {
     .description('show what apply would change; exit status 0 nothing, 2 changes, 1 error')
     .addHelpText(
       'after',
-      examples('lvslab plan -i inventory/centos7.yml', 'lvslab plan -i lab.yml -l real_servers'),
+      examples(
+        'lvslab plan -i inventory/centos7.yml',
+        'lvslab plan -i lab.yml -l real_servers',
+        'lvslab plan -i lab.yml --ask-become-pass --vault-password-file ~/.vault-password',
+      ),
     )
     .action(run(async () => (await import('./commands/plan.ts')).plan));
 
@@ -132,6 +156,7 @@ function buildProgram(): Command {
       examples(
         'lvslab apply -i inventory/centos7.yml',
         'lvslab apply -i lab.yml -e lvs_scheduler=rr --yes',
+        'lvslab apply -i lab.yml --ask-pass --host-key-checking strict',
       ),
     )
     .action(run(async () => (await import('./commands/apply.ts')).apply));
@@ -179,10 +204,12 @@ function buildProgram(): Command {
     .addHelpText('after', examples('lvslab export -i lab.yml > by-hand.sh'))
     .action(run(async () => (await import('./commands/export.ts')).exportPlan));
 
-  addOutputFlags(program.command('doctor'))
+  const doctor = program
+    .command('doctor')
     .description('can this machine, and the hosts of an inventory, do it; and if not, why')
     .option('-i, --inventory <file>', 'look at the hosts of this inventory too')
-    .addOption(extraVars())
+    .addOption(extraVars());
+  addOutputFlags(addAccessFlags(doctor))
     .addHelpText('after', examples('lvslab doctor', 'lvslab doctor -i inventory/centos7.yml'))
     .action(run(async () => (await import('./commands/doctor.ts')).doctor));
 

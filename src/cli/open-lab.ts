@@ -12,10 +12,12 @@ import { parseFacts } from '../platforms/parse-facts.ts';
 import { type PlayContext } from '../playbook.ts';
 import { type Lab } from '../topology/lab.ts';
 import { labFrom } from '../topology/lab-from.ts';
+import { type Access, gainAccess } from './access.ts';
 import { connect } from './connect.ts';
-import { type LabFlags } from './flags.ts';
+import { type InventoryFlags, type LabFlags } from './flags.ts';
 import { loadPlaybook } from './load-playbook.ts';
 import { type Screen } from './screen.ts';
+import { readVaultPasswords } from './vault-passwords.ts';
 
 /** The playbook of the whole documented lab. */
 const SITE_PLAYBOOK = fileURLToPath(new URL('../../playbooks/site.ts', import.meta.url));
@@ -24,6 +26,7 @@ const SITE_PLAYBOOK = fileURLToPath(new URL('../../playbooks/site.ts', import.me
 export interface DescribedLab {
   readonly inventory: Inventory;
   readonly lab: Lab;
+  readonly access: Access;
 }
 
 /** A lab with the plays for it, and its hosts as the engine wants them. */
@@ -33,20 +36,32 @@ export interface PlayedLab extends DescribedLab {
 }
 
 /**
- * Reads an inventory and checks the lab that it means, before any host is contacted.
+ * Reads an inventory, checks the lab that it means, and asks for the passwords that were said to be asked for; all before
+ * any host is contacted.
  * @throws InventoryError with everything that is wrong
  */
-export async function describeLab({
-  inventory: file,
-  extraVars,
-}: Pick<LabFlags, 'inventory' | 'extraVars'>): Promise<DescribedLab> {
-  const inventory = await loadInventory(file, { extraVars, folder: process.cwd() });
-  return { inventory, lab: labFrom(inventory) };
+export async function describeLab(
+  flags: InventoryFlags,
+  { signal }: Pick<Screen, 'signal'>,
+): Promise<DescribedLab> {
+  const { inventory: file, extraVars } = flags;
+  const vaultPasswords = await readVaultPasswords(flags, signal);
+  const loaded = await loadInventory(file, { extraVars, vaultPasswords, folder: process.cwd() });
+  const lab = labFrom(loaded);
+  return { lab, ...(await gainAccess(loaded, flags, signal)) };
 }
 
-/** Reads inventory and playbook and makes hosts for the engine of them; nothing is contacted yet. */
+/** Reads the playbook for a lab and makes hosts for the engine; nothing is contacted yet. */
 export async function openLab(flags: LabFlags, screen: Screen): Promise<PlayedLab> {
-  const described = await describeLab(flags);
+  return await playLab(await describeLab(flags, screen), flags, screen);
+}
+
+/** A lab that was described already, with its playbook. */
+export async function playLab(
+  described: DescribedLab,
+  flags: Pick<LabFlags, 'limit' | 'playbook'>,
+  screen: Screen,
+): Promise<PlayedLab> {
   const { inventory, lab } = described;
   const playbook = await loadPlaybook(flags.playbook ?? SITE_PLAYBOOK, cacheFolder('jiti'));
   const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
@@ -54,7 +69,7 @@ export async function openLab(flags: LabFlags, screen: Screen): Promise<PlayedLa
   const hosts = [...inventory.hosts.values()]
     .filter(({ name }) => active.has(name) || observed.has(name))
     .map((host) => ({
-      ...reachable(host, active, screen),
+      ...reachable(host, { active, described, screen }),
       context: (output: string): PlayContext => {
         const facts = parseFacts(output);
         const platform = detectPlatform(facts);
@@ -72,10 +87,19 @@ export async function openEveryHost(
   flags: Omit<LabFlags, 'playbook'>,
   screen: Screen,
 ): Promise<ReachableHosts> {
-  const { inventory } = await describeLab(flags);
-  const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
+  return everyHostOf(await describeLab(flags, screen), flags, screen);
+}
+
+/** All hosts of a lab that was described already. */
+export function everyHostOf(
+  described: DescribedLab,
+  { limit = 'all' }: Pick<LabFlags, 'limit'>,
+  screen: Screen,
+): ReachableHosts {
+  const { inventory } = described;
+  const active = new Set(hostsMatching(inventory, limit));
   return [...inventory.hosts.values()].map((host) => ({
-    ...reachable(host, active, screen),
+    ...reachable(host, { active, described, screen }),
     context: (facts) => facts,
   }));
 }
@@ -83,14 +107,21 @@ export async function openEveryHost(
 /** A host for the engine, but for what its plays get; those that are not active are read only. */
 function reachable(
   host: Host,
-  active: ReadonlySet<string>,
-  screen: Screen,
+  {
+    active,
+    described: { access },
+    screen,
+  }: {
+    readonly active: ReadonlySet<string>;
+    readonly described: DescribedLab;
+    readonly screen: Screen;
+  },
 ): Omit<EngineHost<unknown>, 'context'> {
   return {
     name: host.name,
     groups: host.groups,
     readOnly: !active.has(host.name),
-    connect: () => connect(host, screen),
+    connect: () => connect(host, access, screen),
     facts: factsScript,
   };
 }

@@ -27,6 +27,11 @@ const OWN_PREFIX = /^(lvs|lvslab|nginx|selinux|el7)_/;
 /** Two letters off a known name is a slip, whosever the name looks. */
 const SLIP = 2;
 
+/** Whether lvslab has a use for the variable. */
+export function isKnownVariable(name: string): boolean {
+  return definitions.has(name);
+}
+
 /** Checks the names and values of variables as they were set, wherever that was; other people's are none of our business. */
 export function checkVariables(
   vars: Iterable<readonly [string, Variable]>,
@@ -52,16 +57,14 @@ function checkUnknown(name: string, { at }: Variable, problems: ProblemList): vo
 
 function checkValue(
   name: string,
-  { value, at }: Variable,
+  { value, at, hidden }: Variable,
   { schema, expected, secret }: VariableDefinition,
   problems: ProblemList,
 ): void {
   if (secret !== true && hasTemplate(value)) problems.add(at, `${name}: ${TEMPLATES}`);
   else if (!schema.safeParse(value).success) {
-    problems.add(
-      at,
-      `${name} must be ${expected}${secret === true ? '' : `, not ${shown(value)}`}`,
-    );
+    const isHidden = secret === true || hidden === true;
+    problems.add(at, `${name} must be ${expected}${isHidden ? '' : `, not ${shown(value)}`}`);
   }
 }
 

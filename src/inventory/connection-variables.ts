@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
+import { type Secret } from '../engine/secret.ts';
 import {
   localPath,
+  password,
   port,
   sshArguments,
   sshHost,
@@ -19,7 +21,7 @@ export interface ConnectionSettings {
   readonly host: string;
   readonly port?: number;
   readonly user?: string;
-  readonly password?: string;
+  readonly password?: Secret;
   /** As written; `~` and relative paths are not resolved. */
   readonly privateKeyFile?: string;
   /** Options for ssh in one string, as for a shell; first the common ones, then the extra ones. */
@@ -27,13 +29,8 @@ export interface ConnectionSettings {
   readonly sshExtraArgs?: string;
   /** Whether sudo is needed. */
   readonly become: boolean;
-  readonly becomePassword?: string;
+  readonly becomePassword?: Secret;
 }
-
-const PASSWORD = z
-  .string()
-  .max(1024)
-  .regex(/^[^\0\r\n]*$/);
 
 /** Ansible's variables that lvslab understands, in the order of the documentation. */
 export const connectionVariables = {
@@ -59,7 +56,7 @@ export const connectionVariables = {
     usedBy: 'every host',
   },
   ansible_password: {
-    schema: PASSWORD,
+    schema: password,
     expected: 'a password on one line',
     description: 'Password of that user, where no key is used.',
     default: 'none',
@@ -118,7 +115,7 @@ export const connectionVariables = {
     usedBy: 'every host',
   },
   ansible_become_password: {
-    schema: PASSWORD,
+    schema: password,
     expected: 'a password on one line',
     description: "The password that sudo asks for; it travels over sudo's standard input only.",
     default: 'none',
@@ -148,6 +145,13 @@ export const connectionAliases: ReadonlyMap<string, ConnectionVariable> = new Ma
   ['ansible_private_key_file', 'ansible_ssh_private_key_file'],
   ['ansible_become_pass', 'ansible_become_password'],
 ] as const);
+
+/** Whether the value of a variable is a password. */
+export function isSecretVariable(name: string): boolean {
+  const main = connectionAliases.get(name) ?? name;
+  const definitions: Readonly<Record<string, VariableDefinition>> = connectionVariables;
+  return Object.hasOwn(definitions, main) && definitions[main]?.secret === true;
+}
 
 /** Ansible's own variables that look like a slip of the pen but aren't; lvslab has no use for them. */
 export const ansibleOnlyVariables: readonly string[] = [

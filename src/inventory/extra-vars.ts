@@ -1,10 +1,12 @@
 import path from 'node:path';
 
+import { isSecretVariable } from './connection-variables.ts';
 import { type Variable } from './inventory.ts';
 import { type Position } from './inventory-error.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { type ProblemList } from './problem-list.ts';
+import { type Reading } from './reading.ts';
 import { shown } from './shown.ts';
+import { variableOf } from './variable.ts';
 import { readVarsFile, variablesOf } from './vars-files.ts';
 
 /**
@@ -14,11 +16,11 @@ import { readVarsFile, variablesOf } from './vars-files.ts';
 export async function readExtraVars(
   values: readonly string[],
   folder: string,
-  problems: ProblemList,
-): Promise<ReadonlyMap<string, Variable>> {
+  reading: Reading,
+): Promise<Map<string, Variable>> {
   const merged = new Map<string, Variable>();
   for (const [i, value] of values.entries()) {
-    const vars = await readOne(`--extra-vars[${i + 1}]`, value, folder, problems);
+    const vars = await readOne(`--extra-vars[${i + 1}]`, value, folder, reading);
     for (const [name, variable] of vars) merged.set(name, variable);
   }
   return merged;
@@ -28,10 +30,11 @@ async function readOne(
   label: string,
   value: string,
   folder: string,
-  problems: ProblemList,
+  reading: Reading,
 ): Promise<ReadonlyMap<string, Variable>> {
+  const { problems } = reading;
   if (value.startsWith('@')) {
-    if (!value.includes('\0')) return readVarsFile(path.resolve(folder, value.slice(1)), problems);
+    if (!value.includes('\0')) return readVarsFile(path.resolve(folder, value.slice(1)), reading);
     problems.add({ file: label, line: 1, column: 1 }, 'a file name cannot contain a NUL byte');
     return new Map();
   }
@@ -42,11 +45,14 @@ async function readOne(
   return keysAndValues(label, value, problems);
 }
 
+/** It may be the second half of a password, so it is not shown. */
+const AFTER_PASSWORD = 'this is no key=value; a value with blanks in it must stand in quotes';
+
 /** Words with `=` in them; quotes keep blanks together and are taken off around a value. */
 function keysAndValues(
   label: string,
   text: string,
-  problems: ProblemList,
+  problems: Reading['problems'],
 ): ReadonlyMap<string, Variable> {
   const vars = new Map<string, Variable>();
   for (const { 0: word, index } of text.matchAll(
@@ -55,10 +61,12 @@ function keysAndValues(
     const at: Position = { file: label, line: 1, column: index + 1 };
     const equals = word.indexOf('=');
     if (equals <= 0) {
-      problems.add(at, `${shown(word)} is no key=value`, fileHint(word));
+      if ([...vars.keys()].some(isSecretVariable)) problems.add(at, AFTER_PASSWORD);
+      else problems.add(at, `${shown(word)} is no key=value`, fileHint(word));
       continue;
     }
-    vars.set(word.slice(0, equals), { value: unquoted(word.slice(equals + 1)), at });
+    const name = word.slice(0, equals);
+    vars.set(name, variableOf(name, unquoted(word.slice(equals + 1)), at));
   }
   return vars;
 }

@@ -5,6 +5,8 @@ import { type YamlFile } from './parse-yaml.ts';
 import { type ProblemList } from './problem-list.ts';
 import { shown } from './shown.ts';
 import { didYouMean } from './suggestion.ts';
+import { variableOf } from './variable.ts';
+import { VaultedText } from './vaulted-text.ts';
 
 /** A group as the inventory file has it: only what stands right in it. */
 export interface GroupNode {
@@ -129,7 +131,8 @@ class TreeReader {
     what: string,
   ): void {
     for (const [name, value] of Object.entries(this.#mapping(path, data, what))) {
-      vars.set(name, { value, at: this.#source.at([...path, name]) });
+      const variable = variableOf(name, value, this.#source.at([...path, name]));
+      vars.set(name, { ...variable, ...(this.#source.hidden && { hidden: true }) });
     }
   }
 
@@ -159,7 +162,8 @@ class TreeReader {
 
   #mapping(path: readonly string[], data: unknown, what: string): Mapping {
     if (isMapping(data)) return data;
-    this.#add(path, `${what} must be a mapping, not ${shown(data)}`, listHint(data));
+    const found = this.#source.hidden ? '' : `, not ${shown(data)}`;
+    this.#add(path, `${what} must be a mapping${found}`, listHint(data));
     return {};
   }
 
@@ -171,7 +175,11 @@ class TreeReader {
 /** Whether parsed YAML is a mapping. */
 export function isMapping(data: unknown): data is Mapping {
   return (
-    typeof data === 'object' && data !== null && !Array.isArray(data) && !(data instanceof Date)
+    typeof data === 'object' &&
+    data !== null &&
+    !Array.isArray(data) &&
+    !(data instanceof Date) &&
+    !(data instanceof VaultedText)
   );
 }
 

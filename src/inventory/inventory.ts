@@ -6,6 +6,8 @@ import { type LabSettings } from './lab-variables.ts';
 export interface Variable {
   readonly value: unknown;
   readonly at: Position;
+  /** It was encrypted: no message shows it. */
+  readonly hidden?: true;
 }
 
 /** Variables by name. A map, since a file may name one `__proto__`. */

@@ -12,7 +12,10 @@ import {
 } from './inventory.ts';
 import { type InventoryTree, readInventoryTree } from './inventory-tree.ts';
 import { connectionSettings, labSettings } from './merge-variables.ts';
+import { openVariables } from './open-variables.ts';
 import { ProblemList } from './problem-list.ts';
+import { type Reading } from './reading.ts';
+import { Vault, type VaultPassword } from './vault.ts';
 import { findVarsFiles, readVarsFile, readYamlFile } from './vars-files.ts';
 
 export interface LoadOptions {
@@ -20,10 +23,12 @@ export interface LoadOptions {
   readonly extraVars?: readonly string[];
   /** Where relative files of --extra-vars start; the folder of the inventory file when left out. */
   readonly folder?: string;
+  /** What opens encrypted files and values. */
+  readonly vaultPasswords?: readonly VaultPassword[];
 }
 
 /** Where the variables of one precedence level come from, by group or host. */
-type Level = ReadonlyMap<string, Variables>;
+type Level = ReadonlyMap<string, Map<string, Variable>>;
 
 /**
  * Loads an inventory in Ansible's YAML format with group_vars/, host_vars/ and extra variables, merged in Ansible's
@@ -32,42 +37,51 @@ type Level = ReadonlyMap<string, Variables>;
  */
 export async function loadInventory(
   file: string,
-  { extraVars = [], folder = path.dirname(file) }: LoadOptions = {},
+  { extraVars = [], folder = path.dirname(file), vaultPasswords = [] }: LoadOptions = {},
 ): Promise<Inventory> {
   const problems = new ProblemList();
-  const extra = await readExtraVars(extraVars, folder, problems);
-  const source = await readYamlFile(file, problems);
-  checkVariables(extra, problems);
+  const reading = { problems, vault: new Vault(vaultPasswords) };
+  const extra = await readExtraVars(extraVars, folder, reading);
+  const source = await readYamlFile(file, reading);
+  await openAndCheck([extra], reading);
   if (source === undefined) return problems.stop();
   const tree = readInventoryTree(source, problems);
   const graph = groupGraph(tree, problems);
-  const groupFiles = await readVarsFolder(file, 'group_vars', tree.groups.keys(), problems);
-  const hostFiles = await readVarsFolder(file, 'host_vars', tree.hosts.keys(), problems);
-  for (const { vars } of [...tree.groups.values(), ...tree.hosts.values()])
-    checkVariables(vars, problems);
-  for (const vars of [...groupFiles.values(), ...hostFiles.values()])
-    checkVariables(vars, problems);
+  const groupFiles = await readVarsFolder(file, 'group_vars', tree.groups.keys(), reading);
+  const hostFiles = await readVarsFolder(file, 'host_vars', tree.hosts.keys(), reading);
+  const inline = [...tree.groups.values(), ...tree.hosts.values()].map(({ vars }) => vars);
+  await openAndCheck([...inline, ...groupFiles.values(), ...hostFiles.values()], reading);
   if (tree.hosts.size === 0) problems.add(source.at([]), 'there is no host in the inventory');
   problems.throwIfAny();
   if (graph === undefined) return problems.stop();
   return assemble(file, { tree, graph, groupFiles, hostFiles, extra });
 }
 
+async function openAndCheck(
+  levels: readonly Map<string, Variable>[],
+  reading: Reading,
+): Promise<void> {
+  for (const vars of levels) {
+    await openVariables(vars, reading);
+    checkVariables(vars, reading.problems);
+  }
+}
+
 async function readVarsFolder(
   inventory: string,
   folder: 'group_vars' | 'host_vars',
   names: Iterable<string>,
-  problems: ProblemList,
+  reading: Reading,
 ): Promise<Level> {
-  const level = new Map<string, Variables>();
+  const level = new Map<string, Map<string, Variable>>();
   for (const name of names) {
     const vars = new Map<string, Variable>();
     for (const file of await findVarsFiles(
       path.join(path.dirname(inventory), folder),
       name,
-      problems,
+      reading.problems,
     )) {
-      for (const [key, variable] of await readVarsFile(file, problems)) vars.set(key, variable);
+      for (const [key, variable] of await readVarsFile(file, reading)) vars.set(key, variable);
     }
     level.set(name, vars);
   }

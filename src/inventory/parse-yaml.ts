@@ -17,6 +17,7 @@ import {
 import { type Position } from './inventory-error.ts';
 import { type ProblemList } from './problem-list.ts';
 import { shown } from './shown.ts';
+import { VaultedText } from './vaulted-text.ts';
 
 const MAX_ALIASES = 100;
 /** How V8 words it; the parser passes it on as an error of the file. */
@@ -25,14 +26,30 @@ const STACK = 'call stack';
 /** A parsed file that knows where each of its keys stands. */
 export interface YamlFile {
   readonly file: string;
-  /** Plain data; anchors and merge keys are resolved. */
+  /** Plain data, and VaultedText; anchors and merge keys are resolved. */
   readonly data: unknown;
+  /** The file was encrypted: no message shows what stands in it. */
+  readonly hidden: boolean;
   /** Where the key at the end of `path` stands, or the nearest place above it. */
   at(path: readonly string[]): Position;
 }
 
+/** Ansible's own tags: an encrypted value, and a text in which it looks for no template. */
+const TAGS = [
+  ...['!vault', '!vault-encrypted'].map((tag) => ({
+    tag,
+    resolve: (text: string) => new VaultedText(text),
+  })),
+  { tag: '!unsafe', resolve: (text: string) => text },
+];
+
 /** Parses YAML as Ansible understands it (version 1.1), or adds problems and returns undefined. */
-export function parseYaml(file: string, text: string, problems: ProblemList): YamlFile | undefined {
+export function parseYaml(
+  file: string,
+  text: string,
+  problems: ProblemList,
+  { hidden = false }: { readonly hidden?: boolean } = {},
+): YamlFile | undefined {
   const ini = iniSection(text);
   if (ini !== undefined) {
     const suggestion = 'ansible-inventory -i FILE --list --yaml converts it';
@@ -52,21 +69,25 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Ya
       stringKeys: true,
       // The parser compares each key with all before it: a minute for a file of 1 MB. `isSound` does it in one pass.
       uniqueKeys: false,
+      customTags: TAGS,
       logLevel: 'error',
     });
     if (
       !isSound(document, text, (offset, message) => {
-        problems.add(position(offset), message);
+        problems.add(position(offset), hidden ? HIDDEN : message);
       })
     )
       return undefined;
     const data: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return { file, data, at: (path) => position(offsetOf(document, path)) };
+    return { file, data, hidden, at: (path) => position(offsetOf(document, path)) };
   } catch (error) {
-    problems.add(position(0), `not usable as YAML: ${reasonOf(error)}`);
+    problems.add(position(0), hidden ? HIDDEN : `not usable as YAML: ${reasonOf(error)}`);
     return undefined;
   }
 }
+
+/** Complaints of the parser may quote what stands in the file. */
+const HIDDEN = 'what is encrypted is not usable as YAML from here on (ansible-vault edit opens it)';
 
 /** What to say of a Jinja template where a value is needed. */
 export const TEMPLATES = 'templates ({{ … }}) are not supported, write the value itself';

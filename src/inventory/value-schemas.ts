@@ -1,6 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
+import { Secret } from '../engine/secret.ts';
+
 // Every pattern is anchored and bounded: values come from files of unknown origin and go to shells and config files.
 
 /** One line of printable text. */
@@ -74,6 +76,16 @@ export const sshHost = z
   .refine((text) => /^\w[\w.-]*$/.test(text) || ipaddr.isValid(text));
 
 export const sshUser = z.string().regex(/^[\w.][\w.@-]{0,63}$/);
+
+/** What can be typed as a password, and sent as one line. */
+export const passwordText = z
+  .string()
+  .max(1024)
+  .regex(/^[^\0\r\n]*$/);
+
+export const password = z
+  .instanceof(Secret)
+  .refine((secret) => passwordText.safeParse(secret.reveal()).success);
 
 /** Numbers may stand in quotes: values of --extra-vars always do. */
 export function wholeNumber(min: number, max: number): z.ZodType<number> {

@@ -20,8 +20,32 @@ Ansible; later in this list wins:
 5. files in \`host_vars/\`
 6. \`--extra-vars\`: \`key=value\`, \`'{"key": "value"}'\` or \`@file.yml\`
 
+What \`ansible-vault\` has encrypted is read as well: values (\`!vault\`), and whole files, the inventory and those of \`--extra-vars\`
+too. Its password is given by \`--ask-vault-pass\`, \`--vault-password-file FILE\` (a file, or an executable that prints it),
+\`--vault-id ID@FILE\`, or in Ansible's variables \`ANSIBLE_VAULT_PASSWORD_FILE\` and \`ANSIBLE_VAULT_IDENTITY_LIST\`, which suit CI.
+Values that lvslab has no use for stay closed. Passwords, encrypted or not, are shown nowhere; other variables of the lab are no secrets:
+plans show what becomes of them.
+
 Templates (\`{{ … }}\`) are not supported in the variables below. Other variables are yours, and ignored, unless their names begin
 with \`lvs_\`, \`nginx_\`, \`selinux_\` or \`el7_\` or look like a misspelled one.
+`;
+
+const ACCESS = `## How hosts are reached
+
+ssh's own configuration counts: \`~/.ssh/config\` with \`Include\`, \`HostName\`, \`User\`, \`Port\`, \`IdentityFile\`, \`ProxyJump\`
+and \`ProxyCommand\`, the agent, known_hosts. The variables below go before it.
+
+- **Passwords** can stand in the inventory, encrypted with \`ansible-vault\`, or be given for all hosts that have none of their own:
+  \`--ask-pass\` and \`--ask-become-pass\` ask once, before any host is contacted; \`--connection-password-file FILE\` and
+  \`--become-password-file FILE\` (or \`ANSIBLE_CONNECTION_PASSWORD_FILE\`, \`ANSIBLE_BECOME_PASSWORD_FILE\`) read a file, or what an
+  executable prints. A password is tried once, and never stands in an argument list.
+- **Passphrases** of encrypted keys are asked for once, whatever number of hosts they are for. A key that the agent holds
+  (\`ssh-add\`) needs none. Without a terminal nothing is asked.
+- **Jump hosts** are logged in to by the program \`ssh\`, which asks nothing: their keys come from the agent, or need no passphrase.
+- **Host keys**: one that is seen for the first time is shown, accepted and written to known_hosts; with
+  \`--host-key-checking strict\` it is refused, and the message gives the command that allows it. A changed one is refused with
+  both fingerprints. \`StrictHostKeyChecking\` of ssh's configuration counts where the flag is not given;
+  \`ANSIBLE_HOST_KEY_CHECKING\` does not.
 `;
 
 const HEADINGS = [
@@ -39,17 +63,15 @@ export function renderVariablesPage(): string {
     );
     return section(heading, Object.fromEntries(used));
   });
-  return [
-    INTRODUCTION,
-    ...sections,
-    section('How hosts are reached', connectionVariables),
-    aliases(),
-  ].join('\n');
+  return [INTRODUCTION, ...sections, ACCESS, ...entries(connectionVariables), aliases()].join('\n');
 }
 
 function section(heading: string, definitions: Definitions): string {
-  const entries = Object.entries(definitions).map(([name, definition]) => entry(name, definition));
-  return [`## ${heading}\n`, ...entries].join('\n');
+  return [`## ${heading}\n`, ...entries(definitions)].join('\n');
+}
+
+function entries(definitions: Definitions): readonly string[] {
+  return Object.entries(definitions).map(([name, definition]) => entry(name, definition));
 }
 
 function entry(

@@ -7,15 +7,18 @@ import { type Variable } from './inventory.ts';
 import { isMapping } from './inventory-tree.ts';
 import { parseYaml, type YamlFile } from './parse-yaml.ts';
 import { type ProblemList } from './problem-list.ts';
+import { type Reading } from './reading.ts';
 import { shown } from './shown.ts';
+import { variableOf } from './variable.ts';
+import { isVaulted } from './vaulted-text.ts';
 
 const EXTENSIONS = ['.yml', '.yaml', '.json'];
 const MAX_DEPTH = 10;
 
-/** Reads and parses one YAML file; undefined and problems when it can't be used. */
+/** Reads and parses one YAML file, which may be encrypted as a whole; undefined and problems when it can't be used. */
 export async function readYamlFile(
   file: string,
-  problems: ProblemList,
+  { problems, vault }: Reading,
 ): Promise<YamlFile | undefined> {
   let bytes: Buffer;
   try {
@@ -25,30 +28,33 @@ export async function readYamlFile(
     return undefined;
   }
   const text = decodeText(file, bytes, problems);
-  return text === undefined ? undefined : parseYaml(file, text, problems);
+  if (text === undefined) return undefined;
+  if (!isVaulted(text)) return parseYaml(file, text, problems);
+  const opened = await vault.open(text);
+  if (opened.ok) return parseYaml(file, opened.plain.reveal(), problems, { hidden: true });
+  problems.add({ file, line: 1, column: 1 }, `the file ${opened.problem}`, opened.suggestion);
+  return undefined;
 }
 
 /** The variables of a file that holds nothing else; an empty file has none. */
-export async function readVarsFile(
-  file: string,
-  problems: ProblemList,
-): Promise<ReadonlyMap<string, Variable>> {
-  const source = await readYamlFile(file, problems);
-  return source === undefined ? new Map() : variablesOf(source, problems);
+export async function readVarsFile(file: string, reading: Reading): Promise<Map<string, Variable>> {
+  const source = await readYamlFile(file, reading);
+  return source === undefined ? new Map() : variablesOf(source, reading.problems);
 }
 
 /** The variables of a parsed file. */
-export function variablesOf(
-  source: YamlFile,
-  problems: ProblemList,
-): ReadonlyMap<string, Variable> {
+export function variablesOf(source: YamlFile, problems: ProblemList): Map<string, Variable> {
   const data = source.data ?? {};
   if (!isMapping(data)) {
-    problems.add(source.at([]), `variables must be a mapping, not ${shown(data)}`);
+    const found = source.hidden ? '' : `, not ${shown(data)}`;
+    problems.add(source.at([]), `variables must be a mapping${found}`);
     return new Map();
   }
   return new Map(
-    Object.entries(data).map(([name, value]) => [name, { value, at: source.at([name]) }]),
+    Object.entries(data).map(([name, value]) => [
+      name,
+      { ...variableOf(name, value, source.at([name])), ...(source.hidden && { hidden: true }) },
+    ]),
   );
 }
 

@@ -37,6 +37,9 @@ export interface EffectiveSettings {
   readonly unused: readonly string[];
 }
 
+/** The files that OpenSSH looks for where nobody names one. */
+const USUAL_KEY = /^~\/\.ssh\/id_(rsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss|dsa)$/;
+
 /** What OpenSSH refuses in names since 9.6, because they end up in a ProxyCommand. */
 const UNSAFE_NAME = /^-|['"`$\\;&<>|(){}\s]/;
 
@@ -63,6 +66,9 @@ function argumentsOf(settings: ConnectionSettings): SshArguments {
     ...(settings.privateKeyFile === undefined
       ? []
       : [{ name: 'IdentityFile', value: settings.privateKeyFile }]),
+    ...(settings.hostKeyChecking === undefined
+      ? []
+      : [{ name: 'StrictHostKeyChecking', value: settings.hostKeyChecking }]),
   ];
   try {
     const given = parseSshArguments(settings.commonArgs ?? '');
@@ -110,7 +116,7 @@ function interpret({ settings, given, values, sshProgram }: Interpretation): Eff
     user,
     identityFiles: [...new Set(identities)].map((file) => ({
       path: path(file),
-      named: named.has(file),
+      named: named.has(file) || !USUAL_KEY.test(file),
     })),
     identitiesOnly: isYes(values, 'identitiesonly'),
     hostKeyChecking: hostKeyChecking(first(values, 'stricthostkeychecking')),

@@ -80,6 +80,7 @@ export async function openHostKeyCheck(
         key,
         verdict: judge(key),
         checking: settings.hostKeyChecking,
+        file: settings.userKnownHostsFiles[0],
       });
       return refusal === undefined;
     },
@@ -106,9 +107,11 @@ interface Judgement {
   readonly key: Buffer;
   readonly verdict: ReturnType<typeof judgeHostKey>;
   readonly checking: EffectiveSettings['hostKeyChecking'];
+  /** Where a key is allowed. */
+  readonly file: string | undefined;
 }
 
-function refuse({ host, name, key, verdict, checking }: Judgement): HostKeyError | undefined {
+function refuse({ host, name, key, verdict, checking, file }: Judgement): HostKeyError | undefined {
   const options = { host, step: 'connect' };
   switch (verdict.kind) {
     case 'known':
@@ -117,7 +120,7 @@ function refuse({ host, name, key, verdict, checking }: Judgement): HostKeyError
       if (checking !== 'yes') return undefined;
       return new HostKeyError(`the key of ${name} is not known: it is ${fingerprint(key)}`, {
         ...options,
-        hint: 'Compare it with the key on the host, then allow it with StrictHostKeyChecking=accept-new.',
+        hint: `Compare it with what the host says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub). ${howToAllow({ name, key, file })}`,
       });
     case 'changed':
       if (checking === 'no') return undefined;
@@ -134,6 +137,13 @@ function refuse({ host, name, key, verdict, checking }: Judgement): HostKeyError
         { ...options, hint: 'Give the host a new key, or remove the mark if it is wrong.' },
       );
   }
+}
+
+/** By the key itself: asking the host for it again could bring another one. */
+function howToAllow({ name, key, file }: Pick<Judgement, 'name' | 'key' | 'file'>): string {
+  if (file === undefined) return 'Allow it with --host-key-checking accept-new.';
+  const line = renderKnownHost({ name, key }).trimEnd();
+  return `If it is the same, allow it with: echo ${quote(line)} >> ${quote(file)}`;
 }
 
 function place({ file, line }: KnownHost): string {

@@ -8,13 +8,14 @@ import {
 } from 'ssh2';
 import type * as ssh2Module from 'ssh2';
 
+import { type Secret } from '../engine/secret.ts';
 import { type EffectiveSettings, type IdentityFile } from './effective-settings.ts';
 
 /** What is needed of the library, which only those load who connect. */
 export type Ssh2 = Pick<typeof ssh2Module, 'utils' | 'createAgent' | 'BaseAgent'>;
 
 /** Asks the person for the passphrase of a key file; undefined when there is none to be had. */
-export type AskPassphrase = (keyFile: string) => Promise<string | undefined>;
+export type AskPassphrase = (keyFile: string) => Promise<Secret | undefined>;
 
 /** A private key, or why there is none to use. */
 export interface LoginKey {
@@ -24,26 +25,40 @@ export interface LoginKey {
   readonly problem?: string;
 }
 
-/** Reads a private key file; asks for a passphrase only for a file that the person named. */
+/** Reads a private key file; asks for its passphrase if it has one, and the agent does not hold the key already. */
 export async function readLoginKey({
   ssh2,
   file: { path, named },
+  agentKeys,
   askPassphrase,
 }: {
   readonly ssh2: Ssh2;
   readonly file: IdentityFile;
+  readonly agentKeys: readonly ParsedKey[];
   readonly askPassphrase: AskPassphrase | undefined;
 }): Promise<LoginKey> {
   const text = await readIfThere(path);
   if (text === undefined) return named ? { path, problem: "can't be read" } : { path };
   let parsed = parseKey(ssh2, text);
-  if (isEncrypted(parsed) && named) {
+  if (isEncrypted(parsed)) {
+    const publicHalf = await publicHalfOf(ssh2, { path, text });
+    if (agentKeys.some((key) => publicHalf?.equals(key) === true)) return { path };
     const passphrase = await askPassphrase?.(path);
-    if (passphrase !== undefined) parsed = parseKey(ssh2, text, passphrase);
+    if (passphrase !== undefined) parsed = parseKey(ssh2, text, passphrase.reveal());
   }
   if (isEncrypted(parsed)) return { path, problem: 'is encrypted' };
   if (parsed instanceof Error) return { path, problem: `can't be used (${parsed.message})` };
   return parsed.isPrivateKey() ? { path, key: parsed } : { path, problem: 'is no private key' };
+}
+
+/** An agent that tells beforehand which keys it has. */
+export interface LoginAgent extends BaseAgent {
+  readonly keys: readonly ParsedKey[];
+}
+
+/** Whether a passphrase opens the text of a key file. */
+export function isPassphrase(ssh2: Ssh2, text: string, passphrase: Secret): boolean {
+  return isKey(parseKey(ssh2, text, passphrase.reveal()));
 }
 
 /**
@@ -53,7 +68,7 @@ export async function readLoginKey({
 export async function loginAgent(
   ssh2: Ssh2,
   { agentSocket, identitiesOnly, identityFiles }: EffectiveSettings,
-): Promise<BaseAgent | undefined> {
+): Promise<LoginAgent | undefined> {
   if (agentSocket === undefined) return undefined;
   const agent = ssh2.createAgent(agentSocket);
   const all = await new Promise<readonly ParsedKey[]>((resolve) => {
@@ -66,6 +81,8 @@ export async function loginAgent(
   const keys = all.filter((key) => allowed?.some((one) => one.equals(key)) ?? true);
   if (keys.length === 0) return undefined;
   return new (class extends ssh2.BaseAgent<ParsedKey> {
+    readonly keys = keys;
+
     override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
       done(null, keys);
     }
@@ -116,6 +133,38 @@ function parseKey(
   const parsed: unknown = utils.parseKey(text, passphrase);
   const [key] = (Array.isArray(parsed) ? parsed : [parsed]) as readonly (ParsedKey | Error)[];
   return key ?? new Error('it is empty');
+}
+
+/** The public half of an encrypted key: it lies beside it, or stands unencrypted in a file of OpenSSH's own format. */
+async function publicHalfOf(
+  ssh2: Ssh2,
+  { path, text }: { readonly path: string; readonly text: string },
+): Promise<ParsedKey | undefined> {
+  const beside = await readIfThere(`${path}.pub`);
+  const key = parseKey(ssh2, beside ?? publicPart(text) ?? '');
+  return isKey(key) ? key : undefined;
+}
+
+const MAGIC = Buffer.from('openssh-key-v1\0');
+
+/** See PROTOCOL.key of OpenSSH: cipher, key derivation and its options, the count of keys, the public key. */
+function publicPart(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
+  let at = MAGIC.length;
+  const skip = (): void => {
+    at += 4 + bytes.readUInt32BE(at);
+  };
+  try {
+    skip();
+    skip();
+    skip();
+    const start = at + 8;
+    return bytes.subarray(start, start + bytes.readUInt32BE(at + 4));
+  } catch {
+    // The file was cut off.
+    return undefined;
+  }
 }
 
 function isKey(key: ParsedKey | Error): key is ParsedKey {

@@ -1,6 +1,14 @@
-import { type AnyAuthMethod, type AuthenticationType, type AuthHandlerMiddleware } from 'ssh2';
+import {
+  type AnyAuthMethod,
+  type AuthenticationType,
+  type AuthHandlerMiddleware,
+  type BaseAgent,
+  type ParsedKey,
+} from 'ssh2';
 
 import { AuthenticationError } from '../engine/errors.ts';
+import { quote } from '../engine/script.ts';
+import { type Secret } from '../engine/secret.ts';
 import { type ConnectionSettings } from './connection-settings.ts';
 import { type EffectiveSettings } from './effective-settings.ts';
 import {
@@ -21,7 +29,9 @@ export interface Login {
 interface Attempt {
   /** As people call it: 'the key /home/a/.ssh/id_ed25519'. */
   readonly label: string;
-  readonly method: AnyAuthMethod;
+  readonly type: AuthenticationType;
+  /** Made only when its turn comes: it may hold the password. */
+  readonly method: () => AnyAuthMethod;
 }
 
 /** Gathers what can be tried, in this order: key files, the agent's keys, the password. */
@@ -40,21 +50,17 @@ export async function prepareLogin({
   readonly mayUsePassword: () => boolean;
 }): Promise<Login> {
   const username = effective.user;
+  const agent = await loginAgent(ssh2, effective);
   const keys: LoginKey[] = [];
   for (const file of effective.identityFiles) {
     // One after the other: each may ask the person for a passphrase.
-    keys.push(await readLoginKey({ ssh2, file, askPassphrase }));
+    keys.push(await readLoginKey({ ssh2, file, agentKeys: agent?.keys ?? [], askPassphrase }));
   }
-  const agent = await loginAgent(ssh2, effective);
   const waiting: Attempt[] = [
     ...keys.flatMap(({ path, key }) =>
-      key === undefined
-        ? []
-        : [{ label: `the key ${path}`, method: { type: 'publickey', username, key } as const }],
+      key === undefined ? [] : [keyAttempt(username, path, key)],
     ),
-    ...(agent === undefined
-      ? []
-      : [{ label: "the agent's keys", method: { type: 'agent', username, agent } as const }]),
+    ...(agent === undefined ? [] : [agentAttempt(username, agent)]),
     ...passwordAttempts(username, settings.password),
   ];
   const tried: string[] = [];
@@ -70,26 +76,47 @@ export async function prepareLogin({
       const attempt = takeNext(waiting, { left, mayUsePassword: mayUsePassword() });
       if (attempt !== undefined) tried.push(attempt.label);
       // ssh2 takes false for "nothing left to try", which its types don't say.
-      next(attempt?.method ?? (false as unknown as AnyAuthMethod));
+      next(attempt?.method() ?? (false as unknown as AnyAuthMethod));
     },
     refusal: (cause) => refusal({ host: settings.host, username, keys, tried, accepted, cause }),
   };
 }
 
-function passwordAttempts(username: string, password: string | undefined): readonly Attempt[] {
+function keyAttempt(username: string, path: string, key: ParsedKey): Attempt {
+  return {
+    label: `the key ${path}`,
+    type: 'publickey',
+    method: () => ({ type: 'publickey', username, key }),
+  };
+}
+
+function agentAttempt(username: string, agent: BaseAgent): Attempt {
+  return {
+    label: "the agent's keys",
+    type: 'publickey',
+    method: () => ({ type: 'agent', username, agent }),
+  };
+}
+
+function passwordAttempts(username: string, password: Secret | undefined): readonly Attempt[] {
   if (password === undefined) return [];
   const label = 'the password';
   return [
-    { label, method: { type: 'password', username, password } },
     {
       label,
-      method: {
+      type: 'password',
+      method: () => ({ type: 'password', username, password: password.reveal() }),
+    },
+    {
+      label,
+      type: 'keyboard-interactive',
+      method: () => ({
         type: 'keyboard-interactive',
         username,
         prompt: (_name, _instructions, _language, prompts, finish) => {
-          finish(prompts.map(() => password));
+          finish(prompts.map(() => password.reveal()));
         },
-      },
+      }),
     },
   ];
 }
@@ -100,14 +127,19 @@ function takeNext(
   { left, mayUsePassword }: { readonly left: readonly string[]; readonly mayUsePassword: boolean },
 ): Attempt | undefined {
   for (let attempt = waiting.shift(); attempt !== undefined; attempt = waiting.shift()) {
-    const { type } = attempt.method;
-    const isPassword = type === 'password' || type === 'keyboard-interactive';
-    if (!left.includes(type === 'agent' ? 'publickey' : type)) continue;
-    if (!isPassword) return attempt;
+    if (!left.includes(attempt.type)) continue;
+    if (attempt.type === 'publickey') return attempt;
     waiting.length = 0;
     if (mayUsePassword) return attempt;
   }
   return undefined;
+}
+
+/** The password that was given is wrong, or none was given. */
+function hintFor(tried: readonly string[]): string {
+  return tried.includes('the password')
+    ? 'Correct ansible_password, or what was typed for --ask-pass; it was tried once.'
+    : 'Set ansible_user and ansible_ssh_private_key_file to what the host accepts, or give a password with --ask-pass or ansible_password.';
 }
 
 interface Refusal {
@@ -133,7 +165,7 @@ function refusal({ host, username, keys, tried, accepted, cause }: Refusal): Aut
     cause,
     hint:
       encrypted === undefined
-        ? 'Set ansible_user and ansible_ssh_private_key_file or ansible_password to what the host accepts.'
-        : `Unlock the key with: ssh-add ${encrypted.path}`,
+        ? hintFor(tried)
+        : `Unlock the key with: ssh-add ${quote(encrypted.path)}`,
   });
 }

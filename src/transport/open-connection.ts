@@ -2,6 +2,7 @@ import { type NodeSSH } from 'node-ssh';
 
 import { type Connection } from '../engine/connection.ts';
 import { CancelledError } from '../engine/errors.ts';
+import { type Secret } from '../engine/secret.ts';
 import { explainConnectError } from './connect-error.ts';
 import { type ConnectionSettings } from './connection-settings.ts';
 import { effectiveSettings, type EffectiveSettings } from './effective-settings.ts';
@@ -88,7 +89,7 @@ async function open(
 
 /** Remembers what the person has answered for each key file. */
 function askOnce(ask: AskPassphrase): AskPassphrase {
-  const answers = new Map<string, Promise<string | undefined>>();
+  const answers = new Map<string, Promise<Secret | undefined>>();
   return (keyFile) => {
     const answer = answers.get(keyFile) ?? ask(keyFile);
     answers.set(keyFile, answer);

@@ -1,10 +1,11 @@
 import { AuthenticationError } from '../engine/errors.ts';
+import { type Secret } from '../engine/secret.ts';
 
 /** How root rights are had where the login user doesn't have them. */
 export type Become =
   | { readonly kind: 'never' }
   | { readonly kind: 'sudo' }
-  | { readonly kind: 'sudo-with-password'; readonly password: string };
+  | { readonly kind: 'sudo-with-password'; readonly password: Secret };
 
 /** What the inventory says about becoming root. */
 export function becomeOf({
@@ -12,7 +13,7 @@ export function becomeOf({
   becomePassword,
 }: {
   readonly become: boolean;
-  readonly becomePassword?: string;
+  readonly becomePassword?: Secret;
 }): Become {
   if (!become) return { kind: 'never' };
   if (becomePassword === undefined) return { kind: 'sudo' };
@@ -50,7 +51,7 @@ const REASONS: readonly Reason[] = [
   {
     sign: /password is required|no password was provided|interactive authentication is required|askpass/i,
     message: 'sudo asks for a password, and none is given',
-    hint: 'Set ansible_become_password, or allow sudo without a password for this user.',
+    hint: 'Give it with --ask-become-pass or ansible_become_password, or allow sudo without a password for this user.',
   },
   {
     sign: /effective uid is not 0|no new privileges|setuid/i,
@@ -85,7 +86,7 @@ export function refusedRoot({
     become.kind === 'sudo-with-password' && wrongSudoPassword(output, nonce)
       ? {
           message: 'sudo refused the password',
-          hint: 'Correct ansible_become_password; it was tried once.',
+          hint: 'Correct ansible_become_password, or what was typed for --ask-become-pass; it was tried once.',
         }
       : REASONS.find(({ sign }) => sign.test(text));
   const known = reason ?? {

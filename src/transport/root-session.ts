@@ -87,7 +87,7 @@ export async function runAsRoot(
   const stopWatching = watch(options, { host, fail: failures.fail });
   // A program that ends early closes its end; how it ended says more than the failed write.
   session.stdin.on('error', () => undefined);
-  if (become.kind === 'sudo-with-password') session.stdin.write(`${become.password}\n`);
+  if (become.kind === 'sudo-with-password') session.stdin.write(`${become.password.reveal()}\n`);
   else sendScript();
   try {
     const { exitCode } = await Promise.race([session.ended, failures.failed]);

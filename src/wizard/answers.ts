@@ -1,5 +1,7 @@
+import { Secret } from '../engine/secret.ts';
+
 /** What was answered to one question. */
-export type Answer = string | number | boolean;
+export type Answer = string | number | boolean | Secret;
 
 /** Answers by the name of their question: 'director.address', 'real_servers.2.weight'. */
 export type Answers = ReadonlyMap<string, Answer>;
@@ -11,6 +13,12 @@ export type HostKey = 'director' | `real_servers.${number}` | 'client';
 export function textOf(answers: Answers, name: string): string | undefined {
   const answer = answers.get(name);
   return typeof answer === 'string' && answer !== '' ? answer : undefined;
+}
+
+/** The answer that is a password, if there is one. */
+export function secretOf(answers: Answers, name: string): Secret | undefined {
+  const answer = answers.get(name);
+  return answer instanceof Secret && answer.reveal() !== '' ? answer : undefined;
 }
 
 /** The answer that is a number, if there is one. */

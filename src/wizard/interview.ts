@@ -1,5 +1,5 @@
 import { type Host } from '../inventory/inventory.ts';
-import { type Answer, type Answers, type HostKey, hostName, textOf } from './answers.ts';
+import { type Answer, type Answers, type HostKey, hostName, secretOf } from './answers.ts';
 import { checkAnswer } from './check-answer.ts';
 import { draftInventory } from './draft-inventory.ts';
 import { nextQuestion } from './next-question.ts';
@@ -139,8 +139,8 @@ class Interview {
   #host(key: HostKey): Host | undefined {
     const host = draftInventory(this.#answers).hosts.get(hostName(this.#answers, key));
     if (host === undefined) return undefined;
-    const password = textOf(this.#answers, 'login.password');
-    const becomePassword = textOf(this.#answers, 'login.sudo_password');
+    const password = secretOf(this.#answers, 'login.password');
+    const becomePassword = secretOf(this.#answers, 'login.sudo_password');
     const connection = {
       ...host.connection,
       ...(password !== undefined && { password }),

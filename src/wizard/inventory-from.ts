@@ -15,10 +15,9 @@ const INTRODUCTION = `# A lab of LVS-NAT. What to do with it: lvslab plan -i FIL
 `;
 
 const PASSWORDS = `
-# The login needs a password, which is not written here. Put it into a file that only you can read (chmod 600),
-#   ansible_password: the password
-#   ansible_become_password: the one for sudo, where it asks for one
-# and give that file to lvslab and to Ansible with: -e @FILE
+# The login needs a password, which is not written here. lvslab and Ansible ask for it with --ask-pass, and for the one of
+# sudo with --ask-become-pass. Or write them here, or into group_vars/all.yml, encrypted:
+#   ansible-vault encrypt_string --ask-vault-password --stdin-name ansible_password
 `;
 
 /** What stands above a variable. */

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 
+import { Secret } from '../engine/secret.ts';
 import { connectionVariables } from '../inventory/connection-variables.ts';
+import { passwordText } from '../inventory/value-schemas.ts';
 import { type Answers } from './answers.ts';
 import { type Question, type Surroundings } from './question.ts';
+
+const typedPassword = passwordText.transform((text) => new Secret(text));
 
 const METHODS = ['keys', 'key_file', 'password'] as const;
 
@@ -57,7 +61,7 @@ const password: Question = {
   name: 'login.password',
   kind: 'password',
   message: 'Password',
-  schema: connectionVariables.ansible_password.schema,
+  schema: typedPassword,
   expected: connectionVariables.ansible_password.expected,
 };
 
@@ -65,6 +69,6 @@ const sudoPassword: Question = {
   name: 'login.sudo_password',
   kind: 'password',
   message: 'Password for sudo (empty where it asks for none)',
-  schema: connectionVariables.ansible_become_password.schema,
+  schema: typedPassword,
   expected: connectionVariables.ansible_become_password.expected,
 };

@@ -2,6 +2,7 @@ import { isMapping } from '../inventory/inventory-tree.ts';
 import { type Position } from '../inventory/inventory-error.ts';
 import { ProblemList } from '../inventory/problem-list.ts';
 import { readYamlFile } from '../inventory/vars-files.ts';
+import { Vault } from '../inventory/vault.ts';
 
 /** An answer as it was given, unchecked, and where. */
 interface GivenAnswer {
@@ -21,7 +22,7 @@ const MAX_DEPTH = 4;
  */
 export async function readAnswersFile(file: string): Promise<GivenAnswers> {
   const problems = new ProblemList();
-  const source = await readYamlFile(file, problems);
+  const source = await readYamlFile(file, { problems, vault: new Vault() });
   if (source === undefined) return problems.stop();
   const start = source.at([]);
   if (!isMapping(source.data)) {

@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +8,13 @@ import { promisify } from 'node:util';
 
 import { describe, expect, test } from '@jest/globals';
 
+import { Secret } from '../../src/engine/secret.ts';
 import { type Inventory } from '../../src/inventory/inventory.ts';
 import { hostsMatching } from '../../src/inventory/host-pattern.ts';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
+import { Vault } from '../../src/inventory/vault.ts';
+import { withFiles } from '../support/inventory-folder.ts';
+import { vaultedFolder, vaultPasswords } from '../support/vaulted-inventory.ts';
 
 const run = promisify(execFile);
 const lister = 'ansible-inventory';
@@ -62,6 +67,16 @@ function listedByUs(inventory: Inventory): Listing {
   };
 }
 
+/** What opens the encrypted inventory, in Ansible's words. */
+const vaultFlags = [
+  ...['--vault-password-file', path.join(vaultedFolder, 'passwords/default')],
+  ...['--vault-id', `dev@${path.join(vaultedFolder, 'passwords/dev')}`],
+];
+
+function revealed(value: unknown): unknown {
+  return value instanceof Secret ? value.reveal() : value;
+}
+
 /** Ansible doesn't list groups without hosts everywhere. */
 function withoutEmpty(
   groups: readonly (readonly [string, readonly string[]])[],
@@ -101,6 +116,51 @@ suite(
       ];
       const ours = listedByUs(await loadInventory(file, { extraVars }));
       expect(ours).toEqual(await listedByAnsible(file, extraVars));
+    });
+
+    test('encrypted values and files mean the same', async () => {
+      const file = path.join(vaultedFolder, 'hosts.yml');
+      const inventory = await loadInventory(file, { vaultPasswords });
+      const names = ['ansible_password', 'ansible_become_password', 'ansible_port', 'lvs_page'];
+      const ours = [...inventory.hosts.values()].map(({ name, vars }) => [
+        name,
+        names.map((one) => revealed(vars.get(one)?.value ?? null)),
+      ]);
+      const list = names.map((name) => `${name} | default(none)`).join(', ');
+      const args = [...vaultFlags, '-i', file, 'all', '-m', 'debug', '-a', `msg={{ [${list}] }}`];
+      const { stdout } = await run('ansible', [...args, '--one-line'], { env });
+      const theirs = [...stdout.matchAll(/^(\S+) \| SUCCESS => (.*)$/gm)].map(
+        ([, name = '', result = '']) => [name, (JSON.parse(result) as { msg: unknown }).msg],
+      );
+      expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(theirs));
+      const encrypted = await run(lister, [...vaultFlags, '-i', file, '--list'], { env });
+      expect(encrypted.stdout).toContain('"lvs_page": "ein Rechner"');
+    });
+
+    test('what ansible-vault encrypts now is read, whatever it is', async () => {
+      const texts = [
+        '',
+        ' ',
+        'x'.repeat(15),
+        'y'.repeat(16),
+        'z'.repeat(5000),
+        'ä€😀\n\ttwo lines\n',
+      ];
+      const passwords = [{ id: 'late', password: new Secret("it's $(late)") }];
+      await withFiles(
+        { password: `${passwords[0]?.password.reveal() ?? ''}\n` },
+        async (folder) => {
+          for (const [i, text] of texts.entries()) {
+            const file = path.join(folder, `text${i}`);
+            await writeFile(file, text);
+            const id = i % 2 === 0 ? 'default' : 'late';
+            const flags = ['--vault-id', `${id}@${folder}/password`, '--encrypt-vault-id', id];
+            await run('ansible-vault', ['encrypt', ...flags, file], { env });
+            const opened = await new Vault(passwords).open(await readFile(file, 'utf8'));
+            expect(opened.ok && opened.plain.reveal()).toBe(text);
+          }
+        },
+      );
     });
 
     test.each(['east:!web01', 'web0?:&deep', '!site'])(

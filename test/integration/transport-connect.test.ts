@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { trusted } from '../../src/engine/script.ts';
+import { Secret } from '../../src/engine/secret.ts';
 import { openConnection } from '../../src/transport/open-connection.ts';
 import { isAlive, runProgram, waitUntil } from '../support/processes.ts';
 import { connectTo, visit } from '../support/ssh-client.ts';
@@ -40,7 +41,9 @@ asRoot('connecting to a real sshd', () => {
     test('a key that the host does not know is refused, and what was tried is told', async () => {
       const stranger = path.join(sshd.folder, 'stranger');
       await makeKey(stranger, 'ecdsa');
-      const error = await failure(connectTo(sshd, { privateKeyFile: stranger, password: 'wrong' }));
+      const error = await failure(
+        connectTo(sshd, { privateKeyFile: stranger, password: new Secret('wrong') }),
+      );
       expect(error).toMatchObject({ code: 'E_AUTHENTICATION', host: 'rs1', step: 'connect' });
       expect(error.message).toContain(`tried the key ${stranger}, the password`);
       expect(error.message).toContain('the host accepts publickey, password');
@@ -52,9 +55,9 @@ asRoot('connecting to a real sshd', () => {
       await runProgram('chmod', ['600', locked]);
       await runProgram('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', locked]);
       const asked: string[] = [];
-      const askPassphrase = async (keyFile: string): Promise<string> => {
+      const askPassphrase = async (keyFile: string): Promise<Secret> => {
         asked.push(keyFile);
-        return 'open sesame';
+        return new Secret('open sesame');
       };
       expect(await visit(sshd, { privateKeyFile: locked, askPassphrase })).toBe('root');
       expect(asked).toEqual([locked]);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { sh, trusted } from '../../src/engine/script.ts';
+import { Secret } from '../../src/engine/secret.ts';
 import { runProgram } from '../support/processes.ts';
 import { connectTo, type Given, visit } from '../support/ssh-client.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';
@@ -40,14 +41,16 @@ asRoot('a login user who becomes root by sudo', () => {
 
   test('needs no password where sudo asks for none, and does no harm with one', async () => {
     expect(await visit(sshd, asUser())).toBe('root');
-    expect(await visit(sshd, asUser({ becomePassword: 'is not asked for' }))).toBe('root');
+    expect(await visit(sshd, asUser({ becomePassword: new Secret('is not asked for') }))).toBe(
+      'root',
+    );
   });
 
   test('gives the password where sudo asks for it, and it is never an argument', async () => {
     await allow(`Defaults:${user} lecture=always`, `${user} ALL=(ALL) ALL`);
-    const connection = await connectTo(sshd, asUser({ becomePassword: password }));
+    const connection = await connectTo(sshd, asUser({ becomePassword: new Secret(password) }));
     const result = await connection.run(
-      trusted('id -u; cat /proc/[0-9]*/cmdline | tr "\\0" " "; echo oops >&2'),
+      trusted('id -u; cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "; echo oops >&2'),
     );
     expect(result.stdout).toMatch(/^0\n/);
     expect(result.stdout).not.toContain(password);
@@ -56,7 +59,10 @@ asRoot('a login user who becomes root by sudo', () => {
   });
 
   test('may log in by password as well', async () => {
-    const given = asUser({ password, privateKeyFile: path.join(sshd.folder, 'authorized_keys') });
+    const given = asUser({
+      password: new Secret(password),
+      privateKeyFile: path.join(sshd.folder, 'authorized_keys'),
+    });
     expect(await visit(sshd, given)).toBe('root');
   });
 
@@ -64,7 +70,9 @@ asRoot('a login user who becomes root by sudo', () => {
     const log = `${home}/sudo.log`;
     await allow(`Defaults:${user} logfile=${log}, passwd_tries=3`, `${user} ALL=(ALL) ALL`);
     const begin = performance.now();
-    await expect(visit(sshd, asUser({ becomePassword: 'wrong' }))).rejects.toMatchObject({
+    await expect(
+      visit(sshd, asUser({ becomePassword: new Secret('wrong') })),
+    ).rejects.toMatchObject({
       code: 'E_AUTHENTICATION',
       host: 'rs1',
       step: 'sudo',
@@ -86,7 +94,7 @@ asRoot('a login user who becomes root by sudo', () => {
       'sudo is not allowed',
       '',
       'the login user may not become root by sudo',
-      { becomePassword: password },
+      { becomePassword: new Secret(password) },
     ],
     [
       'sudo wants a terminal',

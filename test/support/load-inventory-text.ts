@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Inventory } from '../../src/inventory/inventory.ts';
 import { InventoryError, type Problem } from '../../src/inventory/inventory-error.ts';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
+import { type VaultPassword } from '../../src/inventory/vault.ts';
 import { withFiles } from './inventory-folder.ts';
 
 /** An inventory file, files beside it, and values of --extra-vars. */
@@ -10,12 +11,18 @@ export interface InventoryText {
   readonly hosts: string | Uint8Array;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly extraVars?: readonly string[];
+  readonly vaultPasswords?: readonly VaultPassword[];
 }
 
 /** Loads the text as the file hosts.yml of a fresh folder. */
-export function loadText({ hosts, files, extraVars = [] }: InventoryText): Promise<Inventory> {
+export function loadText({
+  hosts,
+  files,
+  extraVars = [],
+  vaultPasswords = [],
+}: InventoryText): Promise<Inventory> {
   return withFiles({ 'hosts.yml': hosts, ...files }, (folder) =>
-    loadInventory(path.join(folder, 'hosts.yml'), { extraVars }),
+    loadInventory(path.join(folder, 'hosts.yml'), { extraVars, vaultPasswords }),
   );
 }
 

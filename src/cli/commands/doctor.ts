@@ -4,36 +4,33 @@ import { checkHost } from '../doctor/check-host.ts';
 import { checkMachine } from '../doctor/check-machine.ts';
 import { type Finding, findingsTable } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type LabFlags, type OutputFlags } from '../flags.ts';
+import { type InventoryFlags, type OutputFlags } from '../flags.ts';
 import { describeLab } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 
 /** `lvslab doctor`: can this machine, and these hosts, do it; and if not, why. */
 export async function doctor(
-  flags: Partial<Pick<LabFlags, 'inventory'>> & Pick<LabFlags, 'extraVars'> & OutputFlags,
+  flags: Omit<InventoryFlags, 'inventory'> & Partial<InventoryFlags> & OutputFlags,
 ): Promise<number> {
   return await withScreen(flags, async (screen) => {
-    const { inventory, extraVars } = flags;
+    const { inventory } = flags;
     const machine = await checkMachine(labNamed(defaultLabName).paths.cache);
     await screen.reporter.table(findingsTable('This machine', machine));
-    const hosts = inventory === undefined ? [] : await checkHosts({ inventory, extraVars }, screen);
+    const hosts = inventory === undefined ? [] : await checkHosts({ ...flags, inventory }, screen);
     return [...machine, ...hosts].some(({ judgement }) => judgement === 'failed')
       ? EXIT.failed
       : EXIT.ok;
   });
 }
 
-async function checkHosts(
-  flags: Pick<LabFlags, 'inventory' | 'extraVars'>,
-  screen: Screen,
-): Promise<readonly Finding[]> {
-  const { inventory, lab } = await describeLab(flags);
+async function checkHosts(flags: InventoryFlags, screen: Screen): Promise<readonly Finding[]> {
+  const { inventory, lab, access } = await describeLab(flags, screen);
   const findings = await Promise.all(
     [...inventory.hosts.values()].map((host) =>
       checkHost({
         name: host.name,
         lab,
-        connect: () => connect(host, screen),
+        connect: () => connect(host, access, screen),
         epochSeconds: () => Date.now() / 1000,
       }),
     ),

@@ -1,15 +1,13 @@
 import { EXIT } from '../exit-codes.ts';
-import { type LabFlags, type OutputFlags } from '../flags.ts';
+import { type InventoryFlags, type OutputFlags } from '../flags.ts';
 import { type DescribedLab, describeLab } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 import { withLabUnderTest } from './verify.ts';
 
 /** `lvslab drill`: stops the real servers one by one and shows that the director does not take over. */
-export async function drill(
-  flags: Pick<LabFlags, 'inventory' | 'extraVars'> & OutputFlags,
-): Promise<number> {
+export async function drill(flags: InventoryFlags & OutputFlags): Promise<number> {
   return await withScreen(flags, async (screen) =>
-    drillDescribed(await describeLab(flags), screen),
+    drillDescribed(await describeLab(flags, screen), screen),
   );
 }
 

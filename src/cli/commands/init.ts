@@ -4,7 +4,7 @@ import { CancelledError, UsageError } from '../../engine/errors.ts';
 import { InventoryError } from '../../inventory/inventory-error.ts';
 import { schedulers } from '../../ipvs/schedulers.ts';
 import { renderLab } from '../../reporters/render-lab.ts';
-import { textOf } from '../../wizard/answers.ts';
+import { secretOf } from '../../wizard/answers.ts';
 import { completeAnswers } from '../../wizard/complete-answers.ts';
 import { interview } from '../../wizard/interview.ts';
 import { type ProblemOf, type Prompt } from '../../wizard/question.ts';
@@ -16,8 +16,10 @@ import {
 } from '../../wizard/read-answers.ts';
 import { readyAnswers } from '../../wizard/ready-answers.ts';
 import { EXIT } from '../exit-codes.ts';
+import { type Passwords } from '../flags.ts';
 import { lookAtHost } from '../init/look-at-host.ts';
 import { alreadyThere, exists, labOf, writeInventory } from '../init/write-inventory.ts';
+import { type Passphrases } from '../passphrases.ts';
 import { type Screen, withScreen } from '../screen.ts';
 import { plan } from './plan.ts';
 
@@ -36,7 +38,7 @@ export interface InitFlags {
 /** An inventory as text, and passwords that plan needs although they are not in there. */
 interface NewInventory {
   readonly text: string;
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly passwords: Passwords;
 }
 
 const USUAL_FILE = 'lab.yml';
@@ -46,15 +48,14 @@ export async function init(given: string | undefined, flags: InitFlags): Promise
   let toPlan: Parameters<typeof plan>[0] | undefined;
   const exitCode = await withScreen({}, async (screen) => {
     const file = given ?? USUAL_FILE;
-    const { text, secrets } = await makeInventory(file, flags, screen);
+    const { text, passwords } = await makeInventory(file, flags, screen);
     await tell(screen, `\n${renderLab(await labOf(text), { unicode: process.stdout.isTTY })}`);
     const target = await chooseTarget(file, { isFixed: given !== undefined, flags }, screen);
     const planNow = await wantsPlan(flags, screen);
     // After the last question: whoever leaves at one of them leaves no file behind.
     await writeInventory(target.file, text, target);
     await tell(screen, `Written: ${target.file}`);
-    const extraVars = Object.keys(secrets).length === 0 ? [] : [JSON.stringify(secrets)];
-    if (planNow) toPlan = { inventory: target.file, extraVars };
+    if (planNow) toPlan = { inventory: target.file, extraVars: [], passwords };
     else await tell(screen, `Next: lvslab plan -i ${target.file}`);
     return EXIT.ok;
   });
@@ -75,7 +76,7 @@ async function makeInventory(
     import('../../embedded/lab-inventory.ts'),
     import('../../embedded/embedded-lab.ts'),
   ]);
-  return { text: await labInventory(labNamed(defaultLabName)), secrets: {} };
+  return { text: await labInventory(labNamed(defaultLabName)), passwords: {} };
 }
 
 async function answeredInventory(
@@ -97,21 +98,23 @@ async function answeredInventory(
     ...(isTaken ? [`${file} is there already: give another file, or --force to replace it`] : []),
   ];
   if (problems.length > 0) throw unusable(problems);
-  if (!isTerminal()) return { text: inventoryFrom(complete), secrets: {} };
+  if (!isTerminal()) return { text: inventoryFrom(complete), passwords: {} };
+  const passphrases: Passphrases = new Map();
   const answers = await interview(given, surroundings, {
     ask: async (question, problemOf) => await ask(question, problemOf, screen),
     tell: async (text) => {
       await tell(screen, text);
     },
-    ...(flags.probe && { look: async (host) => await lookAtHost(host, screen) }),
+    ...(flags.probe && { look: async (host) => await lookAtHost(host, passphrases, screen) }),
   });
-  const password = textOf(answers, 'login.password');
-  const sudoPassword = textOf(answers, 'login.sudo_password');
+  const login = secretOf(answers, 'login.password');
+  const become = secretOf(answers, 'login.sudo_password');
   return {
     text: inventoryFrom(answers),
-    secrets: {
-      ...(password !== undefined && { ansible_password: password }),
-      ...(sudoPassword !== undefined && { ansible_become_password: sudoPassword }),
+    passwords: {
+      passphrases,
+      ...(login !== undefined && { login }),
+      ...(become !== undefined && { become }),
     },
   };
 }

@@ -5,7 +5,13 @@ import { confirm } from '../ask.ts';
 import { engineSurroundings } from '../engine-surroundings.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
-import { openEveryHost, openLab, type PlayedLab, type ReachableHosts } from '../open-lab.ts';
+import {
+  describeLab,
+  everyHostOf,
+  type PlayedLab,
+  playLab,
+  type ReachableHosts,
+} from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 import { applyLab } from './apply.ts';
 import { hasChanges, planOf } from './plan.ts';
@@ -17,7 +23,9 @@ export async function reprovision(
   flags: LabFlags & OutputFlags & ChangeFlags & Omit<TeardownFlags, 'only'>,
 ): Promise<number> {
   return await withScreen(flags, async (screen) => {
-    const [hosts, played] = [await openEveryHost(flags, screen), await openLab(flags, screen)];
+    const described = await describeLab(flags, screen);
+    const hosts = everyHostOf(described, flags, screen);
+    const played = await playLab(described, flags, screen);
     const plan = await wholePlan(hosts, { played, screen, flags });
     await screen.reporter.plan(plan);
     if (plan.failures.length > 0) return EXIT.failed;

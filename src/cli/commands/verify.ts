@@ -3,7 +3,7 @@ import { type Lab } from '../../topology/lab.ts';
 import { type LabUnderTest } from '../../verify/lab-under-test.ts';
 import { connect, connectLocally } from '../connect.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type LabFlags, type OutputFlags } from '../flags.ts';
+import { type InventoryFlags, type OutputFlags } from '../flags.ts';
 import { type DescribedLab, describeLab } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 
@@ -14,11 +14,9 @@ export interface VerifyFlags {
 }
 
 /** `lvslab verify`: proves by real traffic that the director balances as it should. */
-export async function verify(
-  flags: Pick<LabFlags, 'inventory' | 'extraVars'> & OutputFlags & VerifyFlags,
-): Promise<number> {
+export async function verify(flags: InventoryFlags & OutputFlags & VerifyFlags): Promise<number> {
   return await withScreen(flags, async (screen) => {
-    return await verifyDescribed(await describeLab(flags), screen, flags);
+    return await verifyDescribed(await describeLab(flags, screen), screen, flags);
   });
 }
 
@@ -41,7 +39,7 @@ export async function verifyDescribed(
 
 /** Connects to all that a test of a lab needs, and ends the connections afterwards. */
 export async function withLabUnderTest(
-  { inventory, lab }: DescribedLab,
+  { inventory, lab, access }: DescribedLab,
   screen: Screen,
   work: (test: LabUnderTest, reconnect: (host: string) => Promise<Connection>) => Promise<number>,
 ): Promise<number> {
@@ -49,7 +47,7 @@ export async function withLabUnderTest(
   const connectTo = async (name: string): Promise<Connection> => {
     const host = inventory.hosts.get(name);
     const connection =
-      host === undefined ? await connectLocally(name) : await connect(host, screen);
+      host === undefined ? await connectLocally(name) : await connect(host, access, screen);
     open.push(connection);
     return connection;
   };

@@ -6,12 +6,19 @@ import { factsScript } from '../../platforms/facts-script.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
 import { type Look } from '../../wizard/interview.ts';
 import { connect } from '../connect.ts';
+import { connectionSettings } from '../connection-settings.ts';
+import { askPassphrases, type Passphrases } from '../passphrases.ts';
 import { type Screen } from '../screen.ts';
 
 /** Logs in to a host and reads what the wizard asks about: its system and its NICs. Changes nothing there. */
-export async function lookAtHost(host: Host, screen: Screen): Promise<Look> {
+export async function lookAtHost(
+  host: Host,
+  passphrases: Passphrases,
+  screen: Screen,
+): Promise<Look> {
   try {
-    const connection = await connect(host, screen);
+    await askPassphrases([connectionSettings(host, {})], passphrases, screen.signal);
+    const connection = await connect(host, { passphrases }, screen);
     try {
       const { stdout } = await connection.run(factsScript, { signal: screen.signal });
       const facts = parseFacts(stdout);

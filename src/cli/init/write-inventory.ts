@@ -3,8 +3,9 @@ import { link, mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { UsageError } from '../../engine/errors.ts';
+import { loadInventory } from '../../inventory/load-inventory.ts';
 import { type Lab } from '../../topology/lab.ts';
-import { describeLab } from '../open-lab.ts';
+import { labFrom } from '../../topology/lab-from.ts';
 
 /** Whether a file, or anything else, has that name. */
 export async function exists(file: string): Promise<boolean> {
@@ -46,8 +47,7 @@ export async function writeInventory(
 
 async function loaded(file: string, text: string): Promise<Lab> {
   await writeFile(file, text, { flag: 'wx' });
-  const { lab } = await describeLab({ inventory: file, extraVars: [] });
-  return lab;
+  return labFrom(await loadInventory(file));
 }
 
 function explained(cause: unknown, file: string): unknown {

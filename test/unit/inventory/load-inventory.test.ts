@@ -112,13 +112,14 @@ all:
 `,
       extraVars: ['ansible_port=2200'],
     });
-    expect(inventory.hosts.get('web')?.connection).toEqual({
+    const { becomePassword, ...connection } = inventory.hosts.get('web')?.connection ?? {};
+    expect(becomePassword?.reveal()).toBe('s3cret');
+    expect(connection).toEqual({
       type: 'ssh',
       host: '10.0.0.1',
       port: 2200,
       user: 'deploy',
       become: true,
-      becomePassword: 's3cret',
       privateKeyFile: '~/.ssh/id',
       sshCommonArgs: '-o ProxyCommand="nc %h %p"',
     });
@@ -234,7 +235,11 @@ director:
       /^hosts.yml:1:1: group a contains itself/,
     ],
     ['a: &a {children: {b: *a}}', /refers to itself/],
-    ['all:\n  hosts:\n    web: !vault abc', /^hosts.yml:3:10: Unresolved tag: !vault/],
+    ['all:\n  hosts:\n    web: !safe abc', /^hosts.yml:3:10: Unresolved tag: !safe/],
+    [
+      'all:\n  hosts:\n    web: !vault abc',
+      /^hosts.yml:3:5: host web must be a mapping, not "an encrypted value"/,
+    ],
     ['all:\n  vars: {lvs_vip: {{ vip }}}', /^hosts.yml:2:\d+: templates/],
     ['all: {hosts: {"rs[1:9999999]": }}', /more than 1000 hosts/],
     ['all: {hosts: {web: 1}}', 'hosts.yml:1:15: host web must be a mapping, not 1'],

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { Secret } from '../../../src/engine/secret.ts';
 import { type Become, refusedRoot } from '../../../src/transport/root-rights.ts';
 
-const withPassword: Become = { kind: 'sudo-with-password', password: 'x' };
+const withPassword: Become = { kind: 'sudo-with-password', password: new Secret('x') };
 
 describe('why there is no shell as root', () => {
   test.each<[string, Become, string]>([

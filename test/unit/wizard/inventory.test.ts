@@ -61,7 +61,7 @@ describe('the tutorial as answers', () => {
       .set('login.sudo_password', 'hunter3');
     const text = inventoryFrom(answers);
     expect(text).not.toContain('hunter');
-    expect(text).toContain('-e @FILE');
+    expect(text).toContain('--ask-pass');
     const { hosts } = await loadText({ hosts: text });
     expect(hosts.get('rs1')?.connection).toEqual({
       type: 'ssh',

@@ -250,7 +250,7 @@ describe('the interview', () => {
         return Promise.resolve();
       },
       look: ({ name, connection: { user, password, become } }) => {
-        looks.push([name, user, password, become]);
+        looks.push([name, user, password?.reveal(), become]);
         return Promise.resolve(
           password === undefined
             ? { ok: false, problem: 'refused' }
