@@ -76,9 +76,9 @@ asRoot('connecting to a real sshd', () => {
         await readFile(`${locked}.pub`, 'utf8'),
       );
       const asked: string[] = [];
-      const askPassphrase = async (keyFile: string): Promise<string> => {
+      const askPassphrase = async (keyFile: string): Promise<Secret> => {
         asked.push(keyFile);
-        return 'open sesame';
+        return new Secret('open sesame');
       };
       const first = await connectTo(sshd, { privateKeyFile: locked, askPassphrase });
       const second = await first.again();
