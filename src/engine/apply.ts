@@ -1,6 +1,8 @@
 import { type ChangeSurroundings, closeChanges, type OpenChanges, openChanges } from './changes.ts';
 import { CancelledError, LvslabError, ProofError } from './errors.ts';
+import { type Emit } from './events.ts';
 import { type LockHolder } from './host-lock.ts';
+import { observe } from './observe.ts';
 import { countSteps, type HostFailure, type PlannedPlay } from './plan.ts';
 import { type Playbook } from './play.ts';
 import { withReconnects } from './reconnect.ts';
@@ -49,6 +51,10 @@ class Application<Context> {
   readonly #changed = new Map<string, readonly string[]>();
   readonly #ends = new Map<string, Promise<PlayEnd>>();
   #holder: LockHolder | undefined;
+  /** Ids of the steps that came to their end, by host, also of plays that failed. */
+  readonly #finished = new Map<string, Set<string>>();
+  /** What the proof read, by host. */
+  readonly #afterwards = new Map<string, SurveyedHost['observations']>();
 
   constructor(survey: Survey, playbook: Playbook<Context>, surroundings: ChangeSurroundings) {
     this.#survey = survey;
@@ -96,16 +102,41 @@ class Application<Context> {
     const ids = proved.includes(host.name) ? releasesOf(host) : [];
     const entries = host.journal.entries.filter(({ id }) => !ids.includes(id)).length;
     const time = new Date(this.#surroundings.clock()).toISOString();
+    const outcomes = await this.#outcomesOn(host);
     const close = (): Promise<void> =>
       closeChanges({
         host,
         run,
-        released: ids.length === 0 ? [] : [{ type: 'released', ids, run, time }],
+        added: [
+          ...outcomes.map((outcome) => ({ type: 'ended', ...outcome, run, time }) as const),
+          ...(ids.length === 0 ? [] : [{ type: 'released', ids, run, time } as const]),
+        ],
         left: entries + (firsts.get(host.name) ?? 0),
       });
     // Of a host that has failed already, the first failure is the one to tell.
     if (this.#failures.has(host.name)) await close().catch(() => undefined);
     else await this.#guarded(host.name, () => this.#lasting(host, close));
+  }
+
+  /** What the changes have brought of which the journal keeps that; as far as the host still tells. */
+  async #outcomesOn(
+    host: SurveyedHost,
+  ): Promise<readonly { readonly id: string; readonly outcome: unknown }[]> {
+    const finished = this.#finished.get(host.name);
+    const resources = host.plan.plays
+      .flatMap(({ steps }) => steps.map(({ resource }) => resource))
+      .filter((resource) => resource.outcome !== undefined && finished?.has(resource.id) === true);
+    if (resources.length === 0) return [];
+    const { nonce } = this.#surroundings;
+    const after =
+      this.#afterwards.get(host.name) ??
+      (await observe(host.connection, resources, nonce()).catch(orNothing));
+    return resources.flatMap((resource) => {
+      const [from, to] = [host.observations, after].map((known) => known.get(resource.id));
+      if (from === undefined || from.kind === 'unknown') return [];
+      if (to === undefined || to.kind === 'unknown') return [];
+      return [{ id: resource.id, outcome: resource.outcome?.(from, to) }];
+    });
   }
 
   /** How a play ended on a host; the first to ask starts it, once what it depends on has ended. */
@@ -167,7 +198,13 @@ class Application<Context> {
 
   async #runPlay(host: SurveyedHost, play: PlannedPlay): Promise<PlayEnd> {
     if (play.steps.length === 0) return { ok: true };
-    const { emit, now, signal } = this.#surroundings;
+    const { emit: tell, now, signal } = this.#surroundings;
+    const finished = this.#finished.get(host.name) ?? new Set();
+    this.#finished.set(host.name, finished);
+    const emit: Emit = (event) => {
+      if (event.type === 'step-finished') finished.add(event.step);
+      tell(event);
+    };
     const done = await this.#guarded(host.name, async () => {
       const number = host.plan.plays.indexOf(play);
       const holder = this.#held();
@@ -186,7 +223,8 @@ class Application<Context> {
     if (this.#skipped.some((skipped) => skipped.host === host.name)) return false;
     emit({ type: 'proving', host: host.name });
     return await this.#guarded(host.name, async () => {
-      const plan = await this.#lasting(host, () => surveyAgain(host, nonce()));
+      const { plan, observations } = await this.#lasting(host, () => surveyAgain(host, nonce()));
+      this.#afterwards.set(host.name, observations);
       emit({ type: 'proved', host: host.name, remaining: countSteps(plan) });
       for (const text of plan.notices.filter((known) => !host.plan.notices.includes(known))) {
         emit({ type: 'notice', host: host.name, text });
@@ -229,10 +267,16 @@ function isToChange(host: SurveyedHost): boolean {
 }
 
 /** The entries of the journal that are done with once the plan is carried out. */
-function releasesOf({ plays, journal, givenUp }: SurveyedHost): readonly string[] {
+export function releasesOf({ plan, plays, journal, givenUp }: SurveyedHost): readonly string[] {
   const undone = plays.filter(({ undoes }) => undoes).flatMap(({ resources }) => resources);
   const ids = new Set([...undone.map(({ id }) => id), ...givenUp]);
-  return journal.entries.flatMap(({ id }) => (ids.has(id) ? [id] : []));
+  const kept = new Set(plan.kept?.map(({ id }) => id));
+  return journal.entries.flatMap(({ id }) => (ids.has(id) && !kept.has(id) ? [id] : []));
+}
+
+function orNothing(error: unknown): SurveyedHost['observations'] {
+  if (error instanceof LvslabError) return new Map();
+  throw error;
 }
 
 function readOnlyEnd({ play, steps }: PlannedPlay, host: string): PlayEnd {

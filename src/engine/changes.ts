@@ -62,7 +62,7 @@ export async function openChanges(
   const taken = attempts.filter(({ answer }) => answer?.type === 'taken').map(({ host }) => host);
   const refusal = attempts.find(({ answer }) => answer !== undefined && answer.type !== 'taken');
   if (refusal !== undefined) {
-    await Promise.all(taken.map((host) => closeChanges({ host, run, released: [], left: 1 })));
+    await Promise.all(taken.map((host) => closeChanges({ host, run, added: [], left: 1 })));
     await refuse(refusal, surroundings);
   }
   for (const { host, answer } of attempts) {
@@ -79,22 +79,22 @@ export async function openChanges(
 }
 
 /**
- * Gives the lock of a host back. What was taken back is struck off the journal, which goes when nothing is left in it.
+ * Gives the lock of a host back, after adding lines to the journal, which goes when nothing is left in it.
  * @param left how many entries stay.
  */
 export async function closeChanges({
   host: { name, connection, folders },
   run,
-  released,
+  added,
   left,
 }: {
   readonly host: SurveyedHost;
   readonly run: string;
-  readonly released: readonly JournalLine[];
+  readonly added: readonly JournalLine[];
   readonly left: number;
 }): Promise<void> {
-  const strike = left === 0 ? removeJournal(folders) : appendToJournal(folders, print(released));
-  const first = released.length === 0 ? lines() : strike;
+  const strike = left === 0 ? removeJournal(folders) : appendToJournal(folders, print(added));
+  const first = added.length === 0 ? lines() : strike;
   const result = await connection.run(releaseLock({ folders, run, first }));
   if (result.exitCode !== 0) throw failureOf(name, 'unlock', result);
 }
@@ -158,6 +158,9 @@ function journalLines({
       const after = playbook.plays.find(({ name }) => name === play)?.after ?? [];
       return steps.flatMap(({ resource }) => linesFor(host, resource, { name: play, after }));
     });
+  const ids = host.plan.plays
+    .flatMap(({ steps }) => steps)
+    .flatMap(({ resource }) => (resource.outcome === undefined ? [] : [resource.id]));
   return [
     { type: 'run', run, time, by: `${owner} on ${controller}` },
     ...added.map((line): JournalLine =>
@@ -165,6 +168,7 @@ function journalLines({
         ? { ...line, run, time }
         : { ...line, playbook: playbook.name, run, time },
     ),
+    ...(ids.length === 0 ? [] : [{ type: 'began', ids, run, time } as const]),
   ];
 
   function linesFor(

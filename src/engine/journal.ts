@@ -34,6 +34,21 @@ export type JournalLine =
       readonly time: string;
     }
   | {
+      /** These are about to change, in a way of which the outcome is to be known. */
+      readonly type: 'began';
+      readonly ids: readonly string[];
+      readonly run: string;
+      readonly time: string;
+    }
+  | {
+      /** The change came to its end, and this is what it brought. */
+      readonly type: 'ended';
+      readonly id: string;
+      readonly outcome: unknown;
+      readonly run: string;
+      readonly time: string;
+    }
+  | {
       /** These are as they were before, or nobody's business any more. */
       readonly type: 'released';
       readonly ids: readonly string[];
@@ -50,6 +65,10 @@ export interface JournalEntry {
   readonly specs: readonly [ResourceSpec, ...ResourceSpec[]];
   /** The playbooks that wanted it. */
   readonly playbooks: readonly string[];
+  /** What its changes brought, where that was asked for; the first one first. */
+  readonly outcomes: readonly unknown[];
+  /** A change of it was begun, and its end was never seen. */
+  readonly interrupted: boolean;
 }
 
 /** What a host's journal says. */
@@ -89,8 +108,10 @@ function parseLine(line: string): JournalLine | undefined {
     : undefined;
 }
 
-interface Draft extends Omit<JournalEntry, 'specs' | 'playbooks'> {
+interface Draft extends Omit<JournalEntry, 'specs' | 'playbooks' | 'outcomes' | 'interrupted'> {
   readonly specs: ResourceSpec[];
+  readonly outcomes: unknown[];
+  interrupted: boolean;
   readonly playbooks: Set<string>;
 }
 
@@ -100,9 +121,12 @@ function entriesOf(lines: readonly JournalLine[]): readonly JournalEntry[] {
     if (line.type === 'released') for (const id of line.ids) drafts.delete(id);
     if (line.type === 'first' && !drafts.has(line.id)) {
       const { id, before, play } = line;
-      drafts.set(id, { id, before, play, specs: [], playbooks: new Set() });
+      const nothingYet = { specs: [], playbooks: new Set<string>(), outcomes: [] };
+      drafts.set(id, { id, before, play, ...nothingYet, interrupted: false });
     }
     if (line.type === 'made') note(drafts.get(line.id), line);
+    if (line.type === 'began') for (const id of line.ids) noteChange(drafts.get(id), true);
+    if (line.type === 'ended') noteChange(drafts.get(line.id), false, line.outcome);
   }
   return [...drafts.values()].flatMap(({ specs: [first, ...others], playbooks, ...entry }) =>
     first === undefined
@@ -120,6 +144,12 @@ function note(
   if (before !== -1) draft.specs.splice(before, 1);
   draft.specs.push(spec);
   draft.playbooks.add(playbook);
+}
+
+function noteChange(draft: Draft | undefined, interrupted: boolean, outcome?: unknown): void {
+  if (draft === undefined) return;
+  draft.interrupted = interrupted;
+  if (outcome !== undefined) draft.outcomes.push(outcome);
 }
 
 function checksum(json: string): string {

@@ -44,6 +44,38 @@ export async function observe(
   );
 }
 
+/**
+ * Puts read-only questions to a host in one session.
+ * @returns the answers by id.
+ * @throws ObserveError when one of them found no answer.
+ */
+export async function ask(
+  connection: Connection,
+  questions: readonly { readonly id: string; readonly script: Script }[],
+  nonce: string,
+): Promise<ReadonlyMap<string, string>> {
+  const result = await connection.run(
+    combine(
+      questions.map(({ script }) => script),
+      nonce,
+    ),
+  );
+  const outputs = sections(result.stdout, nonce);
+  const errors = sections(result.stderr, nonce);
+  return new Map(
+    questions.map(({ id }, i) => {
+      const answer = outputs.get(i);
+      if (answer?.exitCode === 0) return [id, answer.output];
+      throw new ObserveError('what others need of it could not be told', {
+        host: connection.host,
+        step: id,
+        cause: lastLines(errors.get(i)?.output ?? result.stderr),
+        hint: 'Look at this on the host itself; nothing was changed there.',
+      });
+    }),
+  );
+}
+
 /** All scripts as one, each in a subshell of its own and fenced by lines that carry the nonce. */
 export function combine(scripts: readonly Script[], nonce: string): Script {
   const parts = scripts.map((script, i) =>

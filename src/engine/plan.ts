@@ -26,6 +26,8 @@ export interface KeptResource {
   readonly why: string;
   /** What taking it back would have changed. */
   readonly changes: readonly Change[];
+  /** Others need it: not even overwriting takes it back. */
+  readonly isNeeded?: true;
 }
 
 export interface HostPlan {

@@ -34,6 +34,32 @@ export interface Upload {
   readonly path: string;
 }
 
+/** What a host's journal says of a resource. */
+export interface Past<S> {
+  /** What was there before lvslab. */
+  readonly before: Target<S>;
+  /** What lvslab has made of it, as far as nobody else's playbook wants that. */
+  readonly specs: readonly ResourceSpec[];
+  /** What its changes brought, the first one first. */
+  readonly outcomes: readonly unknown[];
+  /** A change of it was begun, and its end was never seen. */
+  readonly interrupted: boolean;
+}
+
+/** A read-only question to the host, and what follows from its answer. */
+interface Question {
+  readonly script: Script;
+  settle(output: string): Answer;
+}
+
+/** What follows from a host's answer. */
+export interface Answer {
+  /** The same resource without what must stay. */
+  readonly resource: Resource;
+  /** Which fields of its changes must stay, and why. */
+  readonly stays: ReadonlyMap<string, string>;
+}
+
 /**
  * A lens on one piece of a host's state: how to read it, how two states differ, and the commands that lead from one to
  * the other. Doing and undoing are the same function with other arguments.
@@ -59,11 +85,12 @@ export interface Resource<S = unknown> {
   readonly spec?: ResourceSpec;
   /** Others may have come to rely on it, so only a teardown takes it back, and only when it isn't told to keep it. */
   readonly shared?: true;
-  /**
-   * This resource, also taking away what lvslab made in the same place by earlier specs and nobody wants any more.
-   * @param before what was there before lvslab.
-   */
-  replacing?(earlier: readonly ResourceSpec[], before: Target<S>): Resource<S>;
+  /** The same resource, once the host's journal has told its past. */
+  withPast?(past: Past<S>): Resource<S>;
+  /** What a change brought, for the journal: plain data, handed back as part of the past. */
+  outcome?(from: Target<S>, to: Target<S>): unknown;
+  /** What going to `to` might take from others, which only the host can tell; undefined where it can't. */
+  askOthers?(observed: Target<S>, to: Target<S>): Question | undefined;
   /**
    * Whether others made this of it since lvslab did. Without it, a field that differs from what was before and from what
    * lvslab made says so.

@@ -1,6 +1,12 @@
 import { type Journal, type JournalEntry, type JournaledPlay } from './journal.ts';
 import { type HostPlay, type KeptResource } from './plan.ts';
-import { type Observed, type Resource, type ResourceSpec, type Target } from './resource.ts';
+import {
+  type Observed,
+  type Answer,
+  type Resource,
+  type ResourceSpec,
+  type Target,
+} from './resource.ts';
 
 /** Makes a resource again from what the journal has of it. */
 export type Revive = (spec: ResourceSpec) => Resource;
@@ -13,8 +19,13 @@ export interface Reverts {
 }
 
 /** A journal's entry as a resource whose desired state is what was there before lvslab. */
-export function backward({ specs, before }: JournalEntry, revive: Revive): Resource {
-  return { ...revive(newest(specs)), desired: before, uploads: [], notice: () => undefined };
+export function backward(entry: JournalEntry, revive: Revive): Resource {
+  const made = revive(newest(entry.specs));
+  return backTo(entry.before, made.withPast?.(entry) ?? made);
+}
+
+function backTo(before: Target<unknown>, resource: Resource): Resource {
+  return { ...resource, desired: before, uploads: [], notice: () => undefined };
 }
 
 /**
@@ -24,12 +35,15 @@ export function backward({ specs, before }: JournalEntry, revive: Revive): Resou
 export function planReverts({
   entries,
   observations,
+  answers = new Map(),
   revive,
   overwrite,
 }: {
   /** In the order in which they were first touched. */
   readonly entries: readonly JournalEntry[];
   readonly observations: ReadonlyMap<string, Observed<unknown>>;
+  /** What follows from the hosts' answers to what the resources asked, by id. */
+  readonly answers?: ReadonlyMap<string, Answer>;
   readonly revive: Revive;
   readonly overwrite: boolean;
 }): Reverts {
@@ -38,7 +52,7 @@ export function planReverts({
   const kept: KeptResource[] = [];
   for (const entry of entries.toReversed()) {
     const { name } = entry.play;
-    const resource = backward(entry, revive);
+    const { resource, stays } = settled(entry, answers.get(entry.id), revive);
     const observed = observations.get(entry.id);
     const why = overwrite ? undefined : reasonToKeep(entry, observed, revive, blockers.get(name));
     if (why !== undefined && observed !== undefined && observed.kind !== 'unknown') {
@@ -46,12 +60,11 @@ export function planReverts({
       kept.push({ id: entry.id, why, changes: resource.diff(observed, entry.before) });
       continue;
     }
+    kept.push(...stayingOf(entry.id, stays));
     const play = plays.get(name) ?? { forward: [], after: [] };
     plays.set(name, play);
-    // What was there before and depends on others can only be right again once they are.
-    if (resource.afterChanges !== undefined && entry.before.kind === 'value') {
-      play.after.unshift(resource);
-    } else play.forward.push(resource);
+    if (comesAfterOthers(resource)) play.after.unshift(resource);
+    else play.forward.push(resource);
   }
   return {
     plays: [...plays].map(([name, { forward, after }]) => ({
@@ -61,6 +74,31 @@ export function planReverts({
     })),
     kept,
   };
+}
+
+/** What was there before and depends on others can only be right again once they are. */
+function comesAfterOthers(resource: Resource): boolean {
+  return resource.afterChanges !== undefined && resource.desired.kind === 'value';
+}
+
+/** An entry's way back, as far as the host's answer lets it go. */
+function settled(entry: JournalEntry, answer: Answer | undefined, revive: Revive): Answer {
+  if (answer === undefined) return { resource: backward(entry, revive), stays: new Map() };
+  return { ...answer, resource: backTo(entry.before, answer.resource) };
+}
+
+/** What of a resource stays because others need it. */
+function stayingOf(id: string, stays: ReadonlyMap<string, string>): readonly KeptResource[] {
+  const byReason = new Map<string, string[]>();
+  for (const [field, reason] of stays) {
+    byReason.set(reason, [...(byReason.get(reason) ?? []), field]);
+  }
+  return [...byReason].map(([reason, fields]) => ({
+    id,
+    why: `${fields.join(', ')}: ${reason}`,
+    changes: [],
+    isNeeded: true,
+  }));
 }
 
 /** The entries that this playbook alone had wanted, and wants no longer. */
@@ -76,15 +114,12 @@ export function leftBehind(
   );
 }
 
-/** A resource that also takes away what this playbook alone had wanted in its place before. */
-export function replacingEarlier(
-  resource: Resource,
-  { entries }: Journal,
-  playbook: string,
-): Resource {
+/** A resource that a playbook wants, with what the journal knows of it. */
+export function withPast(resource: Resource, { entries }: Journal, playbook: string): Resource {
   const entry = entries.find(({ id }) => id === resource.id);
-  if (entry?.playbooks.every((name) => name === playbook) !== true) return resource;
-  return resource.replacing?.(entry.specs, entry.before) ?? resource;
+  if (entry === undefined) return resource;
+  const isItsOwn = entry.playbooks.every((name) => name === playbook);
+  return resource.withPast?.({ ...entry, specs: isItsOwn ? entry.specs : [] }) ?? resource;
 }
 
 /** The name of the play that takes a play back. */

@@ -29,6 +29,9 @@ function causeOf(output: string, exitCode: number): string {
 }
 
 function hintFor(output: string): string {
+  if (/dpkg --configure -a|--fix-broken install/.test(output)) {
+    return 'An installation that is not lvslab’s was cut off there: run what the message says on that host, then this again.';
+  }
   return /No space left on device/i.test(output)
     ? 'Free some space there and run the command again; it goes on where it stopped.'
     : 'Mend the cause and run the command again; it goes on where it stopped.';

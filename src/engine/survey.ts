@@ -15,14 +15,7 @@ import {
 import { type Play, type Playbook } from './play.ts';
 import { readHost } from './read-host.ts';
 import { type Observed, type Resource } from './resource.ts';
-import {
-  backward,
-  leftBehind,
-  planReverts,
-  replacingEarlier,
-  type Revive,
-  undoOf,
-} from './revert.ts';
+import { backward, leftBehind, planReverts, type Revive, undoOf, withPast } from './revert.ts';
 import { type Script } from './script.ts';
 import { type StateFolders, stateFolders } from './state-folders.ts';
 
@@ -132,10 +125,13 @@ export async function collect<Context>(
 }
 
 /** Reads the state of a surveyed host again and plans anew. */
-export async function surveyAgain(host: SurveyedHost, nonce: string): Promise<HostPlan> {
+export async function surveyAgain(
+  host: SurveyedHost,
+  nonce: string,
+): Promise<Pick<SurveyedHost, 'plan' | 'observations'>> {
   const resources = host.plays.flatMap((play) => play.resources);
   const observations = await observe(host.connection, resources, nonce);
-  return planHost({ host: host.name, plays: host.plays, observations });
+  return { plan: planHost({ host: host.name, plays: host.plays, observations }), observations };
 }
 
 /** Ends the connections of all surveyed hosts. */
@@ -168,7 +164,7 @@ async function surveyHost<Context>(
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,
       resources: resourcesOf(play, context, host.name).map((resource) =>
-        replacingEarlier(resource, journal, playbook.name),
+        withPast(resource, journal, playbook.name),
       ),
     }));
     const ids = new Set(wanted.flatMap(({ resources }) => resources.map(({ id }) => id)));

@@ -1,7 +1,11 @@
+import { type Connection } from './connection.ts';
 import { UsageError } from './errors.ts';
+import { type JournalEntry } from './journal.ts';
+import { ask } from './observe.ts';
 import { type HostPlan, planHost } from './plan.ts';
 import { type Playbook } from './play.ts';
 import { readHost } from './read-host.ts';
+import { type Answer, type Observed } from './resource.ts';
 import { backward, planReverts, undoOf, undoOrder } from './revert.ts';
 import { trusted } from './script.ts';
 import { stateFolders } from './state-folders.ts';
@@ -117,7 +121,8 @@ async function surveyHost<Context>(
       entries.map((entry) => backward(entry, revive)),
       surroundings,
     );
-    const { plays, kept } = planReverts({ entries, observations, revive, overwrite });
+    const answers = await askOthers({ connection, entries, observations, revive, nonce });
+    const { plays, kept } = planReverts({ entries, observations, answers, revive, overwrite });
     return reportSurvey(
       {
         name: host.name,
@@ -134,6 +139,35 @@ async function surveyHost<Context>(
       surroundings,
     );
   });
+}
+
+/** Asks the host what must stay for the sake of others; no session where nothing is to be asked. */
+async function askOthers({
+  connection,
+  entries,
+  observations,
+  revive,
+  nonce,
+}: {
+  readonly connection: Connection;
+  readonly entries: readonly JournalEntry[];
+  readonly observations: ReadonlyMap<string, Observed<unknown>>;
+} & Pick<Surroundings, 'revive' | 'nonce'>): Promise<ReadonlyMap<string, Answer>> {
+  const questions = entries.flatMap((entry) => {
+    const observed = observations.get(entry.id);
+    if (observed === undefined || observed.kind === 'unknown') return [];
+    const question = backward(entry, revive).askOthers?.(observed, entry.before);
+    return question === undefined ? [] : [{ id: entry.id, question }];
+  });
+  if (questions.length === 0) return new Map();
+  const answers = await ask(
+    connection,
+    questions.map(({ id, question: { script } }) => ({ id, script })),
+    nonce(),
+  );
+  return new Map(
+    questions.map(({ id, question }) => [id, question.settle(answers.get(id) ?? '')] as const),
+  );
 }
 
 function checkKnown(only: readonly string[], hosts: readonly SurveyedHost[]): void {

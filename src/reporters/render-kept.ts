@@ -1,4 +1,4 @@
-import { type HostPlan } from '../engine/plan.ts';
+import { type HostPlan, type KeptResource } from '../engine/plan.ts';
 import { wrap } from './fit-text.ts';
 import { type Look } from './look.ts';
 import { createPalette } from './palette.ts';
@@ -7,16 +7,27 @@ import { printable } from './printable-text.ts';
 /** What a plan leaves as it is although it would have to be taken back, by host; nothing where there is none. */
 export function renderKept(hosts: readonly HostPlan[], { color, width }: Look): readonly string[] {
   const palette = createPalette(color);
-  const rows = hosts.flatMap(({ host, kept = [] }) =>
-    kept.map(({ id, why }) => `${printable(host)}: ${printable(id)} (${printable(why)})`),
-  );
-  if (rows.length === 0) return [];
-  return [
+  const kept = hosts.flatMap(({ host, kept: own = [] }) => own.map((one) => ({ host, ...one })));
+  const isNeeded = (one: KeptResource): boolean => one.isNeeded === true;
+  const groups = [
+    ['Kept as they are (--overwrite takes them back, too)', kept.filter((one) => !isNeeded(one))],
     [
-      palette.bold('Kept as they are (--overwrite takes them back, too)'),
-      ...rows.flatMap((row) =>
-        wrap(row, width - 4).map((line, i) => `  ${palette.yellow(i === 0 ? '!' : ' ')} ${line}`),
-      ),
-    ].join('\n'),
-  ];
+      'Stay, because others need or have changed them (--keep-packages leaves them for good)',
+      kept.filter(isNeeded),
+    ],
+  ] as const;
+  return groups.flatMap(([title, ones]) =>
+    ones.length === 0
+      ? []
+      : [
+          [
+            palette.bold(title),
+            ...ones.flatMap(({ host, id, why }) =>
+              wrap(`${printable(host)}: ${printable(id)} (${printable(why)})`, width - 4).map(
+                (line, i) => `  ${palette.yellow(i === 0 ? '!' : ' ')} ${line}`,
+              ),
+            ),
+          ].join('\n'),
+        ],
+  );
 }

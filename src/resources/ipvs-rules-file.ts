@@ -74,8 +74,8 @@ function rulesFile(
         (known) => compareTables(now, known).length > 0,
       );
     },
-    replacing(earlier, before) {
-      const services = earlier.map(({ args }) => (args as RulesFileSpec).service);
+    withPast({ specs, before }) {
+      const services = specs.map(({ args }) => (args as RulesFileSpec).service);
       const keys = new Set(services.map(serviceKey));
       keys.delete(serviceKey(service));
       const found = tableIn(fileOf(before)).services.filter((known) => keys.has(serviceKey(known)));

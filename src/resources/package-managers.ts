@@ -13,6 +13,10 @@ export interface PackageCommands {
    * @param names those of the set that were not there before.
    */
   readonly cameWith: (names: readonly string[], newcomers: InstalledPackages) => readonly string[];
+  /** Read-only shell that prints the section 'stays': those of these names that others need, each with one that does. */
+  readonly askOthers: (names: readonly string[]) => Script;
+  /** Finishes what an interruption of ours has left half done, so that the package manager works again. */
+  readonly repair?: Script;
   readonly remove: (removal: {
     readonly names: readonly string[];
     /** Those of them whose configuration was there before, and stays. */
@@ -36,13 +40,19 @@ const yum: PackageCommands = {
     const last = Math.max(...names.map((name) => Number(newcomers[name]?.mark)));
     return Object.keys(newcomers).filter((name) => Number(newcomers[name]?.mark) <= last);
   },
+  askOthers(names) {
+    const packages = names.filter((name) => !isKey(name));
+    return section('stays', lines(sh`set -- ${packages}`, rpmRefusals));
+  },
   remove({ names }) {
     const keys = names.filter(isKey);
     const packages = names.filter((name) => !isKey(name));
     return lines(
       // Refuses, and says why, when something else needs one of them by now; yum would remove that too.
-      sh`rpm -e --test -- ${packages}`,
-      sh`yum -y --disablerepo='*' --setopt=clean_requirements_on_remove=0 remove -- ${packages}`,
+      packages.length === 0
+        ? undefined
+        : sh`rpm -e --test -- ${packages}
+yum -y --disablerepo='*' --setopt=clean_requirements_on_remove=0 remove -- ${packages}`,
       keys.length === 0 ? undefined : sh`rpm -e -- ${keys}`,
     );
   },
@@ -74,28 +84,33 @@ const apt: PackageCommands = {
     Object.keys(newcomers).filter(
       (name) => newcomers[name]?.mark === 'auto' || names.includes(name),
     ),
-  remove: ({ names, keepConfiguration }) =>
-    lines(
-      trusted('export DEBIAN_FRONTEND=noninteractive'),
-      sh`apt-mark auto -- ${names}`,
-      // What somebody else needs by now is no orphan, and stays.
-      trusted(
-        `orphans=$(apt-get -s -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false autoremove | sed -n 's/^Remv \\([^ :]*\\).*/\\1/p')`,
-      ),
-      trusted(`leave() {
-  verb=$1; shift
-  for name; do
-    shift
-    if printf '%s\\n' "$orphans" | grep -qxF -e "$name"; then set -- "$@" "$name"; else echo "$name stays: others need it"; fi
-  done
-  [ "$#" -eq 0 ] || ${aptGet.text} "$verb" -- "$@"
-}`),
-      leave('remove', keepConfiguration),
-      leave(
-        'purge',
-        names.filter((name) => !keepConfiguration.includes(name)),
-      ),
+  // dpkg refuses one by one what others need, and what those need that it refused.
+  askOthers: (names) =>
+    section(
+      'stays',
+      sh`LC_ALL=C dpkg --abort-after=99999 --simulate --remove -- ${names} 2>&1 | awk '
+/^dpkg: dependency problems prevent/ { asked = 1; by = ""; next }
+asked && by == "" { by = $1 }
+/^dpkg: error processing package / { name = $5; sub(/:.*/, "", name); print name "\\t" by; asked = 0; by = "" }'`,
     ),
+  repair: lines(
+    trusted('export DEBIAN_FRONTEND=noninteractive'),
+    trusted('# Only because an earlier run of lvslab was interrupted here.'),
+    trusted('dpkg --force-confdef --force-confold --configure -a || :'),
+    sh`${aptGet} --no-remove --fix-broken install`,
+  ),
+  remove({ names, keepConfiguration }) {
+    const purged = names.filter((name) => !keepConfiguration.includes(name));
+    const ours = names.flatMap((name) => ['-e', name]);
+    return lines(
+      trusted('export DEBIAN_FRONTEND=noninteractive'),
+      // Somebody may have installed something that needs them since the plan was made; apt would remove that too.
+      sh`others=$(apt-get -s remove -- ${names} | sed -n 's/^Remv \\([^ :]*\\).*/\\1/p' | grep -vxF ${ours} || :)`,
+      trusted('[ -z "$others" ] || { echo "others need them by now:" $others >&2; exit 1; }'),
+      keepConfiguration.length === 0 ? undefined : sh`${aptGet} remove -- ${keepConfiguration}`,
+      purged.length === 0 ? undefined : sh`${aptGet} purge -- ${purged}`,
+    );
+  },
 };
 
 /** The commands of each package manager. */
@@ -106,6 +121,17 @@ function isKey(name: string): boolean {
   return name.startsWith('gpg-pubkey-');
 }
 
-function leave(verb: 'purge' | 'remove', names: readonly string[]): Script | undefined {
-  return names.length === 0 ? undefined : sh`leave ${verb} ${names}`;
-}
+/** Passes over what rpm would not remove, and what that needs, until it would remove the rest. */
+const rpmRefusals =
+  trusted(`while [ "$#" -gt 0 ] && ! problems=$(LC_ALL=C rpm -e --test -- "$@" 2>&1); do
+  needed=$(printf '%s\\n' "$problems" | sed -n 's/^[[:space:]]*\\([^ ]*\\) .*is needed by (installed) \\(.*\\)$/\\1 \\2/p' | while read -r capability by; do
+    rpm -q --qf '%{NAME}\\n' --whatprovides -- "$capability" | while read -r provider; do printf '%s %s\\n' "$provider" "$by"; done
+  done)
+  count=$#
+  for name; do
+    shift
+    by=$(printf '%s\\n' "$needed" | awk -v name="$name" '$1 == name { print $2; exit }')
+    if [ -n "$by" ]; then printf '%s\\t%s\\n' "$name" "$by"; else set -- "$@" "$name"; fi
+  done
+  [ "$#" -lt "$count" ] || { printf '%s\\n' "$problems" >&2; exit 1; }
+done`);

@@ -1,6 +1,7 @@
 import { type Change, type Resource, type Target, value } from '../engine/resource.ts';
-import { trusted } from '../engine/script.ts';
+import { lines, sh, trusted } from '../engine/script.ts';
 import { type PackageManager, type Platform } from '../platforms/platform.ts';
+import { filledLines, parseSections } from '../platforms/sections.ts';
 import {
   type InstalledPackages,
   isInstalled,
@@ -22,14 +23,36 @@ export function packageSet(
 }
 
 /** Packages that one of the package managers brings. */
-export function packagesBy({
-  packageManager,
-  names,
-}: {
+export function packagesBy(options: PackageSetOptions): Resource<PackageSetState> {
+  return packages(options, { installed: [], interrupted: false, stays: new Map() });
+}
+
+interface PackageSetOptions {
   readonly packageManager: PackageManager;
   readonly names: readonly string[];
-}): Resource<PackageSetState> {
+}
+
+/** The versions that came with a change, by package. */
+type Newcomers = Readonly<Record<string, string>>;
+
+/** What the journal knows of a set. */
+interface Knowledge {
+  /** What each of our changes brought. */
+  readonly installed: readonly Newcomers[];
+  readonly interrupted: boolean;
+  /** Packages that are ours and stay, with the reason. */
+  readonly stays: ReadonlyMap<string, string>;
+}
+
+function packages(
+  { packageManager, names }: PackageSetOptions,
+  knowledge: Knowledge,
+): Resource<PackageSetState> {
   const commands = packageCommands[packageManager];
+  const going = (there: InstalledPackages, to: Target<PackageSetState>): readonly string[] =>
+    surplusOf({ commands, names, there, to, knowledge }).filter(
+      (name) => !knowledge.stays.has(name),
+    );
   return {
     id: `packages ${names.join(' ')}`,
     spec: { kind: 'package-set', args: { packageManager, names } },
@@ -40,23 +63,61 @@ export function packagesBy({
     diff(observed, to): readonly Change[] {
       const there = installedOf(observed);
       const missing = missingOf(there, to).map((field) => ({ field, to: 'installed' }));
-      const surplus = surplusOf({ commands, names, there, to }).map((field) => ({
+      const surplus = going(there, to).map((field) => ({
         field,
         from: there[field]?.version ?? 'installed',
       }));
-      return [...missing, ...surplus];
+      const marks = wrongMarks({ names, there, to, knowledge }).map((name) => ({
+        field: `mark of ${name}`,
+        from: 'manual',
+        to: 'auto',
+      }));
+      return [...missing, ...surplus, ...marks];
     },
     converge(from, to) {
       const there = installedOf(from);
       const missing = missingOf(there, to);
-      if (missing.length > 0) return commands.install(missing);
-      const surplus = surplusOf({ commands, names, there, to });
-      if (surplus.length === 0) return trusted('');
+      const repair = knowledge.interrupted ? commands.repair : undefined;
+      if (missing.length > 0) return lines(repair, commands.install(missing));
+      const surplus = going(there, to);
+      const marks = wrongMarks({ names, there, to, knowledge });
+      if (surplus.length + marks.length === 0) return trusted('');
       const before = installedOf(to);
-      return commands.remove({
-        names: surplus,
-        keepConfiguration: surplus.filter((name) => name in before),
-      });
+      const keepConfiguration = surplus.filter((name) => name in before);
+      return lines(
+        repair,
+        surplus.length === 0 ? undefined : commands.remove({ names: surplus, keepConfiguration }),
+        marks.length === 0 ? undefined : sh`apt-mark auto -- ${marks}`,
+      );
+    },
+    withPast: ({ outcomes, interrupted }) =>
+      packages(
+        { packageManager, names },
+        { ...knowledge, installed: outcomes as readonly Newcomers[], interrupted },
+      ),
+    outcome(from, to): Newcomers {
+      const [before, after] = [from, to].map(installedOf);
+      const newcomers = newcomersOf(after ?? {}, before ?? {});
+      return Object.fromEntries(
+        Object.entries(newcomers).map(([name, { version }]) => [name, version]),
+      );
+    },
+    askOthers(observed, to) {
+      const there = installedOf(observed);
+      const surplus = surplusOf({ commands, names, there, to, knowledge });
+      const changed = surplus.filter((name) => isOtherVersion(name, there, knowledge));
+      const removable = surplus.filter((name) => !changed.includes(name));
+      if (surplus.length === 0) return undefined;
+      return {
+        script: removable.length === 0 ? trusted(':') : commands.askOthers(removable),
+        settle(output) {
+          const stays = new Map([
+            ...changed.map((name) => [name, 'another version than lvslab installed'] as const),
+            ...parseRefusals(output),
+          ]);
+          return { resource: packages({ packageManager, names }, { ...knowledge, stays }), stays };
+        },
+      };
     },
   };
 }
@@ -70,25 +131,65 @@ function missingOf(there: InstalledPackages, to: Target<PackageSetState>): reado
   return wanted.filter((name) => !isInstalled(there, name));
 }
 
+function newcomersOf(there: InstalledPackages, before: InstalledPackages): InstalledPackages {
+  return Object.fromEntries(
+    Object.entries(there).filter(
+      ([name]) => isInstalled(there, name) && !isInstalled(before, name),
+    ),
+  );
+}
+
 /** What came with our set since `to`; packages that somebody else installed meanwhile are not ours to remove. */
 function surplusOf({
   commands,
   names,
   there,
   to,
+  knowledge: { installed, interrupted },
 }: {
   readonly commands: PackageCommands;
   readonly names: readonly string[];
   readonly there: InstalledPackages;
   readonly to: Target<PackageSetState>;
+  readonly knowledge: Knowledge;
 }): readonly string[] {
   if (to.kind !== 'value' || to.value.kind !== 'host') return [];
-  const before = to.value.installed;
-  const newcomers = Object.fromEntries(
-    Object.entries(there).filter(
-      ([name]) => isInstalled(there, name) && !isInstalled(before, name),
-    ),
-  );
+  const newcomers = newcomersOf(there, to.value.installed);
+  const known = Object.keys(newcomers).filter((name) => installed.some((ours) => name in ours));
+  // Of a change whose end was not seen, the package manager's own notes are all there is.
+  const isWhole = installed.length > 0 && !interrupted;
   const ours = names.filter((name) => name in newcomers);
-  return ours.length === 0 ? [] : commands.cameWith(ours, newcomers);
+  const guessed = isWhole || ours.length === 0 ? [] : commands.cameWith(ours, newcomers);
+  return [...new Set([...known, ...guessed])];
+}
+
+function isOtherVersion(name: string, there: InstalledPackages, { installed }: Knowledge): boolean {
+  const versions = installed.flatMap((ours) => ours[name] ?? []);
+  return versions.length > 0 && !versions.includes(there[name]?.version ?? '');
+}
+
+/** Packages that apt had installed for the sake of others, and that naming them has marked as wanted for themselves. */
+function wrongMarks({
+  names,
+  there,
+  to,
+  knowledge: { installed },
+}: {
+  readonly names: readonly string[];
+  readonly there: InstalledPackages;
+  readonly to: Target<PackageSetState>;
+  readonly knowledge: Knowledge;
+}): readonly string[] {
+  const before = installedOf(to);
+  return names
+    .filter((name) => before[name]?.mark === 'auto' && there[name]?.mark === 'manual')
+    .filter((name) => installed.some((ours) => name in ours));
+}
+
+/** Reads the section 'stays': a package and one that needs it on each line, parted by a tab. */
+function parseRefusals(output: string): readonly (readonly [string, string])[] {
+  return filledLines(parseSections(output).get('stays')).map((line) => {
+    const [name = '', by = ''] = line.split('\t');
+    return [name, by === '' ? 'the package manager does not give it' : `needed by ${by}`];
+  });
 }

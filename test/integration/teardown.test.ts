@@ -3,6 +3,7 @@ import {
   appendFileSync,
   existsSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -11,7 +12,7 @@ import { apply } from '../../src/engine/apply.ts';
 import { type ChangeSurroundings } from '../../src/engine/changes.ts';
 import { countSteps } from '../../src/engine/plan.ts';
 import { type Resource } from '../../src/engine/resource.ts';
-import { lines, trusted } from '../../src/engine/script.ts';
+import { lines, sh, trusted } from '../../src/engine/script.ts';
 import { file, ipvsRulesFile } from '../../src/index.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
 import { reviveResource } from '../../src/resources/revive.ts';
@@ -133,6 +134,67 @@ asRoot('taking back, on this machine through a real sh', () => {
     expect(existsSync(at('etc/other'))).toBe(true);
     expect((await host.survey(less)).hosts.map(({ plan }) => countSteps(plan))).toEqual([0]);
     expect((await host.tearDown()).failures).toEqual([]);
+    expect(host.tree()).toBe(before);
+  });
+
+  test('the journal keeps what a change brought, and that another one was cut off', async () => {
+    const pasts: (readonly [unknown, boolean])[] = [];
+    const telling = (resource: Resource, ending = 'true'): Resource => ({
+      ...resource,
+      outcome: (from, to) => `${from.kind} to ${to.kind}`,
+      withPast({ outcomes, interrupted }) {
+        pasts.push([outcomes, interrupted]);
+        return this;
+      },
+      converge: (from, to) => lines(resource.converge(from, to), trusted(ending)),
+    });
+    const page = (content: string) => file({ path: at('etc/new'), content });
+    await host.apply(host.playbook([telling(page('1'))]));
+    expect((await host.apply(host.playbook([telling(page('2'), 'false')]))).failures).toHaveLength(
+      1,
+    );
+    // Another step fails after this one has come to its end.
+    const failing = { ...page('x'), id: 'x', converge: () => trusted('false') };
+    await host.apply(host.playbook([telling(page('3')), failing]));
+    await host.survey(host.playbook([telling(page('3'))]));
+    expect(pasts).toEqual([
+      [['absent to value'], false],
+      [['absent to value'], true],
+      [['absent to value', 'value to value'], false],
+    ]);
+  });
+
+  test('what others need stays with its journal entry until nobody does', async () => {
+    const before = host.tree();
+    const isNeeded = at('usr/others');
+    const revive: ChangeSurroundings['revive'] = (spec) => {
+      const made = reviveResource(spec);
+      const settled = { ...made, diff: () => [] };
+      return made.id !== `file ${at('etc/made/file')}`
+        ? made
+        : {
+            ...made,
+            askOthers: () => ({
+              script: sh`if [ -e ${isNeeded} ]; then echo others; fi`,
+              settle: (output) =>
+                output.trim() === ''
+                  ? { resource: made, stays: new Map() }
+                  : { resource: settled, stays: new Map([['file', 'needed by others']]) },
+            }),
+          };
+    };
+    await host.apply();
+    writeFileSync(isNeeded, '');
+    const only = host
+      .wanted()
+      .slice(1)
+      .map(({ id }) => id);
+    const first = await host.tearDown({ only }, { revive });
+    expect(first).toMatchObject({ failures: [], kept: [`file ${at('etc/made/file')}`] });
+    expect(existsSync(at('etc/made/file'))).toBe(true);
+    expect(readFileSync(host.journal, 'utf8')).toContain('etc/made/file');
+    rmSync(isNeeded);
+    expect((await host.tearDown({}, { revive })).failures).toEqual([]);
     expect(host.tree()).toBe(before);
   });
 

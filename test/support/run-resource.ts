@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-import { type Resource, type Target } from '../../src/engine/resource.ts';
+import { type Answer, type Resource, type Target } from '../../src/engine/resource.ts';
 
 /** How a resource's scripts are run: by which program, and what in them stands for something else. */
 export interface Stage {
@@ -16,6 +16,16 @@ export function observeFor<S>(resource: Resource<S>, stage: Stage = {}): Target<
   const observed = resource.parse(runShell(`(\n${resource.observe.text}\n) </dev/null`, stage));
   if (observed.kind === 'unknown') throw new Error(`unknown: ${observed.reason}`);
   return observed;
+}
+
+/** What the host answers to what a resource asks before it goes to a state. */
+export function answerFor<S>(
+  resource: Resource<S>,
+  to: Target<S>,
+  stage: Stage = {},
+): Answer | undefined {
+  const question = resource.askOthers?.(observeFor(resource, stage), to);
+  return question?.settle(runShell(`(\n${question.script.text}\n) </dev/null`, stage));
 }
 
 /** Takes a resource to a state for real, as the engine does: the first failure ends it. */

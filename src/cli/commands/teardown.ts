@@ -1,3 +1,4 @@
+import { releasesOf } from '../../engine/apply.ts';
 import { countSteps } from '../../engine/plan.ts';
 import { surveyTeardown, type Teardown, type TeardownOptions } from '../../engine/teardown.ts';
 import { changeHosts } from '../change-hosts.ts';
@@ -55,8 +56,7 @@ export async function tearDownHosts(
 /** Whether a teardown has anything to do, even if it is only to remove the journals. */
 export function hasSomethingToTakeBack({ hosts }: Teardown['survey']): boolean {
   return hosts.some(
-    ({ readOnly, plan, plays, givenUp }) =>
-      !readOnly && (countSteps(plan) > 0 || plays.length > 0 || givenUp.length > 0),
+    (host) => !host.readOnly && (countSteps(host.plan) > 0 || releasesOf(host).length > 0),
   );
 }
 

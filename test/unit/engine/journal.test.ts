@@ -90,6 +90,25 @@ describe('a journal', () => {
 });
 
 describe('what the lines of a journal mean together', () => {
+  test('what changes brought is kept in their order, and one without an end was interrupted', () => {
+    const began = { type: 'began', ids: ['a'], ...run } as const;
+    const ended = (outcome: string): JournalLine => ({ type: 'ended', id: 'a', outcome, ...run });
+    const spec = { kind: 'x', args: {} };
+    const made: JournalLine = { type: 'made', id: 'a', spec, playbook: 'p', ...run };
+    const start = [touched('a', 'old'), made, began];
+    const past = (...lines: readonly JournalLine[]) =>
+      parsed(printed([...start, ...lines])).entries.map(({ outcomes, interrupted }) => ({
+        outcomes,
+        interrupted,
+      }));
+    expect(past()).toEqual([{ outcomes: [], interrupted: true }]);
+    expect(past(ended('one'))).toEqual([{ outcomes: ['one'], interrupted: false }]);
+    expect(past(ended('one'), began)).toEqual([{ outcomes: ['one'], interrupted: true }]);
+    expect(past(ended('one'), began, ended('two'))).toEqual([
+      { outcomes: ['one', 'two'], interrupted: false },
+    ]);
+  });
+
   const touched = (id: string, before: string): JournalLine => ({
     type: 'first',
     id,

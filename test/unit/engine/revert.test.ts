@@ -37,6 +37,8 @@ function entry(id: string, before: Pair, ...made: readonly [Pair, ...Pair[]]): J
     play: { name: 'p', after: [] },
     specs: [spec ?? { kind: 'pair', args: {} }, ...specs],
     playbooks: ['site'],
+    outcomes: [],
+    interrupted: false,
   };
 }
 

@@ -12,6 +12,7 @@ test('what a plan keeps is told by host, with the reason and the way to have it 
         kept: [
           { id: 'file /x', why: 'changed by others', changes: [] },
           { id: 'evil \u001b[31m', why: 'file /x may need it', changes: [] },
+          { id: 'packages gcc', why: 'gcc: needed by g++', changes: [], isNeeded: true },
         ],
       },
     ],
@@ -20,5 +21,8 @@ test('what a plan keeps is told by host, with the reason and the way to have it 
   const text = renderPlan(plan, { width: 80, color: false, verbose: false });
   expect(text).toContain('--overwrite');
   expect(text).toContain('  ! rs1: file /x (changed by others)\n');
+  expect(text.slice(text.indexOf('--keep-packages'))).toContain(
+    '  ! rs1: packages gcc (gcc: needed by g++)',
+  );
   expect(text).not.toContain('\u001b');
 });

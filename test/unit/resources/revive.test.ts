@@ -69,6 +69,8 @@ describe.each(cases)('$name', ({ known, resource }) => {
           play: { name: 'p', after: [] },
           specs: [journaled(specOf(resource))],
           playbooks: ['site'],
+          outcomes: [],
+          interrupted: false,
         },
       ],
       observations: new Map([[resource.id, after]]),
