@@ -258,6 +258,9 @@ function addLabCommands(lab: Command): void {
     .option('-n, --name <name>', 'which embedded lab', 'lvslab')
     .description('stop the hosts and leave nothing behind')
     .action(run(async () => (await import('./commands/lab.ts')).labDown));
+  addOutputFlags(lab.command('prune'))
+    .description('remove cached images that neither this version nor a lab needs')
+    .action(run(async () => (await import('./commands/lab.ts')).labPrune));
   addOutputFlags(lab.command('status'))
     .option('-n, --name <name>', 'which embedded lab', 'lvslab')
     .description('show the hosts and how they are run')

@@ -61,13 +61,18 @@ function networkCard(tap: string, mac: string): readonly string[] {
   ];
 }
 
+/** The name of a disk in the cache, of an image and a kernel there. */
+export function diskName(image: string, kernel: string): string {
+  return `${image}-${kernel}`;
+}
+
 /** Resolves to a disk with the image and the kernel's modules on it, made now or taken from the cache. */
 export async function provideDisk(
   lab: LabIdentity,
   { image, kernel, signal }: { image: string; kernel: VmKernel; signal?: AbortSignal | undefined },
 ): Promise<string> {
   const folder = path.join(lab.paths.cache, 'disks');
-  const key = `${path.basename(image)}-${path.basename(path.dirname(kernel.image))}`;
+  const key = diskName(path.basename(image), path.basename(path.dirname(kernel.image)));
   const disk = path.join(folder, key);
   if (existsSync(disk)) return disk;
   const half = path.join(folder, `.half-made-${lab.name}`);

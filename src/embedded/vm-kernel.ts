@@ -22,6 +22,15 @@ export interface VmKernel {
 /** Debian's kernel for virtual machines; it has IPVS with all of its schedulers, as modules. */
 const KERNEL_PACKAGE = 'linux-image-cloud-amd64';
 
+/** The name of the kernel's folder in the cache. */
+export function kernelName(): string {
+  const key = createHash('sha256')
+    .update(JSON.stringify([suite, KERNEL_PACKAGE, initrdDrivers, initProgram('')]))
+    .digest('hex')
+    .slice(0, 16);
+  return `kernel-${key}`;
+}
+
 /** Resolves to the kernel, made now or taken from the cache. It is never half made. */
 export async function provideKernel(
   cache: string,
@@ -30,11 +39,7 @@ export async function provideKernel(
     ...running
   }: Pick<ProgramOptions, 'cgroup' | 'signal'> & { readonly archive: () => Promise<AptArchive> },
 ): Promise<VmKernel> {
-  const key = createHash('sha256')
-    .update(JSON.stringify([suite, KERNEL_PACKAGE, initrdDrivers, initProgram('')]))
-    .digest('hex')
-    .slice(0, 16);
-  const folder = path.join(cache, `kernel-${key}`);
+  const folder = path.join(cache, kernelName());
   if (!existsSync(folder)) {
     const half = path.join(cache, '.half-made-kernel');
     await removeTree(half);

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bringUp } from '../../embedded/bring-up.ts';
-import { labNamed } from '../../embedded/embedded-lab.ts';
+import { defaultLabName, labNamed } from '../../embedded/embedded-lab.ts';
 import { labHosts } from '../../embedded/lab-hosts.ts';
 import { labInventory as renderInventory } from '../../embedded/lab-inventory.ts';
 import { sshCommand } from '../../embedded/lab-ssh.ts';
 import { labStatus as readStatus } from '../../embedded/lab-status.ts';
+import { pruneCache } from '../../embedded/prune-cache.ts';
 import {
   canInstallTools,
   installTools,
@@ -37,6 +38,20 @@ export async function labUp(flags: EmbeddedFlags & OutputFlags): Promise<number>
 export async function labDown(flags: NameFlag & OutputFlags): Promise<number> {
   return await withScreen(flags, async (screen) => {
     await takeDownLab(flags.name, screen);
+    return EXIT.ok;
+  });
+}
+
+/** `lvslab lab prune` */
+export async function labPrune(flags: OutputFlags): Promise<number> {
+  return await withScreen(flags, async ({ reporter }) => {
+    requireRoot();
+    const { paths } = labNamed(defaultLabName);
+    const pruned = await pruneCache({ cache: paths.cache, labs: path.dirname(paths.state) });
+    for (const { name, mebibytes } of pruned) {
+      reporter.say(`removed ${path.join(paths.cache, name)} (${mebibytes} MiB)`);
+    }
+    if (pruned.length === 0) reporter.say('Nothing to remove: all that is cached may be needed.');
     return EXIT.ok;
   });
 }

@@ -23,6 +23,11 @@ export interface ImageOptions {
 /** How long another build of the same image may take before we stop waiting for it. */
 const BUILD_SECONDS = 1200;
 
+/** The name of the image's folder in the cache. */
+export function imageName(recipe: ImageRecipe): string {
+  return `${recipe.flavour}-${imageKey(recipe)}`;
+}
+
 /** Names what the image is made of: two recipes with the same key make the same image. */
 export function imageKey(recipe: ImageRecipe): string {
   const { include, offline, files } = recipe;
@@ -41,7 +46,7 @@ export function imageKey(recipe: ImageRecipe): string {
 /** Resolves to the root directory of the image, built now or taken from the cache. It is never half made. */
 export async function provideImage(recipe: ImageRecipe, options: ImageOptions): Promise<string> {
   const { cache, tell } = options;
-  const root = path.join(cache, 'images', `${recipe.flavour}-${imageKey(recipe)}`);
+  const root = path.join(cache, 'images', imageName(recipe));
   if (existsSync(root)) {
     tell.note('from the cache');
     return root;
