@@ -1,6 +1,6 @@
 // What playbooks are made of.
 export { definePlay, definePlaybook, type PlayContext, realServerOf } from './playbook.ts';
-export { type Play, type Playbook } from './engine/play.ts';
+export { type Play, type Playbook, type ResourceKinds } from './engine/play.ts';
 export { type Facts, type NetworkInterface } from './platforms/facts.ts';
 export { type Platform } from './platforms/platform.ts';
 export {
@@ -37,6 +37,7 @@ export {
   type Change,
   type Observed,
   type Resource,
+  type ResourceSpec,
   type Target,
   unknown,
   type Upload,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import Handlebars from 'handlebars';
 import { TemplateError } from './engine/errors.ts';
 
@@ -12,7 +13,7 @@ export type TemplateData = Readonly<
 const TEMPLATES = new URL('../templates/', import.meta.url);
 
 /**
- * Renders templates/NAME, which lies in this package.
+ * Renders templates/NAME, which lies in this package, or a template of your own by its absolute path.
  * @throws TemplateError naming the template and the variable when one is missing or would break out of its line.
  */
 export function renderTemplate(name: string, data: TemplateData): string {
@@ -24,7 +25,11 @@ export function renderTemplate(name: string, data: TemplateData): string {
   } catch (cause) {
     if (cause instanceof TemplateError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TemplateError(`template ${name}: ${reason}`, { cause, step: name });
+    throw new TemplateError(reason, {
+      cause,
+      step: `template ${name}`,
+      hint: 'Mend the template; it is written as https://handlebarsjs.com/guide describes.',
+    });
   }
 }
 
@@ -33,10 +38,12 @@ function readTemplate(name: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new TemplateError(`template ${name} can't be read`, {
+    throw new TemplateError("it can't be read", {
       cause,
-      step: name,
-      hint: `It should lie at ${fileURLToPath(file)}; install lvslab again.`,
+      step: `template ${name}`,
+      hint: path.isAbsolute(name)
+        ? 'Correct its path in the playbook.'
+        : `It should lie at ${fileURLToPath(file)}; a template of your own is named by its absolute path.`,
     });
   }
 }
@@ -46,15 +53,16 @@ function checkVariables(name: string, program: hbs.AST.Program, data: TemplateDa
   for (const variable of variablesOf(program)) {
     const content = data[variable];
     if (content === undefined) {
-      throw new TemplateError(`template ${name}: variable '${variable}' is not set`, {
-        step: name,
+      throw new TemplateError(`variable '${variable}' is not set`, {
+        step: `template ${name}`,
+        hint: `Given are: ${Object.keys(data).join(', ') || 'none'}. Correct the name in the template, or give renderTemplate its value.`,
       });
     }
     const parts = Array.isArray(content) ? content : [content];
     if (parts.some((part) => CONTROL_CHARACTER.test(String(part)))) {
       throw new TemplateError(
-        `template ${name}: variable '${variable}' contains a line break or another control character`,
-        { step: name, hint: 'Mend the value in the inventory.' },
+        `variable '${variable}' contains a line break or another control character`,
+        { step: `template ${name}`, hint: 'Mend the value in the inventory.' },
       );
     }
   }
@@ -66,9 +74,10 @@ const CONTROL_CHARACTER = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 function variablesOf(program: hbs.AST.Program): ReadonlySet<string> {
   const found = new Set<string>();
   class Collector extends Handlebars.Visitor {
-    override PathExpression(path: hbs.AST.PathExpression): void {
-      if (!path.data && path.original !== 'this' && !(path.original in Handlebars.helpers)) {
-        found.add(path.original);
+    override PathExpression(expression: hbs.AST.PathExpression): void {
+      if (expression.data || expression.original === 'this') return;
+      if (!(expression.original in Handlebars.helpers)) {
+        found.add(expression.original);
       }
     }
   }

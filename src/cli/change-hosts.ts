@@ -114,7 +114,7 @@ function resultOf(
   return {
     judgement: failure === undefined ? 'skipped' : 'failed',
     text:
-      failure?.error.message ??
+      failure?.error.message.split('\n')[0] ??
       skips.map(({ play, reason }) => `'${play}' skipped: ${reason}`).join('; '),
   };
 }

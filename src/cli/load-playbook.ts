@@ -1,13 +1,18 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlaybookError } from '../engine/errors.ts';
 import { type Playbook } from '../engine/play.ts';
+import { placeIn, sourceFrame } from '../engine/source-frame.ts';
+import { isBuiltIn } from '../resources/revive.ts';
 import { type PlayContext } from '../playbook.ts';
 
 /** This package's own entry point: `.ts` when run from source, `.js` when built. */
 const OWN_ENTRY = fileURLToPath(
   new URL(`../index${path.extname(import.meta.url)}`, import.meta.url),
 );
+
+const OWN_PLAYBOOKS = fileURLToPath(new URL('../../playbooks', import.meta.url));
 
 /**
  * Loads a playbook, a TypeScript or JavaScript file anywhere on this machine; `import … from 'lvslab'` in it means this
@@ -19,16 +24,20 @@ export async function loadPlaybook(file: string, cacheDir: string): Promise<Play
   const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, {
     fsCache: cacheDir,
-    alias: { lvslab: OWN_ENTRY },
+    alias: { lvslab: OWN_ENTRY, 'lvslab/playbooks': OWN_PLAYBOOKS },
   });
   const absolute = path.resolve(file);
+  if (!existsSync(absolute)) {
+    throw new PlaybookError(`there is no playbook ${file}`, {
+      hint: 'Correct the path after --playbook; without it, the plays of the documented lab are taken.',
+    });
+  }
   let loaded: unknown;
   try {
     loaded = await jiti.import(absolute, { default: true });
   } catch (cause) {
-    throw new PlaybookError(`${file} can't be loaded: ${placeAndMessage(cause, absolute)}`, {
-      cause,
-      hint: "A playbook is a file with `export default definePlaybook({ … })` from 'lvslab'.",
+    throw new PlaybookError(`${file} can't be loaded: ${whatIsWrong(cause, absolute)}`, {
+      hint: 'Mend the playbook there; docs/playbooks.md shows how one is written.',
     });
   }
   return checkShape(loaded, file);
@@ -50,8 +59,21 @@ function whatIsMissing(loaded: unknown): string | undefined {
   if (typeof loaded !== 'object' || loaded === null) return 'it has no default export';
   if (!('name' in loaded) || typeof loaded.name !== 'string') return "'name' is missing";
   if (!('plays' in loaded) || !Array.isArray(loaded.plays)) return "'plays' is missing";
+  if ('kinds' in loaded) {
+    const problem = whatIsWrongWithKinds(loaded.kinds);
+    if (problem !== undefined) return problem;
+  }
   const bad = loaded.plays.findIndex((play: unknown) => !isPlay(play));
   return bad === -1 ? undefined : `play ${bad + 1} lacks 'name', 'hosts' or 'resources'`;
+}
+
+function whatIsWrongWithKinds(kinds: unknown): string | undefined {
+  if (typeof kinds !== 'object' || kinds === null) return "'kinds' is no object of functions";
+  for (const [name, make] of Object.entries(kinds)) {
+    if (typeof make !== 'function') return `kind '${name}' is no function`;
+    if (isBuiltIn(name)) return `kind '${name}' is one of lvslab's own: call yours otherwise`;
+  }
+  return undefined;
 }
 
 function isPlay(play: unknown): boolean {
@@ -85,10 +107,11 @@ function checkOrder({ plays }: Playbook<PlayContext>, file: string): void {
 }
 
 /** The error's first line, with the line of the person's own file that it came from. */
-function placeAndMessage(cause: unknown, file: string): string {
+function whatIsWrong(cause: unknown, file: string): string {
   if (!(cause instanceof Error)) return String(cause);
-  const message = cause.message.split('\n')[0] ?? '';
+  const message = (cause.message.split('\n')[0] ?? '').replace(/^ParseError: /, '').trim();
   const frame = (cause.stack ?? '').split('\n').find((line) => line.includes(`${file}:`));
-  const place = frame === undefined ? undefined : /:(\d+:\d+)\)?$/.exec(frame)?.[1];
-  return place === undefined ? message : `line ${place}: ${message}`;
+  const place = frame === undefined ? undefined : placeIn(frame);
+  if (place === undefined) return message;
+  return [`line ${place.line}: ${message}`, ...sourceFrame(place)].join('\n');
 }

@@ -178,6 +178,9 @@ function buildProgram(): Command {
 
   addTeardownFlags(addHostFlags(program.command('teardown')))
     .description('take the hosts back to what they were before lvslab: plan, ask, change, prove')
+    .addOption(
+      repeatable('-p, --playbook <file>', 'a playbook of your own, for the kinds that it defines'),
+    )
     .addOption(repeatable('--only <resource>', 'take back only this, as the plan calls it'))
     .addHelpText(
       'after',

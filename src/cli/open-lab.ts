@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { PlaybookError } from '../engine/errors.ts';
 import { type Playbook } from '../engine/play.ts';
 import { type EngineHost, playsOf } from '../engine/survey.ts';
 import { hostsMatching } from '../inventory/host-pattern.ts';
 import { type Host, type Inventory } from '../inventory/inventory.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
+import { didYouMean } from '../inventory/suggestion.ts';
 import { detectPlatform } from '../platforms/detect-platform.ts';
 import { factsScript } from '../platforms/facts-script.ts';
 import { parseFacts } from '../platforms/parse-facts.ts';
@@ -63,7 +65,8 @@ export async function playLab(
   screen: Screen,
 ): Promise<PlayedLab> {
   const { inventory, lab } = described;
-  const playbook = await loadPlaybook(flags.playbook ?? SITE_PLAYBOOK, cacheFolder('jiti'));
+  const playbook = await openPlaybook(flags.playbook ?? SITE_PLAYBOOK);
+  checkHostsOf(playbook, inventory);
   const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
   const observed = hostsNeededBy(active, inventory, playbook);
   const hosts = [...inventory.hosts.values()]
@@ -78,6 +81,25 @@ export async function playLab(
     }));
   return { ...described, playbook, hosts };
 }
+
+/** Loads a playbook from a file. */
+export async function openPlaybook(file: string): Promise<Playbook<PlayContext>> {
+  return await loadPlaybook(file, cacheFolder('jiti'));
+}
+
+/** A lab may do without some of its groups, but a play for a name that stands nowhere is a slip. */
+function checkHostsOf({ plays }: Playbook<PlayContext>, { hosts, groups }: Inventory): void {
+  const known = new Set(['all', ...LAB_GROUPS, ...groups.keys(), ...hosts.keys()]);
+  const wrong = plays.find((play) => !known.has(play.hosts));
+  if (wrong === undefined) return;
+  const suggestion = didYouMean(wrong.hosts, [...known]);
+  throw new PlaybookError(
+    `play '${wrong.name}' is for '${wrong.hosts}', which is no group and no host of the inventory${suggestion === undefined ? '' : ` (${suggestion})`}`,
+    { hint: `There are: ${[...known].join(', ')}.` },
+  );
+}
+
+const LAB_GROUPS = ['director', 'real_servers', 'clients'];
 
 /** Every host of an inventory, as far as it takes no playbook to reach it. */
 export type ReachableHosts = readonly EngineHost<string>[];

@@ -4,6 +4,7 @@ import { type ChangeSurroundings } from '../engine/changes.ts';
 import { type TaskReporting } from '../verify/run-task.ts';
 import { type Look } from '../reporters/look.ts';
 import { type Reporter } from '../reporters/reporter.ts';
+import { EXIT } from './exit-codes.ts';
 import { type OutputFlags } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
 
@@ -29,7 +30,7 @@ export async function withScreen(
   });
   const now = (): number => performance.now();
   try {
-    return await work({
+    const exitCode = await work({
       reporter,
       signal,
       surroundings: {
@@ -50,6 +51,7 @@ export async function withScreen(
         await sleep(milliseconds);
       },
     });
+    return signal.aborted && exitCode !== EXIT.ok ? EXIT.interrupted : exitCode;
   } finally {
     await reporter.stop();
   }

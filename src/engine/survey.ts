@@ -1,5 +1,5 @@
 import { type Connection } from './connection.ts';
-import { LvslabError, PlaybookError } from './errors.ts';
+import { LvslabError } from './errors.ts';
 import { type Emit } from './events.ts';
 import { type Journal } from './journal.ts';
 import { LastingConnection } from './lasting-connection.ts';
@@ -13,6 +13,7 @@ import {
   planHost,
 } from './plan.ts';
 import { type Play, type Playbook } from './play.ts';
+import { checkSpecs, resourcesOf } from './play-resources.ts';
 import { readHost } from './read-host.ts';
 import { type Observed, type Resource } from './resource.ts';
 import { backward, leftBehind, planReverts, type Revive, undoOf, withPast } from './revert.ts';
@@ -167,6 +168,7 @@ async function surveyHost<Context>(
         withPast(resource, journal, playbook.name),
       ),
     }));
+    for (const { resources } of wanted) checkSpecs(resources, revive, host.name);
     const ids = new Set(wanted.flatMap(({ resources }) => resources.map(({ id }) => id)));
     const entries = host.readOnly
       ? []
@@ -219,30 +221,6 @@ export async function withConnection<Context>(
   }
 }
 
-/** What a person's own playbook throws is their mistake, and shown with its place. */
-function resourcesOf<Context>(
-  play: Play<Context>,
-  context: Context,
-  host: string,
-): readonly Resource[] {
-  try {
-    return play.resources(context);
-  } catch (cause) {
-    if (cause instanceof LvslabError) throw cause;
-    const { message, stack = '' } = cause instanceof Error ? cause : new Error(String(cause));
-    const place = /^\s+at (?:.* \()?(.*?:\d+:\d+)\)?$/m.exec(stack)?.[1];
-    throw new PlaybookError(
-      `play '${play.name}': ${message}${place === undefined ? '' : ` (${place})`}`,
-      {
-        host,
-        step: 'playbook',
-        cause,
-        hint: 'Mend the playbook there.',
-      },
-    );
-  }
-}
-
 /** Reads the state of the resources, and says so. */
 export async function observeHost(
   connection: Connection,
@@ -266,6 +244,14 @@ export function reportSurvey(
   if (journal.damaged > 0) {
     notices.push(
       `${journal.damaged} damaged lines of the journal were passed over; the others are good`,
+    );
+  }
+  const lasting = plan.plays.flatMap(({ steps }) =>
+    steps.flatMap(({ resource }) => (resource.spec === undefined ? [resource.id] : [])),
+  );
+  if (lasting.length > 0) {
+    notices.push(
+      `no teardown will take this back, since it has no spec (docs/playbooks.md): ${lasting.join(', ')}`,
     );
   }
   for (const text of notices) emit({ type: 'notice', host: name, text });

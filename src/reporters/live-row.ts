@@ -39,6 +39,11 @@ export function rowAfterEvent(row: LiveRow | undefined, event: RunEvent, now: nu
   return { ...after, text: rowText(event) };
 }
 
+/** The row of a failure whose error is shown elsewhere. */
+export function withoutError({ error, ...row }: LiveRow): LiveRow {
+  return error === undefined ? row : { ...row, text: `failed: ${firstLine(error.message)}` };
+}
+
 /** The row of a task after one more event. */
 export function rowAfterTask(row: LiveRow | undefined, event: TaskEvent, now: number): LiveRow {
   const before = begin(row, event.task, now);
@@ -77,13 +82,15 @@ export function renderRow(
     readonly palette: Palette;
   },
 ): string {
-  const label = cut(printable(row.label), labelWidth);
-  const padding = ' '.repeat(labelWidth - displayWidth(label));
   const end = [
     ...(row.fraction === undefined ? [] : [percentage(row.fraction)]),
     ...timeOf(row, now),
   ].map((part) => `  ${part}`);
-  const text = cut(printable(row.text), width - labelWidth - 2 - end.join('').length);
+  const room = width - end.join('').length - 2;
+  // A label that nothing stands behind may take all the room that there is.
+  const label = cut(printable(row.label), row.text === '' ? room : labelWidth);
+  const padding = ' '.repeat(Math.max(0, labelWidth - displayWidth(label)));
+  const text = cut(printable(row.text), room - labelWidth);
   return `${palette.bold(label)}${padding}  ${text}${palette.dim(end.join(''))}`.trimEnd();
 }
 
@@ -116,6 +123,10 @@ const STATES_AFTER: Partial<Record<RunEvent['type'], RowState>> = {
   // When something is left after the proof, the host's failure follows.
   proved: 'done',
 };
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}
 
 function failureText({ step }: LvslabError): string {
   return step === undefined ? 'failed' : `failed: ${step}`;

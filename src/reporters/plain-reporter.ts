@@ -22,13 +22,24 @@ export function createPlainReporter({
 }): Reporter {
   const began = now();
   const due = createThrottle(now);
+  const told = new Set<string>();
+  let endsWithBlock = false;
   const line = (text: string): void => {
+    endsWithBlock = false;
     write(`${minutesAndSeconds(now() - began)} ${text}\n`);
+  };
+  /** With an empty line before it and one after it; there is only one between two blocks. */
+  const block = (text: string): Promise<void> => {
+    write(`${endsWithBlock ? '' : '\n'}${text}\n`);
+    endsWithBlock = true;
+    return Promise.resolve();
   };
   return {
     event: (event) => {
-      if (event.type === 'host-failed') failureLines(event, look).forEach(line);
-      else if (event.type === 'step-started' && look.verbose) {
+      if (event.type === 'host-failed') {
+        failureLines(event, look).forEach(line);
+        told.add(event.host);
+      } else if (event.type === 'step-started' && look.verbose) {
         renderCommands(event, { ...look, width: Infinity }).forEach(line);
       } else if (isDue(event, due)) line(`${event.host}: ${printable(describeEvent(event))}`);
     },
@@ -39,17 +50,12 @@ export function createPlainReporter({
     },
     say: (text) => {
       // A drawing or a heading would lose its shape behind the time.
+      endsWithBlock = false;
       if (text.includes('\n')) write(`${printableLines(text).join('\n')}\n`);
       else line(printable(text));
     },
-    plan: (plan) => {
-      write(`\n${renderPlan(plan, look)}\n`);
-      return Promise.resolve();
-    },
-    table: (table) => {
-      write(`\n${renderTable(table, look)}\n`);
-      return Promise.resolve();
-    },
+    plan: (plan) => block(renderPlan(plan, look, told)),
+    table: (table) => block(renderTable(table, look)),
     stop: () => Promise.resolve(),
   };
 }
@@ -92,10 +98,10 @@ function failureLines(
   { host, error }: RunEvent & { readonly type: 'host-failed' },
   look: Look,
 ): readonly string[] {
-  const lines = renderError(error, { ...look, width: Infinity })
+  return renderError(error, { ...look, width: Infinity }, host)
     .trimEnd()
-    .split('\n');
-  return error.host === undefined ? lines.map((line) => `${host}: ${line}`) : lines;
+    .split('\n')
+    .map((line, i) => (i === 0 ? line : `${host}: ${line}`));
 }
 
 /** '01:12': always of one width, so that the lines stand under each other. */

@@ -1,13 +1,18 @@
 import { inspect } from 'node:util';
 import { type LvslabError } from '../engine/errors.ts';
-import { chop, wrap } from './fit-text.ts';
+import { chop, cut, wrap } from './fit-text.ts';
 import { createPalette, type Palette } from './palette.ts';
 import { printable, printableLines } from './printable-text.ts';
 import { type Look } from './look.ts';
 
 /** Any error for people: where, what, why, and what to do; a bug with its stack and a request to report it. */
-export function renderError(error: unknown, look: Look): string {
-  const lines = isLvslabError(error) ? renderKnown(error, look) : renderBug(error, look);
+export function renderError(
+  error: unknown,
+  look: Look,
+  /** The host that it is about, for errors that don't know it themselves. */
+  host?: string,
+): string {
+  const lines = isLvslabError(error) ? renderKnown(error, look, host) : renderBug(error, look);
   return `${lines.join('\n')}\n`;
 }
 
@@ -32,14 +37,19 @@ function isLvslabError(error: unknown): error is LvslabError {
   );
 }
 
-function renderKnown(error: LvslabError, look: Look): readonly string[] {
+function renderKnown(error: LvslabError, look: Look, host?: string): readonly string[] {
   const palette = createPalette(look.color);
-  const place = [error.host, error.step].filter((part) => part !== undefined).map(printable);
+  const place = [error.host ?? host, error.step]
+    .filter((part) => part !== undefined)
+    .map(printable);
   const where = place.length === 0 ? '' : `${place.join(': ')}: `;
   const [first = '', ...more] = printableLines(where + error.message);
   return [
     ...wrap(`${first} [${error.code}]`, look.width).map((line) => palette.bold(palette.red(line))),
-    ...more.flatMap((line) => chop(line, look.width)),
+    // What is indented, a line of somebody's program, keeps its shape.
+    ...more.flatMap((line) =>
+      line.startsWith(' ') ? [cut(line, look.width)] : wrap(line, look.width),
+    ),
     ...renderCauses(error, look),
     ...tailOf(error, look).flatMap((line) =>
       chop(line, look.width - 4).map((piece) => palette.dim(`  | ${piece}`)),

@@ -11,11 +11,16 @@ import { type Look } from './look.ts';
 import { type SharedPlay, shareSteps } from './share-steps.ts';
 
 /** What a run would do, for people: by play, equal changes of several hosts together, and the sum at the end. */
-export function renderPlan(plan: Plan, look: Look): string {
+export function renderPlan(
+  plan: Plan,
+  look: Look,
+  /** Hosts whose errors have been shown in full already. */
+  told: ReadonlySet<string> = new Set(),
+): string {
   const blocks = [
     ...shareSteps(plan).map((play) => renderPlay(play, look)),
     ...renderKept(plan.hosts, look),
-    ...renderFailures(plan.failures, look),
+    ...renderFailures(plan.failures, look, told),
     wrap(summary(plan), look.width).map(createPalette(look.color).bold).join('\n'),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -90,10 +95,15 @@ function renderName(
   );
 }
 
-function renderFailures(failures: readonly HostFailure[], look: Look): readonly string[] {
+function renderFailures(
+  failures: readonly HostFailure[],
+  look: Look,
+  told: ReadonlySet<string>,
+): readonly string[] {
   if (failures.length === 0) return [];
-  const errors = failures.map(({ error }) => {
-    const text = renderError(error, { ...look, width: look.width - 2 });
+  const errors = failures.map(({ host, error }) => {
+    if (told.has(host)) return `  ${printable(host)}: its error stands above`;
+    const text = renderError(error, { ...look, width: look.width - 2 }, host);
     return indented(text.trimEnd().split('\n'), 2).join('\n');
   });
   return [[createPalette(look.color).bold('Could not be planned'), ...errors].join('\n')];
@@ -107,7 +117,11 @@ function summary({ hosts, failures }: Plan): string {
   const changed = hosts.filter((host) => host.plays.some(({ steps }) => steps.length > 0));
   const unread =
     failures.length === 0 ? '' : ` ${countNoun(failures.length, 'host')} could not be planned.`;
-  if (hosts.length === 0) return `No plan.${unread}`;
+  if (hosts.length === 0) {
+    return failures.length === 0
+      ? 'No plan: no play is for any of these hosts.'
+      : `No plan.${unread}`;
+  }
   if (signs.length === 0) {
     const unchanged = plays.reduce((sum, play) => sum + play.unchanged, 0);
     const are = unchanged === 1 ? 'is as it' : 'are as they';

@@ -2,7 +2,14 @@ import { type RunEvent, type TaskEvent } from '../engine/events.ts';
 import { type Plan } from '../engine/plan.ts';
 import { displayWidth, wrap } from './fit-text.ts';
 import { openScreen, type Screen, type ScreenRow } from './listr-screen.ts';
-import { type LiveRow, renderRow, rowAfterEvent, rowAfterTask } from './live-row.ts';
+import {
+  type LiveRow,
+  type RowState,
+  renderRow,
+  rowAfterEvent,
+  rowAfterTask,
+  withoutError,
+} from './live-row.ts';
 import { createPalette } from './palette.ts';
 import { printable, printableLines } from './printable-text.ts';
 import { renderCommands } from './render-commands.ts';
@@ -36,6 +43,7 @@ class TerminalReporter implements Reporter {
   readonly #jobs: (() => void | Promise<void>)[] = [];
   #isBusy = false;
   #isStopped = false;
+  #endsWithBlock = false;
   #screen: Screen | undefined;
 
   constructor(options: TerminalReporterOptions) {
@@ -44,7 +52,7 @@ class TerminalReporter implements Reporter {
 
   event(event: RunEvent): void {
     if (event.type === 'step-started' && this.#options.verbose) {
-      this.#enqueue(() => this.#print(() => renderCommands(event, this.#look()).join('\n')));
+      this.#enqueue(() => this.#printCommands(event));
     }
     this.#update(`host ${event.host}`, (row, now) => rowAfterEvent(row, event, now));
   }
@@ -64,11 +72,14 @@ class TerminalReporter implements Reporter {
   }
 
   async plan(plan: Plan): Promise<void> {
-    await this.#enqueued(() => this.#print(() => `\n${renderPlan(plan, this.#look())}`));
+    await this.#enqueued(() => {
+      this.#leaveErrorsToPlan(plan);
+      return this.#printBlock(() => renderPlan(plan, this.#look()));
+    });
   }
 
   async table(table: Table): Promise<void> {
-    await this.#enqueued(() => this.#print(() => `\n${renderTable(table, this.#look())}`));
+    await this.#enqueued(() => this.#printBlock(() => renderTable(table, this.#look())));
   }
 
   async stop(): Promise<void> {
@@ -119,8 +130,32 @@ class TerminalReporter implements Reporter {
 
   async #print(render: () => string): Promise<void> {
     await this.#closeScreen();
+    this.#endsWithBlock = false;
     this.#options.stdout.write(`${render()}\n`);
     if (this.#isRunning()) this.#openScreen();
+  }
+
+  /** They stand below, near the question and the verdict. */
+  #leaveErrorsToPlan({ failures }: Plan): void {
+    for (const { host } of failures) {
+      const id = `host ${host}`;
+      const row = this.#rows.get(id);
+      if (row !== undefined) this.#rows.set(id, withoutError(row));
+    }
+  }
+
+  /** With an empty line before it and one after it; there is only one between two blocks. */
+  async #printBlock(render: () => string): Promise<void> {
+    const isFirst = this.#screen !== undefined || !this.#endsWithBlock;
+    await this.#print(() => (isFirst ? '\n' : '') + render());
+    this.#endsWithBlock = true;
+  }
+
+  /** Between the rows of hosts that have more to do; none of them has come to an end because of it. */
+  async #printCommands(event: RunEvent & { readonly type: 'step-started' }): Promise<void> {
+    await this.#closeScreen(['running', 'waiting']);
+    this.#options.stdout.write(`${renderCommands(event, this.#look()).join('\n')}\n`);
+    this.#openScreen();
   }
 
   #openScreen(): void {
@@ -133,10 +168,15 @@ class TerminalReporter implements Reporter {
   }
 
   /** What has come to an end stays on the terminal; what still goes on moves to the next live area. */
-  async #closeScreen(): Promise<void> {
-    await this.#screen?.close((id) => this.#rows.get(id)?.state !== 'running');
+  async #closeScreen(goesOn: readonly RowState[] = ['running']): Promise<void> {
+    const isOver = ({ state }: LiveRow): boolean => !goesOn.includes(state);
+    const rows = this.#rows;
+    await this.#screen?.close((id) => {
+      const row = rows.get(id);
+      return row === undefined || isOver(row);
+    });
     this.#screen = undefined;
-    for (const [id, { state }] of this.#rows) if (state !== 'running') this.#rows.delete(id);
+    for (const [id, row] of rows) if (isOver(row)) rows.delete(id);
     this.#sayings.length = 0;
   }
 
@@ -162,7 +202,7 @@ class TerminalReporter implements Reporter {
     const failure =
       row.error === undefined
         ? []
-        : renderError(row.error, { ...this.#look(), width })
+        : renderError(row.error, { ...this.#look(), width }, row.label)
             .trimEnd()
             .split('\n');
     return { id, state: row.state, lines: [line, ...notes, ...failure] };

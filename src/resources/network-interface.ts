@@ -106,7 +106,10 @@ function checkDevice(device: string, { interfaces }: Facts): void {
   );
   throw new MissingOnHostError(`there is no NIC ${device}; found: ${found.join('; ') || 'none'}`, {
     step: `network interface ${device}`,
-    hint: 'Add a network card to the machine, or write the name that it has into the inventory.',
+    hint: [
+      'If the NIC has another name there, write that into lvs_interface (for a director: lvs_vip_interface or lvs_dip_interface).',
+      'If it is missing, add a network card: in VMware, Settings > Add > Network Adapter.',
+    ].join('\n'),
   });
 }
 

@@ -1,5 +1,7 @@
 import { MissingOnControllerError } from '../engine/errors.ts';
+import { type ResourceKinds } from '../engine/play.ts';
 import { type Resource, type ResourceSpec } from '../engine/resource.ts';
+import { type Revive } from '../engine/revert.ts';
 import { configKey } from './config-key.ts';
 import { directory } from './directory.ts';
 import { absentFile, file } from './file.ts';
@@ -53,11 +55,26 @@ type RepositoryArgs = Parameters<typeof yumRepository>[0] & { readonly vaultUrl:
  * Makes a resource again from what the journal has of it.
  * @throws MissingOnControllerError for a kind that this lvslab doesn't know.
  */
-export function reviveResource({ kind: name, args }: ResourceSpec): Resource {
-  const make = kinds.get(name);
-  if (make !== undefined) return make(args);
-  throw new MissingOnControllerError(
-    `the host's journal names a kind of resource that this lvslab doesn't know: '${name}'`,
-    { step: 'journal', hint: 'Use the lvslab that made the change, or a newer one.' },
-  );
+export function reviveResource(spec: ResourceSpec): Resource {
+  return reviveWith({})(spec);
+}
+
+/** What makes resources again, those of a person's own kinds included. */
+export function reviveWith(own: ResourceKinds): Revive {
+  return ({ kind: name, args }) => {
+    const make = kinds.get(name) ?? (Object.hasOwn(own, name) ? own[name] : undefined);
+    if (make !== undefined) return make(args as never);
+    throw new MissingOnControllerError(
+      `the host's journal names a kind of resource that is not known here: '${name}'`,
+      {
+        step: 'journal',
+        hint: 'If a playbook of your own made it, give that with --playbook; else use the lvslab that made the change, or a newer one.',
+      },
+    );
+  };
+}
+
+/** Whether lvslab itself has a kind of this name. */
+export function isBuiltIn(name: string): boolean {
+  return kinds.has(name);
 }

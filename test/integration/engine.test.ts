@@ -190,7 +190,9 @@ asRoot('the engine, on this machine through a real sh', () => {
     expect(result.failures.map(({ host: name, error }) => [name, error.code])).toEqual([
       ['a', 'E_PLAYBOOK'],
     ]);
-    expect(result.failures[0]?.error.message).toMatch(/no such thing \(.*engine\.test\.ts:\d+/);
+    expect(result.failures[0]?.error.message).toMatch(
+      /no such thing\n.*engine\.test\.ts:\d+:\n[^]*> \d+ \|.*throw new TypeError/,
+    );
     expect(result.proved).toEqual(['b']);
   });
 

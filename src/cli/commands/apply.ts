@@ -1,6 +1,6 @@
 import { survey } from '../../engine/survey.ts';
 import { changeHosts } from '../change-hosts.ts';
-import { engineSurroundings } from '../engine-surroundings.ts';
+import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab, type PlayedLab } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
@@ -24,7 +24,7 @@ export async function applyLab(
     wait,
   }: { readonly ask: boolean; readonly show?: boolean; readonly wait?: number },
 ): Promise<number> {
-  const surroundings = await engineSurroundings(screen, wait === undefined ? {} : { wait });
+  const surroundings = await engineSurroundings(screen, surroundingsOf(playbook, wait));
   const look = async () => {
     const surveyed = await survey(hosts, playbook, surroundings);
     const plan = planOf(surveyed);

@@ -1,6 +1,6 @@
 import { closeSurvey, survey } from '../../engine/survey.ts';
 import { exportScript } from '../../reporters/export-script.ts';
-import { engineSurroundings } from '../engine-surroundings.ts';
+import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab } from '../open-lab.ts';
@@ -11,7 +11,10 @@ import { planOf } from './plan.ts';
 export async function exportPlan(flags: LabFlags & OutputFlags): Promise<number> {
   return await withScreen(flags, async (screen) => {
     const { hosts, playbook } = await openLab(flags, screen);
-    const quiet = { ...(await engineSurroundings(screen)), emit: () => undefined };
+    const quiet = {
+      ...(await engineSurroundings(screen, surroundingsOf(playbook))),
+      emit: () => undefined,
+    };
     const surveyed = await survey(hosts, playbook, quiet);
     await closeSurvey(surveyed);
     const [failure] = surveyed.failures;

@@ -1,6 +1,6 @@
 import { countSteps, type Plan } from '../../engine/plan.ts';
 import { closeSurvey, survey, type Survey } from '../../engine/survey.ts';
-import { engineSurroundings } from '../engine-surroundings.ts';
+import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab } from '../open-lab.ts';
@@ -10,7 +10,8 @@ import { withScreen } from '../screen.ts';
 export async function plan(flags: LabFlags & OutputFlags): Promise<number> {
   return await withScreen(flags, async (screen) => {
     const { hosts, playbook } = await openLab(flags, screen);
-    const surveyed = await survey(hosts, playbook, await engineSurroundings(screen));
+    const surroundings = await engineSurroundings(screen, surroundingsOf(playbook));
+    const surveyed = await survey(hosts, playbook, surroundings);
     try {
       const found = planOf(surveyed);
       await screen.reporter.plan(found);

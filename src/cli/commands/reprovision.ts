@@ -2,7 +2,7 @@ import { type HostPlan, type Plan } from '../../engine/plan.ts';
 import { closeSurvey, survey } from '../../engine/survey.ts';
 import { planAfterTeardown, surveyTeardown } from '../../engine/teardown.ts';
 import { confirm } from '../ask.ts';
-import { engineSurroundings } from '../engine-surroundings.ts';
+import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import {
@@ -40,7 +40,7 @@ export async function reprovision(
         return EXIT.ok;
       }
     }
-    const agreed = { ...flags, ask: false, show: false };
+    const agreed = { ...flags, kinds: played.playbook.kinds ?? {}, ask: false, show: false };
     return await oneAfterTheOther([
       () => tearDownHosts(hosts, screen, agreed),
       () => applyLab(played, screen, agreed),
@@ -71,7 +71,7 @@ async function wholePlan(
     readonly flags: TeardownFlags;
   },
 ): Promise<Plan> {
-  const surroundings = await engineSurroundings(screen);
+  const surroundings = await engineSurroundings(screen, surroundingsOf(played.playbook));
   const back = await surveyTeardown(hosts, teardownOptions(flags), surroundings);
   const forth = await survey(played.hosts, played.playbook, surroundings);
   await Promise.all([back.survey, forth].map(closeSurvey));

@@ -1,10 +1,11 @@
 import { releasesOf } from '../../engine/apply.ts';
 import { countSteps } from '../../engine/plan.ts';
+import { type ResourceKinds } from '../../engine/play.ts';
 import { surveyTeardown, type Teardown, type TeardownOptions } from '../../engine/teardown.ts';
 import { changeHosts } from '../change-hosts.ts';
-import { engineSurroundings } from '../engine-surroundings.ts';
+import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
-import { openEveryHost, type ReachableHosts } from '../open-lab.ts';
+import { openEveryHost, openPlaybook, type ReachableHosts } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 import { planOf } from './plan.ts';
 
@@ -17,11 +18,23 @@ export interface TeardownFlags {
 
 /** `lvslab teardown`: takes back what lvslab did, and proves it. */
 export async function teardown(
-  flags: Omit<LabFlags, 'playbook'> & OutputFlags & ChangeFlags & TeardownFlags,
+  flags: Omit<LabFlags, 'playbook'> &
+    OutputFlags &
+    ChangeFlags &
+    TeardownFlags & {
+      /** Those whose own kinds of resources are to be taken back. */
+      readonly playbook: readonly string[];
+    },
 ): Promise<number> {
   return await withScreen(flags, async (screen) => {
-    const hosts = await openEveryHost(flags, screen);
-    return await tearDownHosts(hosts, screen, { ...flags, ask: flags.yes !== true });
+    const { playbook: files, ...others } = flags;
+    const hosts = await openEveryHost(others, screen);
+    const playbooks = await Promise.all(files.map(openPlaybook));
+    const kinds = Object.assign(
+      {},
+      ...playbooks.map((playbook) => playbook.kinds),
+    ) as ResourceKinds;
+    return await tearDownHosts(hosts, screen, { ...others, kinds, ask: flags.yes !== true });
   });
 }
 
@@ -42,10 +55,16 @@ export async function tearDownHosts(
     ask,
     show = true,
     wait,
+    kinds,
     ...flags
-  }: TeardownFlags & { readonly ask: boolean; readonly show?: boolean; readonly wait?: number },
+  }: TeardownFlags & {
+    readonly ask: boolean;
+    readonly show?: boolean;
+    readonly wait?: number;
+    readonly kinds: ResourceKinds;
+  },
 ): Promise<number> {
-  const surroundings = await engineSurroundings(screen, wait === undefined ? {} : { wait });
+  const surroundings = await engineSurroundings(screen, surroundingsOf({ kinds }, wait));
   const look = async () => {
     const { survey, playbook } = await surveyTeardown(hosts, teardownOptions(flags), surroundings);
     return { survey, playbook, plan: planOf(survey), isNeeded: hasSomethingToTakeBack(survey) };

@@ -43,6 +43,12 @@ describe('the row of a host', () => {
     expect(line.length).toBeLessThanOrEqual(51);
   });
 
+  test('a name that nothing stands behind may be longer than the column of the names', () => {
+    const row = rowAfterTask(undefined, { task: 'read the counters', state: 'started' }, 0);
+    expect(shown(row, 5000)).toBe('read the counters    5 s');
+    expect(shown(row, 5000, 20)).toBe('read the cou…    5 s');
+  });
+
   test('waits between two plays, and ends with the proof and the time of all of it', () => {
     const started = [events['play-started'], events['step-started'], events['step-finished']];
     expect(after(...started).state).toBe('running');

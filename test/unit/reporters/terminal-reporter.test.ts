@@ -82,6 +82,18 @@ test('the commands of a step stand above the rows when everything is asked for',
   expect(quiet.written()).not.toContain('cd /usr/local/src');
 });
 
+test('an error that keeps a host from being planned stands once, with the plan', async () => {
+  const { reporter, written } = terminal();
+  const { host, error } = events['host-failed'];
+  reporter.event(events['host-failed']);
+  await reporter.plan({ hosts: [], failures: [{ host, error }] });
+  await reporter.stop();
+  const lines = lastFrame(written()).split('\n');
+  expect(lines.filter((line) => line.includes(`[${error.code}]`))).toHaveLength(1);
+  expect(lines.findIndex((line) => /^✖ rs2 +failed: /.test(line))).toBeGreaterThan(-1);
+  expect(lines.indexOf('Could not be planned')).toBeGreaterThan(0);
+});
+
 test('without colour there are no colours, with it there are', async () => {
   for (const color of [false, true]) {
     const { reporter, written } = terminal({ color });

@@ -34,7 +34,8 @@ describe('a template', () => {
     expect(() => renderTemplate('ifcfg.hbs', defined)).toThrow(
       expect.objectContaining({
         code: 'E_TEMPLATE',
-        message: `template ifcfg.hbs: variable '${variable}' is not set`,
+        step: 'template ifcfg.hbs',
+        message: `variable '${variable}' is not set`,
       }),
     );
   });
@@ -50,7 +51,7 @@ describe('a template', () => {
 
   test('that is not there is an error of its own', () => {
     expect(() => renderTemplate('nothing.hbs', {})).toThrow(
-      expect.objectContaining({ code: 'E_TEMPLATE', step: 'nothing.hbs' }),
+      expect.objectContaining({ code: 'E_TEMPLATE', step: 'template nothing.hbs' }),
     );
   });
 });

@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import {
+  type DisguisedHost,
+  disguisedInventory,
+  startDisguisedHost,
+} from '../../support/disguised-host.ts';
+import { expectExit, lvslab } from '../../support/lvslab.ts';
+
+jest.setTimeout(60_000);
+
+const root = path.join(import.meta.dirname, '../../..');
+
+/** The programs of the page, by the file names that it gives them. */
+const programs = new Map(
+  [
+    ...readFileSync(path.join(root, 'docs/playbooks.md'), 'utf8').matchAll(
+      /^```ts (\S+)\n([^]*?)^```$/gm,
+    ),
+  ].map(([, name = '', text = '']) => [name, text]),
+);
+
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+asRoot('what docs/playbooks.md shows', () => {
+  let folder: string;
+  let host: DisguisedHost;
+  let inventory: string;
+  const own = (name: string): string => path.join(folder, name);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'lvslab-page-'));
+    host = await startDisguisedHost();
+    inventory = own('lab.yml');
+    await writeFile(inventory, disguisedInventory(host.sshd));
+    for (const [name, text] of programs) await writeFile(own(name), text);
+    await lvslab('--version');
+  });
+
+  afterAll(async () => {
+    await host.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  async function run(verb: string, name: string, ...more: readonly string[]): Promise<string> {
+    const limit = ['-l', 'rs1', '-p', own(name)];
+    const ended = await lvslab(verb, '-i', inventory, ...limit, ...more);
+    expectExit(ended, verb === 'plan' ? 2 : 0);
+    return ended.stdout;
+  }
+
+  test('has the types that it needs', async () => {
+    expect([...programs.keys()]).toEqual(['health-page.ts', 'host-name.ts', 'named-hosts.ts']);
+    // A project of its own: elsewhere the files lie outside any, as a person's do.
+    const project = own('project');
+    await mkdir(project);
+    for (const [name, text] of programs) await writeFile(path.join(project, name), text);
+    await writeFile(path.join(project, 'package.json'), '{ "type": "module" }');
+    const config = {
+      extends: path.join(root, 'tsconfig.json'),
+      compilerOptions: {
+        typeRoots: [path.join(root, 'node_modules/@types')],
+        paths: { lvslab: [path.join(root, 'src/index.ts')] },
+      },
+      include: [path.join(project, '*.ts')],
+    };
+    await writeFile(path.join(project, 'tsconfig.json'), JSON.stringify(config));
+    const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+    execFileSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' });
+  });
+
+  test('a playbook of known kinds is planned, made, proved, and taken back without it', async () => {
+    const page = host.at('/usr/local/nginx/html/health');
+    execFileSync('mkdir', ['-p', path.dirname(page)]);
+    expect(await run('plan', 'health-page.ts')).toContain('rs1 is well');
+    expect(await run('apply', 'health-page.ts', '--yes')).toContain('Applied and proved.');
+    expect(readFileSync(page, 'utf8')).toBe('rs1 is well\n');
+    expectExit(await lvslab('teardown', '-i', inventory, '-l', 'rs1', '--yes'), 0);
+    expect(existsSync(page)).toBe(false);
+  });
+
+  test('a resource of an own kind is made, and taken back by what the playbook says of it', async () => {
+    const named = host.at('/etc/hostname');
+    expect(await run('export', 'named-hosts.ts')).toContain("printf %s 'rs1\n'");
+    await run('apply', 'named-hosts.ts', '--yes');
+    expect(readFileSync(named, 'utf8')).toBe('rs1\n');
+    const without = await lvslab('teardown', '-i', inventory, '-l', 'rs1', '--yes');
+    expectExit(without, 1);
+    expect(without.stdout).toMatch(/'host-name'[^]*give that with --playbook/);
+    expect(readFileSync(named, 'utf8')).toBe('rs1\n');
+    await run('teardown', 'named-hosts.ts', '--yes');
+    expect(readFileSync(named, 'utf8')).toBe('before');
+    expect(existsSync(host.at('/var/lib/lvslab'))).toBe(false);
+  });
+
+  test('without a spec, plan says that no teardown takes it back', async () => {
+    const text = programs.get('host-name.ts') ?? '';
+    await writeFile(own('no-spec.ts'), text.replace(/^ *spec: .*\n/m, ''));
+    const playbook = (programs.get('named-hosts.ts') ?? '').replace('./host-name', './no-spec');
+    await writeFile(own('lasting.ts'), playbook);
+    expect(await run('plan', 'lasting.ts')).toMatch(/no teardown will take this back.*host name/);
+  });
+
+  test('a spec that nothing makes again is refused before anything is changed', async () => {
+    const playbook = (programs.get('named-hosts.ts') ?? '').replace(/^ *kinds: .*\n/m, '');
+    await writeFile(own('forgotten.ts'), playbook);
+    const refused = await lvslab('plan', '-i', inventory, '-l', 'rs1', '-p', own('forgotten.ts'));
+    expectExit(refused, 1);
+    expect(refused.stdout).toMatch(/spec of 'host name'[^]*E_PLAYBOOK[^]*kinds: \{ 'host-name'/);
+  });
+
+  test('the documented plays can be taken up into a playbook of one’s own', async () => {
+    const site = `import site from 'lvslab/playbooks/site.ts';\nimport { definePlaybook } from 'lvslab';
+export default definePlaybook({ name: 'all', plays: [...site.plays] });\n`;
+    await writeFile(own('all.ts'), site);
+    const planned = await lvslab('plan', '-i', inventory, '-l', 'rs1', '-p', own('all.ts'));
+    // There is no systemd to ask, nor may there be IPVS: that the plays speak of them is enough.
+    expect(planned.stdout).toMatch(/rs1: .*service nginx/);
+  });
+});
