@@ -118,11 +118,13 @@ export function everyHostOf(
   { limit = 'all' }: Pick<LabFlags, 'limit'>,
   screen: Screen,
 ): ReachableHosts {
-  const { inventory } = described;
+  const { inventory, lab } = described;
   const active = new Set(hostsMatching(inventory, limit));
+  const provisioned = new Set([lab.director, ...lab.realServers].map(({ name }) => name));
   return [...inventory.hosts.values()].map((host) => ({
     ...reachable(host, { active, described, screen }),
     context: (facts) => facts,
+    dispensable: !provisioned.has(host.name),
   }));
 }
 

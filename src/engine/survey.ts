@@ -34,6 +34,8 @@ export interface EngineHost<Context> {
   readonly context: (facts: string) => Context;
   /** Where lvslab's own state lies there; not set, where it always does. */
   readonly folders?: StateFolders;
+  /** lvslab's own playbook does nothing there, so a teardown can do without it. */
+  readonly dispensable?: boolean;
 }
 
 /** A host that was reached and read, with its connection still open. */

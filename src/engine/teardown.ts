@@ -1,5 +1,6 @@
 import { type Connection } from './connection.ts';
-import { UsageError } from './errors.ts';
+import { type LvslabError, UsageError } from './errors.ts';
+import { type Emit } from './events.ts';
 import { type JournalEntry } from './journal.ts';
 import { ask } from './observe.ts';
 import { type HostPlan, planHost } from './plan.ts';
@@ -46,10 +47,20 @@ export async function surveyTeardown<Context>(
   options: TeardownOptions,
   surroundings: Surroundings,
 ): Promise<Teardown> {
-  const { hosts: surveyed, failures } = await collect(hosts, surroundings, {
-    survey: (host) => surveyHost(host, options, surroundings),
-    plays: () => [],
-  });
+  const others = hosts.filter(({ readOnly, dispensable = false }) => readOnly || dispensable);
+  const unconcerned = new Set(others.map(({ name }) => name));
+  const emit: Emit = (event) => {
+    if (event.type !== 'host-failed' || !unconcerned.has(event.host)) surroundings.emit(event);
+    else surroundings.emit({ type: 'notice', host: event.host, text: passedOver(event.error) });
+  };
+  const { hosts: surveyed, failures } = await collect(
+    hosts,
+    { ...surroundings, emit },
+    {
+      survey: (host) => surveyHost(host, options, surroundings),
+      plays: () => [],
+    },
+  );
   checkKnown(options.only, surveyed);
   const order = undoOrder(
     surveyed.flatMap(({ journal }) => journal.entries.map(({ play }) => play).toReversed()),
@@ -57,7 +68,6 @@ export async function surveyTeardown<Context>(
   const place = new Map(order.map(({ name }, i) => [undoOf(name), i]));
   const inOrder = <T extends { readonly play: string }>(plays: readonly T[]): readonly T[] =>
     plays.toSorted((a, b) => (place.get(a.play) ?? 0) - (place.get(b.play) ?? 0));
-  const unconcerned = new Set(hosts.filter(({ readOnly }) => readOnly).map(({ name }) => name));
   return {
     survey: {
       hosts: surveyed.map((host) => ({
@@ -65,8 +75,8 @@ export async function surveyTeardown<Context>(
         plays: inOrder(host.plays),
         plan: { ...host.plan, plays: inOrder(host.plan.plays) },
       })),
-      // A host that this run may not change anyway is no failure of it.
-      failures: failures.filter(({ host }) => !unconcerned.has(host)),
+      // Where nobody could be reached, nothing at all could be told.
+      failures: failures.filter(({ host }) => surveyed.length === 0 || !unconcerned.has(host)),
     },
     playbook: {
       name: 'teardown',
@@ -168,6 +178,10 @@ async function askOthers({
   return new Map(
     questions.map(({ id, question }) => [id, question.settle(answers.get(id) ?? '')] as const),
   );
+}
+
+function passedOver({ message }: LvslabError): string {
+  return `passed over, as nothing is to be taken back here that this run knows of: ${message}`;
 }
 
 function checkKnown(only: readonly string[], hosts: readonly SurveyedHost[]): void {

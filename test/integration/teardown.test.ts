@@ -72,6 +72,17 @@ asRoot('taking back, on this machine through a real sh', () => {
     expect(existsSync(at('lasting'))).toBe(false);
   });
 
+  test('an unreachable host counts only where it may hold something to take back', async () => {
+    await host.apply();
+    host.others = [host.unreachable('rs9', false)];
+    expect((await host.tearDown()).failures).toMatchObject([{ host: 'rs9' }]);
+    await host.apply();
+    host.others = [host.unreachable('client', true)];
+    expect((await host.tearDown()).failures).toEqual([]);
+    expect(host.notices).toContain('passed over');
+    expect(host.notices).toContain('no answer');
+  });
+
   test('a file that somebody changed is kept with what it may rest on, and goes when told so', async () => {
     const before = host.tree();
     await host.apply();

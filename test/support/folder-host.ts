@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { apply, type ApplyResult } from '../../src/engine/apply.ts';
 import { type ChangeSurroundings } from '../../src/engine/changes.ts';
+import { ConnectError } from '../../src/engine/errors.ts';
 import { type RunEvent } from '../../src/engine/events.ts';
 import { countSteps } from '../../src/engine/plan.ts';
 import { type Playbook } from '../../src/engine/play.ts';
@@ -19,6 +20,8 @@ import { testSurroundings } from './change-surroundings.ts';
 export class FolderHost {
   readonly root = mkdtempSync(path.join(tmpdir(), "lvslab it's "));
   readonly #events: RunEvent[] = [];
+  /** Hosts of the same lab that a teardown finds beside this one. */
+  others: readonly EngineHost<string>[] = [];
   readonly #surveys: Survey[] = [];
 
   constructor() {
@@ -90,7 +93,11 @@ export class FolderHost {
     more: Partial<ChangeSurroundings> = {},
   ): Promise<ApplyResult & { readonly kept: readonly string[]; readonly steps: number }> {
     const all = { only: [], keepShared: false, overwrite: false, ...options };
-    const found = await surveyTeardown([this.#host()], all, this.surroundings(more));
+    const found = await surveyTeardown(
+      [this.#host(), ...this.others],
+      all,
+      this.surroundings(more),
+    );
     this.#surveys.push(found.survey);
     const plans = found.survey.hosts.map(({ plan }) => plan);
     return {
@@ -105,6 +112,12 @@ export class FolderHost {
     const list =
       'find etc usr -printf "%p %y %m %U %G %l\\n" | sort; find etc usr -type f | sort | xargs sha256sum';
     return execFileSync('sh', ['-c', list], { cwd: this.root, encoding: 'utf8' });
+  }
+
+  /** A host that can't be reached. */
+  unreachable(name: string, dispensable: boolean): EngineHost<string> {
+    const error = new ConnectError('no answer', { host: name, step: 'connect' });
+    return { ...this.#host(), name, dispensable, connect: () => Promise.reject(error) };
   }
 
   #host(): EngineHost<string> {
