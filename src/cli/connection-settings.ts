@@ -11,7 +11,8 @@ export function connectionSettings(
   { hostKeyChecking }: Pick<AccessFlags, 'hostKeyChecking'>,
 ): ConnectionSettings {
   const { port, user, password, privateKeyFile, become, becomePassword } = connection;
-  const agent = process.env['SSH_AUTH_SOCK'];
+  // Set to nothing is how a person says that there is none.
+  const agent = process.env['SSH_AUTH_SOCK'] ?? '';
   const commonArgs = [connection.sshCommonArgs, connection.sshExtraArgs]
     .filter((part) => part !== undefined)
     .join(' ');
@@ -26,7 +27,7 @@ export function connectionSettings(
     ...(password !== undefined && { password }),
     ...(privateKeyFile !== undefined && { privateKeyFile: absolute(privateKeyFile) }),
     ...(becomePassword !== undefined && { becomePassword }),
-    ...(agent !== undefined && { identityAgent: agent }),
+    ...(agent !== '' && { identityAgent: agent }),
     ...(hostKeyChecking !== undefined && { hostKeyChecking: CHECKING[hostKeyChecking] }),
   };
 }

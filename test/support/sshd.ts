@@ -17,6 +17,8 @@ export interface TestSshd {
   readonly knownHosts: string;
   /** The server's public keys: 'ssh-ed25519 AAAA…'. */
   readonly hostKeys: readonly string[];
+  /** Of the server; below /proc/PID/root lies what those see who log in. */
+  readonly pid: number;
   /** Removed by `stop`; for whatever a test has to put somewhere. */
   readonly folder: string;
   /** ssh arguments that keep the person's own ~/.ssh out of it. */
@@ -28,12 +30,15 @@ export interface SshdOptions {
   /** More lines for sshd_config. */
   readonly config?: readonly string[];
   readonly hostKeyTypes?: readonly ('ed25519' | 'rsa' | 'ecdsa')[];
+  /** An empty /var/lib and /run that only those see who log in, with the mark of a running systemd. */
+  readonly ownState?: boolean;
 }
 
 /** Starts a server that has nothing in common with the machine's own sshd but the program. */
 export async function startSshd({
   config = [],
   hostKeyTypes = ['ed25519'],
+  ownState = false,
 }: SshdOptions = {}): Promise<TestSshd> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lvslab-sshd-'));
   await chmod(folder, 0o755);
@@ -65,9 +70,10 @@ export async function startSshd({
   );
   // Where sshd locks itself in before a login; made by the service otherwise.
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
-  const stop = await startServer(configFile);
+  const { pid, stop } = await startServer(configFile, { ownState });
   return {
     port,
+    pid,
     keyFile,
     knownHosts,
     hostKeys: hostKeys.map((key) => key.trim()),
@@ -80,10 +86,20 @@ export async function startSshd({
   };
 }
 
-async function startServer(configFile: string): Promise<() => Promise<void>> {
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', configFile], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+const OWN_STATE = `set -e
+for folder in /var/lib /run; do mount -t tmpfs -o mode=755 tmpfs "$folder"; done
+mkdir -p /run/sshd /run/systemd/system
+exec "$@"`;
+
+async function startServer(
+  configFile: string,
+  { ownState }: { readonly ownState: boolean },
+): Promise<{ readonly pid: number; readonly stop: () => Promise<void> }> {
+  const server = ['/usr/sbin/sshd', '-D', '-e', '-f', configFile];
+  const [program = '', ...args] = ownState
+    ? ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', OWN_STATE, 'sh', ...server]
+    : server;
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise<void>((resolve, reject) => {
     child.on('error', (cause) => {
       reject(new Error('these tests need the package openssh-server', { cause }));
@@ -105,9 +121,12 @@ async function startServer(configFile: string): Promise<() => Promise<void>> {
       throw new Error(`sshd did not start: ${said.join('\n')}`);
     }),
   ]);
-  return async () => {
-    child.kill();
-    await ended;
+  return {
+    pid: child.pid ?? 0,
+    stop: async () => {
+      child.kill();
+      await ended;
+    },
   };
 }
 

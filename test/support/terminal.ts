@@ -8,6 +8,8 @@ import { runProgram } from './processes.ts';
 export interface Terminal {
   /** Presses keys, named as tmux names them: 'Enter', 'Down', 'C-c'; anything else is typed. */
   readonly press: (...keys: readonly string[]) => Promise<void>;
+  /** Types a text whose letters are arguments of their own: a secret is in no argument list. */
+  readonly type: (text: string) => Promise<void>;
   /** Waits until a question that begins so is asked, and presses keys. */
   readonly answer: (question: string, ...keys: readonly string[]) => Promise<void>;
   /** Waits until the text stands there, and returns all that does. */
@@ -45,6 +47,9 @@ export async function openTerminal(
   let isOpen = true;
   return {
     press,
+    type: async (text) => {
+      await tmux('send-keys', ...Array.from(text));
+    },
     see,
     answer: async (question, ...keys) => {
       // Keys that come before the question does may be lost; a question that was answered has a tick before it.
