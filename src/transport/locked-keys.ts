@@ -4,14 +4,18 @@ import { type Secret } from '../engine/secret.ts';
 import { type ConnectionSettings } from './connection-settings.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { isPassphrase, loginAgent, readLoginKey } from './login-keys.ts';
+import { type OpenOptions } from './open-connection.ts';
 
 /**
  * The encrypted key files whose passphrases the login to a host may need. Keys that the agent holds are not among them,
  * nor are OpenSSH's usual ones where something else can be tried.
  * @throws ConnectError when the settings can't be used.
  */
-export async function lockedKeys(settings: ConnectionSettings): Promise<readonly string[]> {
-  const effective = await effectiveSettings(settings);
+export async function lockedKeys(
+  settings: ConnectionSettings,
+  options: Pick<OpenOptions, 'sshProgram'> = {},
+): Promise<readonly string[]> {
+  const effective = await effectiveSettings(settings, options);
   const { default: ssh2 } = await import('ssh2');
   const agent = await loginAgent(ssh2, effective);
   const agentKeys = agent?.keys ?? [];

@@ -75,13 +75,39 @@ asRoot('host keys of a real sshd', () => {
     expect((await readFile(file('unended'), 'utf8')).split('\n')).toHaveLength(3);
   });
 
-  test('a new key is refused under strict checking', async () => {
-    const args = `-o UserKnownHostsFile=${file('strict')} -o StrictHostKeyChecking=yes`;
-    await expect(connectTo(sshd, { commonArgs: args })).rejects.toMatchObject({
-      code: 'E_HOST_KEY',
-      host: 'rs1',
-      step: 'connect',
-    });
+  test.each<[string, string, Given]>([
+    ['yes', 'of ssh', { commonArgs: '-o StrictHostKeyChecking=yes' }],
+    [
+      'strict',
+      'over those of ssh',
+      { hostKeyChecking: 'yes', commonArgs: '-o StrictHostKeyChecking=no' },
+    ],
+  ])(
+    'a new key is refused under %s checking, by the settings %s, with the command that allows it',
+    async (name, _whose, given) => {
+      const target = file(`strict ${name}`);
+      const commonArgs = `-o 'UserKnownHostsFile="${target}"' ${given.commonArgs ?? ''}`;
+      const strict = { ...given, commonArgs };
+      const error = await failure(connectTo(sshd, strict));
+      expect(error).toMatchObject({ code: 'E_HOST_KEY', host: 'rs1', step: 'connect' });
+      const shown = await runProgram('ssh-keygen', ['-lf', `${file('host_ed25519')}.pub`]);
+      expect(error.message).toContain(shown.stdout.split(' ')[1]);
+      const [, command = ''] =
+        /allow it with: (.*)$/.exec((error as { hint?: string }).hint ?? '') ?? [];
+      await runProgram('sh', ['-c', command]);
+      expect(await visit(sshd, strict)).toBe('root');
+    },
+  );
+
+  test('accepting new keys can be asked for over the settings of ssh', async () => {
+    const told: unknown[] = [];
+    const given: Given = {
+      hostKeyChecking: 'accept-new',
+      commonArgs: `-o UserKnownHostsFile=${file('accepted')} -o StrictHostKeyChecking=yes`,
+      onNewHostKey: (key) => told.push(key),
+    };
+    expect(await visit(sshd, given)).toBe('root');
+    expect(told).toHaveLength(1);
   });
 
   test('a changed key stops the connection, with both fingerprints and the way out', async () => {
