@@ -4,6 +4,10 @@ import { type Screen } from './screen.ts';
 /** Shows what the embedded lab does through the reporter, with the time that each piece of work took. */
 export function reportTo({ reporter, reporting }: Screen): ReportLabEvent {
   const began = new Map<string, number>();
+  const ended = (subject: Parameters<typeof taskOf>[0]): { task: string; milliseconds: number } => {
+    const task = taskOf(subject);
+    return { task, milliseconds: reporting.now() - (began.get(task) ?? reporting.now()) };
+  };
   return (event) => {
     switch (event.type) {
       case 'choice':
@@ -22,10 +26,12 @@ export function reportTo({ reporter, reporting }: Screen): ReportLabEvent {
         reporter.task({ task: taskOf(event), state: 'progress', text, ...known });
         return;
       }
+      case 'failed':
+        reporter.task({ ...ended(event), state: 'failed', text: event.text });
+        return;
       case 'done': {
-        const milliseconds = reporting.now() - (began.get(taskOf(event)) ?? reporting.now());
         const note = event.note === undefined ? {} : { text: event.note };
-        reporter.task({ task: taskOf(event), state: 'finished', milliseconds, ...note });
+        reporter.task({ ...ended(event), state: 'finished', ...note });
       }
     }
   };

@@ -24,6 +24,13 @@ export type LabEvent =
       /** 'was running already', 'from the cache'. */
       readonly note?: string;
     }
+  | {
+      readonly type: 'failed';
+      readonly step: string;
+      readonly host?: string;
+      /** Why, in one line; the error itself is thrown. */
+      readonly text: string;
+    }
   | { readonly type: 'warning'; readonly text: string; readonly host?: string };
 
 export type ReportLabEvent = (event: LabEvent) => void;
@@ -62,6 +69,10 @@ export function stepsReportedTo(
       note: (text) => {
         note = text;
       },
+    }).catch((error: unknown) => {
+      const [text = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+      report({ type: 'failed', ...subject, text });
+      throw error;
     });
     onTransition(`made: ${name}`);
     report({ type: 'done', ...subject, ...(note === undefined ? {} : { note }) });

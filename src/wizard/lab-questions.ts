@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 import { labDefaults, type LabVariable, labVariables } from '../inventory/lab-variables.ts';
@@ -151,7 +152,20 @@ function controllerQuestions(
   answers: Answers,
   { ownAddresses }: Surroundings,
 ): readonly Question[] {
-  return [nameQuestion(answers, 'client'), cipQuestion(ownAddresses[0])];
+  const vip = textOf(answers, 'vip') ?? '';
+  const prefix = Number(answers.get('prefix'));
+  return [
+    nameQuestion(answers, 'client'),
+    cipQuestion(ownAddresses.find((address) => areNeighbours(address, vip, prefix))),
+  ];
+}
+
+/** Whether two IPv4 addresses are in one network. */
+function areNeighbours(one: string, other: string, prefix: number): boolean {
+  return (
+    ipaddr.IPv4.isValidFourPartDecimal(other) &&
+    ipaddr.IPv4.parse(one).match(ipaddr.IPv4.parse(other), prefix)
+  );
 }
 
 function cipQuestion(fallback: string | undefined): Question {
@@ -161,8 +175,12 @@ function cipQuestion(fallback: string | undefined): Question {
 /** How the director chooses, and what the real servers run. */
 export function serviceQuestions(
   answers: Answers,
-  { schedulers }: Surroundings,
+  { schedulers, found }: Surroundings,
 ): readonly Question[] {
+  const kernel = found.get('director')?.kernel;
+  const offered = schedulers.filter(
+    ({ kernels }) => kernel === undefined || kernels.includes(kernel),
+  );
   const version = answers.get('nginx.version') ?? labDefaults.nginx_version;
   return [
     {
@@ -173,7 +191,7 @@ export function serviceQuestions(
         labDefaults.lvs_scheduler,
       ),
       kind: 'select',
-      choices: schedulers.map(({ name, description }) => ({
+      choices: offered.map(({ name, description }) => ({
         value: name,
         label: `${name.padEnd(6)}${description.split(':', 1)[0] ?? ''}`,
         description,

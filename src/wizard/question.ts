@@ -47,6 +47,8 @@ export interface FoundNic {
 export interface FoundHost {
   /** The operating system, for people. */
   readonly system: string;
+  /** As the lists of schedulers call its kernel: 'el7'; not set where it is none of those. */
+  readonly kernel?: string;
   readonly nics: readonly FoundNic[];
   /** What will keep it from its part in the lab, and what to do. */
   readonly warnings: readonly string[];
@@ -54,7 +56,12 @@ export interface FoundHost {
 
 /** What the questions depend on beside the answers. */
 export interface Surroundings {
-  readonly schedulers: readonly { readonly name: string; readonly description: string }[];
+  readonly schedulers: readonly {
+    readonly name: string;
+    readonly description: string;
+    /** Where the kernel has it. */
+    readonly kernels: readonly string[];
+  }[];
   /** Names of the answers that were given beforehand. */
   readonly given: ReadonlySet<string>;
   /** IPv4 addresses of this machine. */

@@ -12,8 +12,8 @@ export interface Terminal {
   readonly type: (text: string) => Promise<void>;
   /** Waits until a question that begins so is asked, and presses keys. */
   readonly answer: (question: string, ...keys: readonly string[]) => Promise<void>;
-  /** Waits until the text stands there, and returns all that does. */
-  readonly see: (text: string) => Promise<string>;
+  /** Waits until the text stands there, for twenty seconds unless told otherwise, and returns all that does. */
+  readonly see: (text: string, patienceMs?: number) => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -35,8 +35,8 @@ export async function openTerminal(
   const press = async (...keys: readonly string[]): Promise<void> => {
     for (const key of keys) await tmux('send-keys', key);
   };
-  const see = async (text: string): Promise<string> => {
-    const until = Date.now() + PATIENCE_MS;
+  const see = async (text: string, patienceMs = PATIENCE_MS): Promise<string> => {
+    const until = Date.now() + patienceMs;
     for (;;) {
       const shown = await screen();
       if (shown.includes(text)) return shown;

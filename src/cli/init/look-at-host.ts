@@ -4,7 +4,9 @@ import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
+import { schedulers } from '../../ipvs/schedulers.ts';
 import { type Look } from '../../wizard/interview.ts';
+import { type FoundHost } from '../../wizard/question.ts';
 import { connect } from '../connect.ts';
 import { connectionSettings } from '../connection-settings.ts';
 import { askPassphrases, type Passphrases } from '../passphrases.ts';
@@ -23,7 +25,8 @@ export async function lookAtHost(
       const { stdout } = await connection.run(factsScript, { signal: screen.signal });
       const facts = parseFacts(stdout);
       const nics = facts.interfaces.map(({ device, addresses }) => ({ device, addresses }));
-      return { ok: true, found: { system: facts.osName, nics, warnings: warnings(host, facts) } };
+      const found = { system: facts.osName, nics, warnings: warnings(host, facts) };
+      return { ok: true, found: { ...found, ...kernelOf(facts) } };
     } finally {
       await connection.close();
     }
@@ -32,6 +35,13 @@ export async function lookAtHost(
     if (!(error instanceof LvslabError) || screen.signal.aborted) throw error;
     return { ok: false, problem: `${host.name}: ${inWords(error)}` };
   }
+}
+
+/** As the schedulers' list calls it; kernels that it doesn't know may have any of them. */
+function kernelOf({ osId, osVersion }: Facts): Pick<FoundHost, 'kernel'> {
+  const kernel = osId === 'centos' ? `el${osVersion}` : `${osId}${osVersion}`;
+  const isKnown = schedulers.some(({ kernels }) => kernels.some((known) => known === kernel));
+  return isKnown ? { kernel } : {};
 }
 
 function warnings({ name, groups }: Host, facts: Facts): readonly string[] {

@@ -268,6 +268,38 @@ describe('the interview', () => {
   });
 });
 
+test.each([
+  ['el7', false],
+  ['debian12', true],
+  [undefined, true],
+])('schedulers that the kernel %s lacks are not offered', (kernel, hasMaglev) => {
+  const host = { ...nics(['eth0', '10.0.0.1/24']), ...(kernel !== undefined && { kernel }) };
+  const given = {
+    ...oneServer,
+    'real_servers.1.weight': 1,
+    'client.kind': 'none',
+  };
+  const question = next(given, { director: host });
+  expect(question?.name).toBe('scheduler');
+  const names = question?.choices?.map(({ value }) => value) ?? [];
+  expect(names).toContain('wrr');
+  expect(names.includes('mh')).toBe(hasMaglev);
+});
+
+test.each([
+  ['10.1.0.1', '10.1.0.77'],
+  ['10.2.0.1', undefined],
+])('beside the VIP %s, this machine has the address %s', (vip, expected) => {
+  const given = {
+    ...oneServer,
+    vip,
+    'real_servers.1.weight': 1,
+    'client.kind': 'controller',
+  };
+  expect(next(given)).toMatchObject({ name: 'client.cip' });
+  expect(next(given)?.default).toBe(expected);
+});
+
 test('docs/getting-started.md lists every answer, and no other', async () => {
   const page = await readFile(new URL('../../../docs/getting-started.md', import.meta.url), 'utf8');
   const listed = [...page.matchAll(/^\| `([\w.]+)` +\|/gm)].map(([, name]) => name);
