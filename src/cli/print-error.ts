@@ -1,9 +1,10 @@
+import { type OutputFlags } from './flags.ts';
 import { currentLook } from './screen.ts';
 
-/** Prints an error for a person: what, where, why, and what to do; a stack only for what is our own fault. */
-export async function printError(error: unknown): Promise<void> {
+/** Prints an error for a person: what, where, why, and what to do; a stack only for what is our own fault, or when all is asked for. */
+export async function printError(error: unknown, flags: OutputFlags): Promise<void> {
   const { renderError } = await import('../reporters/render-error.ts');
-  const look = currentLook({}, process.stderr);
+  const look = currentLook(flags, process.stderr);
   // In a log, a line that is whole can be searched for.
   const width = process.stderr.isTTY ? look.width : Infinity;
   process.stderr.write(`${renderError(error, { ...look, width })}\n`);

@@ -1,13 +1,17 @@
 import { CancelledError } from '../engine/errors.ts';
 import { EXIT } from './exit-codes.ts';
+import { type OutputFlags } from './flags.ts';
 import { printError } from './print-error.ts';
 
 /** Runs a command and turns whatever it throws into a message and an exit status. */
-export async function runCommand(command: () => Promise<number>): Promise<number> {
+export async function runCommand(
+  command: () => Promise<number>,
+  flags: OutputFlags = {},
+): Promise<number> {
   try {
     return await command();
   } catch (error) {
-    await printError(error);
+    await printError(error, flags);
     return isInterruption(error) ? EXIT.interrupted : EXIT.failed;
   }
 }

@@ -23,8 +23,10 @@ export interface Screen {
 export async function withScreen(
   flags: OutputFlags,
   work: (screen: Screen) => Promise<number>,
+  /** Where it shows itself; not stdout where that is for something else. */
+  stream: NodeJS.WriteStream = process.stdout,
 ): Promise<number> {
-  const reporter = await createReporter(flags);
+  const reporter = await createReporter(flags, stream);
   const signal = listenForInterruption((text) => {
     reporter.say(text);
   });
@@ -69,20 +71,20 @@ export function currentLook(
   };
 }
 
-async function createReporter(flags: OutputFlags): Promise<Reporter> {
+async function createReporter(flags: OutputFlags, stream: NodeJS.WriteStream): Promise<Reporter> {
   const write = (text: string): void => {
-    process.stdout.write(text);
+    stream.write(text);
   };
   const now = (): number => performance.now();
-  const look = currentLook(flags);
+  const look = currentLook(flags, stream);
   if (flags.json === true) {
     const { createJsonReporter } = await import('../reporters/json-reporter.ts');
     return createJsonReporter({ write, clock: () => Date.now(), verbose: look.verbose });
   }
-  if (process.stdout.isTTY && process.env['TERM'] !== 'dumb') {
+  if (stream.isTTY && process.env['TERM'] !== 'dumb') {
     const { createTerminalReporter } = await import('../reporters/terminal-reporter.ts');
     return createTerminalReporter({
-      stdout: process.stdout,
+      stdout: stream,
       stderr: process.stderr,
       now,
       ...look,

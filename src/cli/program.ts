@@ -1,0 +1,306 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** An option that may be given several times; its values come as a list. */
+function repeatable(flags: string, description: string): Option {
+  const collect = (value: string, before: readonly string[]): readonly string[] => [
+    ...before,
+    value,
+  ];
+  return new Option(flags, description).default([], 'none').argParser(collect);
+}
+
+function extraVars(): Option {
+  return repeatable('-e, --extra-vars <vars>', 'key=value, JSON, or @file; wins over all else');
+}
+
+function count(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 100_000) {
+    throw new InvalidArgumentError('A whole number from 1 to 100000 is needed.');
+  }
+  return number;
+}
+
+function addOutputFlags(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON event a line')
+    .option(
+      '-v, --verbose',
+      'show all: the commands of each step, long differences, whole outputs, stacks',
+    );
+}
+
+function addInventoryFlags(command: Command): Command {
+  return addAccessFlags(
+    command
+      .requiredOption('-i, --inventory <file>', "the lab's hosts and variables (Ansible's YAML)")
+      .addOption(extraVars()),
+  );
+}
+
+/** As Ansible calls them. */
+function addAccessFlags(command: Command): Command {
+  return command
+    .option('-k, --ask-pass', 'ask for the password of the logins')
+    .option('-K, --ask-become-pass', 'ask for the password of sudo')
+    .option('--connection-password-file <file>', 'the password of the logins, or a program')
+    .option('--become-password-file <file>', 'the password of sudo, or a program that prints it')
+    .option('-J, --ask-vault-pass', 'ask for the password of encrypted files and values')
+    .addOption(repeatable('--vault-password-file <file>', 'that password, or a program'))
+    .addOption(repeatable('--vault-id <id@source>', "that password for one id; 'prompt' asks"))
+    .addOption(
+      new Option('--host-key-checking <how>', 'of hosts seen for the first time').choices([
+        'strict',
+        'accept-new',
+      ]),
+    );
+}
+
+function addChoiceFlags(command: Command): Command {
+  return addInventoryFlags(command)
+    .option('-l, --limit <pattern>', 'change only these hosts (names, groups, !x, &x, wildcards)')
+    .option('-p, --playbook <file>', 'the plays; without it, the whole documented lab');
+}
+
+function addPlayFlags(command: Command): Command {
+  return addOutputFlags(addChoiceFlags(command));
+}
+
+function addChangeFlags(command: Command): Command {
+  return command
+    .option('-y, --yes', "don't ask before changing anything")
+    .option('--wait <seconds>', 'how long to wait while somebody else changes a host', count);
+}
+
+function addTeardownFlags(command: Command): Command {
+  return addChangeFlags(command)
+    .option('--keep-packages', 'leave the packages that lvslab installed, for good')
+    .option('--overwrite', 'take back also what others have changed since');
+}
+
+function addHostFlags(command: Command): Command {
+  return addOutputFlags(
+    addInventoryFlags(command).option(
+      '-l, --limit <pattern>',
+      'change only these hosts (names, groups, !x, &x, wildcards)',
+    ),
+  );
+}
+
+function addEmbeddedFlags(command: Command): Command {
+  return command
+    .option('-n, --name <name>', 'which embedded lab, where there are several', 'lvslab')
+    .addOption(
+      new Option('--flavour <flavour>', 'what the hosts run: Debian, or a stand-in for CentOS 7')
+        .choices(['debian', 'el7'])
+        .default('debian'),
+    )
+    .addOption(
+      new Option('--accelerator <kind>', "how the director's machine is run where it must be a VM")
+        .choices(['auto', 'kvm', 'tcg'])
+        .default('auto'),
+    );
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+/** Runs what `load` brings only when the command is really given: nothing is loaded for a help page. */
+function run<Args extends readonly unknown[]>(
+  load: () => Promise<(...args: Args) => Promise<number>>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    const { runCommand } = await import('./run-command.ts');
+    const command = await load();
+    // Commander's last argument is its own command.
+    const { verbose } = (args.at(-1) as Command).opts<{ readonly verbose?: boolean }>();
+    process.exitCode = await runCommand(() => command(...args), { verbose: verbose === true });
+  };
+}
+
+/** The whole command line: commands, options, help; nothing else is loaded until a command is given. */
+export function buildProgram(): Command {
+  const program = new Command('lvslab')
+    .description('Sets up, proves, breaks and removes LVS-NAT load-balancing labs over SSH.')
+    .version('0.1.0')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for what can be given)')
+    .enablePositionalOptions()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Begin with:
+  lvslab demo             the whole lab on this machine, from nothing
+  lvslab init lab.yml     a lab of your own machines: asks, and writes the inventory
+  lvslab apply --help     each command has its own help, with examples`,
+    );
+
+  program
+    .command('demo')
+    .description('the whole lab on this machine, from nothing: boot, provision, prove, break')
+    .addHelpText('after', examples('lvslab demo', 'lvslab demo --flavour el7 --down'))
+    .option('--down', 'remove the embedded lab at the end')
+    .action(run(async () => (await import('./commands/demo.ts')).demo));
+  const demo = program.commands.at(-1);
+  if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo));
+
+  addInit(program);
+
+  addPlayFlags(program.command('plan'))
+    .description('show what apply would change; exit status 0 nothing, 2 changes, 1 error')
+    .addHelpText(
+      'after',
+      examples(
+        'lvslab plan -i inventory/centos7.yml',
+        'lvslab plan -i lab.yml -l real_servers',
+        'lvslab plan -i lab.yml --ask-become-pass --vault-password-file ~/.vault-password',
+      ),
+    )
+    .action(run(async () => (await import('./commands/plan.ts')).plan));
+
+  addChangeFlags(addPlayFlags(program.command('apply')))
+    .description('make the hosts as the playbook says: plan, ask, change, prove')
+    .addHelpText(
+      'after',
+      examples(
+        'lvslab apply -i inventory/centos7.yml',
+        'lvslab apply -i lab.yml -e lvs_scheduler=rr --yes',
+        'lvslab apply -i lab.yml --verbose --limit rs1 --playbook own.ts',
+        'lvslab apply -i lab.yml --ask-pass --host-key-checking strict',
+      ),
+    )
+    .action(run(async () => (await import('./commands/apply.ts')).apply));
+
+  addOutputFlags(addInventoryFlags(program.command('verify')))
+    .description('prove with real traffic that the director balances as it should')
+    .option('--requests <n>', 'how many connections to make', count, 300)
+    .option('--no-restart', "leave out the restart of the director's ipvsadm service")
+    .addHelpText(
+      'after',
+      examples('lvslab verify -i lab.yml', 'lvslab verify -i lab.yml --requests 30 --no-restart'),
+    )
+    .action(run(async () => (await import('./commands/verify.ts')).verify));
+
+  addOutputFlags(addInventoryFlags(program.command('drill')))
+    .description('stop the real servers one by one and see that the director does not take over')
+    .addHelpText('after', examples('lvslab drill -i lab.yml', 'lvslab drill -i lab.yml --json'))
+    .action(run(async () => (await import('./commands/drill.ts')).drill));
+
+  addTeardownFlags(addHostFlags(program.command('teardown')))
+    .description('take the hosts back to what they were before lvslab: plan, ask, change, prove')
+    .addOption(
+      repeatable('-p, --playbook <file>', 'a playbook of your own, for the kinds that it defines'),
+    )
+    .addOption(repeatable('--only <resource>', 'take back only this, as the plan calls it'))
+    .addHelpText(
+      'after',
+      examples(
+        'lvslab teardown -i lab.yml',
+        "lvslab teardown -i lab.yml --only 'sysctl net.ipv4.ip_forward'",
+        'lvslab teardown -i lab.yml --playbook own.ts',
+      ),
+    )
+    .action(run(async () => (await import('./commands/teardown.ts')).teardown));
+
+  addTeardownFlags(addPlayFlags(program.command('reprovision')))
+    .description('teardown, apply and verify, with one plan and one question')
+    .addHelpText('after', examples('lvslab reprovision -i lab.yml --yes'))
+    .action(run(async () => (await import('./commands/reprovision.ts')).reprovision));
+
+  addHostFlags(program.command('unlock'))
+    .description('remove the locks that runs have left on hosts')
+    .option('-y, --yes', "don't ask before removing one")
+    .addHelpText('after', examples('lvslab unlock -i lab.yml', 'lvslab unlock -i lab.yml -l rs1'))
+    .action(run(async () => (await import('./commands/unlock.ts')).unlock));
+
+  addChoiceFlags(program.command('export'))
+    .description('print what apply would do as a shell script to read or to type by hand')
+    .addHelpText('after', examples('lvslab export -i lab.yml > by-hand.sh'))
+    .action(run(async () => (await import('./commands/export.ts')).exportPlan));
+
+  const doctor = program
+    .command('doctor')
+    .description('can this machine, and the hosts of an inventory, do it; and if not, why')
+    .option('-i, --inventory <file>', 'look at the hosts of this inventory too')
+    .addOption(extraVars());
+  addOutputFlags(addAccessFlags(doctor))
+    .addHelpText('after', examples('lvslab doctor', 'lvslab doctor -i inventory/centos7.yml'))
+    .action(run(async () => (await import('./commands/doctor.ts')).doctor));
+
+  addLabCommands(
+    program.command('lab').description('the embedded lab: four hosts on this machine'),
+  );
+  return program;
+}
+
+function addInit(program: Command): void {
+  program
+    .command('init')
+    .description('describe a new lab: asks for what it needs and writes an inventory')
+    .argument('[file]', 'the inventory to write (lab.yml)')
+    .addOption(repeatable('-a, --answer <name=value>', 'answer a question beforehand'))
+    .option('--answers <file>', 'answers, as a YAML file')
+    .addOption(new Option('--from <source>', 'answers that are ready').choices(['tutorial']))
+    .addOption(
+      new Option('--embedded', 'the inventory of the embedded lab').conflicts([
+        'answer',
+        'answers',
+        'from',
+      ]),
+    )
+    .option('--force', 'replace the file where it is there already')
+    .option('--no-probe', 'log in to no host to see what is there')
+    .option('--plan', 'plan at once')
+    .option('--no-plan', "don't ask whether to plan")
+    .addHelpText(
+      'after',
+      examples(
+        'lvslab init',
+        'lvslab init --from tutorial centos7.yml',
+        'lvslab init --answers answers.yml -a scheduler=rr lab.yml',
+      ),
+    )
+    .action(run(async () => (await import('./commands/init.ts')).init));
+}
+
+function addLabCommands(lab: Command): void {
+  lab.addHelpText('after', examples('lvslab lab up', 'lvslab lab status', 'lvslab lab down'));
+  addOutputFlags(addEmbeddedFlags(lab.command('up')))
+    .description('boot the hosts; does nothing for those that run already')
+    .addHelpText('after', examples('lvslab lab up', 'lvslab lab up --flavour el7'))
+    .action(run(async () => (await import('./commands/lab.ts')).labUp));
+  addOutputFlags(lab.command('down'))
+    .option('-n, --name <name>', 'which embedded lab', 'lvslab')
+    .description('stop the hosts and leave nothing behind')
+    .addHelpText('after', examples('lvslab lab down', 'lvslab lab down -n second'))
+    .action(run(async () => (await import('./commands/lab.ts')).labDown));
+  addOutputFlags(lab.command('prune'))
+    .description('remove cached images that neither this version nor a lab needs')
+    .addHelpText('after', examples('lvslab lab prune'))
+    .action(run(async () => (await import('./commands/lab.ts')).labPrune));
+  addOutputFlags(lab.command('status'))
+    .option('-n, --name <name>', 'which embedded lab', 'lvslab')
+    .description('show the hosts and how they are run')
+    .addHelpText('after', examples('lvslab lab status', 'lvslab lab status --json'))
+    .action(run(async () => (await import('./commands/lab.ts')).labStatus));
+  lab
+    .command('ssh')
+    .argument('<host>', 'director, rs1, rs2 or client')
+    .argument('[command...]', 'what to run there; without it, a shell')
+    .option('-n, --name <name>', 'which embedded lab', 'lvslab')
+    .description('log in to a host')
+    .addHelpText(
+      'after',
+      examples('lvslab lab ssh director', 'lvslab lab ssh client curl -s http://192.168.4.133/'),
+    )
+    .passThroughOptions()
+    .action(run(async () => (await import('./commands/lab.ts')).labSsh));
+  lab
+    .command('inventory')
+    .option('-n, --name <name>', 'which embedded lab', 'lvslab')
+    .description('print the inventory that reaches the hosts')
+    .addHelpText('after', examples('lvslab lab inventory > lab.yml'))
+    .action(run(async () => (await import('./commands/lab.ts')).labInventory));
+}
