@@ -1,9 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { inventoryFile } from '../../src/cli/commands/lab.ts';
 import { snapshotDifferences, snapshotScript } from '../support/host-snapshot.ts';
 import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
 
 const MINUTE = 60_000;
+/** Packages that a compiler needs, which somebody installs by hand afterwards. */
+const linkerPlaybook = `
+import { definePlay, definePlaybook, packageSet, yumRepository } from 'lvslab';
+const linker = definePlay({
+  name: 'install a linker',
+  hosts: 'real_servers',
+  resources: ({ platform, facts, lab }) => [
+    ...(platform.packageManager === 'yum' ? [yumRepository(facts, lab.vaultUrl)] : []),
+    packageSet(platform, ['binutils', 'cpp', 'make']),
+  ],
+});
+export default definePlaybook({ name: 'linker', plays: [linker] });
+`;
+
 const hosts = ['director', 'rs1', 'rs2'] as const;
 
 describe.each(['debian', 'el7'] as const)('taking the documented lab back on %s', (flavour) => {
@@ -51,6 +68,44 @@ describe.each(['debian', 'el7'] as const)('taking the documented lab back on %s'
       expect(seen.filter((line) => /stray|hosts /.test(line)).length).toBeGreaterThanOrEqual(3);
     },
     2 * MINUTE,
+  );
+
+  test(
+    'a package that something else has come to need stays until that is gone',
+    async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-packages-'));
+      const playbook = path.join(folder, 'linker.ts');
+      writeFileSync(playbook, linkerPlaybook);
+      const install = {
+        debian: 'apt-get -qy install',
+        el7: "yum -qy --disablerepo='*' --enablerepo='lvslab-*' install",
+      };
+      const remove = {
+        debian: 'apt-get -qy --autoremove purge',
+        el7: "yum -qy --disablerepo='*' remove",
+      };
+      try {
+        expectExit(await lvslab('apply', '-i', inventory, '--yes', '-l', 'rs1', '-p', playbook), 0);
+        expectExit(await onHost('rs1', `${install[flavour]} gcc`), 0);
+        const kept = await lvslab('teardown', '-i', inventory, '--yes');
+        expectExit(kept, 1);
+        expect(kept.stdout).toMatch(/packages binutils cpp make \(.*\bcpp\b.*needed by gcc/);
+        const there = await onHost('rs1', 'command -v cpp; command -v gcc; command -v make || :');
+        expect(
+          there.stdout
+            .trim()
+            .split('\n')
+            .map((file) => path.basename(file)),
+        ).toEqual(['cpp', 'gcc']);
+        expectExit(await onHost('rs1', `${remove[flavour]} gcc`), 0);
+        expectExit(await lvslab('teardown', '-i', inventory, '--yes'), 0);
+        const gone = await onHost('rs1', 'command -v cpp || command -v as || :');
+        expect(gone.stdout).toBe('');
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+    10 * MINUTE,
   );
 
   test.each([
