@@ -1,19 +1,21 @@
 import { hostname, userInfo } from 'node:os';
 import { type ChangeSurroundings } from '../engine/changes.ts';
 import { type Playbook, type ResourceKinds } from '../engine/play.ts';
+import { type ChangeFlags } from './flags.ts';
 import { type Screen } from './screen.ts';
+
+/** What a person, and a playbook, may ask of a run. */
+interface RunWishes extends Pick<ChangeFlags, 'wait' | 'confirmWithin'> {
+  readonly kinds?: ResourceKinds;
+}
+
+/** Long enough for a slow login, short enough to wait for. */
+const CONFIRM_SECONDS = 60;
 
 /** All that the engine needs from the world to read hosts and to change them. */
 export async function engineSurroundings(
   { surroundings, pause }: Pick<Screen, 'surroundings' | 'pause'>,
-  {
-    wait = 0,
-    kinds = {},
-  }: {
-    /** Seconds. */
-    readonly wait?: number;
-    readonly kinds?: ResourceKinds;
-  } = {},
+  { wait = 0, confirmWithin = CONFIRM_SECONDS, kinds = {} }: RunWishes = {},
 ): Promise<ChangeSurroundings> {
   const { reviveWith } = await import('../resources/revive.ts');
   return {
@@ -22,6 +24,7 @@ export async function engineSurroundings(
     clock: () => Date.now(),
     by: { owner: personAtWork(), controller: hostname() },
     lockWaitMs: wait * 1000,
+    confirmSeconds: confirmWithin,
     revive: reviveWith(kinds),
   };
 }
@@ -29,9 +32,13 @@ export async function engineSurroundings(
 /** What a run of a playbook needs of the world beside its screen. */
 export function surroundingsOf(
   { kinds = {} }: Pick<Playbook, 'kinds'>,
-  wait?: number,
-): NonNullable<Parameters<typeof engineSurroundings>[1]> {
-  return wait === undefined ? { kinds } : { kinds, wait };
+  { wait, confirmWithin }: Pick<ChangeFlags, 'wait' | 'confirmWithin'> = {},
+): RunWishes {
+  return {
+    kinds,
+    ...(wait !== undefined && { wait }),
+    ...(confirmWithin !== undefined && { confirmWithin }),
+  };
 }
 
 /** The person, also behind sudo. */

@@ -39,6 +39,8 @@ export interface ChangeFlags {
   readonly yes?: boolean;
   /** Seconds. */
   readonly wait?: number;
+  /** Seconds. */
+  readonly confirmWithin?: number;
 }
 
 /** How a command shows what it does. */

@@ -21,6 +21,15 @@ function count(value: string): number {
   return number;
 }
 
+/** Less would not do for asking the segment about addresses; more is no help. */
+function confirmSeconds(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 15 || number > 600) {
+    throw new InvalidArgumentError('A whole number of seconds from 15 to 600 is needed.');
+  }
+  return number;
+}
+
 function addOutputFlags(command: Command): Command {
   return command
     .option('--json', 'print one JSON event a line')
@@ -69,7 +78,12 @@ function addPlayFlags(command: Command): Command {
 function addChangeFlags(command: Command): Command {
   return command
     .option('-y, --yes', "don't ask before changing anything")
-    .option('--wait <seconds>', 'how long to wait while somebody else changes a host', count);
+    .option('--wait <seconds>', 'how long to wait while somebody else changes a host', count)
+    .option(
+      '--confirm-within <seconds>',
+      'a changed network is taken back unless a new connection works by then (15 to 600; 60)',
+      confirmSeconds,
+    );
 }
 
 function addTeardownFlags(command: Command): Command {

@@ -198,7 +198,7 @@ class Application<Context> {
 
   async #runPlay(host: SurveyedHost, play: PlannedPlay): Promise<PlayEnd> {
     if (play.steps.length === 0) return { ok: true };
-    const { emit: tell, now, signal } = this.#surroundings;
+    const { emit: tell, now, nonce, signal, confirmSeconds } = this.#surroundings;
     const finished = this.#finished.get(host.name) ?? new Set();
     this.#finished.set(host.name, finished);
     const emit: Emit = (event) => {
@@ -208,7 +208,8 @@ class Application<Context> {
     const done = await this.#guarded(host.name, async () => {
       const number = host.plan.plays.indexOf(play);
       const holder = this.#held();
-      const outcome = await runPlay({ host, play, number, holder, emit, signal, now });
+      const world = { emit, signal, now, nonce, confirmSeconds };
+      const outcome = await runPlay({ host, play, number, holder, ...world });
       const before = this.#changed.get(host.name) ?? [];
       this.#changed.set(host.name, [...before, ...outcome.finished]);
       if (outcome.stopped) throw stoppedError(host.name, play, outcome.finished.length);

@@ -29,6 +29,8 @@ export interface ChangeSurroundings extends Surroundings {
   readonly by: Pick<LockHolder, 'owner' | 'controller'>;
   /** How long to wait for a host that somebody else is changing. */
   readonly lockWaitMs: number;
+  /** How long a host waits for the confirmation of a change that may cut it off, before it takes it back. */
+  readonly confirmSeconds: number;
 }
 
 /** The locks that one run holds, and what it wrote into the journals. */

@@ -76,6 +76,20 @@ export class StepFailedError extends LvslabError {
 /** A run ended on the host without coming to its end: the host was rebooted, or somebody killed it. */
 export class RunCutOffError extends LvslabError {
   readonly code = 'E_RUN_CUT_OFF';
+  readonly isReboot: boolean;
+
+  constructor(
+    message: string,
+    { isReboot = false, ...options }: LvslabErrorOptions & { readonly isReboot?: boolean } = {},
+  ) {
+    super(message, options);
+    this.isReboot = isReboot;
+  }
+}
+
+/** A change of the network was tried, and the host has taken it back by itself. */
+export class RevertedError extends LvslabError {
+  readonly code = 'E_REVERTED';
 }
 
 /** Everything ran, but what was observed afterwards is not what was wanted. */

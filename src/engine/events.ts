@@ -43,6 +43,14 @@ export type RunEvent =
       readonly step: string;
       readonly milliseconds: number;
     }
+  | {
+      /** The step has changed the network, and stays only if a new connection can be made. */
+      readonly type: 'step-confirming';
+      readonly host: string;
+      readonly play: string;
+      readonly step: string;
+      readonly seconds: number;
+    }
   | { readonly type: 'reconnecting'; readonly host: string; readonly reason: string }
   | { readonly type: 'reconnected'; readonly host: string }
   | {

@@ -1,5 +1,6 @@
 import { type Connection } from './connection.ts';
-import { ObserveError } from './errors.ts';
+import { LockedError, ObserveError } from './errors.ts';
+import { inspectUndecided } from './guarded-step.ts';
 import { type Journal } from './journal.ts';
 import { printJournal, readJournal } from './journal-script.ts';
 import { type HostRuns, inspectRuns, parseRuns } from './left-runs.ts';
@@ -14,16 +15,19 @@ export interface HostReading {
   readonly runs: HostRuns;
 }
 
+/** Beyond the time that a host takes to take a change back, in seconds. */
+const SETTLE_SECONDS = 15;
+
 /**
  * Reads a host's facts, its journal, and what runs there, in one session.
- * @throws ObserveError
+ * @throws ObserveError; LockedError while a change that nobody follows is undecided there.
  */
 export async function readHost(
   connection: Connection,
   { facts, folders, nonce }: { facts: Script; folders: StateFolders; nonce: string },
 ): Promise<HostReading> {
   const result = await connection.run(
-    combine([facts, printJournal(folders), inspectRuns(folders)], nonce),
+    combine([facts, printJournal(folders), inspectRuns(folders), inspectUndecided(folders)], nonce),
   );
   const [told, journal, runs] = [0, 1, 2].map((part) => sections(result.stdout, nonce).get(part));
   if (told?.exitCode !== 0) {
@@ -53,11 +57,26 @@ export async function readHost(
       },
     );
   }
-  return {
-    facts: told.output,
-    journal: readJournal(journal.output),
-    runs: parseRuns(runs.output),
-  };
+  const found = parseRuns(runs.output);
+  if (!found.runs.some(({ isUnderWay }) => isUnderWay)) {
+    refuseUndecided(sections(result.stdout, nonce).get(3)?.output ?? '', connection.host, folders);
+  }
+  return { facts: told.output, journal: readJournal(journal.output), runs: found };
+}
+
+/** What is seen while a change is being tried may be gone a moment later: no plan can stand on it. */
+function refuseUndecided(output: string, host: string, { lasting }: StateFolders): void {
+  const left = output.split('\n').filter((line) => line !== '');
+  if (left.length === 0) return;
+  const seconds = Math.max(0, ...left.map(Number)) + SETTLE_SECONDS;
+  throw new LockedError(
+    'a change of the network is being tried there, and the run that tried it is gone',
+    {
+      host,
+      step: 'lock',
+      hint: `The host takes it back by itself: run the command again in ${seconds} s. At once: sh ${lasting}/undecided.*/decide reverted, on the host.`,
+    },
+  );
 }
 
 function errorOf(stderr: string, nonce: string, part: number): string {

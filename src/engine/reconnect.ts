@@ -25,9 +25,10 @@ export interface ReconnectSurroundings {
   readonly now: () => number;
   /** Ends the waiting; where it has fired before, one try is made all the same. */
   readonly signal: AbortSignal;
+  /** How long a host may be away before the run gives up; it goes on there, and can be picked up later. 90 s unless told. */
+  readonly awayMs?: number;
 }
 
-/** How long a host may be away before the run gives up; it goes on there, and can be picked up later. */
 const AWAY_MS = 90_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
@@ -65,7 +66,7 @@ async function reconnect(
     cause,
   }: { readonly surroundings: ReconnectSurroundings; readonly cause: LvslabError },
 ): Promise<void> {
-  const { emit, now, signal } = surroundings;
+  const { emit, now, signal, awayMs = AWAY_MS } = surroundings;
   const name = host.connection.host;
   emit({ type: 'reconnecting', host: name, reason: cause.message });
   const isStopping = signal.aborted;
@@ -77,7 +78,7 @@ async function reconnect(
       break;
     } catch (error) {
       if (!isPassing(error)) throw error;
-      const isOver = isStopping || now() - began + pause > AWAY_MS;
+      const isOver = isStopping || now() - began + pause > awayMs;
       if (isOver) throw stayedAway(name, { seconds: (now() - began) / 1000, cause: error });
     }
     await sleep(pause, undefined, { signal }).catch(() => {
@@ -99,6 +100,7 @@ async function keep({ connection, folders, boot }: HeldHost, run: string): Promi
   const { host } = connection;
   if (answer === 'rebooted') {
     throw new RunCutOffError('the host was rebooted meanwhile', {
+      isReboot: true,
       host,
       step: 'reconnect',
       hint: 'Run the command again: it reads what state the host is in and goes on from there.',

@@ -1,3 +1,4 @@
+import { type Guard } from './guard.ts';
 import { type Script } from './script.ts';
 
 /** What is known of one piece of a host's state: a value, that it is not there, or that it can't be told. */
@@ -76,6 +77,8 @@ export interface Resource<S = unknown> {
   diff(observed: Target<S>, to: Target<S>): readonly Change[];
   /** The commands that lead from one state to the other, and no others. Runs under `set -eu` with stdin closed. */
   converge(from: Target<S>, to: Target<S>): Script;
+  /** Set where this change may cut the host off from us: how it is tried, and taken back without us. */
+  guard?(from: Target<S>, to: Target<S>): Guard | undefined;
   /** What this state will have become after the resources with these ids, earlier in the plan, have changed. */
   afterChanges?(observed: Target<S>, changed: ReadonlySet<string>): Target<S>;
   readonly uploads?: readonly Upload[];

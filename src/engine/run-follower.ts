@@ -11,6 +11,8 @@ export interface FollowedPlay {
   readonly steps: readonly string[];
   /** The shell that each step runs. */
   readonly commands: readonly string[];
+  /** Called when a step asks for the confirmation of a change. */
+  readonly onConfirm: (change: string, seconds: number) => void;
 }
 
 /** How far a run has come; a run that has neither ended nor died is still under way, as far as is known. */
@@ -20,6 +22,8 @@ export interface RunStanding {
   /** The step that has begun and not ended. */
   readonly underWay?: string;
   readonly failure?: StepFailedError;
+  /** The failed step's change was taken back by the host itself. */
+  readonly isReverted: boolean;
   readonly end?: 'done' | 'died' | 'gone';
 }
 
@@ -35,6 +39,7 @@ export class RunFollower {
   #underWay: number | undefined;
   #end: RunStanding['end'];
   #failure: StepFailedError | undefined;
+  #isReverted = false;
 
   constructor(
     play: FollowedPlay,
@@ -54,6 +59,7 @@ export class RunFollower {
     const underWay = this.#underWay === undefined ? undefined : this.#play.steps[this.#underWay];
     return {
       finished: this.#finished,
+      isReverted: this.#isReverted,
       ...(underWay !== undefined && { underWay }),
       ...(this.#failure !== undefined && { failure: this.#failure }),
       ...(this.#end !== undefined && { end: this.#end }),
@@ -103,6 +109,13 @@ export class RunFollower {
         break;
       case 'progress':
         this.#emit({ type: 'step-progress', ...where, done: event.done, total: event.total });
+        break;
+      case 'confirm':
+        this.#emit({ type: 'step-confirming', ...where, seconds: event.seconds });
+        this.#play.onConfirm(event.change, event.seconds);
+        break;
+      case 'reverted':
+        this.#isReverted = true;
         break;
       case 'end':
         this.#underWay = undefined;

@@ -1,11 +1,15 @@
 import { type Connection, type RunResult } from './connection.ts';
 import { ConnectionLostError, type LvslabError, RunCutOffError } from './errors.ts';
+import { Confirmations } from './confirmation.ts';
 import { type Emit } from './events.ts';
+import { guardedStep } from './guarded-step.ts';
 import { type LockHolder } from './host-lock.ts';
-import { type PlannedPlay } from './plan.ts';
+import { type PlannedPlay, type PlannedStep } from './plan.ts';
 import { type HeldHost, type ReconnectSurroundings, withReconnects } from './reconnect.ts';
 import { RunFollower } from './run-follower.ts';
-import { askToStop, follow, type Run, startAndFollow } from './run-script.ts';
+import { revertedError } from './reverted-change.ts';
+import { askToStop, follow, type Run, runFolder, startAndFollow } from './run-script.ts';
+import { type Script } from './script.ts';
 import { stepFailure } from './step-failure.ts';
 
 /** How far a play got on a host; what isn't finished after an interruption was not begun. */
@@ -18,8 +22,9 @@ export interface PlayOutcome {
 
 /**
  * Takes the resources of one play on one host to their desired states: uploads first, then one session. A connection
- * that breaks is made again, and no step begins twice.
- * @throws StepFailedError with the end of the step's output; RunCutOffError when the host was rebooted or the run
+ * that breaks is made again, and no step begins twice. A change that may cut the host off is confirmed over a connection
+ * of its own, or taken back by the host.
+ * @throws StepFailedError with the end of the step's output; RevertedError for a change that was taken back; RunCutOffError when the host was rebooted or the run
  * killed; ConnectionLostError when the host stayed away.
  */
 export async function runPlay({
@@ -30,6 +35,8 @@ export async function runPlay({
   emit,
   signal,
   now,
+  nonce,
+  confirmSeconds,
 }: {
   readonly host: HeldHost;
   readonly play: PlannedPlay;
@@ -42,9 +49,14 @@ export async function runPlay({
   readonly signal: AbortSignal;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
+  /** A fresh random word of letters and digits. */
+  readonly nonce: () => string;
+  /** How long a host waits for the confirmation of a change that may cut it off. */
+  readonly confirmSeconds: number;
 }): Promise<PlayOutcome> {
   const { connection, folders, boot } = host;
-  const surroundings = { emit, signal, now };
+  const awayMs = (confirmSeconds + AWAY_BEYOND_SECONDS) * 1000;
+  const surroundings = { emit, signal, now, awayMs };
   emit({ type: 'play-started', host: connection.host, play: play.play, steps: play.steps.length });
   await uploadFiles(host, play, { lock: holder.run, surroundings });
   if (signal.aborted) return { finished: [], stopped: true };
@@ -53,12 +65,17 @@ export async function runPlay({
   const { owner, controller, since } = holder;
   const about = { play: play.play, steps, owner, controller, since, boot };
   const run: Run = { folders, lock: holder.run, number };
+  const guarded = guardSteps(play, scripts, { run, confirmSeconds });
+  const confirmations = new Confirmations(host);
   const follower = new RunFollower(
     {
       host: connection.host,
       play: play.play,
       steps,
       commands: scripts.map(({ text }) => text),
+      onConfirm: (change, seconds) => {
+        confirmations.begin(change, seconds);
+      },
     },
     surroundings,
   );
@@ -66,13 +83,60 @@ export async function runPlay({
     await withReconnects(host, holder.run, {
       surroundings,
       work: () =>
-        followRun({ connection, run, follower, signal, start: { about, steps: scripts } }),
+        followRun({ connection, run, follower, signal, start: { about, steps: guarded } }),
     });
   } catch (error) {
     if (!(error instanceof RunCutOffError)) throw error;
+    // What it said last may not have come through any more.
+    const underWay = play.steps[follower.standing.finished.length];
+    if (error.isReboot && underWay !== undefined && guardOf(underWay) !== undefined) {
+      const reason = 'the host was rebooted while the change was tried';
+      throw await revertedError(underWay, { connection, reason, cause: error, nonce: nonce() });
+    }
     throw cutOff(connection.host, play, { follower, what: error.message, cause: error });
+  } finally {
+    await confirmations.end();
+  }
+  const { failure, isReverted } = follower.standing;
+  const step = play.steps.find(({ resource }) => resource.id === failure?.step);
+  if (isReverted && failure !== undefined && step !== undefined) {
+    const reason = failure.output.trim();
+    const cause = confirmations.lastFailure;
+    throw await revertedError(step, { connection, reason, cause, nonce: nonce() });
   }
   return outcomeOf(connection.host, play, follower);
+}
+
+/** How much longer than its own time a host may be out of reach that has to take a change back first. */
+const AWAY_BEYOND_SECONDS = 60;
+
+/** The steps as the host runs them: those that may cut it off with their way back. */
+function guardSteps(
+  { steps }: PlannedPlay,
+  scripts: readonly Script[],
+  { run, confirmSeconds }: { readonly run: Run; readonly confirmSeconds: number },
+): readonly Script[] {
+  return scripts.map((converge, step) => {
+    const guard = steps[step] === undefined ? undefined : guardOf(steps[step]);
+    if (guard === undefined) return converge;
+    return guardedStep({
+      guard,
+      converge,
+      run: `${run.lock}-${run.number}`,
+      step,
+      runFolder: runFolder(run),
+      folders: run.folders,
+      windowSeconds: confirmSeconds,
+    });
+  });
+}
+
+function guardOf({
+  resource,
+  from,
+  to,
+}: PlannedStep): ReturnType<NonNullable<PlannedStep['resource']['guard']>> {
+  return resource.guard?.(from, to);
 }
 
 /**

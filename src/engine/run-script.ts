@@ -42,13 +42,26 @@ export type RunLine =
       readonly exitCode: number;
       readonly output: string;
     }
+  /** The step has made a change that stays only when it is confirmed over a new connection. */
+  | {
+      readonly type: 'confirm';
+      readonly step: number;
+      readonly change: string;
+      readonly seconds: number;
+    }
+  /** The host has taken the step's change back. */
+  | { readonly type: 'reverted'; readonly step: number }
   | { readonly type: 'done' }
   /** Said by the session that follows: the run's process is gone without having come to its end. */
   | { readonly type: 'died' }
   /** Said by the session that follows: there is no such run, and the lock under which it might begin is not held. */
   | { readonly type: 'gone' };
 
-/** Where a run keeps its script, events and log; on real hosts a tmpfs, so a reboot forgets it. */
+/** The folder where a run keeps its script, events and log; on real hosts in a tmpfs, so a reboot forgets it. */
+export function runFolder(run: Run): string {
+  return `${runsOf(run.folders)}/${nameOf(run)}`;
+}
+
 function nameOf({ lock, number }: Run): string {
   return `${lock}.${number}`;
 }
@@ -102,19 +115,28 @@ export function forgetRuns(folders: StateFolders, lock: string): Script {
 /** Reads one event line; undefined for anything else, an unfinished line included. */
 export function parseRunLine(line: string): RunLine | undefined {
   const [type = '', step, a = '', b = ''] = line.split(' ');
+  return step === undefined ? parseEnd(type) : parseStepLine(type, Number(step), [a, b]);
+}
+
+function parseEnd(type: string): RunLine | undefined {
+  return type === 'done' || type === 'died' || type === 'gone' ? { type } : undefined;
+}
+
+function parseStepLine(
+  type: string,
+  step: number,
+  [a, b]: readonly [string, string],
+): RunLine | undefined {
   switch (type) {
     case 'begin':
-      return { type, step: Number(step) };
+    case 'reverted':
+      return { type, step };
     case 'progress':
-      return { type, step: Number(step), done: Number(a), total: Number(b) };
-    case 'end': {
-      const output = Buffer.from(b, 'base64').toString('utf8');
-      return { type, step: Number(step), exitCode: Number(a), output };
-    }
-    case 'done':
-    case 'died':
-    case 'gone':
-      return { type };
+      return { type, step, done: Number(a), total: Number(b) };
+    case 'confirm':
+      return { type, step, change: a, seconds: Number(b) };
+    case 'end':
+      return { type, step, exitCode: Number(a), output: Buffer.from(b, 'base64').toString('utf8') };
     default:
       return undefined;
   }
@@ -130,7 +152,7 @@ function prelude(run: Run): Script {
   return lines(
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     trusted('set -eu'),
-    sh`runs=${runs} folder=${`${runs}/${nameOf(run)}`}`,
+    sh`runs=${runs} folder=${runFolder(run)}`,
     findRunLife,
   );
 }

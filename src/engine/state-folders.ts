@@ -4,7 +4,13 @@ export interface StateFolders {
   readonly lasting: string;
   /** The lock; a reboot forgets it. */
   readonly passing: string;
+  /** Where systemd reads units from at boot. */
+  readonly units: string;
 }
 
 /** Where that is on every real host. */
-export const stateFolders: StateFolders = { lasting: '/var/lib/lvslab', passing: '/run/lvslab' };
+export const stateFolders: StateFolders = {
+  lasting: '/var/lib/lvslab',
+  passing: '/run/lvslab',
+  units: '/etc/systemd/system',
+};

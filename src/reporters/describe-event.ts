@@ -16,6 +16,8 @@ const DESCRIPTIONS: {
   'step-progress': ({ play, step, done, total }) => `${play}: ${step}: ${percentage(done / total)}`,
   'step-finished': ({ play, step, milliseconds }) =>
     `${play}: ${step}: done in ${formatDuration(milliseconds)}`,
+  'step-confirming': ({ play, step, seconds }) =>
+    `${play}: ${step}: stays if a new connection can be made within ${seconds} s`,
   reconnecting: ({ reason }) => `${reason}: connecting again`,
   reconnected: () => 'connected again',
   'step-followed': ({ play, step, index, of }) =>

@@ -20,6 +20,7 @@ import {
 } from './file-state.ts';
 import { ifcfg } from './ifcfg.ts';
 import { ifupdown } from './ifupdown.ts';
+import { interfaceGuard } from './interface-guard.ts';
 import {
   effectiveRoute,
   gainSettings,
@@ -91,7 +92,29 @@ export function interfaceBy({
         ? lines(writeSettings(found, target.settings, format), gainSettings(found, target.settings))
         : lines(restoreFile(found, target), regain(found, target, settings));
     },
+    guard(from, to) {
+      if (to.kind === 'absent') return undefined;
+      const found = foundOf(from);
+      const wanted = to.value;
+      // What only comes into effect at the next boot cuts nothing off now.
+      if (diffInterface(found, to, format).every(({ field }) => field === found.path))
+        return undefined;
+      const gained = addressesOf(wanted).filter(
+        (address) => !hostsOf(found.addresses).has(address),
+      );
+      const gateway = wanted.kind === 'settings' ? wanted.settings.gateway : undefined;
+      return interfaceGuard({ device, path: found.path, gained, gateway });
+    },
   };
+}
+
+/** Without their prefix lengths. */
+function addressesOf(state: NetworkInterfaceState): readonly string[] {
+  return state.kind === 'settings' ? [state.settings.address] : [...hostsOf(state.addresses)];
+}
+
+function hostsOf(addresses: readonly string[]): ReadonlySet<string> {
+  return new Set(addresses.map((address) => address.replace(/[/].*/, '')));
 }
 
 function checkDevice(device: string, { interfaces }: Facts): void {

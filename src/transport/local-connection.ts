@@ -74,7 +74,12 @@ const openProcess: OpenSession = ([program = '', ...args], { onStdout, onStderr 
   });
   const kill = (): void => {
     if (child.pid === undefined || child.exitCode !== null) return;
-    process.kill(-child.pid, 'SIGTERM');
+    try {
+      process.kill(-child.pid, 'SIGTERM');
+    } catch (error) {
+      // It may have ended a moment ago, before that was told.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   };
   return { stdin: child.stdin, ended, kill };
 };

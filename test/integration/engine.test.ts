@@ -44,7 +44,11 @@ asRoot('the engine, on this machine through a real sh', () => {
       connect: async () => openLocalConnection({ host: name }),
       facts: sh`echo ${name}`,
       context: (facts) => facts.trim(),
-      folders: { lasting: at(`${name}/lasting`), passing: at(`${name}/passing`) },
+      folders: {
+        lasting: at(`${name}/lasting`),
+        passing: at(`${name}/passing`),
+        units: at(`${name}/units`),
+      },
     };
   }
 

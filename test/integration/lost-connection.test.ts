@@ -82,7 +82,7 @@ ${before}`,
       connect: () => connectTo(server, { host: 'a' }),
       facts: sh`echo a`,
       context: (facts: string) => facts.trim(),
-      folders: { lasting: file('lasting'), passing: file('passing') },
+      folders: { lasting: file('lasting'), passing: file('passing'), units: file('units') },
     };
     const found = await survey([host], steps, surroundings());
     surveys.push(found);

@@ -23,6 +23,7 @@ export function testSurroundings({
     },
     by: { owner: 'tester', controller: 'here' },
     lockWaitMs: 0,
+    confirmSeconds: 15,
     revive: reviveResource,
     signal,
     ...others,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { apply, type ApplyResult } from '../../src/engine/apply.ts';
 import { type ChangeSurroundings } from '../../src/engine/changes.ts';
+import { type Connection } from '../../src/engine/connection.ts';
 import { ConnectError } from '../../src/engine/errors.ts';
 import { type RunEvent } from '../../src/engine/events.ts';
 import { countSteps } from '../../src/engine/plan.ts';
@@ -19,6 +20,8 @@ import { testSurroundings } from './change-surroundings.ts';
 /** A folder of this machine that stands for a host's file system, changed through a real sh. */
 export class FolderHost {
   readonly root = mkdtempSync(path.join(tmpdir(), "lvslab it's "));
+  /** How it is reached. */
+  open = (): Connection => openLocalConnection({ host: 'a' });
   readonly #events: RunEvent[] = [];
   /** Hosts of the same lab that a teardown finds beside this one. */
   others: readonly EngineHost<string>[] = [];
@@ -125,10 +128,14 @@ export class FolderHost {
       name: 'a',
       groups: ['servers'],
       readOnly: false,
-      connect: () => Promise.resolve(openLocalConnection({ host: 'a' })),
+      connect: () => Promise.resolve(this.open()),
       facts: sh`echo a`,
       context: (facts) => facts.trim(),
-      folders: { lasting: this.at('lasting'), passing: this.at('passing') },
+      folders: {
+        lasting: this.at('lasting'),
+        passing: this.at('passing'),
+        units: this.at('units'),
+      },
     };
   }
 }

@@ -21,10 +21,13 @@ export async function applyLab(
   {
     ask,
     show = true,
-    wait,
-  }: { readonly ask: boolean; readonly show?: boolean; readonly wait?: number },
+    ...flags
+  }: Pick<ChangeFlags, 'wait' | 'confirmWithin'> & {
+    readonly ask: boolean;
+    readonly show?: boolean;
+  },
 ): Promise<number> {
-  const surroundings = await engineSurroundings(screen, surroundingsOf(playbook, wait));
+  const surroundings = await engineSurroundings(screen, surroundingsOf(playbook, flags));
   const look = async () => {
     const surveyed = await survey(hosts, playbook, surroundings);
     const plan = planOf(surveyed);

@@ -54,17 +54,16 @@ export async function tearDownHosts(
   {
     ask,
     show = true,
-    wait,
     kinds,
     ...flags
-  }: TeardownFlags & {
-    readonly ask: boolean;
-    readonly show?: boolean;
-    readonly wait?: number;
-    readonly kinds: ResourceKinds;
-  },
+  }: TeardownFlags &
+    Pick<ChangeFlags, 'wait' | 'confirmWithin'> & {
+      readonly ask: boolean;
+      readonly show?: boolean;
+      readonly kinds: ResourceKinds;
+    },
 ): Promise<number> {
-  const surroundings = await engineSurroundings(screen, surroundingsOf({ kinds }, wait));
+  const surroundings = await engineSurroundings(screen, surroundingsOf({ kinds }, flags));
   const look = async () => {
     const { survey, playbook } = await surveyTeardown(hosts, teardownOptions(flags), surroundings);
     return { survey, playbook, plan: planOf(survey), isNeeded: hasSomethingToTakeBack(survey) };

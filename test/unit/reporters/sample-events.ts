@@ -37,6 +37,13 @@ export const sampleEvents = {
     step: 'nginx 1.16.1 in /usr/local/nginx',
     milliseconds: 41_234,
   },
+  'step-confirming': {
+    type: 'step-confirming',
+    host: 'rs1',
+    play: 'make the director the gateway',
+    step: 'network interface ens37',
+    seconds: 60,
+  },
   reconnecting: { type: 'reconnecting', host: 'rs1', reason: 'the connection broke' },
   reconnected: { type: 'reconnected', host: 'rs1' },
   'step-followed': {

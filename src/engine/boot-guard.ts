@@ -1,0 +1,74 @@
+import { lines, type Script, sh } from './script.ts';
+
+interface BootGuard {
+  /** The change, in letters, digits and dashes. */
+  readonly id: string;
+  /** The folder that systemd reads units from at boot. */
+  readonly units: string;
+  /** The script that takes the change back when it is called with 'reverted boot'. */
+  readonly decide: string;
+}
+
+/**
+ * Shell that has the next boot take the change back before there is any network; nothing of it is known to the systemd
+ * that runs now. Notes in the current folder what it had to make for that.
+ */
+export function setBootGuard({ id, units, decide }: BootGuard): Script {
+  const { unit, wants, link } = placesOf({ id, units });
+  return lines(
+    sh`if [ ! -d ${wants} ]; then mkdir -p -- ${wants}; chmod 755 ${wants}; : >made-wants; fi`,
+    sh`printf %s ${unitText({ unit, link, decide })} >${unit}; chmod 644 ${unit}`,
+    sh`ln -sfT -- ${unit} ${link}`,
+    sh`sync . ${unit} ${units} ${wants}`,
+  );
+}
+
+/** Shell that removes what `setBootGuard` made. */
+export function removeBootGuard({ id, units }: Omit<BootGuard, 'decide'>): Script {
+  const { unit, wants, link } = placesOf({ id, units });
+  return lines(
+    sh`rm -f -- ${link} ${unit}`,
+    sh`if [ -e made-wants ]; then rmdir -- ${wants} 2>/dev/null || :; fi`,
+    sh`sync ${units}`,
+  );
+}
+
+function placesOf({ id, units }: Omit<BootGuard, 'decide'>): {
+  readonly unit: string;
+  readonly wants: string;
+  readonly link: string;
+} {
+  const name = `lvslab-revert-${id}-at-boot.service`;
+  // Everything that has systemd's default dependencies, the network of EL7 for one, comes after this target.
+  const wants = `${units}/sysinit.target.wants`;
+  return { unit: `${units}/${name}`, wants, link: `${wants}/${name}` };
+}
+
+function unitText({
+  unit,
+  link,
+  decide,
+}: {
+  readonly unit: string;
+  readonly link: string;
+  readonly decide: string;
+}): string {
+  const act = sh`if [ -e ${decide} ]; then exec /bin/sh ${decide} reverted boot; else exec rm -f ${link} ${unit}; fi`;
+  return `# Written by lvslab for the time in which a change of the network is tried; it goes when that is decided.
+[Unit]
+Description=lvslab: take back a change of the network that nobody confirmed
+DefaultDependencies=no
+Wants=network-pre.target
+After=local-fs.target
+Before=sysinit.target network-pre.target networking.service network.service NetworkManager.service systemd-networkd.service
+Conflicts=shutdown.target
+Before=shutdown.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c "${act.text}"
+
+[Install]
+WantedBy=sysinit.target
+`;
+}

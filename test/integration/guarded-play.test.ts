@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type Connection } from '../../src/engine/connection.ts';
+import { ConnectError } from '../../src/engine/errors.ts';
+import { type RunEvent } from '../../src/engine/events.ts';
+import { type Guard } from '../../src/engine/guard.ts';
+import { type Resource } from '../../src/engine/resource.ts';
+import { lines, sh } from '../../src/engine/script.ts';
+import { file } from '../../src/index.ts';
+import { openLocalConnection } from '../../src/transport/local-connection.ts';
+import { FolderHost } from '../support/folder-host.ts';
+
+/** This machine, but that no second connection to it can be made. */
+function cutOff(): Connection {
+  const first = openLocalConnection({ host: 'a' });
+  const lost = new ConnectError('no route to the host', { host: 'a', step: 'connect' });
+  return {
+    host: 'a',
+    get sessions() {
+      return first.sessions;
+    },
+    run: (script, options) => first.run(script, options),
+    upload: (from, to) => first.upload(from, to),
+    close: () => first.close(),
+    again: () => Promise.reject(lost),
+  };
+}
+
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+asRoot('a step that may cut its host off, through the engine', () => {
+  let host: FolderHost;
+  let before = '';
+
+  beforeEach(() => {
+    host = new FolderHost();
+    mkdirSync(host.at('units'));
+    before = host.tree();
+  });
+
+  afterEach(async () => {
+    await host.remove();
+  });
+
+  /** A file whose change is guarded, and undone by what the guard saved. */
+  function guarded(parts: Partial<Guard> = {}): Resource {
+    const page = host.at('etc/page');
+    const guard: Guard = {
+      save: sh`cp -a ${page} saved`,
+      before: lines(),
+      after: lines(),
+      restoreLasting: sh`cp -a saved ${page}`,
+      restoreRunning: sh`:`,
+      ...parts,
+    };
+    const resource = file({ path: page, content: 'new page', mode: '0604' });
+    return { ...resource, guard: () => guard };
+  }
+
+  const leftovers = (): readonly string[] =>
+    ['lasting', 'units', 'passing'].flatMap((folder) =>
+      existsSync(host.at(folder)) ? readdirSync(host.at(folder)) : [],
+    );
+
+  test('stays once a new connection has confirmed it', async () => {
+    const events: RunEvent[] = [];
+    const playbook = host.playbook([guarded()]);
+    const made = await host.apply(playbook, { emit: (event) => void events.push(event) });
+    expect(made.failures).toEqual([]);
+    expect(made.proved).toEqual(['a']);
+    expect(readFileSync(host.at('etc/page'), 'utf8')).toBe('new page');
+    expect(events).toContainEqual({
+      type: 'step-confirming',
+      host: 'a',
+      play: 'make',
+      step: `file ${host.at('etc/page')}`,
+      seconds: 15,
+    });
+    expect(leftovers()).toEqual(['journal']);
+  });
+
+  test('is taken back when no new connection can be made, which is why and what the error tells', async () => {
+    host.open = cutOff;
+    const { failures, changed } = await host.apply(host.playbook([guarded()]), {
+      confirmSeconds: 3,
+    });
+    expect(failures).toMatchObject([
+      {
+        host: 'a',
+        error: {
+          code: 'E_REVERTED',
+          step: `file ${host.at('etc/page')}`,
+          cause: { code: 'E_CONNECT', message: 'no route to the host' },
+        },
+      },
+    ]);
+    expect(failures[0]?.error.message).toMatch(
+      /^no new connection confirmed it within 3 s; .* is as it was before \(tried: .*\)$/s,
+    );
+    expect(changed.get('a') ?? []).toEqual([]);
+    expect(host.tree()).toBe(before);
+    expect(leftovers()).toEqual(['journal']);
+  });
+
+  test('is taken back at once when the host itself sees that it is no good', async () => {
+    const playbook = host.playbook([guarded({ after: sh`echo 'nobody answers' >&2; exit 1` })]);
+    const { failures } = await host.apply(playbook);
+    expect(failures[0]?.error).toMatchObject({ code: 'E_REVERTED' });
+    expect(failures[0]?.error.message).toMatch(/^nobody answers; /);
+    expect(host.tree()).toBe(before);
+  });
+
+  test('is not called taken back as before when something is left of it', async () => {
+    const broken = guarded({ after: sh`exit 1`, restoreLasting: sh`:` });
+    const { failures } = await host.apply(host.playbook([broken]));
+    expect(failures[0]?.error.message).toContain('but not all is as it was before: content');
+  });
+
+  test('nothing is planned on what may be gone a moment later', async () => {
+    mkdirSync(host.at('lasting/undecided.x-0-0'), { recursive: true });
+    const end = Math.floor(Date.now() / 1000) + 40;
+    writeFileSync(host.at('lasting/undecided.x-0-0/until'), `${end}\n`);
+    const { failures } = await host.survey();
+    expect(failures).toMatchObject([{ host: 'a', error: { code: 'E_LOCKED' } }]);
+    expect(failures[0]?.error.hint).toMatch(/again in 5[0-9] s/);
+  });
+});
