@@ -2,10 +2,9 @@
 import { EXIT } from './exit-codes.ts';
 import { buildProgram } from './program.ts';
 
-// A reader that went away (`| head`) is no failure of ours.
+// A reader that went away (`| head`) is no failure of ours, and no reason to leave hosts half changed.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
 });
 
 try {

@@ -6,6 +6,7 @@ import { type Finding, findingsTable } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type InventoryFlags, type OutputFlags } from '../flags.ts';
 import { describeLab } from '../open-lab.ts';
+import { runTask } from '../../verify/run-task.ts';
 import { type Screen, withScreen } from '../screen.ts';
 
 /** `lvslab doctor`: can this machine, and these hosts, do it; and if not, why. */
@@ -27,12 +28,14 @@ async function checkHosts(flags: InventoryFlags, screen: Screen): Promise<readon
   const { inventory, lab, access } = await describeLab(flags, screen);
   const findings = await Promise.all(
     [...inventory.hosts.values()].map((host) =>
-      checkHost({
-        name: host.name,
-        lab,
-        connect: () => connect(host, access, screen),
-        epochSeconds: () => Date.now() / 1000,
-      }),
+      runTask(`look at ${host.name}`, screen.reporting, () =>
+        checkHost({
+          name: host.name,
+          lab,
+          connect: () => connect(host, access, screen),
+          epochSeconds: () => Date.now() / 1000,
+        }),
+      ),
     ),
   );
   await screen.reporter.table(findingsTable(`The hosts of ${flags.inventory}`, findings.flat()));

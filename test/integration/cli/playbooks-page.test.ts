@@ -83,6 +83,16 @@ asRoot('what docs/playbooks.md shows', () => {
     expect(existsSync(page)).toBe(false);
   });
 
+  test('a reader that goes away does not stop an apply', async () => {
+    const page = host.at('/usr/local/nginx/html/health');
+    const program = path.join(root, 'bin/lvslab.js');
+    const args = ['apply', '-i', inventory, '-l', 'rs1', '-p', own('health-page.ts'), '--yes'];
+    execFileSync('sh', ['-c', '"$0" "$@" | head -n 1', process.execPath, program, ...args]);
+    expect(readFileSync(page, 'utf8')).toBe('rs1 is well\n');
+    expectExit(await lvslab('teardown', '-i', inventory, '-l', 'rs1', '--yes'), 0);
+    expect(existsSync(page)).toBe(false);
+  });
+
   test('a resource of an own kind is made, and taken back by what the playbook says of it', async () => {
     const named = host.at('/etc/hostname');
     expect(await run('export', 'named-hosts.ts')).toContain("printf %s 'rs1\n'");
