@@ -1,6 +1,6 @@
 import { renderLab } from '../../reporters/render-lab.ts';
-import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
+import { oneAfterTheOther, type Part } from '../one-after-the-other.ts';
 import { openLab } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 import { applyLab } from './apply.ts';
@@ -20,7 +20,6 @@ export async function demo(
   });
 }
 
-/** Stops at the first part that fails: what comes after would only fail for the same reason. */
 async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<number> {
   const { reporter } = screen;
   await bringUpLab(flags, screen);
@@ -28,7 +27,7 @@ async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<numbe
   const played = await openLab({ inventory, extraVars: [] }, screen);
   reporter.say(`\n${renderLab(played.lab, { unicode: process.stdout.isTTY })}\n`);
 
-  const parts: readonly (readonly [string, () => Promise<number>])[] = [
+  const parts: readonly (readonly [string, Part])[] = [
     ['Provision the hosts as the tutorial says', () => applyLab(played, screen, { ask: false })],
     ['Once more: nothing is left to do', () => applyLab(played, screen, { ask: false })],
     [
@@ -37,12 +36,12 @@ async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<numbe
     ],
     ["The tutorial's last experiment: stop the real servers", () => drillDescribed(played, screen)],
   ];
-  for (const [index, [title, part]] of parts.entries()) {
-    reporter.say(`\n== ${index + 1} of ${parts.length}: ${title}`);
-    const exitCode = await part();
-    if (exitCode !== EXIT.ok) return exitCode;
-  }
-  return EXIT.ok;
+  return await oneAfterTheOther(
+    parts.map(([title, part], index) => async () => {
+      reporter.say(`\n== ${index + 1} of ${parts.length}: ${title}`);
+      return await part();
+    }),
+  );
 }
 
 function lastWords(name: string): string {

@@ -5,6 +5,7 @@ import { confirm } from '../ask.ts';
 import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { oneAfterTheOther } from '../one-after-the-other.ts';
 import {
   describeLab,
   everyHostOf,
@@ -47,15 +48,6 @@ export async function reprovision(
       () => verifyDescribed(played, screen, { requests: 300, restart: true }),
     ]);
   });
-}
-
-/** Stops at the first part that fails: what comes after would stand on it. */
-async function oneAfterTheOther(parts: readonly (() => Promise<number>)[]): Promise<number> {
-  for (const part of parts) {
-    const exitCode = await part();
-    if (exitCode !== EXIT.ok) return exitCode;
-  }
-  return EXIT.ok;
 }
 
 /** What is taken back, and what will have to be made once that is done. */
