@@ -51,7 +51,7 @@ const provocations: readonly (readonly [string, Provocation])[] = [
         ['-o IdentityAgent', '-o IdentityFile=none -o IdentityAgent'],
       ],
       says: /lb1: connect: the login as root was refused: tried the password.*E_AUTHENTICATION/,
-      hint: /→ Set ansible_user and .*ansible_password to what the host accepts/,
+      hint: /→ Correct ansible_password, .*it was tried once/,
     },
   ],
   [
