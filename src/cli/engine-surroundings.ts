@@ -1,12 +1,14 @@
 import { hostname, userInfo } from 'node:os';
 import { type ChangeSurroundings } from '../engine/changes.ts';
 import { type Playbook, type ResourceKinds } from '../engine/play.ts';
+import { type Surroundings } from '../engine/surroundings.ts';
 import { type ChangeFlags } from './flags.ts';
 import { type Screen } from './screen.ts';
 
 /** What a person, and a playbook, may ask of a run. */
 interface RunWishes extends Pick<ChangeFlags, 'wait' | 'confirmWithin'> {
   readonly kinds?: ResourceKinds;
+  readonly leftRuns?: Surroundings['leftRuns'];
 }
 
 /** Long enough for a slow login, short enough to wait for. */
@@ -15,7 +17,7 @@ const CONFIRM_SECONDS = 60;
 /** All that the engine needs from the world to read hosts and to change them. */
 export async function engineSurroundings(
   { surroundings, pause }: Pick<Screen, 'surroundings' | 'pause'>,
-  { wait = 0, confirmWithin = CONFIRM_SECONDS, kinds = {} }: RunWishes = {},
+  { wait = 0, confirmWithin = CONFIRM_SECONDS, kinds = {}, leftRuns = 'tell' }: RunWishes = {},
 ): Promise<ChangeSurroundings> {
   const { reviveWith } = await import('../resources/revive.ts');
   return {
@@ -23,6 +25,7 @@ export async function engineSurroundings(
     pause,
     clock: () => Date.now(),
     by: { owner: personAtWork(), controller: hostname() },
+    leftRuns,
     lockWaitMs: wait * 1000,
     confirmSeconds: confirmWithin,
     revive: reviveWith(kinds),

@@ -1,6 +1,8 @@
 import { type RunResult } from './connection.ts';
 import { LockedError, LvslabError, StalePlanError } from './errors.ts';
 import {
+  describeHolder,
+  describeTakeover,
   inspectLock,
   type LockAnswer,
   type LockHolder,
@@ -16,17 +18,12 @@ import { type Playbook } from './play.ts';
 import { type Resource } from './resource.ts';
 import { lines } from './script.ts';
 import { stepFailure } from './step-failure.ts';
-import { type SurveyedHost, type Surroundings } from './survey.ts';
+import { type Surroundings } from './surroundings.ts';
+import { type SurveyedHost } from './survey.ts';
 
 /** What changing hosts needs beside what surveying them needs. */
 export interface ChangeSurroundings extends Surroundings {
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
   readonly pause: (milliseconds: number) => Promise<void>;
-  /** Who is shown to others that find a host locked. */
-  readonly by: Pick<LockHolder, 'owner' | 'controller'>;
   /** How long to wait for a host that somebody else is changing. */
   readonly lockWaitMs: number;
   /** How long a host waits for the confirmation of a change that may cut it off, before it takes it back. */
@@ -69,7 +66,7 @@ export async function openChanges(
   }
   for (const { host, answer } of attempts) {
     if (answer?.type !== 'taken' || answer.tookOver === undefined) continue;
-    const text = `took over the lock of a run that is gone: ${describeHolder(answer.tookOver)}`;
+    const text = describeTakeover(answer.tookOver);
     surroundings.emit({ type: 'notice', host: host.name, text });
   }
   return {
@@ -99,11 +96,6 @@ export async function closeChanges({
   const first = added.length === 0 ? lines() : strike;
   const result = await connection.run(releaseLock({ folders, run, first }));
   if (result.exitCode !== 0) throw failureOf(name, 'unlock', result);
-}
-
-/** 'alice on laptop, since 2024-05-01T10:00:00.000Z (run 1f…)': who holds a lock, for people. */
-export function describeHolder({ owner, controller, since, run }: LockHolder): string {
-  return `${owner} on ${controller}, since ${since} (run ${run})`;
 }
 
 interface Attempt {

@@ -1,4 +1,5 @@
 import { type LvslabError } from './errors.ts';
+import { type RunSummary } from './left-runs.ts';
 
 /** What happens during a run, as it happens; every reporter is fed by these and by the plan, and by nothing else. */
 export type RunEvent =
@@ -63,6 +64,20 @@ export type RunEvent =
       readonly index: number;
       readonly of: number;
     }
+  | ({
+      /** A run that another lvslab has begun, and how it stands. */
+      readonly type: 'run-found';
+      readonly host: string;
+      readonly play: string;
+      readonly owner: string;
+      readonly controller: string;
+      /** ISO 8601. */
+      readonly since: string;
+      /** The lvslab that has begun it is still there. */
+      readonly isAttended: boolean;
+      /** How many steps it has. */
+      readonly of: number;
+    } & RunSummary)
   | { readonly type: 'play-finished'; readonly host: string; readonly play: string }
   | {
       readonly type: 'play-skipped';

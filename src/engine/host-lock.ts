@@ -83,6 +83,29 @@ export function releaseLock({
   );
 }
 
+/** Takes the lock, forgets runs that have ended, and gives the lock back; prints what `takeLock` prints. */
+export function clearRuns({
+  folders,
+  holder,
+  locks,
+}: {
+  readonly folders: StateFolders;
+  readonly holder: LockHolder;
+  /** The names of the locks that the runs were begun under. */
+  readonly locks: readonly string[];
+}): Script {
+  return lines(
+    takeLock({
+      folders,
+      holder,
+      check: trusted(':'),
+      expected: '',
+      then: lines(...locks.map((lock) => forgetRuns(folders, lock))),
+    }),
+    sh`rm -rf -- "$lock"; rmdir -- ${folders.passing} 2>/dev/null || :`,
+  );
+}
+
 /**
  * Makes the connection that this script comes over the one that the lock lives by. Prints 'kept'; 'rebooted' when the
  * host was booted since the lock was taken; 'lost' when it is somebody else's now.
@@ -167,6 +190,16 @@ export function parseHolder(output: string): LockHolder {
 function holderLines({ owner, controller, run, since }: LockHolder): readonly string[] {
   const fields = { owner, controller, run, since };
   return Object.entries(fields).map(([name, text]) => `${name}=${text.replaceAll(/\s+/g, ' ')}`);
+}
+
+/** 'alice on laptop, since 2024-05-01T10:00:00.000Z (run 1f…)': who holds a lock, for people. */
+export function describeHolder({ owner, controller, since, run }: LockHolder): string {
+  return `${owner} on ${controller}, since ${since} (run ${run})`;
+}
+
+/** What the person is told when a dead lock was taken over. */
+export function describeTakeover(holder: LockHolder): string {
+  return `took over the lock of a run that is gone: ${describeHolder(holder)}`;
 }
 
 /** What every script about the lock begins with: where it is, and functions that tell whether its holder lives. */

@@ -2,9 +2,10 @@ import { lockPrelude, type LockHolder, parseHolder } from './host-lock.ts';
 import { parseRunLine, type RunAbout, type RunLine } from './run-script.ts';
 import { lines, type Script, trusted } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
+import { causeOf } from './step-failure.ts';
 
 /** A run that was found on a host. */
-interface FoundRun {
+export interface FoundRun {
   /** The name of the lock that it was begun under, and what tells it apart from others under that. */
   readonly lock: string;
   readonly number: number;
@@ -27,6 +28,19 @@ export interface HostRuns {
   readonly isAttended: boolean;
   /** In the order in which they were begun. */
   readonly runs: readonly FoundRun[];
+}
+
+/** How a run stands. */
+export interface RunSummary {
+  /** 'rebooted': its host was, and nothing more is known of it. */
+  readonly state: 'under way' | 'done' | 'failed' | 'stopped' | 'killed' | 'rebooted';
+  /** How many steps were done. */
+  readonly done: number;
+  /** The step that is under way, has failed, or was under way when the run was cut off. */
+  readonly step?: string;
+  /** How the step failed, in a few words, and the end of what it printed. */
+  readonly reason?: string;
+  readonly output?: string;
 }
 
 /** Read-only shell that prints who holds the lock, and all runs with their events. */
@@ -57,6 +71,33 @@ export function parseRuns(output: string): HostRuns {
     isAttended: /^attended$/m.test(head),
     runs: printed.flatMap(parseRun).toSorted((a, b) => a.number - b.number),
   };
+}
+
+/** The runs whose controller is gone. */
+export function unattended({ holder, isAttended, runs }: HostRuns): readonly FoundRun[] {
+  return runs.filter(({ lock }) => !(isAttended && lock === holder?.run));
+}
+
+/** How a run stands, by what it has told. */
+export function summaryOf({ about, isUnderWay, events }: FoundRun): RunSummary {
+  const ends = events.filter((event) => event.type === 'end');
+  const failed = ends.find(({ exitCode }) => exitCode !== 0);
+  const done = ends.filter(({ exitCode }) => exitCode === 0).length;
+  const stepAt = (index: number | undefined): Pick<RunSummary, 'step'> => {
+    const step = index === undefined ? undefined : about.steps[index];
+    return step === undefined ? {} : { step };
+  };
+  if (failed !== undefined) {
+    const { exitCode, output } = failed;
+    const reason = causeOf(output, exitCode);
+    return { state: 'failed', done, ...stepAt(failed.step), reason, output };
+  }
+  if (events.some(({ type }) => type === 'done')) {
+    return { state: done === about.steps.length ? 'done' : 'stopped', done };
+  }
+  const begun = events.findLast((event) => event.type === 'begin')?.step;
+  const underWay = ends.some(({ step }) => step === begun) ? undefined : begun;
+  return { state: isUnderWay ? 'under way' : 'killed', done, ...stepAt(underWay) };
 }
 
 function parseRun(text: string): readonly FoundRun[] {

@@ -50,6 +50,30 @@ export class RunFollower {
     this.#now = now;
   }
 
+  /** Knows what a run has told before it was found, without telling it again. */
+  static of(
+    play: FollowedPlay,
+    {
+      events,
+      linesRead,
+      ...surroundings
+    }: {
+      readonly events: readonly RunLine[];
+      readonly linesRead: number;
+      readonly emit: Emit;
+      readonly now: () => number;
+    },
+  ): RunFollower {
+    const follower = new RunFollower(play, surroundings);
+    follower.#linesRead = linesRead;
+    follower.#began = surroundings.now();
+    for (const event of events) {
+      if (event.type === 'begin') follower.#underWay = event.step;
+      if (event.type === 'end') follower.#underWay = undefined;
+    }
+    return follower;
+  }
+
   /** The first event line that has not been read yet, counted from 1. */
   get nextLine(): number {
     return this.#linesRead + 1;

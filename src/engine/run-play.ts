@@ -143,7 +143,7 @@ function guardOf({
  * Follows a run until it has ended, or the connection; says it to the run when the person asks to stop.
  * @param start what the run is begun with, where it has not begun; not set, a run that has begun before.
  */
-async function followRun({
+export async function followRun({
   connection,
   run,
   follower,

@@ -21,7 +21,8 @@ export function stepFailure({
   });
 }
 
-function causeOf(output: string, exitCode: number): string {
+/** Why something failed, in a few words: what it printed last, unless that is one of the usual causes. */
+export function causeOf(output: string, exitCode: number): string {
   if (/No space left on device/i.test(output)) return 'the disk is full (No space left on device)';
   if (/Read-only file system/i.test(output)) return 'the file system is read-only';
   const lastLine = output.trim().split('\n').at(-1) ?? '';

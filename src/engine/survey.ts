@@ -1,6 +1,5 @@
 import { type Connection } from './connection.ts';
 import { LvslabError } from './errors.ts';
-import { type Emit } from './events.ts';
 import { type Journal } from './journal.ts';
 import { LastingConnection } from './lasting-connection.ts';
 import { observe } from './observe.ts';
@@ -14,11 +13,12 @@ import {
 } from './plan.ts';
 import { type Play, type Playbook } from './play.ts';
 import { checkSpecs, resourcesOf } from './play-resources.ts';
-import { readHost } from './read-host.ts';
+import { readIdleHost } from './pick-up.ts';
 import { type Observed, type Resource } from './resource.ts';
-import { backward, leftBehind, planReverts, type Revive, undoOf, withPast } from './revert.ts';
+import { backward, leftBehind, planReverts, undoOf, withPast } from './revert.ts';
 import { type Script } from './script.ts';
 import { type StateFolders, stateFolders } from './state-folders.ts';
+import { type Surroundings } from './surroundings.ts';
 
 /** A host as the engine sees it: how to reach it, and how to learn what its plays need to know. */
 export interface EngineHost<Context> {
@@ -64,15 +64,6 @@ export interface Survey {
 /** A host about which nothing is known, and the plays that it was for. */
 interface SurveyFailure extends HostFailure {
   readonly plays: readonly string[];
-}
-
-/** What the engine needs from the world beside the hosts. */
-export interface Surroundings {
-  readonly emit: Emit;
-  /** A fresh random word of letters and digits. */
-  readonly nonce: () => string;
-  readonly signal: AbortSignal;
-  readonly revive: Revive;
 }
 
 /**
@@ -155,14 +146,13 @@ async function surveyHost<Context>(
   playbook: Playbook<Context>,
   surroundings: Surroundings,
 ): Promise<SurveyedHost> {
-  const { nonce, revive } = surroundings;
+  const { revive } = surroundings;
   return await withConnection(host, surroundings, async (connection) => {
     const folders = host.folders ?? stateFolders;
-    const { facts, journal, runs } = await readHost(connection, {
-      facts: host.facts,
-      folders,
-      nonce: nonce(),
-    });
+    const { facts, journal, runs } = await readIdleHost(
+      { ...host, folders, connection },
+      surroundings,
+    );
     const context = host.context(facts);
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,

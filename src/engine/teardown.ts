@@ -5,11 +5,12 @@ import { type JournalEntry } from './journal.ts';
 import { ask } from './observe.ts';
 import { type HostPlan, planHost } from './plan.ts';
 import { type Playbook } from './play.ts';
-import { readHost } from './read-host.ts';
+import { readIdleHost } from './pick-up.ts';
 import { type Answer, type Observed } from './resource.ts';
 import { backward, planReverts, undoOf, undoOrder } from './revert.ts';
 import { trusted } from './script.ts';
 import { stateFolders } from './state-folders.ts';
+import { type Surroundings } from './surroundings.ts';
 import {
   collect,
   type EngineHost,
@@ -17,7 +18,6 @@ import {
   reportSurvey,
   type Survey,
   type SurveyedHost,
-  type Surroundings,
   withConnection,
 } from './survey.ts';
 
@@ -120,7 +120,10 @@ async function surveyHost<Context>(
   return await withConnection(host, surroundings, async (connection) => {
     const folders = host.folders ?? stateFolders;
     const facts = trusted(':');
-    const { journal, runs } = await readHost(connection, { facts, folders, nonce: nonce() });
+    const { journal, runs } = await readIdleHost(
+      { ...host, facts, folders, connection },
+      surroundings,
+    );
     const chosen = journal.entries.filter(({ id }) => only.length === 0 || only.includes(id));
     const isKept = new Set(
       chosen.filter((entry) => keepShared && backward(entry, revive).shared === true),

@@ -22,6 +22,7 @@ const DESCRIPTIONS: {
   reconnected: () => 'connected again',
   'step-followed': ({ play, step, index, of }) =>
     `${play} ${index}/${of}: ${step} goes on, and is followed`,
+  'run-found': describeFoundRun,
   'play-finished': ({ play }) => `${play}: done`,
   'play-skipped': ({ play, reason }) => `${play}: skipped, because ${reason}`,
   proving: () => 'reading the state again, as proof',
@@ -35,6 +36,23 @@ const DESCRIPTIONS: {
 export function describeEvent(event: RunEvent): string {
   // The table above gives every type its own event; TypeScript can't follow that through the lookup.
   return (DESCRIPTIONS[event.type] as (event: RunEvent) => string)(event);
+}
+
+function describeFoundRun(event: EventOf<'run-found'>): string {
+  const { owner, controller, since, isAttended, play, state, done, of, step, reason } = event;
+  const whose = isAttended
+    ? `${owner} on ${controller} is changing this host since ${since}`
+    : `the run that ${owner} on ${controller} began at ${since} lost its lvslab`;
+  const during = step === undefined ? '' : ` during ${step}`;
+  const how = {
+    'under way': `goes on${step === undefined ? '' : `, ${step} is under way`}`,
+    done: 'went on to its end',
+    failed: `ended when ${step ?? 'a step'} failed: ${reason ?? 'unknown why'}`,
+    stopped: 'was stopped between two steps',
+    killed: `was killed${during}`,
+    rebooted: `was cut off${during} when the host was rebooted`,
+  }[state];
+  return `${whose}: '${play}' ${how}; ${done} of ${countNoun(of, 'step')} done`;
 }
 
 /** '63 %'; whole, and never beyond 0 and 100. */

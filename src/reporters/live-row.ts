@@ -26,9 +26,9 @@ export interface LiveRow {
 /** The row of a host after one more event; `row` is not set before its first. */
 export function rowAfterEvent(row: LiveRow | undefined, event: RunEvent, now: number): LiveRow {
   const before = begin(row, event.host, now);
-  if (event.type === 'notice') {
+  if (event.type === 'notice' || event.type === 'run-found') {
     const owner = row ?? next(before, 'waiting', now);
-    return { ...owner, notes: [...owner.notes, event.text] };
+    return { ...owner, notes: [...owner.notes, describeEvent(event)] };
   }
   if (event.type === 'step-progress') return { ...before, fraction: event.done / event.total };
   if (event.type === 'step-finished') return before;

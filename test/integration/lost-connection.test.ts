@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,16 +10,17 @@ import { type Resource } from '../../src/engine/resource.ts';
 import { sh, trusted } from '../../src/engine/script.ts';
 import { closeSurvey, survey, type Survey } from '../../src/engine/survey.ts';
 import { testSurroundings } from '../support/change-surroundings.ts';
-import { note } from '../support/note.ts';
 import { waitUntil } from '../support/processes.ts';
 import { connectTo } from '../support/ssh-client.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';
+import { StepLab } from '../support/step-lab.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 asRoot('a connection that breaks in the middle of a run, over a real sshd', () => {
   let sshd: TestSshd;
   let folder: string;
+  let lab: StepLab;
   let events: RunEvent[];
   let interruption: AbortController;
   let surveys: Survey[];
@@ -36,6 +37,7 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'lvslab-lost-'));
+    lab = new StepLab(folder);
     events = [];
     at = {};
     interruption = new AbortController();
@@ -47,7 +49,7 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
     rmSync(folder, { recursive: true });
   });
 
-  const file = (name: string): string => path.join(folder, name);
+  const file = (name: string): string => lab.at(name);
   const types = (): readonly string[] => events.map(({ type }) => type);
 
   const surroundings = () =>
@@ -63,27 +65,15 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
 
   /** Three steps; each writes down that it ran. */
   function playbook(second = trusted('sleep 1'), more: Partial<Resource> = {}): Playbook<string> {
-    const step = (name: string, before = trusted('')) =>
-      note(
-        file(name),
-        'done',
-        sh`echo ${name} >>${file('ran')}
-${before}`,
-      );
-    const resources = [step('one'), { ...step('two', second), ...more }, step('three')];
-    return { name: 'steps', plays: [{ name: 'make', hosts: 'a', resources: () => resources }] };
+    return lab.playbook([
+      lab.step('one'),
+      { ...lab.step('two', second), ...more },
+      lab.step('three'),
+    ]);
   }
 
   async function look(steps: Playbook<string>, server = sshd): Promise<Survey> {
-    const host = {
-      name: 'a',
-      groups: [],
-      readOnly: false,
-      connect: () => connectTo(server, { host: 'a' }),
-      facts: sh`echo a`,
-      context: (facts: string) => facts.trim(),
-      folders: { lasting: file('lasting'), passing: file('passing'), units: file('units') },
-    };
+    const host = lab.host(() => connectTo(server, { host: 'a' }));
     const found = await survey([host], steps, surroundings());
     surveys.push(found);
     return found;
@@ -93,10 +83,8 @@ ${before}`,
     return await apply(await look(steps), steps, surroundings());
   }
 
-  const holder = (): string => readFileSync(file('passing/lock/holder'), 'utf8');
-  const keeper = (): number => Number(/^keeper=(\d+)$/m.exec(holder())?.[1]);
+  const keeper = (): number => Number(lab.holder('keeper'));
   const cut = (): void => void process.kill(keeper(), 'SIGKILL');
-  const ran = (): readonly string[] => readFileSync(file('ran'), 'utf8').trim().split('\n');
 
   test('is made again; every step has run once, and the lock is kept by the new one', async () => {
     let first = 0;
@@ -109,7 +97,7 @@ ${before}`,
       });
     const result = await applied(playbook());
     expect(result).toMatchObject({ proved: ['a'], failures: [] });
-    expect(ran()).toEqual(['one', 'two', 'three']);
+    expect(lab.ran).toEqual(['one', 'two', 'three']);
     expect(second).not.toBe(first);
     expect(second).toBeGreaterThan(1);
     expect(types().filter((type) => /reconnect|step-(started|finished)/.test(type))).toEqual([
@@ -141,7 +129,7 @@ ${before}`,
     };
     at['step-started'] = again;
     expect(await applied(playbook())).toMatchObject({ failures: [], proved: ['a'] });
-    expect(ran()).toEqual(['one', 'two', 'three']);
+    expect(lab.ran).toEqual(['one', 'two', 'three']);
     expect(types().filter((type) => type === 'reconnected')).toHaveLength(3);
   });
 
@@ -158,7 +146,7 @@ ${before}`,
     });
     expect(types()).toContain('reconnected');
     expect(statSync(target).size).toBe(40_000_000);
-    expect(ran()).toEqual(['one', 'two', 'three']);
+    expect(lab.ran).toEqual(['one', 'two', 'three']);
   });
 
   test('before the proof, or before the lock is given back, costs nothing', async () => {
@@ -186,7 +174,7 @@ ${before}`,
       { host: 'a', error: { code: 'E_CANCELLED', hint: expect.stringContaining('picks it up') } },
     ]);
     while (!existsSync(file('three'))) await sleep(50);
-    expect(ran()).toEqual(['one', 'two', 'three']);
+    expect(lab.ran).toEqual(['one', 'two', 'three']);
   });
 
   test('because the host was rebooted: the error says so, and which step was under way', async () => {
@@ -212,8 +200,7 @@ ${before}`,
   test('a run that was killed says which step was under way', async () => {
     at['step-finished'] = () =>
       void setTimeout(() => {
-        const [run] = [...holder().matchAll(/^run=(.*)$/gm)].map(([, name]) => name);
-        process.kill(Number(readFileSync(file(`passing/runs/${run}.0/pid`), 'utf8')), 'SIGKILL');
+        process.kill(lab.runProcess, 'SIGKILL');
       }, 300);
     const result = await applied(playbook());
     expect(result.failures).toMatchObject([

@@ -22,6 +22,7 @@ export function testSurroundings({
       await sleep(milliseconds);
     },
     by: { owner: 'tester', controller: 'here' },
+    leftRuns: 'pick up',
     lockWaitMs: 0,
     confirmSeconds: 15,
     revive: reviveResource,

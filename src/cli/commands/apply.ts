@@ -27,7 +27,10 @@ export async function applyLab(
     readonly show?: boolean;
   },
 ): Promise<number> {
-  const surroundings = await engineSurroundings(screen, surroundingsOf(playbook, flags));
+  const surroundings = await engineSurroundings(screen, {
+    ...surroundingsOf(playbook, flags),
+    leftRuns: 'pick up',
+  });
   const look = async () => {
     const surveyed = await survey(hosts, playbook, surroundings);
     const plan = planOf(surveyed);

@@ -63,7 +63,10 @@ async function wholePlan(
     readonly flags: TeardownFlags;
   },
 ): Promise<Plan> {
-  const surroundings = await engineSurroundings(screen, surroundingsOf(played.playbook));
+  const surroundings = await engineSurroundings(screen, {
+    ...surroundingsOf(played.playbook),
+    leftRuns: 'pick up',
+  });
   const back = await surveyTeardown(hosts, teardownOptions(flags), surroundings);
   const forth = await survey(played.hosts, played.playbook, surroundings);
   await Promise.all([back.survey, forth].map(closeSurvey));

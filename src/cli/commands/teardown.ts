@@ -63,7 +63,10 @@ export async function tearDownHosts(
       readonly kinds: ResourceKinds;
     },
 ): Promise<number> {
-  const surroundings = await engineSurroundings(screen, surroundingsOf({ kinds }, flags));
+  const surroundings = await engineSurroundings(screen, {
+    ...surroundingsOf({ kinds }, flags),
+    leftRuns: 'pick up',
+  });
   const look = async () => {
     const { survey, playbook } = await surveyTeardown(hosts, teardownOptions(flags), surroundings);
     return { survey, playbook, plan: planOf(survey), isNeeded: hasSomethingToTakeBack(survey) };

@@ -1,7 +1,6 @@
-import { describeHolder } from '../../engine/changes.ts';
 import { type Connection } from '../../engine/connection.ts';
 import { LvslabError, StalePlanError } from '../../engine/errors.ts';
-import { breakLock, inspectLock, parseInspection } from '../../engine/host-lock.ts';
+import { breakLock, describeHolder, inspectLock, parseInspection } from '../../engine/host-lock.ts';
 import { stateFolders } from '../../engine/state-folders.ts';
 import { confirm } from '../ask.ts';
 import { EXIT } from '../exit-codes.ts';

@@ -1,0 +1,152 @@
+import { clearRuns, describeTakeover, parseLockAnswer } from './host-lock.ts';
+import { type LastingConnection } from './lasting-connection.ts';
+import {
+  type FoundRun,
+  type HostRuns,
+  type RunSummary,
+  summaryOf,
+  unattended,
+} from './left-runs.ts';
+import { type HostReading, readHost } from './read-host.ts';
+import { withReconnects } from './reconnect.ts';
+import { RunFollower } from './run-follower.ts';
+import { followRun } from './run-play.ts';
+import { type Script } from './script.ts';
+import { type StateFolders } from './state-folders.ts';
+import { stepFailure } from './step-failure.ts';
+import { type Surroundings } from './surroundings.ts';
+
+interface ReadableHost {
+  readonly name: string;
+  readonly readOnly: boolean;
+  readonly facts: Script;
+  readonly folders: StateFolders;
+  readonly connection: LastingConnection;
+}
+
+/**
+ * Reads a host's facts and its journal. A run whose lvslab is gone is followed to its end before, told and forgotten,
+ * where the survey leads to changes: what has to be done is planned from what that run has left.
+ * @throws ObserveError; an AbortError when the person has asked to stop, once the step that was under way is done.
+ */
+export async function readIdleHost(
+  host: ReadableHost,
+  surroundings: Surroundings,
+): Promise<HostReading> {
+  const { signal } = surroundings;
+  const isToBePickedUp = surroundings.leftRuns === 'pick up' && !host.readOnly;
+  for (;;) {
+    const reading = await readHost(host.connection, { ...host, nonce: surroundings.nonce() });
+    const { runs } = reading;
+    tell(host, isToBePickedUp ? unattended(runs) : worthTelling(runs), { runs, surroundings });
+    if (!isToBePickedUp) return reading;
+    const underWay = unattended(runs).find((run) => run.isUnderWay);
+    if (underWay === undefined) {
+      await clear(host, runs, surroundings);
+      signal.throwIfAborted();
+      return reading;
+    }
+    await followToItsEnd(host, { run: underWay, boot: runs.boot }, surroundings);
+  }
+}
+
+/** Of somebody who is at work, only what goes on now. */
+function worthTelling(runs: HostRuns): readonly FoundRun[] {
+  const left = unattended(runs);
+  return runs.runs.filter((run) => run.isUnderWay || left.includes(run));
+}
+
+function tell(
+  { name }: ReadableHost,
+  found: readonly FoundRun[],
+  { runs, surroundings }: { readonly runs: HostRuns; readonly surroundings: Surroundings },
+): void {
+  const left = unattended(runs);
+  for (const run of found) {
+    tellOf(name, run, { summary: summaryOf(run), isAttended: !left.includes(run), surroundings });
+  }
+}
+
+function tellOf(
+  host: string,
+  { about }: FoundRun,
+  {
+    summary,
+    isAttended,
+    surroundings: { emit },
+  }: {
+    readonly summary: RunSummary;
+    readonly isAttended: boolean;
+    readonly surroundings: Surroundings;
+  },
+): void {
+  const { play, owner, controller, since, steps } = about;
+  emit({
+    type: 'run-found',
+    host,
+    play,
+    owner,
+    controller,
+    since,
+    isAttended,
+    of: steps.length,
+    ...summary,
+  });
+}
+
+/** Follows a run that nobody follows any more; a lost connection is made again, and an interruption passed on. */
+async function followToItsEnd(
+  { name, connection, folders }: ReadableHost,
+  { run, boot }: { readonly run: FoundRun; readonly boot: string },
+  surroundings: Surroundings,
+): Promise<void> {
+  const { about, lock, number } = run;
+  const follower = RunFollower.of(
+    {
+      host: name,
+      play: about.play,
+      steps: about.steps,
+      commands: [],
+      // Whoever tried the change is gone: the host takes it back by itself, and it is planned again.
+      onConfirm: () => undefined,
+    },
+    { ...run, ...surroundings },
+  );
+  await withReconnects({ connection, folders, boot }, undefined, {
+    surroundings,
+    work: () =>
+      followRun({
+        connection,
+        run: { folders, lock, number },
+        follower,
+        signal: surroundings.signal,
+      }),
+  });
+  if (follower.standing.end !== 'gone') return;
+  const summary: RunSummary = { ...summaryOf(run), state: 'rebooted' };
+  tellOf(name, run, { summary, isAttended: false, surroundings });
+}
+
+/** Removes what runs have left that are over, and the lock of a holder that is gone. */
+async function clear(
+  { connection, folders }: ReadableHost,
+  runs: HostRuns,
+  { emit, nonce, clock, by }: Surroundings,
+): Promise<void> {
+  const locks = new Set(unattended(runs).map(({ lock }) => lock));
+  if (runs.isAttended || (runs.holder === undefined && locks.size === 0)) return;
+  const holder = { ...by, run: nonce(), since: new Date(clock()).toISOString() };
+  const result = await connection.run(clearRuns({ folders, holder, locks: [...locks] }));
+  const { host } = connection;
+  if (result.exitCode !== 0) {
+    throw stepFailure({
+      host,
+      step: 'lock',
+      exitCode: result.exitCode ?? 1,
+      output: result.stderr,
+    });
+  }
+  const answer = parseLockAnswer(result.stdout);
+  if (answer?.type !== 'taken' || answer.tookOver === undefined) return;
+  emit({ type: 'notice', host, text: describeTakeover(answer.tookOver) });
+}

@@ -1,0 +1,20 @@
+import { type Emit } from './events.ts';
+import { type LockHolder } from './host-lock.ts';
+import { type Revive } from './revert.ts';
+
+/** What the engine needs from the world beside the hosts. */
+export interface Surroundings {
+  readonly emit: Emit;
+  /** A fresh random word of letters and digits. */
+  readonly nonce: () => string;
+  readonly signal: AbortSignal;
+  readonly revive: Revive;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Who is shown to others that find a host locked. */
+  readonly by: Pick<LockHolder, 'owner' | 'controller'>;
+  /** What becomes of runs that have lost their lvslab: a survey that leads to changes picks them up. */
+  readonly leftRuns: 'tell' | 'pick up';
+}

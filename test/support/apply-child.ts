@@ -1,0 +1,18 @@
+import { apply } from '../../src/engine/apply.ts';
+import { trusted } from '../../src/engine/script.ts';
+import { survey } from '../../src/engine/survey.ts';
+import { openLocalConnection } from '../../src/transport/local-connection.ts';
+import { testSurroundings } from './change-surroundings.ts';
+import { StepLab } from './step-lab.ts';
+
+/** Applies three steps below a folder, to be killed meanwhile: node … apply-child.ts FOLDER SHELL-OF-THE-SECOND-STEP */
+const [folder = '', second = ''] = process.argv.slice(2);
+const lab = new StepLab(folder);
+const playbook = lab.playbook([
+  lab.step('one'),
+  lab.step('two', trusted(second)),
+  lab.step('three'),
+]);
+const host = lab.host(() => Promise.resolve(openLocalConnection({ host: 'a' })));
+const surroundings = testSurroundings();
+await apply(await survey([host], playbook, surroundings), playbook, surroundings);
