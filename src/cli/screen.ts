@@ -7,6 +7,7 @@ import { type Reporter } from '../reporters/reporter.ts';
 import { EXIT } from './exit-codes.ts';
 import { type OutputFlags } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
+import { UnderWay } from './under-way.ts';
 
 /** What a command shows itself through, and what it needs from the world while it runs. */
 export interface Screen {
@@ -27,9 +28,13 @@ export async function withScreen(
   stream: NodeJS.WriteStream = process.stdout,
 ): Promise<number> {
   const reporter = await createReporter(flags, stream);
-  const signal = listenForInterruption((text) => {
-    reporter.say(text);
-  });
+  const underWay = new UnderWay();
+  const signal = listenForInterruption(
+    (text) => {
+      reporter.say(text);
+    },
+    () => underWay.text,
+  );
   const now = (): number => performance.now();
   try {
     const exitCode = await work({
@@ -37,6 +42,7 @@ export async function withScreen(
       signal,
       surroundings: {
         emit: (event) => {
+          underWay.follow(event);
           reporter.event(event);
         },
         nonce: () => randomBytes(12).toString('hex'),
