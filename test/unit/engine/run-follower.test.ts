@@ -8,6 +8,7 @@ describe('following a run', () => {
     play: 'nginx',
     steps: ['packages', 'build'],
     commands: ['yum', 'make'],
+    onConfirm: () => undefined,
   };
 
   function follow(): { readonly follower: RunFollower; readonly told: () => readonly string[] } {
