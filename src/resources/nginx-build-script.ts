@@ -35,14 +35,15 @@ export function stampOf({ version, sha256, configureArguments }: NginxBuildPlan)
   ].join('\n');
 }
 
-/** Unpacks, configures, compiles and installs; reports how far the compiler is; leaves no sources behind. */
+/** Unpacks, configures, compiles and installs; reports how far the compiler is; leaves neither sources nor tarball. */
 export function buildScript(plan: NginxBuildPlan): Script {
   const { version, sha256, prefix, upload, configureArguments } = plan;
   const folder = `${SOURCES}/nginx-${version}`;
-  const cleanUp = sh`cd /; rm -rf -- ${folder}; rmdir -- ${SOURCES} 2>/dev/null || :`;
+  const uploads = upload.slice(0, upload.lastIndexOf('/'));
+  const cleanUp = sh`cd /; rm -rf -- ${folder} ${upload}; rmdir -- ${SOURCES} ${uploads} 2>/dev/null || :`;
   return lines(
-    sh`printf '%s  %s\\n' ${sha256} ${upload} | sha256sum -c -`,
     sh`trap ${cleanUp.text} EXIT`,
+    sh`printf '%s  %s\\n' ${sha256} ${upload} | sha256sum -c -`,
     sh`rm -rf -- ${folder}; mkdir -p -- ${folder}; cd ${folder}`,
     trusted(`free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')`),
     sh`[ "$free" -ge ${NEEDED_MIB} ] || { echo ${`No space left on device: building nginx needs ${NEEDED_MIB} MiB in ${SOURCES}, there are`} "$free" >&2; exit 1; }`,

@@ -52,6 +52,8 @@ function make({ version = '1.22.1', configureArguments = [] }: Wanted = {}): Ngi
     downloads: folder,
   });
   const name = path.basename(build.uploads?.[0]?.path ?? '');
+  // The build before took the folder with it.
+  mkdirSync(path.join(folder, 'uploads'), { recursive: true });
   copyFileSync(tarball, path.join(folder, 'uploads', name));
   return build;
 }
