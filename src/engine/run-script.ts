@@ -2,6 +2,7 @@ import { findRunLife } from './process-life.ts';
 import { SEARCH_PATH } from './observe.ts';
 import { lines, quote, type Script, sh, trusted } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
+import { printFullDisks } from './step-failure.ts';
 
 /** What a run says of itself to whoever finds it without its controller. */
 export interface RunAbout {
@@ -185,8 +186,10 @@ function runScript(steps: readonly Script[]): Script {
         trusted('( set -eu; umask 022; cd /'),
         step,
         trusted(`) >log 2>&1 </dev/null`),
+        trusted('lvslab_status=$?'),
+        sh`[ "$lvslab_status" = 0 ] || ${printFullDisks} >>log`,
         trusted(
-          `lvslab_status=$?; printf 'end %s %s %s\\n' "$lvslab_step" "$lvslab_status" "$([ "$lvslab_status" = 0 ] || tail -c 4000 log | base64 | tr -d '\\n')" >&3`,
+          `printf 'end %s %s %s\\n' "$lvslab_step" "$lvslab_status" "$([ "$lvslab_status" = 0 ] || tail -c 4000 log | base64 | tr -d '\\n')" >&3`,
         ),
         trusted('[ "$lvslab_status" = 0 ] || lvslab_finish'),
       ),

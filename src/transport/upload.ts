@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type RunResult } from '../engine/connection.ts';
 import { StepFailedError } from '../engine/errors.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { stepFailure } from '../engine/step-failure.ts';
 
 /** What an upload needs of a connection. */
 export interface UploadMeans {
@@ -25,8 +26,8 @@ export async function uploadInSteps(
   try {
     await send(localPath, `${stage}/file`);
   } catch (error) {
-    // Where the connection is lost, the stage stays: a private folder in /tmp.
-    await run(sh`rm -rf ${stage}`).catch(() => undefined);
+    // Where the connection is lost, the stage stays until the next upload: a private folder in /tmp.
+    await checked(host, run(discardUnlessFull(stage, size))).catch(throwIfFull);
     throw error;
   }
   await checked(host, run(place({ from: `${stage}/file`, to: remotePath, size, discard: stage })));
@@ -63,18 +64,29 @@ export async function checked(host: string, running: Promise<RunResult>): Promis
   const result = await running;
   if (result.exitCode === 0) return result;
   const output = result.stderr.trim();
-  throw new StepFailedError(`the file could not be put in its place: ${output}`, {
-    host,
-    step: 'upload',
-    exitCode: result.exitCode ?? 1,
-    output,
-    hint: 'Check the free disk space of the host and the rights of the folder.',
-  });
+  throw stepFailure({ host, step: 'upload', exitCode: result.exitCode ?? 1, output });
 }
 
-/** sudo tells who called it; a root login has nobody to give the folder to. */
+/** SFTP says 'Failure' and no more when the disk is full: fails, and says so, when the file would not have gone in. */
+function discardUnlessFull(stage: string, size: number): Script {
+  return lines(
+    sh`rm -rf ${stage}`,
+    trusted(`free=$(df -Pk /tmp | awk 'NR == 2 { print $4 }')`),
+    sh`[ "$free" -ge ${Math.ceil(size / 1024)} ] || { echo ${`No space left on device: the upload needs ${Math.ceil(size / 1024)} KiB in /tmp, there are`} "$free" >&2; exit 1; }`,
+  );
+}
+
+function throwIfFull(error: unknown): void {
+  if (error instanceof StepFailedError) throw error;
+}
+
+/**
+ * sudo tells who called it; a root login has nobody to give the folder to. One upload goes on at a time, so stages that
+ * are there already are those of connections that broke.
+ */
 const makeStage = lines(
   trusted('set -eu; umask 077'),
+  trusted('rm -rf /tmp/lvslab.??????'),
   trusted('stage=$(mktemp -d /tmp/lvslab.XXXXXX)'),
   trusted('chown "${SUDO_UID:-0}" "$stage"'),
   trusted('echo "$stage"'),
