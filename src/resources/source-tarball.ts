@@ -22,15 +22,23 @@ const running = new Map<string, Promise<string>>();
 /** A download that has not ended after this time is given up. */
 const PATIENCE_MS = 15 * 60 * 1000;
 
+/** And one of which nothing more comes for this long. */
+const SILENCE_MS = 30_000;
+
 /**
  * The path on the controller of a tarball that has this checksum: the local file, the cached one, or a fresh download.
  * A cached file that has gone bad is fetched anew, once.
+ * @param silenceMs how long nothing may come before the download is given up.
  * @throws DownloadError
  */
-export async function fetchTarball(tarball: SourceTarball, cacheDir: string): Promise<string> {
+export async function fetchTarball(
+  tarball: SourceTarball,
+  cacheDir: string,
+  silenceMs = SILENCE_MS,
+): Promise<string> {
   if (tarball.local !== undefined) return await checkLocal(tarball.local, tarball);
   const file = path.join(cacheDir, `${tarball.sha256.slice(0, 16)}-${path.basename(tarball.name)}`);
-  const pending = running.get(file) ?? fromCacheOrUrl(tarball, file);
+  const pending = running.get(file) ?? fromCacheOrUrl(tarball, file, silenceMs);
   running.set(file, pending);
   try {
     return await pending;
@@ -51,21 +59,29 @@ async function checkLocal(file: string, { sha256 }: SourceTarball): Promise<stri
   return file;
 }
 
-async function fromCacheOrUrl(tarball: SourceTarball, file: string): Promise<string> {
+async function fromCacheOrUrl(
+  tarball: SourceTarball,
+  file: string,
+  silenceMs: number,
+): Promise<string> {
   const cached = await access(file).then(
     () => true,
     () => false,
   );
   if (cached && (await sha256Of(file)) === tarball.sha256) return file;
   await rm(file, { force: true });
-  return await download(tarball, file);
+  return await download(tarball, file, silenceMs);
 }
 
-async function download({ url, sha256 }: SourceTarball, file: string): Promise<string> {
+async function download(
+  { url, sha256 }: SourceTarball,
+  file: string,
+  silenceMs: number,
+): Promise<string> {
   const part = `${file}.${process.pid}.part`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    await save(url, part);
+    await save(url, part, silenceMs);
     const found = await sha256Of(part);
     if (found !== sha256) throw wrongChecksum(url, { found, sha256 });
     await rename(part, file);
@@ -82,8 +98,27 @@ async function download({ url, sha256 }: SourceTarball, file: string): Promise<s
   }
 }
 
-async function save(url: string, part: string): Promise<void> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+async function save(url: string, part: string, silenceMs: number): Promise<void> {
+  const silence = new AbortController();
+  const listen = setTimeout(() => {
+    silence.abort(new Error(`nothing came for ${silenceMs / 1000} s`));
+  }, silenceMs);
+  try {
+    await receive(url, part, {
+      signal: AbortSignal.any([silence.signal, AbortSignal.timeout(PATIENCE_MS)]),
+      onChunk: () => listen.refresh(),
+    });
+  } finally {
+    clearTimeout(listen);
+  }
+}
+
+async function receive(
+  url: string,
+  part: string,
+  { signal, onChunk }: { readonly signal: AbortSignal; readonly onChunk: () => void },
+): Promise<void> {
+  const response = await fetch(url, { signal });
   if (!response.ok || response.body === null) {
     throw new DownloadError(`${url} answered ${response.status} ${response.statusText}`, {
       step: 'download',
@@ -93,7 +128,10 @@ async function save(url: string, part: string): Promise<void> {
   const handle = await open(part, 'w');
   try {
     await pipeline(Readable.fromWeb(response.body), async (chunks: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of chunks) await handle.writeFile(chunk);
+      for await (const chunk of chunks) {
+        onChunk();
+        await handle.writeFile(chunk);
+      }
     });
     await handle.sync();
   } finally {

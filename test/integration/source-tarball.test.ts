@@ -25,6 +25,9 @@ beforeEach(async () => {
     else if (request.url === '/half') {
       response.writeHead(200, { 'content-length': content.length });
       response.write(content.subarray(0, 50_000), () => response.destroy());
+    } else if (request.url === '/silent') {
+      response.writeHead(200, { 'content-length': content.length });
+      response.write(content.subarray(0, 50_000));
     } else response.end(request.url === '/other' ? 'another file' : content);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -94,4 +97,12 @@ test('a local file is used where it lies, but only when it is the right one', as
     fetchTarball({ ...tarball, local: path.join(folder, 'none') }, '/nowhere'),
   ).rejects.toMatchObject({ code: 'E_DOWNLOAD' });
   expect(requests).toBe(0);
+});
+
+test('a server that falls silent is given up, and nothing of it is kept', async () => {
+  const silent = { ...tarball, url: url('/silent') };
+  await expect(fetchTarball(silent, folder, 200)).rejects.toThrow(
+    /silent.* nothing came for 0.2 s/,
+  );
+  expect(readdirSync(folder)).toEqual([]);
 });
