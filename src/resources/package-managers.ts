@@ -32,7 +32,8 @@ const yum: PackageCommands = {
   ),
   install: (names) =>
     lines(
-      sh`yum -y --disablerepo='*' --enablerepo='lvslab-*' install -- ${names}`,
+      // A source that says nothing is not waited for as long as yum would: ten times half a minute for each file.
+      sh`yum -y --setopt=timeout=15 --setopt=retries=2 --disablerepo='*' --enablerepo='lvslab-*' install -- ${names}`,
       // yum is content when it finds only some of them.
       sh`rpm -q -- ${names}`,
     ),
@@ -59,7 +60,7 @@ yum -y --disablerepo='*' --setopt=clean_requirements_on_remove=0 remove -- ${pac
 };
 
 const aptGet = trusted(
-  'apt-get -y -o DPkg::Lock::Timeout=60 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold',
+  'apt-get -y -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15 -o Acquire::Retries=1 -o DPkg::Lock::Timeout=60 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold',
 );
 
 /** apt marks what it installed for the sake of others. */
@@ -77,7 +78,7 @@ const apt: PackageCommands = {
     return lines(
       trusted('export DEBIAN_FRONTEND=noninteractive'),
       trusted('# The package lists may be missing, or older than what the mirror has.'),
-      sh`${install} || { apt-get update; ${install}; }`,
+      sh`${install} || { ${aptGet} update; ${install}; }`,
     );
   },
   cameWith: (names, newcomers) =>
