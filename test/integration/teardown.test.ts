@@ -165,7 +165,10 @@ asRoot('taking back, on this machine through a real sh', () => {
       1,
     );
     // Another step fails after this one has come to its end.
-    const failing = { ...page('x'), id: 'x', converge: () => trusted('false') };
+    const failing = {
+      ...file({ path: at('etc/x'), content: 'x' }),
+      converge: () => trusted('false'),
+    };
     await host.apply(host.playbook([telling(page('3')), failing]));
     await host.survey(host.playbook([telling(page('3'))]));
     expect(pasts).toEqual([
