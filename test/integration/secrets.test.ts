@@ -158,8 +158,9 @@ export default definePlaybook({
     'Password for the logins': secrets.password,
     'Passphrase of': secrets.passphrase,
   };
-  const hosts = '-i lab.yml -l rs1 --ask-vault-pass --ask-pass --verbose';
+  const hosts = '-i lab.yml -l rs1 --ask-vault-pass --ask-pass';
   const play = `${hosts} -p play.ts`;
+  const loudly = `${play} --verbose`;
 
   test('none of them shows in outputs, files, argument lists or environments, on either side', async () => {
     const root = `/proc/${sshd.pid}/root`;
@@ -168,15 +169,15 @@ export default definePlaybook({
     const outputs: string[] = [];
 
     expect(await run(`plan ${play} --host-key-checking strict`, 1)).toContain('is not known');
-    expect(await run(`plan ${play}`, 2)).toContain('new host key ED25519');
-    expect(await run(`apply ${play} --yes`, 0)).toContain('proved');
+    expect(await run(`plan ${loudly}`, 2)).toContain('new host key ED25519');
+    expect(await run(`apply ${loudly} --yes`, 0)).toContain('proved');
     expect(await readFile(path.join(root, 'var/lib/thing/page'), 'utf8')).toBe('hello');
-    await run(`plan ${play} --json > plan.json`, 0);
+    await run(`plan ${loudly} --json > plan.json`, 0);
     await run(`export ${play} > export.sh`, 0);
     await run(`doctor -i lab.yml --ask-vault-pass --ask-pass --json > doctor.json`, 1);
     const journals = await contentsBelow(path.join(root, 'var/lib/lvslab'));
     expect(journals).toContain('/var/lib/thing/page');
-    await run(`teardown ${hosts} --yes`, 0);
+    await run(`teardown ${hosts} --yes --verbose`, 0);
     const refused = { 'Password for the logins': secrets.wrong };
     expect(await run(`plan ${play}`, 1, refused)).toContain('the login as');
     for (const name of ['plan.json', 'export.sh', 'doctor.json']) {
