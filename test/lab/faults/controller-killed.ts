@@ -1,0 +1,76 @@
+import { type Case, onBoth, type Scenario } from './scenario.ts';
+import { expectExitCode, type Site } from './site.ts';
+import { type PrintedEvent, type Watching, type WatchedRun } from './watched-run.ts';
+
+/** Events that say that something has begun or gone on, at the same instant as another one that counts. */
+const NO_BOUNDARY = new Set(['step-started', 'step-progress', 'task', 'message', 'notice']);
+
+/** The boundaries of a run, each with the number of its event. */
+function boundariesOf({ events }: WatchedRun): readonly number[] {
+  return events.flatMap(({ type }, i) => (NO_BOUNDARY.has(type) ? [] : [i]));
+}
+
+/** Kills the program when it has printed as many events that count as there are up to the given one. */
+function killAt({ events }: WatchedRun, index: number): Watching {
+  const counts = (event: PrintedEvent): boolean => !NO_BOUNDARY.has(event.type);
+  let left = events.slice(0, index + 1).filter(counts).length;
+  return {
+    onEvent(event, kill) {
+      if (!counts(event)) return;
+      left -= 1;
+      if (left === 0) kill();
+    },
+  };
+}
+
+export const controllerKilled: Scenario = {
+  fault: 'lvslab is killed (SIGKILL) at every step boundary of apply and of teardown',
+  injected: 'the events of a fault-free run are counted; the run is killed at the k-th, for each k',
+  answer:
+    'what runs on the host goes on to its end; the next run takes over the lock, reads the state, and does what is left',
+  flavours: onBoth,
+  place: 'real server',
+  cases(site) {
+    const { apply, teardown } = site.reference;
+    const [up, down] = [boundariesOf(apply), boundariesOf(teardown)];
+    const longer = Math.max(up.length, down.length);
+    return Array.from({ length: longer }, (_, k): Case => {
+      const moments = [momentOf(apply, up[k]), momentOf(teardown, down[k])].filter(
+        (moment) => moment !== undefined,
+      );
+      return {
+        moment: moments.join('; '),
+        faults: moments.length,
+        ...(k === 5 && { fast: true }),
+        run: async (place) => {
+          await killedOn(place, 'apply', up[k]);
+          await killedOn(place, 'teardown', down[k]);
+        },
+      };
+    });
+  },
+};
+
+async function killedOn(
+  site: Site,
+  command: 'apply' | 'teardown',
+  index: number | undefined,
+): Promise<void> {
+  if (index === undefined) return;
+  await site.begin(command === 'apply' ? 'fresh' : 'applied');
+  const faultFree = site.reference[command];
+  const killed = await site[command](killAt(faultFree, index));
+  expectKilled(killed);
+  await site.expectWholeFiles();
+  await site.expectRecovery(command === 'apply' ? 'applied' : 'fresh', { extra: ['--wait', '60'] });
+}
+
+function expectKilled(run: WatchedRun): void {
+  // The last event comes right before the end.
+  if (run.exitCode !== 0) expectExitCode(run, null);
+}
+
+function momentOf({ events }: WatchedRun, index: number | undefined): string | undefined {
+  const event = index === undefined ? undefined : events[index];
+  return event === undefined ? undefined : [event.type, event.step].filter(Boolean).join(' ');
+}

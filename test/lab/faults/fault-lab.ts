@@ -1,0 +1,77 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { inventoryFile } from '../../../src/cli/commands/lab.ts';
+import { labNamed } from '../../../src/embedded/embedded-lab.ts';
+import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
+import { expectExit, lvslab } from '../../support/lvslab.ts';
+import { FaultHost } from './fault-host.ts';
+import { type LabInventories, type RealServerName, writeInventories } from './lab-inventories.ts';
+import { makeTinyRelease, type TinyRelease } from './tiny-release.ts';
+
+/** A lab whose real servers can be taken back to a saved state within seconds. */
+export interface FaultLab {
+  readonly name: string;
+  readonly flavour: Flavour;
+  /** The tests' own, inside the lab's; gone with it. */
+  readonly folder: string;
+  readonly release: TinyRelease;
+  readonly inventories: LabInventories;
+  readonly host: (name: 'client' | 'director' | RealServerName) => FaultHost;
+}
+
+/** The last of the packages that lvslab installs on a real server: the only one that the prepared hosts lack. */
+const MISSING_PACKAGE = 'make';
+
+/** Brings the lab up, puts all packages but one on the real servers, and saves them as they are then. */
+export async function openFaultLab(flavour: Flavour): Promise<FaultLab> {
+  const name = `lvf${flavour.slice(0, 3)}`;
+  const identity = labNamed(name);
+  // An earlier test that was killed has left its lab in whatever state it was in.
+  await closeFaultLab(flavour);
+  expectExit(await lvslab('lab', 'up', '-n', name, '--flavour', flavour), 0);
+  const folder = path.join(identity.paths.state, 'faults');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const release = makeTinyRelease(folder);
+  const inventories = await writeInventories(inventoryFile(name), folder, release);
+  const host: FaultLab['host'] = (wanted) => new FaultHost(identity, wanted);
+  await prepareRealServers(host, { flavour, layer: path.join(folder, 'packages') });
+  return { name, flavour, folder, release, inventories, host };
+}
+
+/** Takes the lab down. */
+export async function closeFaultLab(flavour: Flavour): Promise<void> {
+  expectExit(await lvslab('lab', 'down', '-n', `lvf${flavour.slice(0, 3)}`), 0);
+}
+
+/** What one real server gets when packages are installed on it becomes a layer under both. */
+async function prepareRealServers(
+  host: FaultLab['host'],
+  { flavour, layer }: { readonly flavour: Flavour; readonly layer: string },
+): Promise<void> {
+  const [first, second] = [host('rs1'), host('rs2')];
+  await Promise.all([first.save('fresh'), second.save('fresh')]);
+  await first.start();
+  await first.run(installPackages[flavour]);
+  await first.run('sync');
+  await first.powerCut();
+  await first.giveLayerAway(layer);
+  for (const server of [first, second]) {
+    await server.insertLayer(layer);
+    await server.start();
+  }
+}
+
+const installPackages: Readonly<Record<Flavour, string>> = {
+  debian: `DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends \
+gcc libc6-dev libpcre3-dev zlib1g-dev libssl-dev && rm -rf /var/log/* && ! command -v ${MISSING_PACKAGE}`,
+  el7: `cat >/etc/yum.repos.d/prepare.repo <<'END'
+[prepare]
+name=prepare
+baseurl=file:///opt/vault/7.5.1804/os/x86_64
+gpgcheck=1
+gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-7
+END
+yum -y --disablerepo='*' --enablerepo=prepare install gcc pcre-devel zlib-devel openssl-devel &&
+rm -rf /etc/yum.repos.d/prepare.repo /var/cache/dnf /var/cache/yum /var/log/* && ! command -v ${MISSING_PACKAGE}`,
+};

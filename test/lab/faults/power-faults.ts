@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { applyAndAct, applyAndActInBuild, stepBegins } from './moments.ts';
+import { type Case, onBoth, onDebian, type Scenario } from './scenario.ts';
+import { expectExitCode, type Site } from './site.ts';
+import { type PrintedEvent } from './watched-run.ts';
+
+export const powerCut: Scenario = {
+  fault: 'a real server loses its power, or is rebooted',
+  injected:
+    'all of its processes end at once (cgroup.kill), or systemctl reboot; then it boots again',
+  answer:
+    'the host fails with that cause; the next run reads the state, finishes an installation of packages that lvslab began, and goes on',
+  flavours: onBoth,
+  place: 'real server',
+  cases: () => [
+    {
+      moment: 'while nginx is compiled',
+      fast: true,
+      run: async (site) => {
+        await site.begin('fresh');
+        const run = await applyAndActInBuild(site, () => offAndOn(site));
+        expectCutOff(site, run);
+        await site.expectWholeFiles();
+        await site.expectRecovery('applied');
+      },
+    },
+    {
+      moment: 'rebooted while nginx is compiled',
+      run: async (site) => {
+        await site.begin('fresh');
+        const before = await site.host.leader();
+        const run = await applyAndActInBuild(site, async () => {
+          await site.host.inside('systemctl reboot');
+          await untilRebooted(site, before);
+        });
+        expectCutOff(site, run);
+        await site.expectWholeFiles();
+        await site.expectRecovery('applied');
+      },
+    },
+    ...[300, 700, 1100, 1500].map((milliseconds) =>
+      cutDuring('apply', milliseconds, 'packages', 'applied'),
+    ),
+    ...[50, 150].map((milliseconds) => cutDuring('apply', milliseconds, 'file ', 'applied')),
+    ...[300, 900].map((milliseconds) => cutDuring('teardown', milliseconds, 'packages', 'fresh')),
+  ],
+};
+
+function cutDuring(
+  command: 'apply' | 'teardown',
+  milliseconds: number,
+  step: string,
+  to: 'applied' | 'fresh',
+): Case {
+  return {
+    moment: `${command}: ${milliseconds} ms into '${step.trim()} …'`,
+    run: async (site) => {
+      await site.begin(to === 'applied' ? 'fresh' : 'applied');
+      const run = await applyAndAct(
+        site,
+        stepBegins(step),
+        async () => {
+          await sleep(milliseconds);
+          await offAndOn(site);
+        },
+        { command, limitMs: 120_000 },
+      );
+      // The last steps may have been over by then.
+      if (run.exitCode !== 0) expectCutOff(site, run);
+      await site.expectWholeFiles();
+      await site.expectRecovery(to);
+    },
+  };
+}
+
+async function offAndOn(site: Site): Promise<void> {
+  await site.host.powerCut();
+  await site.host.start();
+}
+
+async function untilRebooted(site: Site, before: string): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const now = await site.host.leader().catch(() => before);
+    if (now !== '' && now !== before) return;
+    await sleep(100);
+  }
+  throw new Error(`${site.host.name} did not reboot`);
+}
+
+function expectCutOff(site: Site, run: Parameters<Site['expectFailure']>[0]): void {
+  site.expectFailure(run, {
+    code: 'E_(RUN_CUT_OFF|CONNECTION_LOST|CONNECT|STEP_FAILED)',
+    says: /./,
+  });
+}
+
+export const directorPowerCut: Scenario = {
+  fault: 'the director loses its power, with all that was not yet synced to its disk',
+  injected: 'the virtual machine is killed, booted again, and applied or taken back',
+  answer: 'no file is half written; the next run goes on, with packages and all',
+  flavours: onDebian,
+  place: 'director',
+  cases: () => [
+    directorCut(
+      'apply',
+      "in the middle of 'packages ipvsadm'",
+      stepBegins('packages ipvsadm'),
+      1500,
+    ),
+    directorCut('apply', 'right after the rules were saved', ended('ipvs rules'), 0),
+    directorCut('apply', 'right after the forwarding was switched on', ended('sysctl'), 0),
+    directorCut(
+      'teardown',
+      "in the middle of 'packages ipvsadm'",
+      stepBegins('packages ipvsadm'),
+      1000,
+    ),
+  ],
+};
+
+function ended(id: string): (event: PrintedEvent) => boolean {
+  return ({ type, step = '' }) => type === 'step-finished' && step.startsWith(id);
+}
+
+function directorCut(
+  command: 'apply' | 'teardown',
+  moment: string,
+  fits: (event: PrintedEvent) => boolean,
+  milliseconds: number,
+): Case {
+  return {
+    moment: `${command}: ${moment}`,
+    run: async (site) => {
+      await site.begin(command === 'apply' ? 'fresh' : 'applied');
+      const run = await applyAndAct(
+        site,
+        fits,
+        async () => {
+          await sleep(milliseconds);
+          await offAndOn(site);
+        },
+        { command, limitMs: 240_000 },
+      );
+      if (run.exitCode !== 0) expectExitCode(run, 1);
+      await site.expectWholeFiles();
+      await site.expectRecovery(command === 'apply' ? 'applied' : 'fresh', { limitMs: 240_000 });
+    },
+  };
+}
+
+export const clockOff: Scenario = {
+  fault: "the director's clock is years off",
+  injected: "the virtual machine's clock is set to 2012, and to 2037",
+  answer: 'nothing of lvslab depends on it: the run is as any other',
+  flavours: onDebian,
+  place: 'director',
+  cases: () =>
+    ['2012-03-01 10:00', '2037-03-01 10:00'].map((time) => ({
+      moment: time.slice(0, 4),
+      run: async (site: Site) => {
+        await site.begin('fresh');
+        await site.host.run(`date -s '${time}'`);
+        await site.expectRecovery('applied');
+        await site.expectRecovery('fresh');
+        site.forget();
+      },
+    })),
+};
