@@ -2,6 +2,7 @@ import { type Connection } from './connection.ts';
 import { ObserveError } from './errors.ts';
 import { type Observed, type Resource, unknown } from './resource.ts';
 import { lines, type Script, sh, trusted } from './script.ts';
+import { printFullDisks } from './step-failure.ts';
 
 /** Where programs are looked for on a host; the login shell's own PATH may lack the sbin folders. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -84,7 +85,7 @@ export function combine(scripts: readonly Script[], nonce: string): Script {
   return lines(
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     sh`lvslab_begin() { printf '%s begin %s\n' ${nonce} "$1"; printf '%s begin %s\n' ${nonce} "$1" >&2; }`,
-    sh`lvslab_end() { printf '\n%s end %s %s\n' ${nonce} "$1" "$2"; printf '\n%s end %s %s\n' ${nonce} "$1" "$2" >&2; }`,
+    sh`lvslab_end() { [ "$2" = 0 ] || { ${printFullDisks}; } >&2; printf '\n%s end %s %s\n' ${nonce} "$1" "$2"; printf '\n%s end %s %s\n' ${nonce} "$1" "$2" >&2; }`,
     ...parts,
   );
 }
