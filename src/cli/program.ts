@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { OutputFlags } from './flags.ts';
 
 /** An option that may be given several times; its values come as a list. */
 function repeatable(flags: string, description: string): Option {
@@ -128,8 +129,8 @@ function run<Args extends readonly unknown[]>(
     const { runCommand } = await import('./run-command.ts');
     const command = await load();
     // Commander's last argument is its own command.
-    const { verbose } = (args.at(-1) as Command).opts<{ readonly verbose?: boolean }>();
-    process.exitCode = await runCommand(() => command(...args), { verbose: verbose === true });
+    const flags = (args.at(-1) as Command).opts<OutputFlags>();
+    process.exitCode = await runCommand(() => command(...args), flags);
   };
 }
 

@@ -17,7 +17,7 @@ export function createJsonReporter({
   readonly verbose: boolean;
 }): Reporter {
   const line = (type: string, fields: object): void => {
-    write(`${JSON.stringify({ time: new Date(clock()).toISOString(), type, ...fields })}\n`);
+    write(printLine(clock(), type, fields));
   };
   return {
     event: (event) => {
@@ -39,6 +39,15 @@ export function createJsonReporter({
     },
     stop: () => Promise.resolve(),
   };
+}
+
+/** The line about an error that ends the whole command; `time` in milliseconds since 1970. */
+export function jsonErrorLine(error: LvslabError, time: number): string {
+  return printLine(time, 'error', { error: describeError(error) });
+}
+
+function printLine(time: number, type: string, fields: object): string {
+  return `${JSON.stringify({ time: new Date(time).toISOString(), type, ...fields })}\n`;
 }
 
 function fieldsOf(event: RunEvent, verbose: boolean): object {

@@ -48,6 +48,16 @@ describe('the program', () => {
     expect(missing.stderr).toContain('--inventory');
   });
 
+  test('tells a program that reads its events of the error that ends it', async () => {
+    const { exitCode, stdout, stderr } = await lvslab('plan', '--json', '-i', '/nowhere/lab.yml');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      type: 'error',
+      error: { code: 'E_INVENTORY', message: expect.stringContaining('/nowhere/lab.yml:1:1') },
+    });
+    expect(stderr).toContain('E_INVENTORY');
+  });
+
   test('lists all mistakes of an inventory with their places, before any host is contacted', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-cli-'));
     try {

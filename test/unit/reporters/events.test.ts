@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { UsageError } from '../../../src/engine/errors.ts';
 import { type RunEvent, type TaskEvent } from '../../../src/engine/events.ts';
-import { createJsonReporter } from '../../../src/reporters/json-reporter.ts';
+import { createJsonReporter, jsonErrorLine } from '../../../src/reporters/json-reporter.ts';
 import { createPlainReporter } from '../../../src/reporters/plain-reporter.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
 import { expectGolden } from '../../support/golden.ts';
@@ -110,7 +111,11 @@ describe('JSON', () => {
     output += line;
   };
   const clock = ticking();
-  const reported = reportEverything(createJsonReporter({ write, clock, verbose: true }));
+  const reported = reportEverything(createJsonReporter({ write, clock, verbose: true })).then(
+    () => {
+      write(jsonErrorLine(new UsageError('no such host', { hint: 'Name another one.' }), clock()));
+    },
+  );
   const docs = readFileSync(path.join(import.meta.dirname, '../../../docs/events.md'), 'utf8');
 
   test('one event a line', async () => {
