@@ -52,6 +52,7 @@ export const connectionCut: Scenario = {
     'before anything changes, the host fails with that cause; after that, the connection is made again and the run picked up',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     ...[1500, 9000, 40_000].map((bytes) => cutAt(`after ${bytes} bytes`, () => bytes)),
     ...[0.2, 0.5, 0.8].map((part) =>
@@ -94,6 +95,7 @@ export const sessionKilled: Scenario = {
   answer: 'the step goes on; the connection is made again and the run picked up',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     {
       moment: 'sshd killed while nginx is compiled',
@@ -135,6 +137,7 @@ export const stalled: Scenario = {
     'noticed within 15 s; the other host goes on; when the host comes back, the run is picked up, and after 90 s it is given up',
   flavours: onDebian,
   place: 'real servers',
+  isInFastSubset: false,
   cases: () => [
     {
       moment: 'frozen for 30 s',

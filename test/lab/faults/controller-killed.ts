@@ -30,6 +30,7 @@ export const controllerKilled: Scenario = {
     'what runs on the host goes on to its end; the next run takes over the lock, reads the state, and does what is left',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases(site) {
     const { apply, teardown } = site.reference;
     const [up, down] = [boundariesOf(apply), boundariesOf(teardown)];

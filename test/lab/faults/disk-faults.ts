@@ -37,6 +37,7 @@ export const diskFull: Scenario = {
   answer: 'says that the disk is full, where, and in which step; nothing is half written',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     {
       moment: '/ full before the run',
@@ -121,6 +122,7 @@ export const partitionFull: Scenario = {
   answer: 'says that the disk is full, and where',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     {
       moment: '/tmp full, during the upload',
@@ -186,6 +188,7 @@ export const readOnly: Scenario = {
   answer: 'says so in the first step that would write, and writes nothing',
   flavours: onDebian,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     {
       moment: 'before the run',

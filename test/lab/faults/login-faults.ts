@@ -29,6 +29,7 @@ export const wrongSudoPassword: Scenario = {
   answer: 'says so within seconds; the password is tried once, so no account is locked',
   flavours: onEl7,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     {
       moment: 'before the run',
@@ -63,6 +64,7 @@ export const noTerminal: Scenario = {
   answer: 'says so, and which line to remove',
   flavours: onEl7,
   place: 'real server',
+  isInFastSubset: false,
   cases: () => [
     {
       moment: 'before the run',
@@ -89,6 +91,7 @@ export const noSudo: Scenario = {
   answer: 'says so',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: false,
   cases: () => [
     {
       moment: 'before the run',
@@ -118,6 +121,7 @@ export const hostKeyChanged: Scenario = {
     'stops with both fingerprints and the command that accepts the new one; nothing was changed',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     {
       moment: 'between two runs',

@@ -27,6 +27,7 @@ export const packageSource: Scenario = {
     'a slow source is waited for; every other one ends the step with the URL and what it answered, after bounded retries',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     failing('down', undefined, /fetched from http:\/\/192.*(refused|Couldn't connect)/s, {
       fast: true,

@@ -12,6 +12,7 @@ export const powerCut: Scenario = {
     'the host fails with that cause; the next run reads the state, finishes an installation of packages that lvslab began, and goes on',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     {
       moment: 'while nginx is compiled',
@@ -100,6 +101,7 @@ export const directorPowerCut: Scenario = {
   answer: 'no file is half written; the next run goes on, with packages and all',
   flavours: onDebian,
   place: 'director',
+  isInFastSubset: false,
   cases: () => [
     directorCut(
       'apply',
@@ -154,6 +156,7 @@ export const clockOff: Scenario = {
   answer: 'nothing of lvslab depends on it: the run is as any other',
   flavours: onDebian,
   place: 'director',
+  isInFastSubset: false,
   cases: () =>
     ['2012-03-01 10:00', '2037-03-01 10:00'].map((time) => ({
       moment: time.slice(0, 4),

@@ -24,6 +24,8 @@ export interface Scenario {
   readonly answer: string;
   readonly flavours: readonly Flavour[];
   readonly place: Place;
+  /** Some of its cases are part of the fast subset. */
+  readonly isInFastSubset: boolean;
   /** The cases; some follow from what was seen of a fault-free run. */
   readonly cases: (site: Site) => readonly Case[];
 }

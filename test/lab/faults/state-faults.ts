@@ -10,6 +10,7 @@ export const bitFlipped: Scenario = {
     'plan shows the difference, apply mends it; a teardown keeps what it did not write, and says so',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases: () =>
     [
       { file: '/usr/local/nginx/conf/nginx.conf', fast: true as const },
@@ -35,6 +36,7 @@ export const rulesFlipped: Scenario = {
   answer: 'plan shows the difference, apply mends it; the live table is not touched',
   flavours: onDebian,
   place: 'director',
+  isInFastSubset: false,
   cases: () => [
     {
       moment: 'between two runs',
@@ -65,6 +67,7 @@ export const secondController: Scenario = {
     'the second stops at once and says who changes the host, from where and since when; the first goes on',
   flavours: onBoth,
   place: 'real server',
+  isInFastSubset: true,
   cases: () => [
     {
       moment: 'while nginx is compiled',

@@ -21,7 +21,7 @@ type SiteName = 'director' | 'rs1' | 'rs2';
 /** Makes the tests of these flavours, one lab after the other, and says at the end how many faults were borne. */
 export function faultTests(
   flavours: readonly Flavour[],
-  options: Pick<FlavourOptions, 'isWanted' | 'title'>,
+  options: Pick<FlavourOptions, 'isFast' | 'title'>,
 ): void {
   const total = { faults: 0, passed: 0 };
   for (const flavour of flavours) testsOf(flavour, { ...options, total });
@@ -33,15 +33,17 @@ export function faultTests(
 
 interface FlavourOptions {
   readonly title: string;
-  readonly isWanted: (one: Case) => boolean;
+  /** Only the cases that are part of the fast subset. */
+  readonly isFast: boolean;
   readonly total: { faults: number; passed: number };
 }
 
 /** One test for each scenario, with all of its cases; cases run side by side as far as hosts allow. */
-function testsOf(flavour: Flavour, { title, isWanted, total }: FlavourOptions): void {
+function testsOf(flavour: Flavour, { title, isFast, total }: FlavourOptions): void {
   const only = new RegExp(process.env['FAULTS_ONLY'] ?? '');
   const rows = scenarios.filter(
-    ({ fault, flavours }) => flavours.includes(flavour) && only.test(fault),
+    ({ fault, flavours, isInFastSubset }) =>
+      flavours.includes(flavour) && only.test(fault) && (isInFastSubset || !isFast),
   );
 
   describe(`${title} on ${flavour}`, () => {
@@ -59,7 +61,7 @@ function testsOf(flavour: Flavour, { title, isWanted, total }: FlavourOptions): 
           throw error;
         },
       );
-      running = runAll(rows, { sites, isWanted, ends });
+      running = runAll(rows, { sites, isFast, ends });
       running.catch(() => undefined);
     }, 10 * MINUTE);
 
@@ -77,6 +79,7 @@ function testsOf(flavour: Flavour, { title, isWanted, total }: FlavourOptions): 
           if (problem === undefined) total.passed += faults;
         }
         process.stderr.write(`${flavour}: ${row.fault}: ${describeOutcomes(outcomes)}\n`);
+        expect(outcomes).not.toEqual([]);
         expect(outcomes.filter(({ problem }) => problem !== undefined)).toEqual([]);
       },
       40 * MINUTE,
@@ -117,17 +120,17 @@ async function runAll(
   rows: readonly Scenario[],
   {
     sites,
-    isWanted,
+    isFast,
     ends,
   }: {
     readonly sites: Readonly<Record<SiteName, Site>>;
-    readonly isWanted: (one: Case) => boolean;
+    readonly isFast: boolean;
     readonly ends: ReadonlyMap<Scenario, Deferred>;
   },
 ): Promise<void> {
   const jobs = rows.flatMap((row): readonly Job[] => {
     const first = row.place === 'director' ? sites.director : sites.rs1;
-    const cases = row.cases(first).filter(isWanted);
+    const cases = row.cases(first).filter(({ fast }) => fast === true || !isFast);
     const outcomes: Outcome[] = [];
     if (cases.length === 0) ends.get(row)?.resolve(outcomes);
     return cases.map((one) => ({
