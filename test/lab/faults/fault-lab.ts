@@ -23,11 +23,10 @@ export interface FaultLab {
 const MISSING_PACKAGE = 'make';
 
 /** Brings the lab up, puts all packages but one on the real servers, and saves them as they are then. */
-export async function openFaultLab(flavour: Flavour): Promise<FaultLab> {
-  const name = `lvf${flavour.slice(0, 3)}`;
+export async function openFaultLab(name: string, flavour: Flavour): Promise<FaultLab> {
   const identity = labNamed(name);
   // An earlier test that was killed has left its lab in whatever state it was in.
-  await closeFaultLab(flavour);
+  await closeFaultLab(name);
   expectExit(await lvslab('lab', 'up', '-n', name, '--flavour', flavour), 0);
   const folder = path.join(identity.paths.state, 'faults');
   rmSync(folder, { recursive: true, force: true });
@@ -40,8 +39,8 @@ export async function openFaultLab(flavour: Flavour): Promise<FaultLab> {
 }
 
 /** Takes the lab down. */
-export async function closeFaultLab(flavour: Flavour): Promise<void> {
-  expectExit(await lvslab('lab', 'down', '-n', `lvf${flavour.slice(0, 3)}`), 0);
+export async function closeFaultLab(name: string): Promise<void> {
+  expectExit(await lvslab('lab', 'down', '-n', name), 0);
 }
 
 /** What one real server gets when packages are installed on it becomes a layer under both. */

@@ -41,6 +41,8 @@ interface FlavourOptions {
 /** One test for each scenario, with all of its cases; cases run side by side as far as hosts allow. */
 function testsOf(flavour: Flavour, { title, isFast, total }: FlavourOptions): void {
   const only = new RegExp(process.env['FAULTS_ONLY'] ?? '');
+  // Both suites may run at the same time.
+  const name = `${isFast ? 'lvq' : 'lvf'}${flavour.slice(0, 3)}`;
   const rows = scenarios.filter(
     ({ fault, flavours, isInFastSubset }) =>
       flavours.includes(flavour) && only.test(fault) && (isInFastSubset || !isFast),
@@ -51,7 +53,7 @@ function testsOf(flavour: Flavour, { title, isFast, total }: FlavourOptions): vo
     let running: Promise<void> = Promise.resolve();
 
     beforeAll(async () => {
-      const lab = await openFaultLab(flavour);
+      const lab = await openFaultLab(name, flavour);
       const sites = sitesOf(lab);
       const needed = namesNeeded(rows);
       if (!needed.includes('director')) await lab.host('director').powerCut();
@@ -67,7 +69,7 @@ function testsOf(flavour: Flavour, { title, isFast, total }: FlavourOptions): vo
 
     afterAll(async () => {
       await running;
-      await closeFaultLab(flavour);
+      await closeFaultLab(name);
     }, 10 * MINUTE);
 
     test.each(rows.map((row) => [row.fault, row] as const))(
