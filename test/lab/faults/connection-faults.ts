@@ -134,7 +134,7 @@ export const stalled: Scenario = {
   fault: 'a host falls silent without a word (no reset)',
   injected: 'the control group of one of two real servers is frozen while it compiles',
   answer:
-    'noticed within 15 s; the other host goes on; when the host comes back, the run is picked up, and after 90 s it is given up',
+    'noticed within 15 s; the other host goes on; when the host comes back, the run is picked up, and after two minutes it is given up',
   flavours: onDebian,
   place: 'real servers',
   isInFastSubset: false,
@@ -152,7 +152,7 @@ export const stalled: Scenario = {
     {
       moment: 'frozen until lvslab has given up',
       run: async (site, other) => {
-        const run = await applyFrozen(site, other, 130_000);
+        const run = await applyFrozen(site, other, 165_000);
         expectExitCode(run, 1);
         site.expectFailure(run, { code: 'E_CONNECTION_LOST', says: /no new one could be made/ });
         if (errorsOf(run).some(({ host }) => host === other.host.name)) {
@@ -182,7 +182,7 @@ async function applyFrozen(site: Site, other: Site, forMs: number): Promise<Watc
     },
     {
       inventory: site.lab.inventories.servers,
-      limitMs: 180_000,
+      limitMs: 240_000,
       also: ({ type, host }) => {
         if (type === 'reconnecting' && host === site.host.name) noticedAt ||= performance.now();
         if (type === 'play-finished' && host === other.host.name) otherProvedAt = performance.now();
