@@ -4,8 +4,8 @@ import {
   connectionVariables,
 } from './connection-variables.ts';
 import { type Variable } from './inventory.ts';
+import { hasTemplate, TEMPLATES } from './jinja.ts';
 import { labVariables } from './lab-variables.ts';
-import { TEMPLATES } from './parse-yaml.ts';
 import { type ProblemList } from './problem-list.ts';
 import { shown } from './shown.ts';
 import { closest, didYouMean } from './suggestion.ts';
@@ -66,9 +66,4 @@ function checkValue(
     const isHidden = secret === true || hidden === true;
     problems.add(at, `${name} must be ${expected}${isHidden ? '' : `, not ${shown(value)}`}`);
   }
-}
-
-function hasTemplate(value: unknown): boolean {
-  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join('\n') : '';
-  return /\{[{%]/.test(text);
 }

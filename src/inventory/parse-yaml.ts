@@ -14,6 +14,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 
+import { TEMPLATES } from './jinja.ts';
 import { type Position } from './inventory-error.ts';
 import { type ProblemList } from './problem-list.ts';
 import { shown } from './shown.ts';
@@ -88,9 +89,6 @@ export function parseYaml(
 
 /** Complaints of the parser may quote what stands in the file. */
 const HIDDEN = 'what is encrypted is not usable as YAML from here on (ansible-vault edit opens it)';
-
-/** What to say of a Jinja template where a value is needed. */
-export const TEMPLATES = 'templates ({{ … }}) are not supported, write the value itself';
 
 /** The line of '[group]', where a file of Ansible's other format begins. */
 function iniSection(text: string): number | undefined {

@@ -6,7 +6,7 @@ const LONGEST = 60;
  */
 export function shown(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : asJson(value);
-  const characters = [...text];
+  const characters = Array.from(text);
   let plain = '';
   for (const character of characters) {
     const next = plain + character.replace(/[\p{C}\u2028\u2029]/u, escaped);

@@ -1,3 +1,4 @@
+import { hasTemplate, TEMPLATES } from '../inventory/jinja.ts';
 import { shown } from '../inventory/shown.ts';
 import { type Answer, type Answers, hostKeys, hostName } from './answers.ts';
 import { labProblems } from './draft-inventory.ts';
@@ -14,6 +15,9 @@ export function checkAnswer(question: Question, given: unknown, answers: Answers
   if (!parsed.success) {
     const value = kind === 'password' ? '' : `, not ${shown(given)}`;
     return { ok: false, problem: `${name} must be ${expected}${value}` };
+  }
+  if (kind !== 'password' && hasTemplate(parsed.data)) {
+    return { ok: false, problem: `${name}: ${TEMPLATES}` };
   }
   const problem = newProblem(name, parsed.data, answers);
   return problem === undefined
