@@ -47,32 +47,70 @@ export function leadsThrough(
   return words[words.indexOf('via') + 1] === gateway && words[words.indexOf('dev') + 1] === device;
 }
 
-/** The smallest commands that give the NIC what it lacks of its settings; nothing else of the network is touched. */
-export function gainSettings(from: InterfaceRuntime, settings: InterfaceSettings): Script {
-  const { device, address, prefix, gateway } = settings;
-  const wanted = `${address}/${prefix}`;
-  const wrongPrefix = from.addresses.filter(
-    (found) => found !== wanted && found.startsWith(`${address}/`),
+/** '192.168.2.128/24'. */
+export function addressWithPrefix({ address, prefix }: InterfaceSettings): string {
+  return `${address}/${prefix}`;
+}
+
+/** The addresses that must not stay beside the one of the settings: those that were once in its place, and itself with another prefix. */
+export function surplusAddresses(
+  found: readonly string[],
+  settings: InterfaceSettings,
+  former: ReadonlySet<string>,
+): readonly string[] {
+  const wanted = addressWithPrefix(settings);
+  const isMissing = !found.includes(wanted);
+  return found.filter(
+    (other) =>
+      former.has(other) ||
+      (isMissing && other !== wanted && other.startsWith(`${settings.address}/`)),
   );
+}
+
+/**
+ * The smallest commands that give the NIC what it lacks of its settings, and take what was once in their place; nothing
+ * else of the network is touched.
+ */
+export function gainSettings(
+  from: InterfaceRuntime,
+  settings: InterfaceSettings,
+  former: ReadonlySet<string>,
+): Script {
+  const { device, gateway } = settings;
+  const wanted = addressWithPrefix(settings);
   const routed =
     gateway === undefined || leadsThrough(effectiveRoute(from.defaultRoutes), settings);
   return lines(
     from.up ? undefined : sh`ip link set dev ${device} up`,
     from.addresses.includes(wanted) ? undefined : sh`ip addr add ${wanted} brd + dev ${device}`,
-    ...wrongPrefix.map((found) => sh`ip addr del ${found} dev ${device}`),
+    removeAddresses(device, surplusAddresses(from.addresses, settings, former)),
     routed ? undefined : sh`ip route replace default via ${gateway} dev ${device}`,
   );
 }
 
-/** The commands that lead back to what the NIC had; of what came since, only our own address and routes go. */
+/** Without promote_secondaries, the kernel takes with an address all younger ones of its network, and routes with them. */
+function removeAddresses(device: string, addresses: readonly string[]): Script | undefined {
+  if (addresses.length === 0) return undefined;
+  return lines(
+    sh`promote=${`/proc/sys/net/ipv4/conf/${device}/promote_secondaries`}`,
+    trusted('promoted=$(cat "$promote"); failed='),
+    trusted('echo 1 >"$promote"'),
+    ...addresses.map((address) => sh`ip addr del ${address} dev ${device} || failed=1`),
+    trusted('echo "$promoted" >"$promote"'),
+    trusted('[ -z "$failed" ]'),
+  );
+}
+
+/** The commands that lead back to what the NIC had; of what came since, only our own addresses and routes go. */
 export function regain(
   from: InterfaceRuntime,
   to: InterfaceRuntime,
-  { device, address, prefix }: InterfaceSettings,
+  settings: InterfaceSettings & { readonly former: ReadonlySet<string> },
 ): Script {
-  const ours = `${address}/${prefix}`;
+  const { device, former } = settings;
+  const ours = new Set([...former, addressWithPrefix(settings)]);
   const lost = to.addresses.filter((found) => !from.addresses.includes(found));
-  const goes = from.addresses.includes(ours) && !to.addresses.includes(ours);
+  const goes = from.addresses.filter((found) => ours.has(found) && !to.addresses.includes(found));
   const routes = to.defaultRoutes.filter((route) => !from.defaultRoutes.includes(route));
   const replaced = new Set(to.defaultRoutes.map(metricOf));
   const surplus = from.defaultRoutes.filter(
@@ -83,7 +121,7 @@ export function regain(
     ...lost.map((found) => sh`ip addr add ${found} brd + dev ${device}`),
     ...routes.map((route) => sh`ip route replace ${routeWords(route)}`),
     ...surplus.map((route) => sh`ip route del ${routeWords(route)}`),
-    goes ? sh`ip addr del ${ours} dev ${device}` : undefined,
+    removeAddresses(device, goes),
     !to.up && from.up ? sh`ip link set dev ${device} down` : trusted(''),
   );
 }

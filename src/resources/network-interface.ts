@@ -22,6 +22,7 @@ import { ifcfg } from './ifcfg.ts';
 import { ifupdown } from './ifupdown.ts';
 import { interfaceGuard } from './interface-guard.ts';
 import {
+  addressWithPrefix,
   effectiveRoute,
   gainSettings,
   type InterfaceRuntime,
@@ -29,6 +30,7 @@ import {
   observeRuntime,
   parseRuntime,
   regain,
+  surplusAddresses,
 } from './interface-runtime.ts';
 import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
 import { tellNetworkManager } from './network-manager.ts';
@@ -62,19 +64,25 @@ export function networkInterface(
   return interfaceBy({ networkConfiguration: platform.networkConfiguration, settings });
 }
 
-/** The settings of a NIC, in the files of one way of configuring the network. */
-export function interfaceBy({
-  networkConfiguration,
-  settings,
-}: {
+interface InterfaceSpec {
   readonly networkConfiguration: NetworkConfiguration;
   readonly settings: InterfaceSettings;
-}): Resource<NetworkInterfaceState> {
+}
+
+/**
+ * The settings of a NIC, in the files of one way of configuring the network.
+ * @param former addresses that it once got in the place of this one, with their prefix lengths; they go.
+ */
+export function interfaceBy(
+  spec: InterfaceSpec,
+  former: ReadonlySet<string> = new Set(),
+): Resource<NetworkInterfaceState> {
+  const { networkConfiguration, settings } = spec;
   const { device } = settings;
   const format = formats[networkConfiguration];
   return {
     id: `network interface ${device}`,
-    spec: { kind: 'network-interface', args: { networkConfiguration, settings } },
+    spec: { kind: 'network-interface', args: spec },
     desired: value({ kind: 'settings', settings }),
     observe: lines(
       observeRuntime(device),
@@ -83,27 +91,39 @@ export function interfaceBy({
       observeFile(trusted('"$path"')),
     ),
     parse: parseFound,
-    diff: (observed, to) => diffInterface(foundOf(observed), to, format),
+    diff: (observed, to) => diffInterface(foundOf(observed), to, { format, former }),
     converge(from, to) {
       const found = foundOf(from);
       const target = to.kind === 'absent' ? undefined : to.value;
       if (target === undefined) return trusted('');
       return target.kind === 'settings'
-        ? lines(writeSettings(found, target.settings, format), gainSettings(found, target.settings))
-        : lines(restoreFile(found, target), regain(found, target, settings));
+        ? lines(
+            writeSettings(found, target.settings, format),
+            gainSettings(found, target.settings, former),
+          )
+        : lines(restoreFile(found, target), regain(found, target, { ...settings, former }));
     },
     guard(from, to) {
       if (to.kind === 'absent') return undefined;
       const found = foundOf(from);
       const wanted = to.value;
       // What only comes into effect at the next boot cuts nothing off now.
-      if (diffInterface(found, to, format).every(({ field }) => field === found.path))
-        return undefined;
+      const changes = diffInterface(found, to, { format, former });
+      if (changes.every(({ field }) => field === found.path)) return undefined;
       const gained = addressesOf(wanted).filter(
         (address) => !hostsOf(found.addresses).has(address),
       );
       const gateway = wanted.kind === 'settings' ? wanted.settings.gateway : undefined;
       return interfaceGuard({ device, path: found.path, gained, gateway });
+    },
+    withPast({ specs, before }) {
+      const past = new Set(
+        specs.map(({ args }) => addressWithPrefix((args as InterfaceSpec).settings)),
+      );
+      for (const address of [addressWithPrefix(settings), ...foundOf(before).addresses]) {
+        past.delete(address);
+      }
+      return interfaceBy(spec, past);
     },
   };
 }
@@ -162,7 +182,7 @@ function parseFound(output: string): Observed<NetworkInterfaceState> {
 function diffInterface(
   from: FoundInterface,
   to: Target<NetworkInterfaceState>,
-  format: InterfaceFormat,
+  { format, former }: { readonly format: InterfaceFormat; readonly former: ReadonlySet<string> },
 ): readonly Change[] {
   if (to.kind === 'absent') return [];
   const before = from.file?.content;
@@ -175,19 +195,18 @@ function diffInterface(
     ];
   }
   const { settings } = to.value;
-  const { address, prefix, gateway, device } = settings;
-  const wanted = `${address}/${prefix}`;
+  const { gateway, device } = settings;
+  const wanted = addressWithPrefix(settings);
+  const surplus = surplusAddresses(from.addresses, settings, former);
   const route = effectiveRoute(from.defaultRoutes);
   return [
     ...change(from.path, before, format.merge(before, settings)),
     ...change('link', upOrDown(from.up), 'up'),
-    ...(from.addresses.includes(wanted)
-      ? []
-      : change(
-          'address',
-          from.addresses.find((found) => found.startsWith(`${address}/`)),
-          wanted,
-        )),
+    ...change(
+      'address',
+      surplus.length === 0 ? undefined : surplus.join(' '),
+      from.addresses.includes(wanted) ? undefined : wanted,
+    ),
     ...(gateway === undefined || leadsThrough(route, settings)
       ? []
       : change('default route', route, `default via ${gateway} dev ${device}`)),

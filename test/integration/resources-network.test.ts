@@ -8,6 +8,7 @@ import { networkInterface, sysctl } from '../../src/index.ts';
 import { type Resource } from '../../src/engine/resource.ts';
 import { debian } from '../../src/platforms/debian.ts';
 import { el7 } from '../../src/platforms/el7.ts';
+import { type NetworkInterfaceState } from '../../src/resources/network-interface.ts';
 import { hostRoute } from '../../src/resources/host-route.ts';
 import { convergeFor, observeFor, type Stage } from '../support/run-resource.ts';
 import { debianFacts, el7Facts } from '../support/sample-facts.ts';
@@ -95,6 +96,44 @@ function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
       expect(file).toContain('GATEWAY="192.168.2.130"\n');
     });
   });
+
+  test.each(['0', '1'])(
+    'an address that takes the place of an earlier one of ours: the earlier one goes, nothing else (promote_secondaries %s)',
+    (promotes) => {
+      const inside = ['netns', 'exec', namespace, 'sh', '-c'];
+      const promotion = '/proc/sys/net/ipv4/conf/ens37/promote_secondaries';
+      execFileSync('ip', [...inside, `echo ${promotes} >${promotion}`]);
+      ip('link', 'set', 'ens37', 'up');
+      const by = (address: string): Resource<NetworkInterfaceState> =>
+        networkInterface({ platform: debian, facts: debianFacts }, { ...settings, address });
+      const [first, second] = [by('192.168.2.128'), by('192.168.2.140')];
+      const before = observeFor(first, stage);
+      convergeFor(first, first.desired, stage);
+      ip('addr', 'add', '192.168.2.150/24', 'dev', 'ens37');
+      const past = { before, outcomes: [], interrupted: false };
+      const specs = [first, second].flatMap(({ spec }) => spec ?? []);
+      const next = second.withPast?.({ ...past, specs }) ?? second;
+      const addresses = (): string => ip('-br', '-4', 'addr', 'show', 'ens37');
+
+      expect(next.diff(observeFor(next, stage), next.desired)).toContainEqual({
+        field: 'address',
+        from: '192.168.2.128/24',
+        to: '192.168.2.140/24',
+      });
+      convergeFor(next, next.desired, stage);
+      expect(next.diff(observeFor(next, stage), next.desired)).toEqual([]);
+      expect(addresses()).toMatch(/UP +192\.168\.2\.150\/24 192\.168\.2\.140\/24 *\n/);
+      expect(ip('-4', 'route', 'show', 'default')).toContain('via 192.168.2.130');
+
+      // Both of ours are there when an apply was interrupted between the two.
+      ip('addr', 'add', '192.168.2.128/24', 'dev', 'ens37');
+      convergeFor(next, before, stage);
+      expect(addresses()).toMatch(/192\.168\.2\.150\/24 *\n/);
+      expect(execFileSync('ip', [...inside, `cat ${promotion}`], { encoding: 'utf8' })).toBe(
+        `${promotes}\n`,
+      );
+    },
+  );
 
   test.each([
     ['if-up.d/lvslab-route-10-0-5-9', 'ifupdown'],
