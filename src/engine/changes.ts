@@ -20,6 +20,7 @@ import { lines } from './script.ts';
 import { stepFailure } from './step-failure.ts';
 import { type Surroundings } from './surroundings.ts';
 import { type SurveyedHost } from './survey.ts';
+import { removeUnfinished } from './unfinished-file.ts';
 
 /** What changing hosts needs beside what surveying them needs. */
 export interface ChangeSurroundings extends Surroundings {
@@ -121,7 +122,7 @@ async function attempt(
     holder,
     check: journalVersion(folders),
     expected: journal.version,
-    then: appendToJournal(folders, print(added)),
+    then: lines(removeUnfinished(folders), appendToJournal(folders, print(added))),
   });
   try {
     const result = await connection.run(script);

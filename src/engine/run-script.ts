@@ -3,6 +3,7 @@ import { SEARCH_PATH } from './observe.ts';
 import { lines, quote, type Script, sh, trusted } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
 import { printFullDisks } from './step-failure.ts';
+import { tellWhereToNote } from './unfinished-file.ts';
 
 /** What a run says of itself to whoever finds it without its controller. */
 export interface RunAbout {
@@ -85,7 +86,7 @@ export function startAndFollow(
     trusted('cd -- "$folder"'),
     trusted(': >events'),
     // The script is one quoted word for a shell builtin: no limit of length and no here-document's end to guess.
-    trusted(`printf '%s' ${quote(runScript(steps).text)} >script`),
+    trusted(`printf '%s' ${quote(runScript(run, steps).text)} >script`),
     sh`printf '%s\\n' ${JSON.stringify(about)} >about`,
     trusted('setsid sh ./script </dev/null >/dev/null 2>&1 &'),
     trusted('fi'),
@@ -172,10 +173,11 @@ function followFrom(from: number): Script {
 }
 
 /** The script that runs on the host: every step in a subshell under `set -eu`, none after one that failed. */
-function runScript(steps: readonly Script[]): Script {
+function runScript({ folders }: Run, steps: readonly Script[]): Script {
   return lines(
     trusted('echo $$ >pid.new; mv pid.new pid'),
     trusted('exec 3>>events'),
+    tellWhereToNote(folders),
     trusted(`lvslab_progress() { printf 'progress %s %s %s\\n' "$lvslab_step" "$1" "$2" >&3; }`),
     trusted(`lvslab_finish() { echo done >&3; exit 0; }`),
     ...steps.map((step, i) =>

@@ -109,7 +109,10 @@ export function replaceFile(
     sh`target=$(readlink -f -- ${path}) || { echo ${`the folder of ${path} is missing`} >&2; exit 1; }`,
     trusted(`folder=\${target%/*}/`),
     trusted(`temp=$folder.\${target##*/}.lvslab`),
-    trusted(`trap 'rm -f -- "$temp"' EXIT`),
+    // What is still there after a power cut is found by its note, which a run keeps.
+    trusted(`note=\${lvslab_unfinished-}`),
+    trusted(`trap 'rm -f -- "$temp" "\${note:-$temp}"' EXIT`),
+    trusted('[ -z "$note" ] || ln -sfn -- "$temp" "$note"'),
     trusted('rm -f -- "$temp"'),
     trusted('(umask 077; : >"$temp")'),
     trusted('if [ -e "$target" ]; then'),

@@ -13,8 +13,8 @@ import { type ChangeSurroundings } from '../../src/engine/changes.ts';
 import { countSteps } from '../../src/engine/plan.ts';
 import { type Resource } from '../../src/engine/resource.ts';
 import { lines, sh, trusted } from '../../src/engine/script.ts';
-import { file, ipvsRulesFile } from '../../src/index.ts';
-import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
+import { file } from '../../src/index.ts';
+import { replaceFile } from '../../src/resources/file-state.ts';
 import { reviveResource } from '../../src/resources/revive.ts';
 import { FolderHost } from '../support/folder-host.ts';
 
@@ -212,40 +212,6 @@ asRoot('taking back, on this machine through a real sh', () => {
     expect(host.tree()).toBe(before);
   });
 
-  test('a virtual service under another address takes the place of the earlier one', async () => {
-    const rules = at('etc/rules');
-    const others = '-A -u 10.0.0.1:53 -s rr\n';
-    writeFileSync(rules, others, { mode: 0o644 });
-    const before = host.tree();
-    const lab = (address: string) => host.playbook([ipvsRulesFile(rules, serviceAt(address))]);
-    await host.apply(lab('192.168.4.133'));
-    await host.apply(lab('192.168.4.134'));
-    expect(readFileSync(rules, 'utf8')).toBe(`${others}-A -t 192.168.4.134:80 -s wrr\n`);
-    appendFileSync(rules, '-A -u 10.0.0.2:53 -s rr\n');
-    await host.apply(lab('192.168.4.135'));
-    expect(readFileSync(rules, 'utf8').split('\n').toSorted()).toEqual([
-      '',
-      '-A -t 192.168.4.135:80 -s wrr',
-      '-A -u 10.0.0.1:53 -s rr',
-      '-A -u 10.0.0.2:53 -s rr',
-    ]);
-    // The other service came from somebody else.
-    expect((await host.tearDown()).kept).toEqual([`ipvs rules in ${rules}`]);
-    expect((await host.tearDown({ overwrite: true })).failures).toEqual([]);
-    expect(host.tree()).toBe(before);
-  });
-
-  test('what another playbook made of the rules stays', async () => {
-    const rules = at('etc/rules');
-    const ours = host.playbook([ipvsRulesFile(rules, serviceAt('192.168.4.133'))]);
-    const theirs = host.playbook([ipvsRulesFile(rules, serviceAt('192.168.4.134'))], 'other');
-    await host.apply(ours);
-    await host.apply(theirs);
-    expect(readFileSync(rules, 'utf8')).toBe(
-      '-A -t 192.168.4.133:80 -s wrr\n-A -t 192.168.4.134:80 -s wrr\n',
-    );
-  });
-
   test.each([0, 1, 2, 3])(
     'a change that broke off after step %i is taken back whole, and so is a broken way back',
     async (fatal) => {
@@ -274,6 +240,21 @@ asRoot('taking back, on this machine through a real sh', () => {
       expect(existsSync(at('lasting'))).toBe(false);
     },
   );
+
+  test('a file that was being written when the run was killed does not lie around', async () => {
+    const before = host.tree();
+    const page = at('etc/page');
+    const cutOff: Resource = {
+      ...file({ path: page, content: 'new' }),
+      converge: () => replaceFile(page, trusted('echo half; kill -9 0')),
+    };
+    const broken = await host.apply(host.playbook([cutOff]));
+    expect(broken.failures.map(({ error }) => error.code)).toEqual(['E_RUN_CUT_OFF']);
+    expect(host.tree()).toContain('etc/.page.lvslab');
+    expect((await host.tearDown()).failures).toEqual([]);
+    expect(host.tree()).toBe(before);
+    expect(existsSync(at('lasting'))).toBe(false);
+  });
 
   test('a journal whose last line was cut short still takes all the rest back', async () => {
     const before = host.tree();
@@ -315,7 +296,3 @@ asRoot('taking back, on this machine through a real sh', () => {
     expect(readFileSync(at('etc/page'), 'utf8')).toBe('quicker');
   });
 });
-
-function serviceAt(address: string): VirtualService {
-  return { protocol: 'tcp', address, port: 80, scheduler: 'wrr', destinations: [] };
-}
