@@ -148,7 +148,7 @@ export function buildProgram(): Command {
       `
 Begin with:
   lvslab demo             the whole lab on this machine, from nothing
-  lvslab init lab.yml     a lab of your own machines: asks, and writes the inventory
+  lvslab init lab.yml     a lab of your own machines: asks, writes the inventory
   lvslab apply --help     each command has its own help, with examples`,
     );
 
@@ -170,7 +170,7 @@ Begin with:
       examples(
         'lvslab plan -i inventory/centos7.yml',
         'lvslab plan -i lab.yml -l real_servers',
-        'lvslab plan -i lab.yml --ask-become-pass --vault-password-file ~/.vault-password',
+        'lvslab plan -i lab.yml --ask-become-pass --vault-password-file ~/.vault',
       ),
     )
     .action(run(async () => (await import('./commands/plan.ts')).plan));

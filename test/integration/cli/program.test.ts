@@ -21,10 +21,13 @@ describe('the program', () => {
       ([, name]) => name,
     );
     expect(commands).toEqual(expect.arrayContaining(['demo', 'plan', 'apply', 'verify', 'drill']));
+    const tooLong = /^.{81,}$/m;
+    expect(help.stdout).not.toMatch(tooLong);
     for (const command of commands) {
       const page = await lvslab(command ?? '', '--help');
       expect(page.exitCode).toBe(0);
       expect(page.stdout).toContain('Examples:');
+      expect(page.stdout).not.toMatch(tooLong);
     }
   }, 30_000);
 
