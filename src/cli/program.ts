@@ -22,13 +22,16 @@ function count(value: string): number {
   return number;
 }
 
-/** Less would not do for asking the segment about addresses; more is no help. */
-function confirmSeconds(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 15 || number > 600) {
-    throw new InvalidArgumentError('A whole number of seconds from 15 to 600 is needed.');
-  }
-  return number;
+/** Reads '90', '90s' or '2m' as seconds. */
+function duration(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const [, number = '', unit] = /^(\d{1,6})([sm]?)$/.exec(value) ?? [];
+    const seconds = number === '' ? Number.NaN : Number(number) * (unit === 'm' ? 60 : 1);
+    if (seconds >= min && seconds <= max) return seconds;
+    throw new InvalidArgumentError(
+      `A time from ${min}s to ${max}s is needed, such as 90, 90s or 2m.`,
+    );
+  };
 }
 
 function addOutputFlags(command: Command): Command {
@@ -79,11 +82,16 @@ function addPlayFlags(command: Command): Command {
 function addChangeFlags(command: Command): Command {
   return command
     .option('-y, --yes', "don't ask before changing anything")
-    .option('--wait <seconds>', 'how long to wait while somebody else changes a host', count)
     .option(
-      '--confirm-within <seconds>',
-      'a changed network is taken back unless a new connection works by then (15 to 600; 60)',
-      confirmSeconds,
+      '--wait <time>',
+      'how long to wait while somebody else changes a host: 60s, 5m',
+      duration(1, 100_000),
+    )
+    .option(
+      '--confirm-within <time>',
+      'a changed network is taken back unless a new connection works by then (15s to 600s; 60s)',
+      // Less would not do for asking the segment about addresses; more is no help.
+      duration(15, 600),
     );
 }
 

@@ -51,6 +51,18 @@ describe('the program', () => {
     expect(missing.stderr).toContain('--inventory');
   });
 
+  test.each([
+    ['60s', 'E_INVENTORY'],
+    ['90', 'E_INVENTORY'],
+    ['2m', 'E_INVENTORY'],
+    ['0', 'A time from 1s'],
+    ['soon', 'A time from 1s'],
+  ])('a time may be %s: %s', async (time, answer) => {
+    const { exitCode, stderr } = await lvslab('apply', '-i', '/nowhere/lab.yml', '--wait', time);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(answer);
+  });
+
   test('tells a program that reads its events of the error that ends it', async () => {
     const { exitCode, stdout, stderr } = await lvslab('plan', '--json', '-i', '/nowhere/lab.yml');
     expect(exitCode).toBe(1);
