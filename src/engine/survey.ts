@@ -147,8 +147,7 @@ async function surveyHost<Context>(
   surroundings: Surroundings,
 ): Promise<SurveyedHost> {
   const { revive } = surroundings;
-  return await withConnection(host, surroundings, async (connection) => {
-    const folders = host.folders ?? stateFolders;
+  return await readAndPlan(host, surroundings, async (connection, folders) => {
     const { facts, journal, runs } = await readIdleHost(
       { ...host, folders, connection },
       surroundings,
@@ -171,21 +170,14 @@ async function surveyHost<Context>(
     ];
     const observations = await observeHost(connection, resources, surroundings);
     const { plays, kept } = planReverts({ entries, observations, revive, overwrite: false });
-    return reportSurvey(
-      {
-        name: host.name,
-        readOnly: host.readOnly,
-        connection,
-        folders,
-        boot: runs.boot,
-        journal,
-        observations,
-        plays: [...wanted, ...afterwards(plays)],
-        kept,
-        givenUp: [],
-      },
-      surroundings,
-    );
+    return {
+      boot: runs.boot,
+      journal,
+      observations,
+      plays: [...wanted, ...afterwards(plays)],
+      kept,
+      givenUp: [],
+    };
   });
 }
 
@@ -196,17 +188,29 @@ function afterwards(reverts: readonly HostPlay[]): readonly HostPlay[] {
   return [{ play: undoOf('what the playbook wants no longer'), resources, undoes: true }];
 }
 
-/** Opens the connection of a host for as long as the survey lives; closes it when `read` fails. */
-export async function withConnection<Context>(
-  host: EngineHost<Context>,
-  { emit, signal }: Surroundings,
-  read: (connection: LastingConnection) => Promise<SurveyedHost>,
+/** What is read of a host that it is planned from. */
+interface ReadHost extends Pick<
+  SurveyedHost,
+  'boot' | 'givenUp' | 'journal' | 'observations' | 'plays'
+> {
+  readonly kept: readonly KeptResource[];
+}
+
+/**
+ * Opens the connection of a host for as long as the survey lives, and plans the host from what was read over it; closes
+ * it when that fails.
+ */
+export async function readAndPlan<Context>(
+  { name, readOnly, connect, folders = stateFolders }: EngineHost<Context>,
+  surroundings: Surroundings,
+  read: (connection: LastingConnection, folders: StateFolders) => Promise<ReadHost>,
 ): Promise<SurveyedHost> {
-  signal.throwIfAborted();
-  emit({ type: 'connecting', host: host.name });
-  const connection = new LastingConnection(await host.connect());
+  surroundings.signal.throwIfAborted();
+  surroundings.emit({ type: 'connecting', host: name });
+  const connection = new LastingConnection(await connect());
   try {
-    return await read(connection);
+    const found = await read(connection, folders);
+    return reportSurvey({ name, readOnly, connection, folders, ...found }, surroundings);
   } catch (error) {
     await connection.close();
     throw error;
@@ -224,8 +228,8 @@ export async function observeHost(
 }
 
 /** Plans a host from what was observed, and tells what it found. */
-export function reportSurvey(
-  { kept, ...host }: Omit<SurveyedHost, 'plan'> & { readonly kept: readonly KeptResource[] },
+function reportSurvey(
+  { kept, ...host }: Omit<SurveyedHost, 'plan'> & ReadHost,
   { emit }: Surroundings,
 ): SurveyedHost {
   const { name, plays, observations, journal } = host;

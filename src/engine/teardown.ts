@@ -9,16 +9,14 @@ import { readIdleHost } from './pick-up.ts';
 import { type Answer, type Observed } from './resource.ts';
 import { backward, planReverts, undoOf, undoOrder } from './revert.ts';
 import { trusted } from './script.ts';
-import { stateFolders } from './state-folders.ts';
 import { type Surroundings } from './surroundings.ts';
 import {
   collect,
   type EngineHost,
   observeHost,
-  reportSurvey,
+  readAndPlan,
   type Survey,
   type SurveyedHost,
-  withConnection,
 } from './survey.ts';
 
 /** Which part of what lvslab did is taken back. */
@@ -117,8 +115,7 @@ async function surveyHost<Context>(
   surroundings: Surroundings,
 ): Promise<SurveyedHost> {
   const { nonce, revive } = surroundings;
-  return await withConnection(host, surroundings, async (connection) => {
-    const folders = host.folders ?? stateFolders;
+  return await readAndPlan(host, surroundings, async (connection, folders) => {
     const facts = trusted(':');
     const { journal, runs } = await readIdleHost(
       { ...host, facts, folders, connection },
@@ -136,21 +133,14 @@ async function surveyHost<Context>(
     );
     const answers = await askOthers({ connection, entries, observations, revive, nonce });
     const { plays, kept } = planReverts({ entries, observations, answers, revive, overwrite });
-    return reportSurvey(
-      {
-        name: host.name,
-        readOnly: host.readOnly,
-        connection,
-        folders,
-        boot: runs.boot,
-        journal,
-        observations,
-        plays,
-        kept,
-        givenUp: [...isKept].map(({ id }) => id),
-      },
-      surroundings,
-    );
+    return {
+      boot: runs.boot,
+      journal,
+      observations,
+      plays,
+      kept,
+      givenUp: [...isKept].map(({ id }) => id),
+    };
   });
 }
 

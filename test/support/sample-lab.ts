@@ -18,7 +18,7 @@ function realServer(name: string, device: string, address: string, weight: numbe
 }
 
 /** The tutorial's lab. */
-const sampleLab: Lab = {
+export const sampleLab: Lab = {
   director: {
     name: 'director',
     outside: { device: 'ens37', address: '192.168.4.133', prefix: 24, dns: [] },

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { renderLab } from '../../../src/reporters/render-lab.ts';
 import { expectGolden } from '../../support/golden.ts';
-import { sampleLab } from './samples.ts';
+import { sampleLab } from '../../support/sample-lab.ts';
 
 test('the documented lab', () => {
   expectGolden('reporters/lab.txt', renderLab(sampleLab, { unicode: true }));

@@ -2,7 +2,6 @@ import { StepFailedError, ObserveError, ConnectError } from '../../../src/engine
 import { type HostPlan, type Plan, type PlannedStep } from '../../../src/engine/plan.ts';
 import { absent, type Change, type Resource, value } from '../../../src/engine/resource.ts';
 import { type Script, sh } from '../../../src/engine/script.ts';
-import { type Lab } from '../../../src/topology/lab.ts';
 
 /** A planned step whose resource is known by its id and its commands only. */
 export function step(
@@ -218,48 +217,4 @@ export const brokenPlan: Plan = {
       }),
     },
   ],
-};
-
-const nginx = {
-  version: '1.16.1',
-  sha256: 'f11c2a6dd1d3515736f0324857957db2de98be862461b5a542a3ac6188dbe32b',
-  url: 'http://nginx.org/download/nginx-1.16.1.tar.gz',
-  prefix: '/usr/local/nginx',
-  user: 'nginx',
-  configureArguments: ['--with-http_ssl_module'],
-};
-
-/** The documented lab. */
-export const sampleLab: Lab = {
-  director: {
-    name: 'director',
-    outside: { device: 'ens37', address: '192.168.4.133', prefix: 24, dns: [] },
-    inside: { device: 'ens33', address: '192.168.2.130', prefix: 24, dns: [] },
-  },
-  realServers: [['rs1', 'ens37', 128, 1] as const, ['rs2', 'ens33', 129, 2] as const].map(
-    ([name, device, number, weight]) => ({
-      name,
-      nic: {
-        device,
-        address: `192.168.2.${number}`,
-        prefix: 24,
-        gateway: '192.168.2.130',
-        dns: ['8.8.8.8'],
-      },
-      port: 80,
-      weight,
-      page: `I am 192.168.2.${number}`,
-      nginx,
-    }),
-  ),
-  clients: [{ name: 'client', address: '192.168.4.132' }],
-  service: {
-    protocol: 'tcp',
-    address: '192.168.4.133',
-    port: 80,
-    scheduler: 'wrr',
-    destinations: [],
-  },
-  selinux: 'disabled',
-  vaultUrl: 'http://vault.centos.org',
 };
