@@ -15,10 +15,12 @@ export async function revertedError(
     reason,
     cause,
     nonce,
+    hint = 'Correct the address, prefix, gateway or device in the inventory, then run the command again.',
   }: {
     readonly connection: Connection;
     readonly reason: string;
     readonly cause?: unknown;
+    readonly hint?: string;
     readonly nonce: string;
   },
 ): Promise<RevertedError> {
@@ -31,12 +33,7 @@ export async function revertedError(
       : `but not all is as it was before: ${left.join(', ')}`;
   return new RevertedError(
     `${reason}; the host has taken the change back by itself, ${state} (tried: ${tried.join('; ')})`,
-    {
-      host,
-      step: resource.id,
-      cause,
-      hint: 'Correct the address, prefix, gateway or device in the inventory, then run the command again.',
-    },
+    { host, step: resource.id, cause, hint },
   );
 }
 

@@ -90,8 +90,13 @@ export async function runPlay({
     // What it said last may not have come through any more.
     const underWay = play.steps[follower.standing.finished.length];
     if (error.isReboot && underWay !== undefined && guardOf(underWay) !== undefined) {
-      const reason = 'the host was rebooted while the change was tried';
-      throw await revertedError(underWay, { connection, reason, cause: error, nonce: nonce() });
+      throw await revertedError(underWay, {
+        connection,
+        reason: 'the host was rebooted while the change was tried',
+        cause: error,
+        hint: 'Run the command again.',
+        nonce: nonce(),
+      });
     }
     throw cutOff(connection.host, play, { follower, what: error.message, cause: error });
   } finally {
