@@ -10,7 +10,7 @@ import { director } from './director.ts';
 import { nginxFromSource } from './real-servers.ts';
 
 /** Comes last: from here on, the real servers reach the world through the director alone. */
-const gateway = definePlay({
+export const gateway = definePlay({
   name: 'make the director the gateway',
   hosts: 'real_servers',
   after: [director.name],

@@ -1,5 +1,5 @@
 import { type Case, onBoth, type Scenario } from './scenario.ts';
-import { expectExitCode, type Site } from './site.ts';
+import { expectExitCode, type Site, statesOf } from './site.ts';
 import { type PrintedEvent, type Watching, type WatchedRun } from './watched-run.ts';
 
 /** Events that say that something has begun or gone on, at the same instant as another one that counts. */
@@ -8,6 +8,13 @@ const NO_BOUNDARY = new Set(['step-started', 'step-progress', 'task', 'message',
 /** The boundaries of a run, each with the number of its event. */
 function boundariesOf({ events }: WatchedRun): readonly number[] {
   return events.flatMap(({ type }, i) => (NO_BOUNDARY.has(type) ? [] : [i]));
+}
+
+/** Those from the beginning of the play on: what comes before is the same on all hosts. */
+function boundariesInPlay(run: WatchedRun): readonly number[] {
+  const place = (type: string): number => run.events.findIndex((event) => event.type === type);
+  const [first, last] = [place('play-started'), place('play-finished')];
+  return boundariesOf(run).filter((index) => index >= first && index <= last);
 }
 
 /** Kills the program when it has printed as many events that count as there are up to the given one. */
@@ -23,34 +30,57 @@ function killAt({ events }: WatchedRun, index: number): Watching {
   };
 }
 
+const injected =
+  'the events of a fault-free run are counted; the run is killed at the k-th, for each k';
+
 export const controllerKilled: Scenario = {
   fault: 'lvslab is killed (SIGKILL) at every step boundary of apply and of teardown',
-  injected: 'the events of a fault-free run are counted; the run is killed at the k-th, for each k',
+  injected,
   answer:
     'what runs on the host goes on to its end; the next run takes over the lock, reads the state, and does what is left',
   flavours: onBoth,
   place: 'real server',
   isInFastSubset: true,
-  cases(site) {
-    const { apply, teardown } = site.reference;
-    const [up, down] = [boundariesOf(apply), boundariesOf(teardown)];
-    const longer = Math.max(up.length, down.length);
-    return Array.from({ length: longer }, (_, k): Case => {
-      const moments = [momentOf(apply, up[k]), momentOf(teardown, down[k])].filter(
-        (moment) => moment !== undefined,
-      );
-      return {
-        moment: moments.join('; '),
-        faults: moments.length,
-        ...(k === 5 && { fast: true }),
-        run: async (place) => {
-          await killedOn(place, 'apply', up[k]);
-          await killedOn(place, 'teardown', down[k]);
-        },
-      };
-    });
-  },
+  cases: (site) => killsAt(site, boundariesOf),
 };
+
+export const killedOnDirector: Scenario = {
+  fault:
+    'lvslab is killed (SIGKILL) at every step boundary of apply and of teardown, on the director',
+  injected: `${injected} within the play: the even ones on Debian, the odd ones on EL7`,
+  answer: 'the same',
+  flavours: onBoth,
+  place: 'director',
+  isInFastSubset: false,
+  // Such a machine takes two minutes for a case.
+  cases: (site) =>
+    killsAt(site, boundariesInPlay).filter((_, k) => (k % 2 === 0) === (site.flavour === 'debian')),
+};
+
+/** A kill of apply and one of teardown make a case: the host need not be booted anew. */
+function killsAt(
+  { reference: { apply, teardown } }: Site,
+  indicesOf: (run: WatchedRun) => readonly number[],
+): readonly Case[] {
+  const [up, down] = [indicesOf(apply), indicesOf(teardown)];
+  return Array.from({ length: Math.max(up.length, down.length) }, (_, k): Case => {
+    const moments = [momentOf(apply, up[k]), momentOf(teardown, down[k])].filter(
+      (moment) => moment !== undefined,
+    );
+    return {
+      moment: moments.join('; '),
+      faults: moments.length,
+      ...(k === 5 && { fast: true }),
+      run: async (site) => {
+        await killedOn(site, 'apply', up[k]);
+        await killedOn(site, 'teardown', down[k]);
+      },
+    };
+  });
+}
+
+/** What nobody confirms any more goes back by itself after so many seconds. */
+const CONFIRM_SOON = ['--confirm-within', '20'];
 
 async function killedOn(
   site: Site,
@@ -58,12 +88,13 @@ async function killedOn(
   index: number | undefined,
 ): Promise<void> {
   if (index === undefined) return;
-  await site.begin(command === 'apply' ? 'fresh' : 'applied');
+  const { from, to } = statesOf[command];
+  await site.begin(from);
   const faultFree = site.reference[command];
-  const killed = await site[command](killAt(faultFree, index));
+  const killed = await site[command]({ ...killAt(faultFree, index), extra: CONFIRM_SOON });
   expectKilled(killed);
   await site.expectWholeFiles();
-  await site.expectRecovery(command === 'apply' ? 'applied' : 'fresh', { extra: ['--wait', '60'] });
+  await site.expectRecovery(to, { extra: ['--wait', '60'] });
 }
 
 function expectKilled(run: WatchedRun): void {

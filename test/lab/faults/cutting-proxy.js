@@ -1,6 +1,6 @@
 // A way to a host that breaks: cutting-proxy.js BYTES TIMES COUNTER PROGRAM [ARGUMENT…]. Passes on what the program says and
 // hears; ends the connection once BYTES have gone to the host, on the first TIMES connections. COUNTER is a file that
-// counts connections, one character each; with TIMES 0 it gets the sizes of all that went to the host, one a line.
+// counts connections, one character each; with TIMES 0 it gets what went to the host, piece by piece: 'PROCESS SIZE'.
 import { spawn } from 'node:child_process';
 import { appendFileSync, statSync } from 'node:fs';
 import { setTimeout } from 'node:timers';
@@ -15,7 +15,7 @@ let sent = 0;
 process.stdin.on('data', (chunk) => {
   const room = isCutting ? Number(bytes) - sent : chunk.length;
   sent += chunk.length;
-  if (Number(times) === 0) appendFileSync(counter, `${chunk.length}\n`);
+  if (Number(times) === 0) appendFileSync(counter, `${process.pid} ${chunk.length}\n`);
   child.stdin.write(chunk.subarray(0, Math.max(0, room)));
   if (chunk.length < room || !isCutting) return;
   // What went through arrives; then the way is gone.

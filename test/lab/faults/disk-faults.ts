@@ -1,6 +1,8 @@
+import { type SavedState } from './fault-host.ts';
 import { applyAndActInBuild } from './moments.ts';
-import { onBoth, onDebian, type Scenario } from './scenario.ts';
-import { type Site } from './site.ts';
+import { type Case, onBoth, onDebian, type Scenario } from './scenario.ts';
+import { type Site, statesOf } from './site.ts';
+import { type WatchedRun } from './watched-run.ts';
 
 /** A container's disk in these cases, MiB: enough for everything, and soon filled. */
 const DISK_MIB = 400;
@@ -190,56 +192,41 @@ export const readOnly: Scenario = {
   place: 'real server',
   isInFastSubset: true,
   cases: () => [
-    {
-      moment: 'before the run',
-      fast: true,
-      run: async (site) => {
-        await site.begin('fresh');
-        await remount(site, 'ro');
-        const run = await site.apply();
-        site.expectFailure(run, {
-          code: 'E_STEP_FAILED',
-          says: /file system is read-only/,
-          step: /journal/,
-        });
-        await site.expectWholeFiles();
-        await remount(site, 'rw');
-        await site.expectRecovery('applied');
-      },
-    },
+    { ...readOnlyBefore('apply'), fast: true },
     {
       moment: 'while nginx is compiled',
       run: async (site) => {
         await site.begin('fresh');
         const run = await applyAndActInBuild(site, () => remount(site, 'ro'));
-        site.expectFailure(run, {
-          code: 'E_STEP_FAILED',
-          says: /file system is read-only/,
-          step: /nginx from source/,
-        });
-        await site.expectWholeFiles();
-        await remount(site, 'rw');
-        await site.expectRecovery('applied');
+        await expectReadOnly(site, run, { step: /nginx from source/, to: 'applied' });
       },
     },
-    {
-      moment: 'before a teardown',
-      run: async (site) => {
-        await site.begin('applied');
-        await remount(site, 'ro');
-        const run = await site.teardown();
-        site.expectFailure(run, {
-          code: 'E_STEP_FAILED',
-          says: /file system is read-only/,
-          step: /journal/,
-        });
-        await site.expectWholeFiles();
-        await remount(site, 'rw');
-        await site.expectRecovery('fresh');
-      },
-    },
+    readOnlyBefore('teardown'),
   ],
 };
+
+function readOnlyBefore(command: 'apply' | 'teardown'): Case {
+  const { from, to } = statesOf[command];
+  return {
+    moment: `before the ${command}`,
+    run: async (site) => {
+      await site.begin(from);
+      await remount(site, 'ro');
+      await expectReadOnly(site, await site[command](), { step: /journal/, to });
+    },
+  };
+}
+
+async function expectReadOnly(
+  site: Site,
+  run: WatchedRun,
+  { step, to }: { readonly step: RegExp; readonly to: SavedState },
+): Promise<void> {
+  site.expectFailure(run, { code: 'E_STEP_FAILED', says: /file system is read-only/, step });
+  await site.expectWholeFiles();
+  await remount(site, 'rw');
+  await site.expectRecovery(to);
+}
 
 /** Every folder that lvslab writes to gets a mount of its own, which is then made read-only: / itself is in use. */
 async function remount(site: Site, how: 'ro' | 'rw'): Promise<void> {

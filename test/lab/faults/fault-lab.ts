@@ -1,11 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { inventoryFile } from '../../../src/cli/commands/lab.ts';
-import { labNamed } from '../../../src/embedded/embedded-lab.ts';
+import { type LabIdentity, labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
+import { labPrefix } from '../../../src/embedded/lab-hosts.ts';
 import { expectExit, lvslab } from '../../support/lvslab.ts';
 import { FaultHost } from './fault-host.ts';
 import { type LabInventories, type RealServerName, writeInventories } from './lab-inventories.ts';
+import { runProgram } from './run-program.ts';
 import { makeTinyRelease, type TinyRelease } from './tiny-release.ts';
 
 /** A lab whose real servers can be taken back to a saved state within seconds. */
@@ -18,6 +20,9 @@ export interface FaultLab {
   readonly inventories: LabInventories;
   readonly host: (name: 'client' | 'director' | RealServerName) => FaultHost;
 }
+
+/** A second address of the real servers' bridge, IPv4 dotted: the gateway that they get from a run. */
+const GATEWAY = '192.168.2.254';
 
 /** The last of the packages that lvslab installs on a real server: the only one that the prepared hosts lack. */
 const MISSING_PACKAGE = 'make';
@@ -32,10 +37,20 @@ export async function openFaultLab(name: string, flavour: Flavour): Promise<Faul
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   const release = makeTinyRelease(folder);
-  const inventories = await writeInventories(inventoryFile(name), folder, release);
+  const inventories = await writeInventories(inventoryFile(name), {
+    folder,
+    release,
+    dip: await addGateway(identity),
+  });
   const host: FaultLab['host'] = (wanted) => new FaultHost(identity, wanted);
   await prepareRealServers(host, { flavour, layer: path.join(folder, 'packages') });
   return { name, flavour, folder, release, inventories, host };
+}
+
+async function addGateway({ name }: LabIdentity): Promise<string> {
+  const argv = ['ip', '-n', name, 'address', 'add', `${GATEWAY}/${labPrefix}`, 'dev', 'br-lan'];
+  expectExit(await runProgram(argv), 0);
+  return GATEWAY;
 }
 
 /** Takes the lab down. */

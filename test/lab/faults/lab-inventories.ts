@@ -24,7 +24,10 @@ export type RealServerName = 'rs1' | 'rs2';
 export interface LabInventories {
   /** The whole lab. */
   readonly whole: string;
-  /** Both real servers; where lvslab reads the director, it gets the client in its stead, which answers at once. */
+  /**
+   * Both real servers; where lvslab reads the director, it gets the client in its stead, which answers at once, and the
+   * DIP is an address that always answers.
+   */
   readonly servers: string;
   /** One real server, in the same way. */
   readonly only: Readonly<Record<RealServerName, string>>;
@@ -32,23 +35,28 @@ export interface LabInventories {
   readonly download: Readonly<Record<RealServerName, string>>;
 }
 
-/** Writes them into the folder, from the lab's own inventory. */
+/**
+ * Writes them into the folder, from the lab's own inventory.
+ * @param dip what stands for the director in the real servers' network.
+ */
 export async function writeInventories(
   labInventory: string,
-  folder: string,
-  { tarball, sha256, version }: TinyRelease,
+  {
+    folder,
+    release,
+    dip,
+  }: { readonly folder: string; readonly release: TinyRelease; readonly dip: string },
 ): Promise<LabInventories> {
+  const { tarball, sha256, version } = release;
   const { all } = parse(await readFile(labInventory, 'utf8')) as InventoryDocument;
-  const usual = Object.fromEntries(
-    Object.entries(all.vars).filter(([name]) => name !== 'nginx_tarball'),
-  );
-  const downloading = {
-    ...usual,
+  const whole = {
+    ...all.vars,
     nginx_version: version,
     nginx_sha256: sha256,
     nginx_configure_args: [],
+    nginx_tarball: tarball,
   };
-  const vars = { ...downloading, nginx_tarball: tarball };
+  const part = { ...whole, lvs_dip: dip };
   const { director, real_servers: servers, clients } = all.children;
   const clientAddress = labHosts.find(({ name }) => name === 'client')?.address;
   const standIn: Group = {
@@ -57,7 +65,7 @@ export async function writeInventories(
   const write = (
     name: string,
     children: Readonly<Record<string, Group>>,
-    variables: Variables = vars,
+    variables: Variables = part,
   ): string => {
     const file = path.join(folder, `${name}.yml`);
     writeFileSync(file, stringify({ all: { vars: variables, children } }, { lineWidth: 0 }));
@@ -67,13 +75,12 @@ export async function writeInventories(
     director: standIn,
     real_servers: { hosts: { [name]: servers.hosts[name] ?? {} } },
   });
+  const download = (name: RealServerName): string =>
+    write(`download-${name}`, alone(name), { ...part, nginx_tarball: undefined });
   return {
-    whole: write('whole', { director, real_servers: servers, clients }),
+    whole: write('whole', { director, real_servers: servers, clients }, whole),
     servers: write('servers', { director: standIn, real_servers: servers }),
     only: { rs1: write('rs1', alone('rs1')), rs2: write('rs2', alone('rs2')) },
-    download: {
-      rs1: write('download-rs1', alone('rs1'), downloading),
-      rs2: write('download-rs2', alone('rs2'), downloading),
-    },
+    download: { rs1: download('rs1'), rs2: download('rs2') },
   };
 }

@@ -1,5 +1,5 @@
 import { onBoth, onEl7, type Scenario } from './scenario.ts';
-import { type Site } from './site.ts';
+import { expectExitCode, type Site } from './site.ts';
 
 const PASSWORD = 'the right one';
 
@@ -23,6 +23,34 @@ function asAdmin(...more: readonly string[]): readonly string[] {
   return ['ansible_user=admin', 'ansible_become=true', ...more].flatMap((one) => ['-e', one]);
 }
 
+interface SudoRefusal {
+  readonly sudoers: string;
+  /** Besides what logs in as the person. */
+  readonly extra?: readonly string[];
+  readonly says: RegExp;
+  /** What else is done to the host for a while. */
+  readonly meanwhile?: { readonly begin: string; readonly end: string };
+  /** Called while the person is still there. */
+  readonly also?: (site: Site) => Promise<void>;
+}
+
+/** A run as that person fails at sudo within seconds, and has changed nothing. */
+async function expectSudoRefusal(
+  site: Site,
+  { sudoers, extra = [], says, meanwhile, also }: SudoRefusal,
+): Promise<void> {
+  await site.begin('fresh');
+  await addAdmin(site, sudoers);
+  await site.host.run(meanwhile?.begin ?? ':');
+  const run = await site.apply({ extra: asAdmin(...extra), limitMs: 30_000 });
+  site.expectFailure(run, { code: 'E_AUTHENTICATION', says, step: /sudo/ });
+  await also?.(site);
+  await site.host.run(meanwhile?.end ?? ':');
+  await removeAdmin(site);
+  await site.expectWholeFiles();
+  await site.expectRecovery('applied');
+}
+
 export const wrongSudoPassword: Scenario = {
   fault: 'the sudo password is wrong',
   injected: 'a user with a password, and another one in the inventory',
@@ -34,26 +62,16 @@ export const wrongSudoPassword: Scenario = {
     {
       moment: 'before the run',
       fast: true,
-      run: async (site) => {
-        await site.begin('fresh');
-        await addAdmin(site, "'admin ALL=(ALL) ALL' 'Defaults lecture=always'");
-        const run = await site.apply({
-          extra: asAdmin('{"ansible_become_password": "a wrong one"}'),
-          limitMs: 30_000,
-        });
-        site.expectFailure(run, {
-          code: 'E_AUTHENTICATION',
+      run: (site) =>
+        expectSudoRefusal(site, {
+          sudoers: "'admin ALL=(ALL) ALL' 'Defaults lecture=always'",
+          extra: [JSON.stringify({ ansible_become_password: 'a wrong one' })],
           says: /sudo refused the password/,
-          step: /sudo/,
-        });
-        const right = await site.plan({
-          extra: asAdmin(JSON.stringify({ ansible_become_password: PASSWORD })),
-        });
-        if (right.exitCode !== 2) throw new Error(`the right password: ${right.exitCode}`);
-        await removeAdmin(site);
-        await site.expectWholeFiles();
-        await site.expectRecovery('applied');
-      },
+          also: async () => {
+            const right = JSON.stringify({ ansible_become_password: PASSWORD });
+            expectExitCode(await site.plan({ extra: asAdmin(right) }), 2);
+          },
+        }),
     },
   ],
 };
@@ -68,19 +86,11 @@ export const noTerminal: Scenario = {
   cases: () => [
     {
       moment: 'before the run',
-      run: async (site) => {
-        await site.begin('fresh');
-        await addAdmin(site, "'admin ALL=(ALL) NOPASSWD: ALL' 'Defaults requiretty'");
-        const run = await site.apply({ extra: asAdmin(), limitMs: 30_000 });
-        site.expectFailure(run, {
-          code: 'E_AUTHENTICATION',
+      run: (site) =>
+        expectSudoRefusal(site, {
+          sudoers: "'admin ALL=(ALL) NOPASSWD: ALL' 'Defaults requiretty'",
           says: /sudo wants a terminal/,
-          step: /sudo/,
-        });
-        await removeAdmin(site);
-        await site.expectWholeFiles();
-        await site.expectRecovery('applied');
-      },
+        }),
     },
   ],
 };
@@ -95,21 +105,15 @@ export const noSudo: Scenario = {
   cases: () => [
     {
       moment: 'before the run',
-      run: async (site) => {
-        await site.begin('fresh');
-        await addAdmin(site, "'admin ALL=(ALL) NOPASSWD: ALL'");
-        await site.host.run('[ ! -e /usr/bin/sudo ] || mv /usr/bin/sudo /usr/bin/sudo.away');
-        const run = await site.apply({ extra: asAdmin(), limitMs: 30_000 });
-        site.expectFailure(run, {
-          code: 'E_AUTHENTICATION',
+      run: (site) =>
+        expectSudoRefusal(site, {
+          sudoers: "'admin ALL=(ALL) NOPASSWD: ALL'",
           says: /sudo is not installed/,
-          step: /sudo/,
-        });
-        await site.host.run('[ ! -e /usr/bin/sudo.away ] || mv /usr/bin/sudo.away /usr/bin/sudo');
-        await removeAdmin(site);
-        await site.expectWholeFiles();
-        await site.expectRecovery('applied');
-      },
+          meanwhile: {
+            begin: '[ ! -e /usr/bin/sudo ] || mv /usr/bin/sudo /usr/bin/sudo.away',
+            end: '[ ! -e /usr/bin/sudo.away ] || mv /usr/bin/sudo.away /usr/bin/sudo',
+          },
+        }),
     },
   ],
 };

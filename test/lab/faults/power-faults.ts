@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type SavedState } from './fault-host.ts';
 import { applyAndAct, applyAndActInBuild, stepBegins } from './moments.ts';
 import { type Case, onBoth, onDebian, type Scenario } from './scenario.ts';
-import { expectExitCode, type Site } from './site.ts';
+import { expectExitCode, type Site, statesOf } from './site.ts';
 import { type PrintedEvent } from './watched-run.ts';
 
 export const powerCut: Scenario = {
@@ -39,24 +40,32 @@ export const powerCut: Scenario = {
         await site.expectRecovery('applied');
       },
     },
-    ...[300, 700, 1100, 1500].map((milliseconds) =>
-      cutDuring('apply', milliseconds, 'packages', 'applied'),
-    ),
-    ...[50, 150].map((milliseconds) => cutDuring('apply', milliseconds, 'file ', 'applied')),
-    ...[300, 900].map((milliseconds) => cutDuring('teardown', milliseconds, 'packages', 'fresh')),
+    ...[300, 700, 1100, 1500].map((milliseconds) => cutDuring('apply', milliseconds, 'packages')),
+    ...[50, 150].map((milliseconds) => cutDuring('apply', milliseconds, 'file ')),
+    ...[100, 1500].map((milliseconds) => cutDuring('apply', milliseconds, 'network interface')),
+    cutDuring('apply', 700, 'packages', 'fresh'),
+    cutDuring('apply', 50, 'file ', 'fresh'),
+    cutDuring('apply', 100, 'network interface', 'fresh'),
+    ...[300, 900].map((milliseconds) => cutDuring('teardown', milliseconds, 'packages')),
+    cutDuring('teardown', 100, 'network interface'),
   ],
 };
 
+/**
+ * Cuts the power in a step, and runs the command again; or, after an apply that is to be given up, a teardown.
+ * @param step how its id begins.
+ */
 function cutDuring(
   command: 'apply' | 'teardown',
   milliseconds: number,
   step: string,
-  to: 'applied' | 'fresh',
+  to: SavedState = statesOf[command].to,
 ): Case {
+  const { from } = statesOf[command];
   return {
-    moment: `${command}: ${milliseconds} ms into '${step.trim()} …'`,
+    moment: `${command}: ${milliseconds} ms into '${step.trim()} …'${to === from ? ', then taken back' : ''}`,
     run: async (site) => {
-      await site.begin(to === 'applied' ? 'fresh' : 'applied');
+      await site.begin(from);
       const run = await applyAndAct(
         site,
         stepBegins(step),
@@ -90,7 +99,7 @@ async function untilRebooted(site: Site, before: string): Promise<void> {
 
 function expectCutOff(site: Site, run: Parameters<Site['expectFailure']>[0]): void {
   site.expectFailure(run, {
-    code: 'E_(RUN_CUT_OFF|CONNECTION_LOST|CONNECT|STEP_FAILED)',
+    code: 'E_(RUN_CUT_OFF|REVERTED|CONNECTION_LOST|CONNECT|STEP_FAILED)',
     says: /./,
   });
 }
@@ -130,10 +139,11 @@ function directorCut(
   fits: (event: PrintedEvent) => boolean,
   milliseconds: number,
 ): Case {
+  const { from, to } = statesOf[command];
   return {
     moment: `${command}: ${moment}`,
     run: async (site) => {
-      await site.begin(command === 'apply' ? 'fresh' : 'applied');
+      await site.begin(from);
       const run = await applyAndAct(
         site,
         fits,
@@ -145,7 +155,7 @@ function directorCut(
       );
       if (run.exitCode !== 0) expectExitCode(run, 1);
       await site.expectWholeFiles();
-      await site.expectRecovery(command === 'apply' ? 'applied' : 'fresh', { limitMs: 240_000 });
+      await site.expectRecovery(to, { limitMs: 240_000 });
     },
   };
 }

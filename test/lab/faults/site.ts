@@ -12,6 +12,8 @@ export interface SiteOptions {
   readonly host: FaultHost;
   readonly inventory: string;
   readonly playbook: string;
+  /** Pattern for the hosts that a run has to do with; all of the inventory, without it. */
+  readonly limit?: string;
 }
 
 /** What the program has to say about a fault. */
@@ -31,6 +33,12 @@ export interface RunOptions extends Watching {
   readonly limitMs?: number;
 }
 
+/** The states between which a command leads. */
+export const statesOf = {
+  apply: { from: 'fresh', to: 'applied' },
+  teardown: { from: 'applied', to: 'fresh' },
+} as const;
+
 /** How long a run on a host of the lab may take when nothing holds it up, milliseconds. */
 const USUAL_LIMIT_MS = 90_000;
 
@@ -40,16 +48,18 @@ export class Site {
   readonly host: FaultHost;
   readonly inventory: string;
   readonly #playbook: string;
+  readonly #limit: readonly string[];
   #reference: Reference | undefined;
   /** The saved state that the host is known to be in. */
   #state: SavedState | undefined;
   #isSmall = false;
 
-  constructor({ lab, host, inventory, playbook }: SiteOptions) {
+  constructor({ lab, host, inventory, playbook, limit }: SiteOptions) {
     this.lab = lab;
     this.host = host;
     this.inventory = inventory;
     this.#playbook = playbook;
+    this.#limit = limit === undefined ? [] : ['--limit', limit];
   }
 
   get flavour(): Flavour {
@@ -128,7 +138,10 @@ export class Site {
     const files = guardedFiles(this.reference).filter(({ path }) => !others.includes(path));
     const printed = await this.#look(printContents(files));
     const half = halfFiles(files, printed);
-    if (half.length > 0) throw new Error(`neither old nor new: ${half.join(', ')}`);
+    if (half.length > 0) {
+      const found = await this.#look(`head -c 1000 ${half.join(' ')} | cat -A`);
+      throw new Error(`neither old nor new: ${half.join(', ')}\n${found}`);
+    }
     const journal = await this.#look('cat /var/lib/lvslab/journal 2>/dev/null || :');
     const damaged = journal
       .split('\n')
@@ -166,7 +179,10 @@ export class Site {
     { extra = [], inventory = this.inventory, limitMs = USUAL_LIMIT_MS, ...watching }: RunOptions,
   ): Promise<WatchedRun> {
     if (command !== 'plan') this.#state = undefined;
-    const run = await watchedRun([command, '-i', inventory, ...words, ...extra], watching);
+    const run = await watchedRun(
+      [command, '-i', inventory, ...this.#limit, ...words, ...extra],
+      watching,
+    );
     if (run.milliseconds > limitMs) {
       throw new Error(`${command} took ${Math.round(run.milliseconds / 1000)} s`);
     }

@@ -1,5 +1,5 @@
 import { connectionCut, sessionKilled, stalled } from './connection-faults.ts';
-import { controllerKilled } from './controller-killed.ts';
+import { controllerKilled, killedOnDirector } from './controller-killed.ts';
 import { diskFull, partitionFull, readOnly } from './disk-faults.ts';
 import { hostKeyChanged, noSudo, noTerminal, wrongSudoPassword } from './login-faults.ts';
 import { packageSource } from './package-faults.ts';
@@ -10,10 +10,11 @@ import { tarballDamaged } from './tarball-faults.ts';
 
 /** The table of faults; docs/faults.md shows it. */
 export const scenarios: readonly Scenario[] = [
+  controllerKilled,
   directorPowerCut,
   clockOff,
   rulesFlipped,
-  controllerKilled,
+  killedOnDirector,
   stalled,
   connectionCut,
   sessionKilled,

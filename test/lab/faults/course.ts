@@ -1,0 +1,144 @@
+import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
+import { closeFaultLab, type FaultLab, openFaultLab } from './fault-lab.ts';
+import { type Case, type Place, type Scenario } from './scenario.ts';
+import { type Job, runJobs } from './schedule.ts';
+import { Site } from './site.ts';
+import { scenarios } from './table.ts';
+
+/** How one case ended. */
+export interface Outcome {
+  readonly moment: string;
+  readonly faults: number;
+  readonly seconds: number;
+  readonly problem?: string;
+}
+
+type SiteName = 'director' | 'rs1' | 'rs2';
+
+type Sites = Readonly<Record<SiteName, Site>>;
+
+/** How the cases of each row end, and when the last one is over. */
+interface Outcomes {
+  readonly of: ReadonlyMap<Scenario, Promise<readonly Outcome[]>>;
+  readonly serversDone: Promise<void>;
+  readonly allDone: Promise<unknown>;
+}
+
+/** All faults of one flavour, from its lab's first boot to its end; cases run side by side as far as hosts allow. */
+export class Course {
+  readonly flavour: Flavour;
+  /** What is tried. */
+  readonly rows: readonly Scenario[];
+  readonly #isFast: boolean;
+  readonly #labName: string;
+  #outcomes: Promise<Outcomes> | undefined;
+
+  /** @param isFast only the cases that are part of the fast subset. */
+  constructor(flavour: Flavour, isFast: boolean) {
+    const only = new RegExp(process.env['FAULTS_ONLY'] ?? '');
+    this.flavour = flavour;
+    this.#isFast = isFast;
+    // Both suites may run at the same time.
+    this.#labName = `${isFast ? 'lvq' : 'lvf'}${flavour.slice(0, 3)}`;
+    this.rows = scenarios.filter(
+      ({ fault, flavours, isInFastSubset }) =>
+        flavours.includes(flavour) && only.test(fault) && (isInFastSubset || !isFast),
+    );
+  }
+
+  /** Begins once something else is over; resolves when the real servers are through. */
+  async begin(after: Promise<void>): Promise<void> {
+    this.#outcomes = after.then(async () => this.#tryAll(await this.#open()));
+    // Whoever asks for an outcome learns why there is none.
+    await this.#outcomes.then(({ serversDone }) => serversDone).catch(() => undefined);
+  }
+
+  async outcomesOf(row: Scenario): Promise<readonly Outcome[]> {
+    const outcomes = await this.#outcomes;
+    return (await outcomes?.of.get(row)) ?? [];
+  }
+
+  /** Waits for what is under way, and takes the lab down. */
+  async end(): Promise<void> {
+    await this.#outcomes?.then(({ allDone }) => allDone).catch(() => undefined);
+    await closeFaultLab(this.#labName);
+  }
+
+  async #open(): Promise<Sites> {
+    const lab = await openFaultLab(this.#labName, this.flavour);
+    const sites = sitesOf(lab);
+    const isOnDirector = this.rows.some(({ place }) => place === 'director');
+    if (!isOnDirector) await lab.host('director').powerCut();
+    const needed = [sites.rs1, sites.rs2, ...(isOnDirector ? [sites.director] : [])];
+    await Promise.all(needed.map((site) => site.makeReference()));
+    return sites;
+  }
+
+  #tryAll(sites: Sites): Outcomes {
+    const jobs: Record<'director' | 'servers', Job[]> = { director: [], servers: [] };
+    const of = new Map<Scenario, Promise<readonly Outcome[]>>();
+    for (const row of this.rows) {
+      const cases = row
+        .cases(row.place === 'director' ? sites.director : sites.rs1)
+        .filter(({ fast }) => fast === true || !this.#isFast);
+      const outcomes = cases.map(
+        (one) =>
+          new Promise<Outcome>((resolve) => {
+            jobs[row.place === 'director' ? 'director' : 'servers'].push({
+              needs: needsOf[row.place],
+              run: async ([name = 'rs1', other = 'rs2']) => {
+                resolve(await outcomeOf(one, sites[name as SiteName], sites[other as SiteName]));
+              },
+            });
+          }),
+      );
+      of.set(row, Promise.all(outcomes));
+    }
+    const serversDone = runJobs(jobs.servers, ['rs1', 'rs2']);
+    const directorDone = runJobs(jobs.director, ['director']);
+    return { of, serversDone, allDone: Promise.all([serversDone, directorDone]) };
+  }
+}
+
+function sitesOf(lab: FaultLab): Sites {
+  const { whole, only } = lab.inventories;
+  const server = (name: 'rs1' | 'rs2'): Site =>
+    new Site({
+      lab,
+      host: lab.host(name),
+      inventory: only[name],
+      playbook: 'test/lab/faults/real-server-playbook.ts',
+    });
+  const director = new Site({
+    lab,
+    host: lab.host('director'),
+    inventory: whole,
+    playbook: 'playbooks/director.ts',
+    // The real servers go through something else meanwhile.
+    limit: 'director',
+  });
+  return { director, rs1: server('rs1'), rs2: server('rs2') };
+}
+
+const needsOf: Readonly<Record<Place, readonly (readonly SiteName[])[]>> = {
+  director: [['director']],
+  'real server': [['rs1'], ['rs2']],
+  'real servers': [['rs1', 'rs2']],
+};
+
+async function outcomeOf(
+  { moment, faults = 1, run }: Case,
+  site: Site,
+  other: Site,
+): Promise<Outcome> {
+  const began = performance.now();
+  const problem = await run(site, other).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  process.stderr.write(
+    `${seconds.toFixed(1)} s on ${site.flavour} ${site.host.name}: ${moment}: ${problem ?? 'ok'}\n`,
+  );
+  return { moment, faults, seconds, ...(problem !== undefined && { problem }) };
+}
