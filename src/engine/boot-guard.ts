@@ -10,7 +10,7 @@ interface BootGuard {
 }
 
 /**
- * Shell that has the next boot take the change back before there is any network; nothing of it is known to the systemd
+ * Shell that has the next boot take the change back before there is any network; nothing of it is told to the systemd
  * that runs now. Notes in the current folder what it had to make for that.
  */
 export function setBootGuard({ id, units, decide }: BootGuard): Script {
@@ -25,15 +25,18 @@ export function setBootGuard({ id, units, decide }: BootGuard): Script {
 
 /** Shell that removes what `setBootGuard` made. */
 export function removeBootGuard({ id, units }: Omit<BootGuard, 'decide'>): Script {
-  const { unit, wants, link } = placesOf({ id, units });
+  const { name, unit, wants, link } = placesOf({ id, units });
   return lines(
     sh`rm -f -- ${link} ${unit}`,
     sh`if [ -e made-wants ]; then rmdir -- ${wants} 2>/dev/null || :; fi`,
     sh`sync ${units}`,
+    // A boot, or somebody's daemon-reload, has made it known: systemd keeps it in mind without its file, too.
+    sh`if [ -n "$(timeout 30 systemctl list-units --all --no-legend --no-pager ${name} 2>/dev/null)" ]; then timeout 30 systemctl daemon-reload >/dev/null 2>&1 || :; fi`,
   );
 }
 
 function placesOf({ id, units }: Omit<BootGuard, 'decide'>): {
+  readonly name: string;
   readonly unit: string;
   readonly wants: string;
   readonly link: string;
@@ -41,7 +44,7 @@ function placesOf({ id, units }: Omit<BootGuard, 'decide'>): {
   const name = `lvslab-revert-${id}-at-boot.service`;
   // Everything that has systemd's default dependencies, the network of EL7 for one, comes after this target.
   const wants = `${units}/sysinit.target.wants`;
-  return { unit: `${units}/${name}`, wants, link: `${wants}/${name}` };
+  return { name, unit: `${units}/${name}`, wants, link: `${wants}/${name}` };
 }
 
 function unitText({

@@ -11,10 +11,10 @@ import { tarballDamaged } from './tarball-faults.ts';
 /** The table of faults; docs/faults.md shows it. */
 export const scenarios: readonly Scenario[] = [
   controllerKilled,
-  directorPowerCut,
-  clockOff,
-  rulesFlipped,
   killedOnDirector,
+  directorPowerCut,
+  rulesFlipped,
+  clockOff,
   stalled,
   connectionCut,
   sessionKilled,
