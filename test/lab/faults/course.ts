@@ -17,10 +17,10 @@ type SiteName = 'director' | 'rs1' | 'rs2';
 
 type Sites = Readonly<Record<SiteName, Site>>;
 
-/** How the cases of each row end, and when the last one is over. */
+/** How the cases of each row end, when the real servers are at their last one, and when all is over. */
 interface Outcomes {
   readonly of: ReadonlyMap<Scenario, Promise<readonly Outcome[]>>;
-  readonly serversDone: Promise<void>;
+  readonly lastBegun: Promise<void>;
   readonly allDone: Promise<unknown>;
 }
 
@@ -46,11 +46,11 @@ export class Course {
     );
   }
 
-  /** Begins once something else is over; resolves when the real servers are through. */
+  /** Begins once something else has come to its end; resolves when the real servers are at their last case. */
   async begin(after: Promise<void>): Promise<void> {
     this.#outcomes = after.then(async () => this.#tryAll(await this.#open()));
     // Whoever asks for an outcome learns why there is none.
-    await this.#outcomes.then(({ serversDone }) => serversDone).catch(() => undefined);
+    await this.#outcomes.then(({ lastBegun }) => lastBegun).catch(() => undefined);
   }
 
   async outcomesOf(row: Scenario): Promise<readonly Outcome[]> {
@@ -94,9 +94,11 @@ export class Course {
       );
       of.set(row, Promise.all(outcomes));
     }
-    const serversDone = runJobs(jobs.servers, ['rs1', 'rs2']);
-    const directorDone = runJobs(jobs.director, ['director']);
-    return { of, serversDone, allDone: Promise.all([serversDone, directorDone]) };
+    const done = [runJobs(jobs.director, ['director'], () => undefined)];
+    const lastBegun = new Promise<void>((resolve) => {
+      done.push(runJobs(jobs.servers, ['rs1', 'rs2'], resolve));
+    });
+    return { of, lastBegun, allDone: Promise.all(done) };
   }
 }
 

@@ -5,12 +5,20 @@ export interface Job {
   readonly run: (hosts: readonly string[]) => Promise<void>;
 }
 
-/** Runs the jobs side by side as far as the hosts that they need allow it, in their order otherwise. */
-export async function runJobs(jobs: readonly Job[], hosts: readonly string[]): Promise<void> {
+/**
+ * Runs the jobs side by side as far as the hosts that they need allow it, in their order otherwise.
+ * @param onLast called, at least once, when the last one has begun.
+ */
+export async function runJobs(
+  jobs: readonly Job[],
+  hosts: readonly string[],
+  onLast: () => void,
+): Promise<void> {
   const free = new Set(hosts);
   const waiting = [...jobs];
   const running = new Set<Promise<void>>();
   while (waiting.length > 0 || running.size > 0) {
+    if (waiting.length === 0) onLast();
     const [index, taken] = firstPossible(waiting, free);
     const job = index === undefined ? undefined : waiting.splice(index, 1)[0];
     if (job === undefined || taken === undefined) {
@@ -25,6 +33,7 @@ export async function runJobs(jobs: readonly Job[], hosts: readonly string[]): P
     });
     running.add(work);
   }
+  onLast();
 }
 
 function firstPossible(

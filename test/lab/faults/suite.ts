@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 
 /**
  * Makes the tests of these flavours, and says at the end how many faults were borne. A lab is brought up as soon as the
- * real servers of the one before have been through theirs: its director takes longer, and needs few of them.
+ * real servers of the one before are at their last case: the director takes longer, and has nothing to do with them.
  */
 export function faultTests(
   flavours: readonly Flavour[],
