@@ -1,4 +1,4 @@
-import { lines, type Script, sh } from './script.ts';
+import { lines, type Script, sh, trusted } from './script.ts';
 
 interface BootGuard {
   /** The change, in letters, digits and dashes. */
@@ -25,26 +25,35 @@ export function setBootGuard({ id, units, decide }: BootGuard): Script {
 
 /** Shell that removes what `setBootGuard` made. */
 export function removeBootGuard({ id, units }: Omit<BootGuard, 'decide'>): Script {
-  const { name, unit, wants, link } = placesOf({ id, units });
+  const { unit, wants, link } = placesOf({ id, units });
   return lines(
     sh`rm -f -- ${link} ${unit}`,
     sh`if [ -e made-wants ]; then rmdir -- ${wants} 2>/dev/null || :; fi`,
     sh`sync ${units}`,
-    // A boot, or somebody's daemon-reload, has made it known: systemd keeps it in mind without its file, too.
-    sh`if [ -n "$(timeout 30 systemctl list-units --all --no-legend --no-pager ${name} 2>/dev/null)" ]; then timeout 30 systemctl daemon-reload >/dev/null 2>&1 || :; fi`,
   );
 }
 
+/**
+ * Shell that has systemd forget the boot guards that are gone. A boot, or somebody's daemon-reload, makes one known, and
+ * then it is kept in mind without its file, too. Not for a boot that is under way.
+ */
+export const forgetBootGuards = trusted(
+  `if [ -n "$(timeout 30 systemctl list-units --all --no-legend --no-pager '${nameOf('*')}' 2>/dev/null)" ]; then timeout 30 systemctl daemon-reload >/dev/null 2>&1 || :; fi`,
+);
+
+function nameOf(id: string): string {
+  return `lvslab-revert-${id}-at-boot.service`;
+}
+
 function placesOf({ id, units }: Omit<BootGuard, 'decide'>): {
-  readonly name: string;
   readonly unit: string;
   readonly wants: string;
   readonly link: string;
 } {
-  const name = `lvslab-revert-${id}-at-boot.service`;
+  const name = nameOf(id);
   // Everything that has systemd's default dependencies, the network of EL7 for one, comes after this target.
   const wants = `${units}/sysinit.target.wants`;
-  return { name, unit: `${units}/${name}`, wants, link: `${wants}/${name}` };
+  return { unit: `${units}/${name}`, wants, link: `${wants}/${name}` };
 }
 
 function unitText({

@@ -1,5 +1,5 @@
 import { disarmTimer } from './arm-revert.ts';
-import { removeBootGuard } from './boot-guard.ts';
+import { forgetBootGuards, removeBootGuard } from './boot-guard.ts';
 import { type Guard } from './guard.ts';
 import { SEARCH_PATH } from './observe.ts';
 import { lines, type Script, sh, trusted } from './script.ts';
@@ -57,6 +57,9 @@ export function decideScript(places: TrialPlaces, guard: Guard): Script {
     removeBootGuard({ id, units }),
     sh`mv -T -- ${folder} ${decidedFolder} && rm -rf -- ${decidedFolder}`,
     sh`if [ -d ${folderOf(answer)} ]; then echo "$decision" >${`${answer}.new`} && mv -f -- ${`${answer}.new`} ${answer}; fi`,
+    trusted('if [ "${2-}" != boot ]; then'),
+    forgetBootGuards,
+    trusted('fi'),
     trusted('echo "$decision"; exit 0'),
     trusted('}'),
   );
