@@ -5,8 +5,11 @@ interface BootGuard {
   readonly id: string;
   /** The folder that systemd reads units from at boot. */
   readonly units: string;
-  /** The script that takes the change back when it is called with 'reverted boot'. */
-  readonly decide: string;
+  /**
+   * Where the script may be that takes the change back, or ends what was decided, when it is called with
+   * 'reverted boot'.
+   */
+  readonly decide: readonly string[];
 }
 
 /**
@@ -16,7 +19,7 @@ interface BootGuard {
 export function setBootGuard({ id, units, decide }: BootGuard): Script {
   const { unit, wants, link } = placesOf({ id, units });
   return lines(
-    sh`if [ ! -d ${wants} ]; then mkdir -p -- ${wants}; chmod 755 ${wants}; : >made-wants; fi`,
+    sh`if [ ! -d ${wants} ]; then : >made-wants; mkdir -p -- ${wants}; chmod 755 ${wants}; fi`,
     sh`printf %s ${unitText({ unit, link, decide })} >${unit}; chmod 644 ${unit}`,
     sh`ln -sfT -- ${unit} ${link}`,
     sh`sync . ${unit} ${units} ${wants}`,
@@ -35,11 +38,20 @@ export function removeBootGuard({ id, units }: Omit<BootGuard, 'decide'>): Scrip
 
 /**
  * Shell that has systemd forget the boot guards that are gone. A boot, or somebody's daemon-reload, makes one known, and
- * then it is kept in mind without its file, too. Not for a boot that is under way.
+ * then it is kept in mind without its file, too. While a boot is under way, that has to wait for what the guard holds up.
  */
-export const forgetBootGuards = trusted(
-  `if [ -n "$(timeout 30 systemctl list-units --all --no-legend --no-pager '${nameOf('*')}' 2>/dev/null)" ]; then timeout 30 systemctl daemon-reload >/dev/null 2>&1 || :; fi`,
-);
+export function forgetBootGuards(isBooting: Script): Script {
+  return lines(
+    trusted(
+      `if [ -n "$(timeout 30 systemctl list-units --all --no-legend --no-pager '${nameOf('*')}' 2>/dev/null)" ]; then`,
+    ),
+    sh`if ${isBooting}; then`,
+    // EL7's does not know the option.
+    trusted('  { timeout 30 systemd-run --no-block systemctl daemon-reload ||'),
+    trusted('    timeout 5 systemd-run systemctl daemon-reload; } >/dev/null 2>&1 || :'),
+    trusted('else timeout 30 systemctl daemon-reload >/dev/null 2>&1 || :; fi; fi'),
+  );
+}
 
 function nameOf(id: string): string {
   return `lvslab-revert-${id}-at-boot.service`;
@@ -63,9 +75,14 @@ function unitText({
 }: {
   readonly unit: string;
   readonly link: string;
-  readonly decide: string;
+  readonly decide: readonly string[];
 }): string {
-  const act = sh`if [ -e ${decide} ]; then exec /bin/sh ${decide} reverted boot; else exec rm -f ${link} ${unit}; fi`;
+  // Without a variable, which systemd might take for one of its own.
+  const act = decide.reduceRight(
+    (otherwise, script) =>
+      sh`if [ -e ${script} ]; then exec /bin/sh ${script} reverted boot; else ${otherwise}; fi`,
+    sh`exec rm -f ${link} ${unit}`,
+  );
   return `# Written by lvslab for the time in which a change of the network is tried; it goes when that is decided.
 [Unit]
 Description=lvslab: take back a change of the network that nobody confirmed

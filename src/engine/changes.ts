@@ -1,5 +1,6 @@
 import { type RunResult } from './connection.ts';
 import { LockedError, LvslabError, StalePlanError } from './errors.ts';
+import { removeLeftTrials } from './guarded-step.ts';
 import {
   describeHolder,
   describeTakeover,
@@ -122,7 +123,11 @@ async function attempt(
     holder,
     check: journalVersion(folders),
     expected: journal.version,
-    then: lines(removeUnfinished(folders), appendToJournal(folders, print(added))),
+    then: lines(
+      removeUnfinished(folders),
+      removeLeftTrials(folders),
+      appendToJournal(folders, print(added)),
+    ),
   });
   try {
     const result = await connection.run(script);

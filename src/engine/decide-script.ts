@@ -29,6 +29,8 @@ const PAUSE = 2;
  * The script that ends a change: `decide confirmed`, `decide reverted`, or `decide reverted boot` before there is a
  * network. Whoever makes the link `decision` first wins; all others wait until what was decided is done. Prints the
  * decision, or 'gone' when the change was decided before. Nothing is left of the change when it ends with status 0.
+ * The change is decided when its folder has its other name. Up to then, and while anything is left, the guard at boot
+ * stays: wherever this ends before its time, the next boot does the rest.
  */
 export function decideScript(places: TrialPlaces, guard: Guard): Script {
   const { folder, decidedFolder, answer, id, units } = places;
@@ -36,7 +38,7 @@ export function decideScript(places: TrialPlaces, guard: Guard): Script {
     // Read to its end before it runs: it removes itself.
     trusted('{'),
     sh`export LC_ALL=C PATH=${SEARCH_PATH}; umask 077`,
-    sh`cd ${folder} 2>/dev/null || { echo gone; exit 0; }`,
+    sh`cd ${folder} 2>/dev/null || cd ${decidedFolder} 2>/dev/null || { echo gone; exit 0; }`,
     trusted('ln -sT -- "$1" decision 2>/dev/null || :'),
     trusted('decision=$(readlink decision) || { echo gone; exit 0; }'),
     // A process that dies gives the lock back, and the next one does all of it again.
@@ -44,7 +46,7 @@ export function decideScript(places: TrialPlaces, guard: Guard): Script {
     trusted('[ -L decision ] || { echo "$decision"; exit 0; }'),
     trusted('sync .'),
     sh`attempts=0; status=0`,
-    trusted('while [ "$decision" = reverted ]; do'),
+    sh`while [ "$decision" = reverted ] && [ -e ${folder} ]; do`,
     // Not as a condition: within one, `set -e` has no effect.
     sh`( set -eu\n${guard.restoreLasting}\n); status=$?`,
     trusted('if [ "$status" = 0 ] && [ "${2-}" != boot ]; then'),
@@ -54,12 +56,11 @@ export function decideScript(places: TrialPlaces, guard: Guard): Script {
     sh`attempts=$((attempts + 1)); [ "$attempts" -lt ${ATTEMPTS} ] || exit 1; sleep ${PAUSE}`,
     trusted('done'),
     disarmTimer({ id, decide: `${folder}/decide` }),
+    sh`if [ -e ${folder} ]; then mv -T -- ${folder} ${decidedFolder}; sync ${folderOf(folder)}; fi`,
     removeBootGuard({ id, units }),
-    sh`mv -T -- ${folder} ${decidedFolder} && rm -rf -- ${decidedFolder}`,
+    sh`rm -rf -- ${decidedFolder}`,
     sh`if [ -d ${folderOf(answer)} ]; then echo "$decision" >${`${answer}.new`} && mv -f -- ${`${answer}.new`} ${answer}; fi`,
-    trusted('if [ "${2-}" != boot ]; then'),
-    forgetBootGuards,
-    trusted('fi'),
+    forgetBootGuards(trusted('[ "${2-}" = boot ]')),
     trusted('echo "$decision"; exit 0'),
     trusted('}'),
   );

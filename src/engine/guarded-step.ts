@@ -51,7 +51,7 @@ export function guardedStep(options: GuardedStep): Script {
     sh`echo $(($(date +%s) + ${windowSeconds})) >until`,
     sh`(\n${guard.save}\n)`,
     trusted('sync -- * .'),
-    setBootGuard({ id, units, decide }),
+    setBootGuard({ id, units, decide: [decide, `${decidedFolder}/decide`] }),
     sh`mv -T -- "$draft" ${folder}; trap - EXIT; sync ${lasting}`,
     // Whatever goes wrong from here on, the host takes it back.
     trusted('lvslab_take_back() {'),
@@ -93,7 +93,26 @@ export function inspectUndecided({ lasting }: StateFolders): Script {
   return sh`for until in ${lasting}/${trusted(PREFIX.undecided)}*/until; do if end=$(cat -- "$until" 2>/dev/null); then echo "$((end - $(date +%s)))"; fi; done`;
 }
 
-/** What is left of others' changes that were decided, or never begun, goes; an undecided one is nobody's to end. */
+/**
+ * Shell that removes what is left of changes that were never begun, or decided, where the host lost its power or the run
+ * was killed at that very moment. Only under the lock.
+ */
+export function removeLeftTrials({ lasting }: StateFolders): Script {
+  const decided = sh`${lasting}/${trusted(PREFIX.decided)}`;
+  return lines(
+    sh`for left in ${lasting}/${trusted(PREFIX.draft)}*; do`,
+    sh`  if [ -e "$left" ]; then mv -T -- "$left" ${decided}"\${left##*/${trusted(PREFIX.draft)}}"; fi`,
+    trusted('done'),
+    sh`for left in ${decided}*; do`,
+    // Where even this script is not whole, nothing else was made yet.
+    trusted(
+      '  if [ -e "$left" ]; then sh "$left/decide" confirmed >/dev/null 2>&1 || :; rm -rf -- "$left"; fi',
+    ),
+    trusted('done'),
+  );
+}
+
+/** An undecided change is nobody's to end. */
 function refuseBeside(lasting: string): Script {
   return lines(
     sh`for other in ${lasting}/${trusted(PREFIX.undecided)}*; do`,
@@ -101,7 +120,6 @@ function refuseBeside(lasting: string): Script {
       `  [ ! -e "$other" ] || { echo 'another change of the network is being tried here' >&2; exit 1; }`,
     ),
     trusted('done'),
-    sh`rm -rf -- ${lasting}/${trusted(PREFIX.draft)}* ${lasting}/${trusted(PREFIX.decided)}*`,
   );
 }
 

@@ -68,13 +68,17 @@ export async function readHost(
 function refuseUndecided(output: string, host: string, { lasting }: StateFolders): void {
   const left = output.split('\n').filter((line) => line !== '');
   if (left.length === 0) return;
-  const seconds = Math.max(0, ...left.map(Number)) + SETTLE_SECONDS;
+  const seconds = Math.max(...left.map(Number)) + SETTLE_SECONDS;
+  const byHand = `sh ${lasting}/undecided.*/decide reverted, on the host`;
   throw new LockedError(
     'a change of the network is being tried there, and the run that tried it is gone',
     {
       host,
       step: 'lock',
-      hint: `The host takes it back by itself: run the command again in ${seconds} s. At once: sh ${lasting}/undecided.*/decide reverted, on the host.`,
+      hint:
+        seconds > 0
+          ? `The host takes it back by itself: run the command again in ${seconds} s. At once: ${byHand}.`
+          : `The host should have taken it back by itself: run ${byHand}, and then the command again.`,
     },
   );
 }

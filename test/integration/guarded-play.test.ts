@@ -116,12 +116,29 @@ asRoot('a step that may cut its host off, through the engine', () => {
     expect(failures[0]?.error.message).toContain('but not all is as it was before: content');
   });
 
-  test('nothing is planned on what may be gone a moment later', async () => {
+  test.each([
+    ['may be gone a moment later', 40, /takes it back by itself: .* again in 5[0-9] s/],
+    [
+      'should have been gone long ago',
+      -40,
+      /should have .*: run sh .*, and then the command again/,
+    ],
+  ])('nothing is planned on what %s', async (_when, seconds, hint) => {
     mkdirSync(host.at('lasting/undecided.x-0-0'), { recursive: true });
-    const end = Math.floor(Date.now() / 1000) + 40;
+    const end = Math.floor(Date.now() / 1000) + seconds;
     writeFileSync(host.at('lasting/undecided.x-0-0/until'), `${end}\n`);
     const { failures } = await host.survey();
     expect(failures).toMatchObject([{ host: 'a', error: { code: 'E_LOCKED' } }]);
-    expect(failures[0]?.error.hint).toMatch(/again in 5[0-9] s/);
+    expect(failures[0]?.error.hint).toMatch(hint);
+  });
+
+  test('what was left of one when the power went goes with the next run, whatever that changes', async () => {
+    for (const name of ['preparing.x-0-0', 'decided.y-0-1']) {
+      mkdirSync(host.at(`lasting/${name}`), { recursive: true });
+      writeFileSync(host.at(`lasting/${name}/decide`), '{ cut off');
+    }
+    const { failures } = await host.apply();
+    expect(failures).toEqual([]);
+    expect(leftovers()).toEqual(['journal']);
   });
 });

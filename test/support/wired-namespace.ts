@@ -82,14 +82,19 @@ export class WiredNamespace {
   }
 
   /** Starts a change of a resource, guarded, as a run on a host does. */
-  start<S>(
+  start<S>(resource: Resource<S>, options: StartOptions<S> = {}): StartedChange {
+    return new StartedChange(this, this.step(resource, options));
+  }
+
+  /** What a run on a host does to change a resource, guarded. */
+  step<S>(
     resource: Resource<S>,
     { to = resource.desired, converge, windowSeconds = 6 }: StartOptions<S> = {},
-  ): StartedChange {
+  ): Script {
     const from = observeFor(resource, this.stage);
     const guard = resource.guard?.(from, to);
     if (guard === undefined) throw new Error('this change is not guarded');
-    const step = guardedStep({
+    return guardedStep({
       guard,
       converge: converge ?? resource.converge(from, to),
       run: 'r',
@@ -98,7 +103,6 @@ export class WiredNamespace {
       folders: this.folders,
       windowSeconds,
     });
-    return new StartedChange(this, step);
   }
 
   /** Runs shell in the network; resolves to what it printed. */

@@ -46,6 +46,19 @@ export const powerCut: Scenario = {
     cutDuring('apply', 700, 'packages', 'fresh'),
     cutDuring('apply', 50, 'file ', 'fresh'),
     cutDuring('apply', 100, 'network interface', 'fresh'),
+    {
+      moment: 'apply: when the new gateway is confirmed, and its guard is still there',
+      run: async (site) => {
+        await site.begin('fresh');
+        const run = await applyAndAct(site, stepBegins('network interface'), async () => {
+          await site.host.inside(stopDecision);
+          await offAndOn(site);
+        });
+        expectCutOff(site, run);
+        await site.expectWholeFiles();
+        await site.expectRecovery('applied');
+      },
+    },
     ...[300, 900].map((milliseconds) => cutDuring('teardown', milliseconds, 'packages')),
     cutDuring('teardown', 100, 'network interface'),
   ],
@@ -82,6 +95,16 @@ function cutDuring(
     },
   };
 }
+
+/** Shell that waits until a change is decided, and keeps that from being carried out: it holds its lock. */
+const stopDecision = `for try in $(seq 3000); do
+  for change in /var/lib/lvslab/undecided.*; do
+    if [ -d "$change" ]; then [ -n "$held" ] || { exec 9<"$change"; flock 9; held=yes; }; fi
+    if [ -L "$change/decision" ]; then sleep 120 >/dev/null 2>&1 & exit 0; fi
+  done
+  sleep 0.01
+done
+exit 1`;
 
 async function offAndOn(site: Site): Promise<void> {
   await site.host.powerCut();
