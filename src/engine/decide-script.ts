@@ -29,8 +29,8 @@ const PAUSE = 2;
  * The script that ends a change: `decide confirmed`, `decide reverted`, or `decide reverted boot` before there is a
  * network. Whoever makes the link `decision` first wins; all others wait until what was decided is done. Prints the
  * decision, or 'gone' when the change was decided before. Nothing is left of the change when it ends with status 0.
- * The change is decided when its folder has its other name. Up to then, and while anything is left, the guard at boot
- * stays: wherever this ends before its time, the next boot does the rest.
+ * Once its folder has the other name, the change is in nobody's way. The guard at boot goes after that: wherever this is
+ * cut off, the next boot does the rest.
  */
 export function decideScript(places: TrialPlaces, guard: Guard): Script {
   const { folder, decidedFolder, answer, id, units } = places;
@@ -56,7 +56,7 @@ export function decideScript(places: TrialPlaces, guard: Guard): Script {
     sh`attempts=$((attempts + 1)); [ "$attempts" -lt ${ATTEMPTS} ] || exit 1; sleep ${PAUSE}`,
     trusted('done'),
     disarmTimer({ id, decide: `${folder}/decide` }),
-    sh`if [ -e ${folder} ]; then mv -T -- ${folder} ${decidedFolder}; sync ${folderOf(folder)}; fi`,
+    sh`if [ -e ${folder} ]; then mv -T -- ${folder} ${decidedFolder} || exit 1; sync ${folderOf(folder)}; fi`,
     removeBootGuard({ id, units }),
     sh`rm -rf -- ${decidedFolder}`,
     sh`if [ -d ${folderOf(answer)} ]; then echo "$decision" >${`${answer}.new`} && mv -f -- ${`${answer}.new`} ${answer}; fi`,
