@@ -1,7 +1,11 @@
 import { sh } from '../engine/script.ts';
-import { parseAssignment } from '../platforms/shell-assignments.ts';
+import { parseAssignment, parseAssignments } from '../platforms/shell-assignments.ts';
 import { renderTemplate } from '../templates.ts';
-import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
+import {
+  type InterfaceFormat,
+  type InterfaceSettings,
+  writtenAddress,
+} from './interface-settings.ts';
 
 const FOLDER = '/etc/sysconfig/network-scripts';
 
@@ -19,6 +23,12 @@ fi`,
   merge(text, settings) {
     const fresh = renderIfcfg(settings);
     return text === undefined ? fresh : mergeInto(text, fresh, settings);
+  },
+  addressIn(text) {
+    const has = new Map(parseAssignments(text));
+    if (/^(dhcp|bootp)$/i.test(has.get('BOOTPROTO') ?? '')) return undefined;
+    const either = (key: string): string | undefined => has.get(key) ?? has.get(`${key}0`);
+    return writtenAddress(either('IPADDR') ?? '', either('PREFIX') ?? either('NETMASK') ?? '');
   },
 };
 

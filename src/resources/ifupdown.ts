@@ -1,7 +1,10 @@
-import ipaddr from 'ipaddr.js';
 import { sh } from '../engine/script.ts';
 import { renderTemplate } from '../templates.ts';
-import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
+import {
+  type InterfaceFormat,
+  type InterfaceSettings,
+  writtenAddress,
+} from './interface-settings.ts';
 
 const MAIN_FILE = '/etc/network/interfaces';
 
@@ -37,6 +40,11 @@ path=\${path:-${MAIN_FILE}}`,
       ...foreign,
       ...all.slice(end),
     ].join('\n');
+  },
+  addressIn(text, device) {
+    const all = text.split('\n');
+    const start = all.findIndex((line) => isHeaderOf(device, line));
+    return start === -1 ? undefined : addressOf(all.slice(start, endOfStanza(all, start)));
   },
 };
 
@@ -76,34 +84,32 @@ function isOurs(line: string, { gateway, dns }: InterfaceSettings): boolean {
 }
 
 function saysTheSame(
-  [header = '', ...lines]: readonly string[],
+  stanza: readonly string[],
   { address, prefix, gateway, dns }: InterfaceSettings,
 ): boolean {
-  const options = new Map(
-    lines.map((line) => {
-      const [option = '', ...rest] = wordsOf(line);
-      return [option, rest.join(' ')];
-    }),
-  );
+  const options = optionsOf(stanza);
   const isOr = (option: string, wanted: string | undefined): boolean =>
     wanted === undefined || wanted === '' || options.get(option) === wanted;
   return (
-    wordsOf(header)[3] === 'static' &&
-    hasAddress(options, `${address}/${prefix}`) &&
+    addressOf(stanza) === `${address}/${prefix}` &&
     isOr('gateway', gateway) &&
     isOr('dns-nameservers', dns.join(' '))
   );
 }
 
-function hasAddress(options: ReadonlyMap<string, string>, wanted: string): boolean {
+function addressOf(stanza: readonly string[]): string | undefined {
+  if (wordsOf(stanza[0] ?? '')[3] !== 'static') return undefined;
+  const options = optionsOf(stanza);
   const [host = '', length = options.get('netmask') ?? ''] =
     options.get('address')?.split('/') ?? [];
-  return `${host}/${prefixOf(length) ?? ''}` === wanted;
+  return writtenAddress(host, length);
 }
 
-/** Of '24' and of '255.255.255.0'. */
-function prefixOf(netmask: string): number | undefined {
-  if (/^\d+$/.test(netmask)) return Number(netmask);
-  if (!ipaddr.IPv4.isValidFourPartDecimal(netmask)) return undefined;
-  return ipaddr.IPv4.parse(netmask).prefixLengthFromSubnetMask() ?? undefined;
+function optionsOf([, ...lines]: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    lines.map((line) => {
+      const [option = '', ...rest] = wordsOf(line);
+      return [option, rest.join(' ')];
+    }),
+  );
 }

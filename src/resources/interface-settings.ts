@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { type Script } from '../engine/script.ts';
 
 /** What a NIC shall have, now and after every boot. */
@@ -24,4 +25,23 @@ export interface InterfaceFormat {
    * @param text not set where there is no file.
    */
   readonly merge: (text: string | undefined, settings: InterfaceSettings) => string;
+  /** The address with its prefix length that the file's text gives the device at boot; undefined where it gives none. */
+  readonly addressIn: (text: string, device: string) => string | undefined;
+}
+
+/**
+ * '192.168.2.128/24', out of an address and what says how long its prefix is.
+ * @param length '24' or '255.255.255.0'.
+ */
+export function writtenAddress(host: string, length: string): string | undefined {
+  const prefix = prefixOf(length);
+  return prefix === undefined || !ipaddr.IPv4.isValidFourPartDecimal(host)
+    ? undefined
+    : `${host}/${prefix}`;
+}
+
+function prefixOf(length: string): number | undefined {
+  if (/^\d+$/.test(length)) return Number(length);
+  if (!ipaddr.IPv4.isValidFourPartDecimal(length)) return undefined;
+  return ipaddr.IPv4.parse(length).prefixLengthFromSubnetMask() ?? undefined;
 }

@@ -99,7 +99,11 @@ export function interfaceBy(
       return target.kind === 'settings'
         ? lines(
             writeSettings(found, target.settings, format),
-            gainSettings(found, target.settings, former),
+            gainSettings(
+              found,
+              target.settings,
+              replacedAddresses(found, target.settings, { format, former }),
+            ),
           )
         : lines(restoreFile(found, target), regain(found, target, { ...settings, former }));
     },
@@ -179,10 +183,30 @@ function parseFound(output: string): Observed<NetworkInterfaceState> {
   });
 }
 
+interface Past {
+  readonly format: InterfaceFormat;
+  readonly former: ReadonlySet<string>;
+}
+
+/**
+ * The former addresses, and the one that the file has given so far: the next boot would not bring it, and a host that is
+ * reached by it must not be lost only then.
+ */
+function replacedAddresses(
+  { file }: FoundInterface,
+  settings: InterfaceSettings,
+  { format, former }: Past,
+): ReadonlySet<string> {
+  const written = file === undefined ? undefined : format.addressIn(file.content, settings.device);
+  return written === undefined || written === addressWithPrefix(settings)
+    ? former
+    : new Set([...former, written]);
+}
+
 function diffInterface(
   from: FoundInterface,
   to: Target<NetworkInterfaceState>,
-  { format, former }: { readonly format: InterfaceFormat; readonly former: ReadonlySet<string> },
+  { format, former }: Past,
 ): readonly Change[] {
   if (to.kind === 'absent') return [];
   const before = from.file?.content;
@@ -197,7 +221,8 @@ function diffInterface(
   const { settings } = to.value;
   const { gateway, device } = settings;
   const wanted = addressWithPrefix(settings);
-  const surplus = surplusAddresses(from.addresses, settings, former);
+  const replaced = replacedAddresses(from, settings, { format, former });
+  const surplus = surplusAddresses(from.addresses, settings, replaced);
   const route = effectiveRoute(from.defaultRoutes);
   return [
     ...change(from.path, before, format.merge(before, settings)),

@@ -142,6 +142,31 @@ function wiredHost(): WiredNamespace {
     expect((await first.end()).exitCode).toBe(0);
   });
 
+  test('takes the address that the file gave so far at once, not at the next boot', async () => {
+    wires.writeFile(
+      'network/interfaces',
+      'iface ens37 inet static\n    address 192.168.2.200\n    netmask 255.255.255.0\n',
+    );
+    wires.ip('addr', 'flush', 'dev', 'ens37');
+    wires.ip('addr', 'add', '192.168.2.200/24', 'brd', '+', 'dev', 'ens37');
+    wires.ip('addr', 'add', '10.1.1.1/32', 'dev', 'ens37');
+    const before = wires.state();
+    const addresses = (): readonly string[] =>
+      [...wires.ip('-o', '-4', 'addr', 'show', 'dev', 'ens37').matchAll(/inet (\S+)/g)].map(
+        ([, address = '']) => address,
+      );
+    const lost = wires.start(onDebian);
+    await lost.untilMade();
+    expect(addresses()).toEqual(['10.1.1.1/32', '192.168.2.128/24']);
+    expect((await lost.end()).exitCode).toBe(1);
+    expect(wires.state()).toBe(before);
+    const kept = wires.start(onDebian);
+    await kept.untilMade();
+    await kept.confirm();
+    expect((await kept.end()).exitCode).toBe(0);
+    expect(addresses()).toEqual(['10.1.1.1/32', '192.168.2.128/24']);
+  });
+
   /** The commands of the change one by one, and worse things than any of them. */
   const inBetween = [
     trusted(':'),

@@ -47,7 +47,16 @@ const text = fc.option(
 describe.each([
   ['ifcfg', ifcfg],
   ['ifupdown', ifupdown],
-])('the files of %s', (_, { merge }) => {
+])('the files of %s', (_, { merge, addressIn }) => {
+  test('give the device the address that was written into them', () => {
+    fc.assert(
+      fc.property(text, settings, (before, wanted) => {
+        const written = addressIn(merge(before, wanted), wanted.device);
+        expect(written).toBe(`${wanted.address}/${wanted.prefix}`);
+      }),
+    );
+  });
+
   test('are left as they are once they say what is wanted', () => {
     fc.assert(
       fc.property(text, settings, (before, wanted) => {
