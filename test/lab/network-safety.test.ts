@@ -145,6 +145,21 @@ export default definePlaybook({
   );
 
   test(
+    'another address than the one that the host is reached by is taken back now, not lost at the next boot',
+    async () => {
+      const settings = { rs1: { ...right.rs1, address: '192.168.2.77' } };
+      const { exitCode, stdout } = await apply(playbookFor(settings));
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(
+        /no new connection confirmed it within 15 s; .*tried: address 192\.168\.2\.128\/24 → 192\.168\.2\.77\/24.*E_REVERTED/,
+      );
+      expect(await stateOf('rs1')).toBe(before.get('rs1'));
+      await takeBack();
+    },
+    3 * MINUTE,
+  );
+
+  test(
     'a power cut while a change is tried: the next boot takes it back',
     async () => {
       const settings = { rs1: { ...right.rs1, ...cutOff } };
@@ -193,7 +208,7 @@ export default definePlaybook({
   );
 
   test(
-    'ten random settings, each of which leaves its host in reach and, unless it works, as it was',
+    'ten random settings, each of which leaves its host in reach, also after a reboot, and, unless it works, as it was',
     async () => {
       const random = randomNumbers(seed);
       let reverted = 0;
@@ -211,6 +226,9 @@ export default definePlaybook({
           if (!works) reverted++;
           const expected = works ? state : before.get(host);
           expect({ ...settings[host], state }).toEqual({ ...settings[host], state: expected });
+          if (!works) continue;
+          await restartHost(lab, { host });
+          await stateOf(host);
         }
         await takeBack();
       }
