@@ -7,6 +7,8 @@ export interface InterfaceRuntime {
   readonly up: boolean;
   /** IPv4 with prefix length: '192.168.2.128/24'. */
   readonly addresses: readonly string[];
+  /** Those of them that are there for a time only, as DHCP gives them; not set where there are none. */
+  readonly leased?: readonly string[];
   /** All default routes of the host, as `ip route` prints them. */
   readonly defaultRoutes: readonly string[];
 }
@@ -23,14 +25,21 @@ export function observeRuntime(device: string): Script {
 /** Reads what `observeRuntime` printed. */
 export function parseRuntime(sections: ReadonlyMap<string, string>): InterfaceRuntime {
   const flags = /<([^>]*)>/.exec(sections.get('link') ?? '')?.[1] ?? '';
+  const printed = filledLines(sections.get('addresses'));
+  const leased = addressesIn(printed.filter((line) => /\sdynamic\s/.test(line)));
   return {
     up: flags.split(',').includes('UP'),
-    addresses: filledLines(sections.get('addresses')).flatMap((line) => {
-      const address = /\sinet\s+([\d.]+\/\d+)\s/.exec(line)?.[1];
-      return address === undefined ? [] : [address];
-    }),
+    addresses: addressesIn(printed),
+    ...(leased.length > 0 && { leased }),
     defaultRoutes: filledLines(sections.get('default routes')).map((line) => line.trim()),
   };
+}
+
+function addressesIn(printed: readonly string[]): readonly string[] {
+  return printed.flatMap((line) => {
+    const address = /\sinet\s+([\d.]+\/\d+)\s/.exec(line)?.[1];
+    return address === undefined ? [] : [address];
+  });
 }
 
 /** The default route that packets take: the one of the lowest metric. */

@@ -120,6 +120,7 @@ export function interfaceBy(
       const gateway = wanted.kind === 'settings' ? wanted.settings.gateway : undefined;
       return interfaceGuard({ device, path: found.path, gained, gateway });
     },
+    notice: (observed) => leavingAtBoot(foundOf(observed), settings),
     withPast({ specs, before }) {
       const past = new Set(
         specs.map(({ args }) => addressWithPrefix((args as InterfaceSpec).settings)),
@@ -201,6 +202,17 @@ function replacedAddresses(
   return written === undefined || written === addressWithPrefix(settings)
     ? former
     : new Set([...former, written]);
+}
+
+/** What a DHCP client that still runs has got; the host may be reached by it. */
+function leavingAtBoot(
+  { leased = [] }: FoundInterface,
+  settings: InterfaceSettings,
+): string | undefined {
+  const leaving = leased.filter((address) => address !== addressWithPrefix(settings));
+  return leaving.length === 0
+    ? undefined
+    : `${settings.device} has ${leaving.join(', ')} by DHCP until the next boot only; ansible_host must be an address that stays`;
 }
 
 function diffInterface(
