@@ -80,6 +80,7 @@ export function interfaceBy(
   const { networkConfiguration, settings } = spec;
   const { device } = settings;
   const format = formats[networkConfiguration];
+  const known = { format, former };
   return {
     id: `network interface ${device}`,
     spec: { kind: 'network-interface', args: spec },
@@ -91,7 +92,7 @@ export function interfaceBy(
       observeFile(trusted('"$path"')),
     ),
     parse: parseFound,
-    diff: (observed, to) => diffInterface(foundOf(observed), to, { format, former }),
+    diff: (observed, to) => diffInterface(foundOf(observed), to, known),
     converge(from, to) {
       const found = foundOf(from);
       const target = to.kind === 'absent' ? undefined : to.value;
@@ -99,11 +100,7 @@ export function interfaceBy(
       return target.kind === 'settings'
         ? lines(
             writeSettings(found, target.settings, format),
-            gainSettings(
-              found,
-              target.settings,
-              replacedAddresses(found, target.settings, { format, former }),
-            ),
+            gainSettings(found, target.settings, replacedAddresses(found, target.settings, known)),
           )
         : lines(restoreFile(found, target), regain(found, target, { ...settings, former }));
     },
@@ -112,7 +109,7 @@ export function interfaceBy(
       const found = foundOf(from);
       const wanted = to.value;
       // What only comes into effect at the next boot cuts nothing off now.
-      const changes = diffInterface(found, to, { format, former });
+      const changes = diffInterface(found, to, known);
       if (changes.every(({ field }) => field === found.path)) return undefined;
       const gained = addressesOf(wanted).filter(
         (address) => !hostsOf(found.addresses).has(address),
@@ -184,7 +181,7 @@ function parseFound(output: string): Observed<NetworkInterfaceState> {
   });
 }
 
-interface Past {
+interface FormatAndFormer {
   readonly format: InterfaceFormat;
   readonly former: ReadonlySet<string>;
 }
@@ -196,7 +193,7 @@ interface Past {
 function replacedAddresses(
   { file }: FoundInterface,
   settings: InterfaceSettings,
-  { format, former }: Past,
+  { format, former }: FormatAndFormer,
 ): ReadonlySet<string> {
   const written = file === undefined ? undefined : format.addressIn(file.content, settings.device);
   return written === undefined || written === addressWithPrefix(settings)
@@ -218,7 +215,7 @@ function leavingAtBoot(
 function diffInterface(
   from: FoundInterface,
   to: Target<NetworkInterfaceState>,
-  { format, former }: Past,
+  { format, former }: FormatAndFormer,
 ): readonly Change[] {
   if (to.kind === 'absent') return [];
   const before = from.file?.content;

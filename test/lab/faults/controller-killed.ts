@@ -47,7 +47,7 @@ export const killedOnDirector: Scenario = {
 
 const isEveryBoundary = process.env['FAULTS_BOUNDARIES'] === 'all';
 
-/** Each takes such a machine a minute: all of them are for those who have another half of an hour. */
+/** Each takes such a machine a minute: all of them are for those who have another half hour. */
 const telling = [/^play-/, /^step-confirming /, /^step-finished ipvs service /];
 
 function tellingBoundaries(run: WatchedRun): readonly number[] {

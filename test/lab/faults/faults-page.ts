@@ -23,7 +23,7 @@ export function renderFaultsPage(): string {
     '',
     '`npm run test:faults` tries them all, as root, and ends with `faults: N of N`. `FAULTS_ONLY` (a regular expression for the fault) and `FAULTS_FLAVOUR` (`debian`,',
     '`el7`) narrow it down; a few of them are part of `npm run test:lab`. With `FAULTS_BOUNDARIES=all`, lvslab is killed at every step boundary of the director, too,',
-    'which takes that machine another half of an hour.',
+    'which takes another half hour.',
     '',
     '| fault | how it is brought about | what lvslab does | tried on |',
     '| --- | --- | --- | --- |',
