@@ -40,7 +40,7 @@ export function faultTests(
           expect(outcomes).not.toEqual([]);
           expect(outcomes.filter(({ problem }) => problem !== undefined)).toEqual([]);
         },
-        40 * MINUTE,
+        90 * MINUTE,
       );
     },
   );
