@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import { inspectUndecided, removeLeftTrials } from '../../src/engine/guarded-step.ts';
-import { type Script, sh, trusted } from '../../src/engine/script.ts';
+import { type Script, sh } from '../../src/engine/script.ts';
 import { networkInterface } from '../../src/index.ts';
 import { debian } from '../../src/platforms/debian.ts';
 import { debianFacts } from '../support/sample-facts.ts';
@@ -117,11 +117,7 @@ const MANY_COMMANDS = 500;
     endAllProcesses();
     wires.ip('link', 'set', 'ens37', 'down');
     wires.ip('addr', 'flush', 'dev', 'ens37');
-    const wanted = wires.at('units/sysinit.target.wants/lvslab-revert-r-0-at-boot.service');
-    if (!existsSync(wanted)) return;
-    const unit = readFileSync(wanted, 'utf8');
-    const [, command = ''] = /^ExecStart=\/bin\/sh -c "(.*)"$/m.exec(unit) ?? [];
-    await wires.run(trusted(command));
+    await wires.runBootGuard();
   }
 
   function endAllProcesses(): void {

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { confirmChange, guardedStep } from '../../src/engine/guarded-step.ts';
 import { type Resource, type Target } from '../../src/engine/resource.ts';
-import { type Script } from '../../src/engine/script.ts';
+import { type Script, trusted } from '../../src/engine/script.ts';
 import { observeFor, type Stage } from './run-resource.ts';
 
 /** A network of its own with one card, ens37, whose cable leads to a neighbour in another. */
@@ -103,6 +103,15 @@ export class WiredNamespace {
       folders: this.folders,
       windowSeconds,
     });
+  }
+
+  /** Runs the guard of a change that was tried, if a boot would find it. */
+  async runBootGuard(): Promise<void> {
+    const wanted = this.at('units/sysinit.target.wants/lvslab-revert-r-0-at-boot.service');
+    if (!existsSync(wanted)) return;
+    const unit = readFileSync(wanted, 'utf8');
+    const [, command = ''] = /^ExecStart=\/bin\/sh -c "(.*)"$/m.exec(unit) ?? [];
+    await this.run(trusted(command));
   }
 
   /** Runs shell in the network; resolves to what it printed. */
