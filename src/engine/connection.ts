@@ -8,12 +8,22 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** How slow a host has shown itself to be; limits of time are measured against it. */
+export interface Pace {
+  /** Milliseconds from the first packet to the login; 0 where there is none to make, on this machine itself. */
+  readonly connectMs: number;
+  /** The most milliseconds that a session has taken so far until its root shell was there; 0 before the first. */
+  readonly sessionMs: number;
+}
+
 export interface RunOptions {
   /** Called with the standard output as it arrives, in whole or part lines. */
   readonly onStdout?: (text: string) => void;
   /** Milliseconds; without it, only a dead connection ends the wait. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** How many bytes standard output and standard error may have, each; 8 MiB unless told. */
+  readonly maxOutputBytes?: number;
 }
 
 /** A way to run things on one host, as root. Everything that acts on a host goes through one of these. */
@@ -22,6 +32,7 @@ export interface Connection {
   readonly host: string;
   /** How many sessions (scripts run, files sent) this connection has carried so far. */
   readonly sessions: number;
+  readonly pace: Pace;
   /**
    * Runs a script as root through one `sh -s`, the script on its standard input.
    * @throws ConnectionLostError, TimeoutError, CancelledError; a non-zero exit is a result, not an error.

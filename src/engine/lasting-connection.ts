@@ -1,4 +1,4 @@
-import { type Connection, type RunOptions, type RunResult } from './connection.ts';
+import { type Connection, type Pace, type RunOptions, type RunResult } from './connection.ts';
 import { type Script } from './script.ts';
 
 /** The connection to a host for a whole run: the one underneath is another one after `renew`. */
@@ -14,6 +14,10 @@ export class LastingConnection implements Connection {
 
   get sessions(): number {
     return this.#earlierSessions + this.#current.sessions;
+  }
+
+  get pace(): Pace {
+    return this.#current.pace;
   }
 
   run(script: Script, options?: RunOptions): Promise<RunResult> {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { type Connection, type RunOptions, type RunResult } from '../engine/connection.ts';
+import { type Connection, type Pace, type RunOptions, type RunResult } from '../engine/connection.ts';
 import { type Script } from '../engine/script.ts';
 import { type Become } from './root-rights.ts';
 import { type OpenSession, runAsRoot } from './root-session.ts';
@@ -24,6 +24,7 @@ class LocalConnection implements Connection {
   readonly host: string;
   readonly #become: Become;
   #sessions = 0;
+  #sessionMs = 0;
 
   constructor(host: string, become: Become) {
     this.host = host;
@@ -32,6 +33,10 @@ class LocalConnection implements Connection {
 
   get sessions(): number {
     return this.#sessions;
+  }
+
+  get pace(): Pace {
+    return { connectMs: 0, sessionMs: this.#sessionMs };
   }
 
   run(script: Script, options?: RunOptions): Promise<RunResult> {
@@ -43,6 +48,9 @@ class LocalConnection implements Connection {
       become: this.#become,
       nonce,
       options,
+      onStarted: (milliseconds) => {
+        this.#sessionMs = Math.max(this.#sessionMs, milliseconds);
+      },
     });
   }
 

@@ -67,6 +67,7 @@ async function open(
   const attempt: Attempt = { settings, options, effective, hostKey, login, ssh: new NodeSSH() };
   const proxy =
     effective.proxyCommand === undefined ? undefined : startProxy(effective.proxyCommand);
+  const began = performance.now();
   try {
     await connect(attempt, proxy);
   } catch (cause) {
@@ -75,6 +76,7 @@ async function open(
     await proxy?.close();
     throw error;
   }
+  const connectMs = performance.now() - began;
   await tellHostKey(attempt);
   attempt.ssh.connection?.setNoDelay(true);
   return new SshConnection({
@@ -82,6 +84,7 @@ async function open(
     ssh: attempt.ssh,
     proxy,
     become: becomeOf(settings),
+    connectMs,
     // What interrupts this connection's making need not be what interrupts another's.
     openAgain: ({ signal }) => open(settings, effective, { ...options, signal }),
   });

@@ -29,6 +29,8 @@ export interface RootRequest {
   /** A word that no output can contain by chance. */
   readonly nonce: string;
   readonly options?: RunOptions | undefined;
+  /** Told how many milliseconds it took until the root shell was there. */
+  readonly onStarted?: (milliseconds: number) => void;
 }
 
 /** How long the host may take to start a shell as root. Slow: a PAM module that asks the network. */
@@ -52,9 +54,10 @@ const AS_LOGIN_USER: Readonly<Record<Become['kind'], string>> = {
 /** Runs a script as root in one session, whatever the login shell is, and whether sudo asks for a password or not. */
 export async function runAsRoot(
   open: OpenSession,
-  { host, script, become, nonce, options = {} }: RootRequest,
+  { host, script, become, nonce, options = {}, onStarted }: RootRequest,
 ): Promise<RunResult> {
   const failures = failureSource();
+  const began = performance.now();
   const isAsked = become.kind === 'sudo-with-password';
   const sendScript = (): void => {
     session.stdin.end(`${nonce}\n${wholeOrNothing(script)}`);
@@ -63,6 +66,7 @@ export async function runAsRoot(
     mark: `${nonce}-ready\n`,
     onOpen: () => {
       clearTimeout(startTimer);
+      onStarted?.(performance.now() - began);
       if (isAsked) sendScript();
     },
     onText: options.onStdout,

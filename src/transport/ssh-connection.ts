@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type NodeSSH } from 'node-ssh';
 import { type ClientChannel } from 'ssh2';
 
-import { type Connection, type RunOptions, type RunResult } from '../engine/connection.ts';
+import { type Connection, type Pace, type RunOptions, type RunResult } from '../engine/connection.ts';
 import {
   ConnectError,
   ConnectionLostError,
@@ -34,7 +34,9 @@ export class SshConnection implements Connection {
   readonly #openAgain: OpenAgain;
   /** Resolves, with the reason if there is one, when the connection has ended. */
   readonly #closed: Promise<Error | undefined>;
+  readonly #connectMs: number;
   #sessions = 0;
+  #sessionMs = 0;
 
   constructor({
     host,
@@ -42,18 +44,22 @@ export class SshConnection implements Connection {
     proxy,
     become,
     openAgain,
+    connectMs,
   }: {
     readonly host: string;
     readonly ssh: NodeSSH;
     readonly proxy: Proxy | undefined;
     readonly become: Become;
     readonly openAgain: OpenAgain;
+    /** How long it took to connect and to log in. */
+    readonly connectMs: number;
   }) {
     this.host = host;
     this.#ssh = ssh;
     this.#proxy = proxy;
     this.#become = become;
     this.#openAgain = openAgain;
+    this.#connectMs = connectMs;
     this.#closed = closed(ssh);
   }
 
@@ -61,10 +67,23 @@ export class SshConnection implements Connection {
     return this.#sessions;
   }
 
+  get pace(): Pace {
+    return { connectMs: this.#connectMs, sessionMs: this.#sessionMs };
+  }
+
   run(script: Script, options?: RunOptions): Promise<RunResult> {
     this.#sessions++;
     const nonce = `lvslab-${randomBytes(12).toString('hex')}`;
-    return runAsRoot(this.#open, { host: this.host, script, become: this.#become, nonce, options });
+    return runAsRoot(this.#open, {
+      host: this.host,
+      script,
+      become: this.#become,
+      nonce,
+      options,
+      onStarted: (milliseconds) => {
+        this.#sessionMs = Math.max(this.#sessionMs, milliseconds);
+      },
+    });
   }
 
   async upload(localPath: string, remotePath: string): Promise<void> {

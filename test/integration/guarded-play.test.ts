@@ -19,6 +19,7 @@ function cutOff(): Connection {
     get sessions() {
       return first.sessions;
     },
+    pace: first.pace,
     run: (script, options) => first.run(script, options),
     upload: (from, to) => first.upload(from, to),
     close: () => first.close(),

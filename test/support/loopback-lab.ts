@@ -118,6 +118,7 @@ export class LoopbackLab {
       get sessions() {
         return local.sessions;
       },
+      pace: local.pace,
       run: (script, options) =>
         local.run(
           trusted(
