@@ -3,7 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { type Connection, type Pace, type RunOptions, type RunResult } from '../engine/connection.ts';
+import {
+  type Connection,
+  type Pace,
+  type RunOptions,
+  type RunResult,
+} from '../engine/connection.ts';
 import { type Script } from '../engine/script.ts';
 import { type Become } from './root-rights.ts';
 import { type OpenSession, runAsRoot } from './root-session.ts';

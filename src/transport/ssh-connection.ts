@@ -5,7 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type NodeSSH } from 'node-ssh';
 import { type ClientChannel } from 'ssh2';
 
-import { type Connection, type Pace, type RunOptions, type RunResult } from '../engine/connection.ts';
+import {
+  type Connection,
+  type Pace,
+  type RunOptions,
+  type RunResult,
+} from '../engine/connection.ts';
 import {
   ConnectError,
   ConnectionLostError,
