@@ -19,7 +19,7 @@ export default {
     { ...base, displayName: 'faults', testMatch: ['<rootDir>/test/lab/faults/all.faults.ts'] },
   ],
   // What a test may take says nothing about speed: a busy machine with two cores is slow at times.
-  testTimeout: 60_000,
+  testTimeout: 300_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
   workerIdleMemoryLimit: '512MB',

@@ -29,7 +29,7 @@ export async function withScreen(
 ): Promise<number> {
   const reporter = await createReporter(flags, stream);
   const underWay = new UnderWay();
-  const signal = listenForInterruption(
+  const { signal, stop } = listenForInterruption(
     (text) => {
       reporter.say(text);
     },
@@ -61,6 +61,7 @@ export async function withScreen(
     });
     return signal.aborted && exitCode !== EXIT.ok ? EXIT.interrupted : exitCode;
   } finally {
+    stop();
     await reporter.stop();
   }
 }

@@ -151,3 +151,8 @@ export class CancelledError extends LvslabError {
 export class EmbeddedLabError extends LvslabError {
   readonly code = 'E_EMBEDDED_LAB';
 }
+
+/** A mistake in lvslab itself showed while it dealt with one host; the other hosts are not concerned. */
+export class InternalError extends LvslabError {
+  readonly code = 'E_INTERNAL';
+}

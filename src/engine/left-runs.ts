@@ -1,8 +1,19 @@
+import { z } from 'zod';
 import { lockPrelude, type LockHolder, parseHolder } from './host-lock.ts';
 import { parseRunLine, type RunAbout, type RunLine } from './run-script.ts';
 import { lines, type Script, trusted } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
 import { causeOf } from './step-failure.ts';
+
+/** What a run says of itself is input, like all that a host says. */
+const ABOUT: z.ZodType<RunAbout> = z.object({
+  play: z.string(),
+  steps: z.array(z.string()),
+  owner: z.string(),
+  controller: z.string(),
+  since: z.string(),
+  boot: z.string(),
+});
 
 /** A run that was found on a host. */
 export interface FoundRun {
@@ -102,25 +113,32 @@ export function summaryOf({ about, isUnderWay, events }: FoundRun): RunSummary {
 
 function parseRun(text: string): readonly FoundRun[] {
   const [first = '', ...others] = text.split('\n');
-  const [, state, lock = '', number, about = ''] = /^(\w+) (\S+)\.(\d+) (.*)$/.exec(first) ?? [];
+  const [, state, lock = '', number, about = ''] =
+    /^(\w+) ([\w-]{1,100})\.(\d{1,9}) (.*)$/.exec(first) ?? [];
   if (state === undefined) return [];
+  // Half written when its controller was killed: nothing of it has begun.
+  const said = ABOUT.safeParse(jsonIn(about));
+  if (!said.success) return [];
   const told = others.filter((line) => line.startsWith('event '));
+  return [
+    {
+      lock,
+      number: Number(number),
+      about: said.data,
+      isUnderWay: state === 'lives',
+      events: told
+        .map((line) => parseRunLine(line.slice('event '.length)))
+        .filter((event) => event !== undefined),
+      linesRead: told.length,
+    },
+  ];
+}
+
+function jsonIn(text: string): unknown {
   try {
-    return [
-      {
-        lock,
-        number: Number(number),
-        about: JSON.parse(about) as RunAbout,
-        isUnderWay: state === 'lives',
-        events: told
-          .map((line) => parseRunLine(line.slice('event '.length)))
-          .filter((event) => event !== undefined),
-        linesRead: told.length,
-      },
-    ];
-  } catch (error) {
-    // Half written when its controller was killed: nothing of it has begun.
-    if (error instanceof SyntaxError) return [];
-    throw error;
+    return JSON.parse(text);
+  } catch {
+    // No JSON is of no right shape either.
+    return undefined;
   }
 }

@@ -12,7 +12,7 @@ export interface FollowedPlay {
   /** The shell that each step runs. */
   readonly commands: readonly string[];
   /** Called when a step asks for the confirmation of a change. */
-  readonly onConfirm: (change: string, seconds: number) => void;
+  readonly onConfirm: (change: string) => void;
 }
 
 /** How far a run has come; a run that has neither ended nor died is still under way, as far as is known. */
@@ -136,7 +136,7 @@ export class RunFollower {
         break;
       case 'confirm':
         this.#emit({ type: 'step-confirming', ...where, seconds: event.seconds });
-        this.#play.onConfirm(event.change, event.seconds);
+        this.#play.onConfirm(event.change);
         break;
       case 'reverted':
         this.#isReverted = true;

@@ -116,8 +116,11 @@ export function forgetRuns(folders: StateFolders, lock: string): Script {
 
 /** Reads one event line; undefined for anything else, an unfinished line included. */
 export function parseRunLine(line: string): RunLine | undefined {
-  const [type = '', step, a = '', b = ''] = line.split(' ');
-  return step === undefined ? parseEnd(type) : parseStepLine(type, Number(step), [a, b]);
+  const [type = '', ...fields] = line.split(' ');
+  if (fields.length === 0) return parseEnd(type);
+  const [step, a = '', b = ''] = fields;
+  const number = wholeNumber(step ?? '');
+  return number === undefined ? undefined : parseStepLine(type, number, [a, b]);
 }
 
 function parseEnd(type: string): RunLine | undefined {
@@ -129,19 +132,27 @@ function parseStepLine(
   step: number,
   [a, b]: readonly [string, string],
 ): RunLine | undefined {
+  const [first, second] = [wholeNumber(a), wholeNumber(b)];
   switch (type) {
     case 'begin':
     case 'reverted':
       return { type, step };
     case 'progress':
-      return { type, step, done: Number(a), total: Number(b) };
+      if (first === undefined || second === undefined) return undefined;
+      return { type, step, done: first, total: second };
     case 'confirm':
-      return { type, step, change: a, seconds: Number(b) };
+      return second === undefined ? undefined : { type, step, change: a, seconds: second };
     case 'end':
-      return { type, step, exitCode: Number(a), output: Buffer.from(b, 'base64').toString('utf8') };
+      if (first === undefined) return undefined;
+      return { type, step, exitCode: first, output: Buffer.from(b, 'base64').toString('utf8') };
     default:
       return undefined;
   }
+}
+
+/** A number as a shell counts; what else stands there comes from nobody who means well. */
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** The folder that all runs of a host lie in. */

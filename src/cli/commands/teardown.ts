@@ -1,4 +1,4 @@
-import { releasesOf } from '../../engine/apply.ts';
+import { releasesOf } from '../../engine/close-host.ts';
 import { countSteps } from '../../engine/plan.ts';
 import { type ResourceKinds } from '../../engine/play.ts';
 import { surveyTeardown, type Teardown, type TeardownOptions } from '../../engine/teardown.ts';
