@@ -28,7 +28,7 @@ export const director = definePlay({
       networkInterface(context, lab.director.inside),
       networkInterface(context, lab.director.outside),
       // 4. The virtual service
-      ...(platform.packageManager === 'yum' ? [yumRepository(facts, lab.vaultUrl)] : []),
+      ...(platform.needsVault(facts) ? [yumRepository(facts, lab.vaultUrl)] : []),
       ipvsModule(facts),
       packageSet(platform, ['ipvsadm']),
       // 5. Its real servers

@@ -20,6 +20,7 @@ export async function engineSurroundings(
   { wait = 0, confirmWithin = CONFIRM_SECONDS, kinds = {}, leftRuns = 'tell' }: RunWishes = {},
 ): Promise<ChangeSurroundings> {
   const { reviveWith } = await import('../resources/revive.ts');
+  const { explainFailure } = await import('../resources/explain-failure.ts');
   return {
     ...surroundings,
     pause,
@@ -29,6 +30,7 @@ export async function engineSurroundings(
     lockWaitMs: wait * 1000,
     confirmSeconds: confirmWithin,
     revive: reviveWith(kinds),
+    explainFailure,
   };
 }
 

@@ -79,6 +79,11 @@ export interface Resource<S = unknown> {
   converge(from: Target<S>, to: Target<S>): Script;
   /** Set where this change may cut the host off from us: how it is tried, and taken back without us. */
   guard?(from: Target<S>, to: Target<S>): Guard | undefined;
+  /**
+   * Teardown takes it to its state of before only once the others of its play are back: what was there before depends on
+   * them, or the way to the host does.
+   */
+  readonly undoLast?: true;
   /** What this state will have become after the resources with these ids, earlier in the plan, have changed. */
   afterChanges?(observed: Target<S>, changed: ReadonlySet<string>): Target<S>;
   readonly uploads?: readonly Upload[];

@@ -78,7 +78,7 @@ export function planReverts({
 
 /** What was there before and depends on others can only be right again once they are. */
 function comesAfterOthers(resource: Resource): boolean {
-  return resource.afterChanges !== undefined && resource.desired.kind === 'value';
+  return resource.undoLast === true && resource.desired.kind === 'value';
 }
 
 /** An entry's way back, as far as the host's answer lets it go. */
