@@ -29,7 +29,7 @@ export const director = definePlay({
       networkInterface(context, lab.director.outside),
       // 4. The virtual service
       ...(platform.needsVault(facts) ? [yumRepository(facts, lab.vaultUrl)] : []),
-      ipvsModule(facts),
+      ipvsModule(facts, lab.service),
       packageSet(platform, ['ipvsadm']),
       // 5. Its real servers
       ipvsTable(lab.service),

@@ -93,6 +93,8 @@ export interface Resource<S = unknown> {
   readonly spec?: ResourceSpec;
   /** Others may have come to rely on it, so only a teardown takes it back, and only when it isn't told to keep it. */
   readonly shared?: true;
+  /** Whether a state that a journal tells is one of this kind's; without it, any is taken for one. */
+  isState?(state: unknown): boolean;
   /** The same resource, once the host's journal has told its past. */
   withPast?(past: Past<S>): Resource<S>;
   /** What a change brought, for the journal: plain data, handed back as part of the past. */

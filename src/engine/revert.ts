@@ -1,3 +1,4 @@
+import { ObserveError } from './errors.ts';
 import { type Journal, type JournalEntry, type JournaledPlay } from './journal.ts';
 import { type HostPlay, type KeptResource } from './plan.ts';
 import {
@@ -21,6 +22,12 @@ export interface Reverts {
 /** A journal's entry as a resource whose desired state is what was there before lvslab. */
 export function backward(entry: JournalEntry, revive: Revive): Resource {
   const made = revive(newest(entry.specs));
+  if (entry.before.kind === 'value' && made.isState?.(entry.before.value) === false) {
+    throw new ObserveError("the host's journal tells no state that this can have been in", {
+      step: entry.id,
+      hint: 'Look at /var/lib/lvslab on that host: somebody else has written into it.',
+    });
+  }
   return backTo(entry.before, made.withPast?.(entry) ?? made);
 }
 

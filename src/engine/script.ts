@@ -4,7 +4,8 @@ export interface Script {
   readonly [madeByUs]: true;
 }
 
-declare const madeByUs: unique symbol;
+/** In every copy of this module the same: playbooks may be loaded with one of their own. */
+const madeByUs: unique symbol = Symbol.for('lvslab script');
 
 /** What `sh` accepts between `${` and `}`: words are quoted, arrays become several words, scripts go in as they are. */
 export type ScriptValue = string | number | readonly (string | number)[] | Script;
@@ -22,7 +23,7 @@ export function quote(word: string): string {
 
 /** Marks text as shell that is safe to run. Only for text without foreign values in it. */
 export function trusted(text: string): Script {
-  return { text } as Script;
+  return { text, [madeByUs]: true };
 }
 
 /**
@@ -59,5 +60,5 @@ function asShell(value: ScriptValue | undefined): string {
 }
 
 function isScript(value: Script | readonly (string | number)[]): value is Script {
-  return 'text' in value;
+  return madeByUs in value;
 }

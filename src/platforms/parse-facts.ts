@@ -32,6 +32,7 @@ export function parseFacts(output: string): Facts {
     defaultRoutes: filledLines(read('default-routes')).map((line) => line.trim()),
     ...controllerOf(filledLines(read('controller'))),
     ipvs: asIpvsSupport(read('ipvs')),
+    ...ipvsModulesOf(filledLines(sections.get('ipvs-modules'))),
     freeDiskKiB: new Map(filledLines(read('disks')).flatMap(parseDisk)),
     epochSeconds: Number(read('clock')),
     systemd: read('systemd') === 'yes',
@@ -83,6 +84,10 @@ function controllerOf([address = '', way = '', ...routes]: readonly string[]): P
 
 function asIpvsSupport(word: string): IpvsSupport {
   return word === 'loaded' || word === 'loadable' ? word : 'missing';
+}
+
+function ipvsModulesOf([isWhole, ...modules]: readonly string[]): Pick<Facts, 'ipvsModules'> {
+  return isWhole === 'all' ? { ipvsModules: new Set(modules) } : {};
 }
 
 function parseDisk(line: string): readonly (readonly [string, number])[] {

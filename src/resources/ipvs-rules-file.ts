@@ -27,6 +27,7 @@ import {
 } from './file-state.ts';
 import { fieldChanges } from './field-changes.ts';
 import { ipvsChange } from './ipvs-changes.ts';
+import { parseSpec } from './parse-spec.ts';
 
 /** A rules file as it was found, with what the names of ports in it stand for there, where it has any. */
 interface FoundRules {
@@ -91,15 +92,11 @@ function rulesFile(
         : convergeFile(path, fileOf(to)),
     isForeign: (observed, before) => isForeign(read(observed), read(before), service),
     withPast({ specs, before }) {
-      const past = specs.map(({ args }) => serviceKey((args as RulesFileSpec).service));
+      const past = specs.map(({ args }) => serviceKey(parseSpec('ipvs-rules-file', args).service));
       const others = past.filter((key) => key !== serviceKey(service));
       return rulesFile(path, service, { keys: new Set(others), before });
     },
   };
-}
-
-interface RulesFileSpec {
-  readonly service: VirtualService;
 }
 
 /** What names of ports in the file stand for: `ipvsadm` asks the host the same. */
