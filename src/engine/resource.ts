@@ -29,8 +29,11 @@ export interface ResourceSpec {
 
 /** A file that must lie on the host before the resource can be converged. */
 export interface Upload {
-  /** Finds or fetches the file on the controller; resolves to its path. Called only when the resource will change. */
-  readonly source: () => Promise<string>;
+  /**
+   * Finds or fetches the file on the controller; resolves to its path. Called only when the resource will change, and ends
+   * in CancelledError when the signal fires.
+   */
+  readonly source: (options: { readonly signal: AbortSignal }) => Promise<string>;
   /** Absolute path on the host, under /run/lvslab/uploads/. */
   readonly path: string;
 }

@@ -1,5 +1,5 @@
 import { type z } from 'zod';
-import { LvslabError, MissingOnControllerError } from '../engine/errors.ts';
+import { DownloadError, LvslabError, MissingOnControllerError } from '../engine/errors.ts';
 import { type ResourceKinds } from '../engine/play.ts';
 import { type Resource, type ResourceSpec } from '../engine/resource.ts';
 import { type Revive } from '../engine/revert.ts';
@@ -16,12 +16,19 @@ import { packagesBy } from './package-set.ts';
 import { forgedError, type KindName, parseSpec } from './parse-spec.ts';
 import { selinux } from './selinux.ts';
 import { service } from './service.ts';
+import { type Downloads } from './source-tarball.ts';
 import { specSchemas } from './spec-schemas.ts';
 import { stateSchemas } from './state-schemas.ts';
 import { sysctl } from './sysctl.ts';
 import { unitFile } from './unit-file.ts';
 import { user } from './user.ts';
 import { yumRepository } from './yum-repository.ts';
+
+/** What is made again goes back to a state of before, for which nothing is sent. */
+const nothingToFetch: Downloads = {
+  fetch: ({ url }) =>
+    Promise.reject(new DownloadError(`${url} is not to be fetched`, { step: 'download' })),
+};
 
 /** Makes a resource of each kind again from what it wrote into its own spec. */
 const makers: { readonly [K in KindName]: (args: z.infer<(typeof specSchemas)[K]>) => Resource } = {
@@ -34,7 +41,7 @@ const makers: { readonly [K in KindName]: (args: z.infer<(typeof specSchemas)[K]
   'ipvs-table': ipvsTable,
   'kernel-module': kernelModule,
   'network-interface': (args) => interfaceBy(args),
-  'nginx-build': nginxBuild,
+  'nginx-build': (args) => nginxBuild({ ...args, downloads: nothingToFetch }),
   'package-set': packagesBy,
   selinux,
   service,

@@ -93,7 +93,6 @@ export const specSchemas = {
     prefix: z.string().regex(/^(\/\w[\w.+-]*){2,}$/, 'must be a folder of its own'),
     user: account,
     configureArguments: z.array(line),
-    downloads: line,
   }),
   'package-set': z.object({ packageManager: z.enum(['yum', 'apt']), names: z.array(word) }),
   selinux: z.enum(['disabled', 'permissive']),
