@@ -19,7 +19,9 @@ export function editRulesText({ lines, services }: RulesText, wish: RulesWish): 
   const { service, gone, before } = wish;
   const key = serviceKey(service);
   const found = services.find((other) => serviceKey(other) === key);
-  const wanted = printSavedTable({ services: [service], foreign: [] }).trimEnd().split('\n');
+  const wanted = printSavedTable({ services: [service], foreign: [] })
+    .trimEnd()
+    .split('\n');
   const isRight = found !== undefined && isSame(found, service);
   const first = lines.findIndex((line) => line.key === key);
   const isBack = lines.some((line) => before.includes(line.text));

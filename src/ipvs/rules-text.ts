@@ -48,12 +48,7 @@ export function readRulesText(text: string, question: Question): RulesText {
   return { lines, services: builder.table().services };
 }
 
-function readLine(
-  builder: TableBuilder,
-  line: number,
-  raw: string,
-  question: Question,
-): RulesLine {
+function readLine(builder: TableBuilder, line: number, raw: string, question: Question): RulesLine {
   const words = ruleWords(raw);
   // What restores the rules takes such lines out, but only where the sign stands first.
   if (raw.startsWith('#') || words.length === 0) return { text: raw };

@@ -1,3 +1,4 @@
+import { ObserveError } from '../engine/errors.ts';
 import {
   type Change,
   type Observed,
@@ -63,8 +64,14 @@ function rulesFile(
   former: FormerServices,
 ): Resource<IpvsRulesState> {
   const keys = new Set([serviceKey(service), ...former.keys]);
-  const read = (state: Target<IpvsRulesState>): RulesText => readState(state, keys);
-  const there = read(former.before);
+  const read = (state: Target<IpvsRulesState>): RulesText => {
+    const rules = readState(state, keys);
+    if (!(rules instanceof IpvsSyntaxError)) return rules;
+    throw new ObserveError(`the state could not be told: ${placeOf(path, rules)}`, {
+      step: `ipvs rules in ${path}`,
+    });
+  };
+  const there = readAny(former.before, keys);
   const wish: RulesWish = {
     service,
     gone: former.keys,
@@ -72,10 +79,7 @@ function rulesFile(
       line.key !== undefined && former.keys.has(line.key) ? [line.text] : [],
     ),
   };
-  const wanted = [
-    ...there.services.filter((known) => former.keys.has(serviceKey(known))),
-    service,
-  ];
+  const wanted = [...there.services.filter((known) => former.keys.has(serviceKey(known))), service];
   return {
     id: `ipvs rules in ${path}`,
     spec: { kind: 'ipvs-rules-file', args: { path, service } },
@@ -90,7 +94,8 @@ function rulesFile(
       to.kind === 'value' && to.value.kind === 'service'
         ? replaceFile(path, printText(editRulesText(read(observed), wish)), attributes)
         : convergeFile(path, fileOf(to)),
-    isForeign: (observed, before) => isForeign(read(observed), read(before), service),
+    isForeign: (observed, before) =>
+      isForeign(readAny(observed, keys), readAny(before, keys), service),
     withPast({ specs, before }) {
       const past = specs.map(({ args }) => serviceKey(parseSpec('ipvs-rules-file', args).service));
       const others = past.filter((key) => key !== serviceKey(service));
@@ -127,13 +132,12 @@ function parseRules(
     file: file.value,
     ...(Object.keys(ports).length > 0 && { ports }),
   });
-  try {
-    readState(found, keys);
-    return found;
-  } catch (error) {
-    if (!(error instanceof IpvsSyntaxError)) throw error;
-    return unknown(`${path}:${error.line}: ${error.reason}`);
-  }
+  const rules = readState(found, keys);
+  return rules instanceof IpvsSyntaxError ? unknown(placeOf(path, rules)) : found;
+}
+
+function placeOf(path: string, { line, reason }: IpvsSyntaxError): string {
+  return `${path}:${line}: ${reason}`;
 }
 
 function parsePorts(text: string | undefined): PortNames {
@@ -146,13 +150,30 @@ function parsePorts(text: string | undefined): PortNames {
   );
 }
 
-/** @throws IpvsSyntaxError for what `parse` has not taken. */
-function readState(state: Target<IpvsRulesState>, keys: ReadonlySet<string>): RulesText {
+/** @returns an error for what can't be judged. */
+function readState(
+  state: Target<IpvsRulesState>,
+  keys: ReadonlySet<string>,
+): RulesText | IpvsSyntaxError {
   if (state.kind === 'absent' || state.value.kind !== 'file') {
     return readRulesText('', { keys, ports: {} });
   }
   const { file, ports = {} } = state.value;
-  return readRulesText(file.content, { keys, ports });
+  try {
+    return readRulesText(file.content, { keys, ports });
+  } catch (error) {
+    if (error instanceof IpvsSyntaxError) return error;
+    throw error;
+  }
+}
+
+/** A file that can't be judged is still so many lines, and none of them is a service that is asked for. */
+function readAny(state: Target<IpvsRulesState>, keys: ReadonlySet<string>): RulesText {
+  const rules = readState(state, keys);
+  if (!(rules instanceof IpvsSyntaxError)) return rules;
+  const file = fileOf(state);
+  const text = file.kind === 'value' ? file.value.content : '';
+  return { lines: text.split('\n').map((line) => ({ text: line, rule: line })), services: [] };
 }
 
 function diffService(
@@ -163,10 +184,9 @@ function diffService(
   const file = fileOf(observed);
   const { mode, owner, group } = file.kind === 'value' ? file.value : attributes;
   return [
-    ...compareTables(
-      { services: found, foreign: [] },
-      { services: wanted, foreign: [] },
-    ).map(ipvsChange),
+    ...compareTables({ services: found, foreign: [] }, { services: wanted, foreign: [] }).map(
+      ipvsChange,
+    ),
     ...fieldChanges({ mode, owner, group }, attributes),
   ];
 }
@@ -174,7 +194,9 @@ function diffService(
 /** Whether there is a rule that was neither there before nor is lvslab's, or a service of before is missing. */
 function isForeign(now: RulesText, then: RulesText, service: VirtualService): boolean {
   const rules = rulesIn(now.lines);
-  const ours = printSavedTable({ services: [service], foreign: [] }).trimEnd().split('\n');
+  const ours = printSavedTable({ services: [service], foreign: [] })
+    .trimEnd()
+    .split('\n');
   const others = then.lines.filter(({ key }) => key !== serviceKey(service));
   return [rulesIn(then.lines), new Set([...rulesIn(others), ...ours])].every((known) => {
     const isNew = [...rules].some((rule) => !known.has(rule));

@@ -165,7 +165,9 @@ function surplusOf({
 }): readonly string[] {
   if (to.kind !== 'value' || to.value.kind !== 'host') return [];
   const newcomers = newcomersOf(there, to.value.installed);
-  const known = Object.keys(newcomers).filter((name) => installed.some((ours) => Object.hasOwn(ours, name)));
+  const known = Object.keys(newcomers).filter((name) =>
+    installed.some((ours) => Object.hasOwn(ours, name)),
+  );
   // Of a change whose end was not seen, the package manager's own notes are all there is.
   const isWhole = installed.length > 0 && !interrupted;
   const ours = names.filter((name) => Object.hasOwn(newcomers, name));

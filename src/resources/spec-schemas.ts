@@ -46,7 +46,10 @@ export const virtualService = z.object({
       address: z.ipv4(),
       port,
       method: z.enum(['masquerading', 'direct-routing', 'tunneling']),
-      weight: z.int().min(0).max(2 ** 31 - 1),
+      weight: z
+        .int()
+        .min(0)
+        .max(2 ** 31 - 1),
       options: ipvsOptions.exactOptional(),
     }),
   ),

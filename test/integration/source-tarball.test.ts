@@ -21,7 +21,6 @@ let tarball: SourceTarball;
 let begun: { readonly promise: Promise<void>; resolve: () => void };
 let interruption: AbortController;
 
-
 beforeEach(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'lvslab-cache-'));
   requests = 0;

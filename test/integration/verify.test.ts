@@ -33,7 +33,11 @@ describe('requests through a real curl', () => {
   async function request(url: string, count: number): Promise<RequestBatch> {
     const client = openLocalConnection({ host: 'client', become: { kind: 'never' } });
     const { signal } = toy.interruption;
-    return await makeRequests(client, { url, count, nonce: 'n0nce', maxPageBytes: 4096 }, { signal });
+    return await makeRequests(
+      client,
+      { url, count, nonce: 'n0nce', maxPageBytes: 4096 },
+      { signal },
+    );
   }
 
   test('every answer is kept byte for byte and in order, each over a connection of its own', async () => {

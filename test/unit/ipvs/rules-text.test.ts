@@ -125,10 +125,13 @@ describe('a rules file with lines of others', () => {
       fc.constantFrom('-A', '-a', '-t', '-r', '-w', '-p', '__proto__', '\0', '\u001B[2J', '\r'),
       fc.string({ unit: 'binary', maxLength: 12 }),
     );
-    const anyText = fc.array(word).chain((words) =>
-      fc.array(fc.constantFrom(' ', '\n'), { minLength: words.length, maxLength: words.length })
-        .map((gaps) => words.map((part, i) => `${part}${gaps[i] ?? ''}`).join('')),
-    );
+    const anyText = fc
+      .array(word)
+      .chain((words) =>
+        fc
+          .array(fc.constantFrom(' ', '\n'), { minLength: words.length, maxLength: words.length })
+          .map((gaps) => words.map((part, i) => `${part}${gaps[i] ?? ''}`).join('')),
+      );
     fc.assert(
       fc.property(anyText, (text) => {
         try {
