@@ -17,6 +17,7 @@ export async function engineSurroundings(
   { wait = 0, confirmWithin, kinds = {}, leftRuns = 'tell' }: RunWishes = {},
 ): Promise<ChangeSurroundings> {
   const { reviveWith } = await import('../resources/revive.ts');
+  const { explainFailure } = await import('../resources/explain-failure.ts');
   return {
     ...surroundings,
     clock: () => Date.now(),
@@ -25,6 +26,7 @@ export async function engineSurroundings(
     lockWaitMs: wait * 1000,
     ...(confirmWithin !== undefined && { confirmSeconds: confirmWithin }),
     revive: reviveWith(kinds),
+    explainFailure,
   };
 }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { openDownloads } from '../downloads/fetch-tarball.ts';
 import { PlaybookError } from '../engine/errors.ts';
 import { type Playbook } from '../engine/play.ts';
 import { type EngineHost, playsOf } from '../engine/survey.ts';
@@ -68,6 +69,7 @@ export async function playLab(
   const playbook = await openPlaybook(flags.playbook ?? SITE_PLAYBOOK);
   checkHostsOf(playbook, inventory);
   const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
+  const downloads = openDownloads(cacheFolder('downloads'));
   const observed = hostsNeededBy(active, inventory, playbook);
   const hosts = [...inventory.hosts.values()]
     .filter(({ name }) => active.has(name) || observed.has(name))
@@ -76,7 +78,7 @@ export async function playLab(
       context: (output: string): PlayContext => {
         const facts = parseFacts(output);
         const platform = detectPlatform(facts);
-        return { name: host.name, lab, facts, platform, downloads: cacheFolder('downloads') };
+        return { name: host.name, lab, facts, platform, downloads };
       },
     }));
   return { ...described, playbook, hosts };

@@ -3,7 +3,7 @@ import { lockPrelude, type LockHolder, parseHolder } from './host-lock.ts';
 import { parseRunLine, type RunAbout, type RunLine } from './run-script.ts';
 import { lines, type Script, trusted } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
-import { causeOf } from './step-failure.ts';
+import { causeOf, type ExplainFailure } from './step-failure.ts';
 
 /** What a run says of itself is input, like all that a host says. */
 const ABOUT: z.ZodType<RunAbout> = z.object({
@@ -90,7 +90,10 @@ export function unattended({ holder, isAttended, runs }: HostRuns): readonly Fou
 }
 
 /** How a run stands, by what it has told. */
-export function summaryOf({ about, isUnderWay, events }: FoundRun): RunSummary {
+export function summaryOf(
+  { about, isUnderWay, events }: FoundRun,
+  explain?: ExplainFailure,
+): RunSummary {
   const ends = events.filter((event) => event.type === 'end');
   const failed = ends.find(({ exitCode }) => exitCode !== 0);
   const done = ends.filter(({ exitCode }) => exitCode === 0).length;
@@ -100,7 +103,7 @@ export function summaryOf({ about, isUnderWay, events }: FoundRun): RunSummary {
   };
   if (failed !== undefined) {
     const { exitCode, output } = failed;
-    const reason = causeOf(output, exitCode);
+    const reason = causeOf(output, exitCode, explain);
     return { state: 'failed', done, ...stepAt(failed.step), reason, output };
   }
   if (events.some(({ type }) => type === 'done')) {

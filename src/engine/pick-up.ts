@@ -74,7 +74,8 @@ function tell(
 ): void {
   const left = unattended(runs);
   for (const run of found) {
-    tellOf(name, run, { summary: summaryOf(run), isAttended: !left.includes(run), surroundings });
+    const summary = summaryOf(run, surroundings.explainFailure);
+    tellOf(name, run, { summary, isAttended: !left.includes(run), surroundings });
   }
 }
 
@@ -134,7 +135,10 @@ async function followToItsEnd(
       }),
   });
   if (follower.standing.end !== 'gone') return;
-  const summary: RunSummary = { ...summaryOf(run), state: 'rebooted' };
+  const summary: RunSummary = {
+    ...summaryOf(run, surroundings.explainFailure),
+    state: 'rebooted',
+  };
   tellOf(name, run, { summary, isAttended: false, surroundings });
 }
 

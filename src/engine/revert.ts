@@ -24,6 +24,9 @@ export interface Reverts {
 export function backward(entry: JournalEntry, revive: Revive): Resource {
   return trustingEntry(entry, () => {
     const made = revive(newest(entry.specs));
+    if (entry.before.kind === 'value' && made.isState?.(entry.before.value) === false) {
+      throw new TypeError('it can never have been in that state');
+    }
     return backTo(entry, made.withPast?.(entry) ?? made);
   });
 }
@@ -83,7 +86,7 @@ export function planReverts({
 
 /** What was there before and depends on others can only be right again once they are. */
 function comesAfterOthers(resource: Resource): boolean {
-  return resource.afterChanges !== undefined && resource.desired.kind === 'value';
+  return resource.undoLast === true && resource.desired.kind === 'value';
 }
 
 /** An entry's way back, as far as the host's answer lets it go. */

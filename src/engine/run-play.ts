@@ -217,7 +217,7 @@ async function uploadFiles(
 ): Promise<void> {
   const { connection } = host;
   for (const { source, path } of steps.flatMap(({ resource }) => resource.uploads ?? [])) {
-    const file = await source();
+    const file = await source({ signal: surroundings.signal });
     surroundings.emit({ type: 'uploading', host: connection.host, play, path });
     await withReconnects(host, lock, {
       surroundings,

@@ -4,8 +4,8 @@ export interface Script {
   readonly [madeByUs]: true;
 }
 
-/** No data that comes from outside, a host's journal for one, can have it: JSON knows no symbols. */
-const madeByUs: unique symbol = Symbol('script');
+/** In every copy of this module the same, for a playbook may be loaded with one of its own; no data from outside has it. */
+const madeByUs: unique symbol = Symbol.for('lvslab script');
 
 /** What `sh` accepts between `${` and `}`: words are quoted, arrays become several words, scripts go in as they are. */
 export type ScriptValue = string | number | readonly (string | number)[] | Script;

@@ -2,11 +2,14 @@ import { type Emit } from './events.ts';
 import { type LockHolder } from './host-lock.ts';
 import { type ReadingContext } from './observe.ts';
 import { type Revive } from './revert.ts';
+import { type ExplainFailure } from './step-failure.ts';
 
 /** What the engine needs from the world beside the hosts. */
 export interface Surroundings extends ReadingContext {
   readonly emit: Emit;
   readonly revive: Revive;
+  /** Not set, only what any program may say is put into words. */
+  readonly explainFailure?: ExplainFailure;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
   /** Milliseconds since 1970. */

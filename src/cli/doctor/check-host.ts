@@ -4,11 +4,10 @@ import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
+import { BUILD_MIB } from '../../resources/nginx-build-script.ts';
 import { type Lab } from '../../topology/lab.ts';
 import { type Finding } from './finding.ts';
 
-/** The sources, the objects and the installed nginx, compiler and headers not counted. */
-const BUILD_MIB = 100;
 /** Package managers refuse repositories "from the future"; certificates have their dates, too. */
 const CLOCK_SECONDS = 60;
 

@@ -102,7 +102,7 @@ describe('what goes back', () => {
       overwrite: false,
       revive: (spec) => {
         const made = revive(spec);
-        return made.id === 'service' ? { ...made, afterChanges: (state) => state } : made;
+        return made.id === 'service' ? { ...made, undoLast: true as const } : made;
       },
     });
     expect(plays.flatMap(({ resources }) => resources.map(({ id }) => id))).toEqual([
