@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 
 import { type BaseAgent, type IdentityCallback } from 'ssh2';
+import type * as ssh2Module from 'ssh2';
 
 import { cancelled } from '../engine/cancellation.ts';
-import { type Ssh2 } from './login-keys.ts';
 
 /** How long an agent may take to tell its keys; one that asks its person for a signature may take as long as a login may. */
 const TIMEOUT_MS = 10_000;
@@ -31,7 +31,7 @@ export interface BoundedAgent {
 
 /** The agent behind a socket. */
 export function boundedAgent(
-  ssh2: Ssh2,
+  ssh2: Pick<typeof ssh2Module, 'createAgent'>,
   {
     socketPath,
     signal,

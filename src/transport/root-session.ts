@@ -9,7 +9,7 @@ import { markWatch, outputFence } from './output-fence.ts';
 import { type Become, refusedRoot, sudoPrompt } from './root-rights.ts';
 
 /** One program running on the host, its standard streams in our hands. */
-export interface Session {
+interface Session {
   readonly stdin: Writable;
   /** Rejects when the connection breaks. */
   readonly ended: Promise<{ readonly exitCode: number | null }>;
@@ -17,7 +17,7 @@ export interface Session {
   kill(): void;
 }
 
-export interface SessionOutput {
+interface SessionOutput {
   readonly onStdout: (chunk: Buffer) => void;
   readonly onStderr: (chunk: Buffer) => void;
 }

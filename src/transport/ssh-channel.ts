@@ -3,7 +3,7 @@ import { type Readable } from 'node:stream';
 import { type Client, type ClientChannel } from 'ssh2';
 
 /** How a program on a host ended: by an exit status, by a signal, or without either being told. */
-export interface ChannelEnd {
+interface ChannelEnd {
   readonly code: number | undefined;
   readonly signal: string | undefined;
 }
