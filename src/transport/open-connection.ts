@@ -86,6 +86,7 @@ async function openOrAsk(plan: Plan): Promise<Connection> {
     const question = hostKey.question();
     if (question === undefined || signal?.aborted === true) throw error;
     if (!(await hostKeys.decide(question.shown, question.key, signal))) throw rejectedKey(question);
+    await tellHostKey(plan, hostKey);
     return await openAgain(plan);
   }
 }
@@ -114,7 +115,7 @@ async function open(plan: Plan, hostKey: HostKeyCheck): Promise<Connection> {
   const way = await connect(attempt);
   const connectMs = performance.now() - began;
   hostKey.remember();
-  await tellHostKey(attempt);
+  await tellHostKey(plan, hostKey);
   return new SshConnection({
     host: settings.host,
     ssh: attempt.ssh,
@@ -229,8 +230,11 @@ async function explain(
   );
 }
 
-/** Only now, after the login: a host that can't be logged in to is not worth remembering. */
-async function tellHostKey({ hostKey, settings, options, effective }: Attempt): Promise<void> {
+/** After the login, or the person's word: a host that can't be logged in to is not worth remembering. */
+async function tellHostKey(
+  { settings, options, effective }: Plan,
+  hostKey: HostKeyCheck,
+): Promise<void> {
   if (hostKey.changed() !== undefined) {
     options.onNotice?.(
       `the key of ${effective.address} has changed, and StrictHostKeyChecking=no lets it pass; no password is sent there`,
