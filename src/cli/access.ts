@@ -40,6 +40,7 @@ async function readPasswords(flags: AccessFlags, signal: AbortSignal): Promise<P
       askPass === true,
       flags.connectionPasswordFile ?? process.env['ANSIBLE_CONNECTION_PASSWORD_FILE'],
       () => askSecret(loginQuestion, signal),
+      signal,
     ));
   const become =
     passwords.become ??
@@ -47,6 +48,7 @@ async function readPasswords(flags: AccessFlags, signal: AbortSignal): Promise<P
       askBecomePass === true,
       flags.becomePasswordFile ?? process.env['ANSIBLE_BECOME_PASSWORD_FILE'],
       () => askSecret(becomeQuestion(login), signal),
+      signal,
     ));
   // As with Ansible: who logs in with a password often gives sudo the same.
   const isSame = askBecomePass === true && become?.reveal() === '';
@@ -57,9 +59,12 @@ async function passwordFrom(
   isAsked: boolean,
   file: string | undefined,
   ask: () => Promise<Secret>,
+  signal: AbortSignal,
 ): Promise<Secret | undefined> {
   if (isAsked) return await ask();
-  return file === undefined || file === '' ? undefined : await readPasswordFile(file);
+  return file === undefined || file === ''
+    ? undefined
+    : await readPasswordFile(file, [], { signal });
 }
 
 const loginQuestion = {

@@ -18,7 +18,7 @@ export interface AccessFlags {
   readonly vaultPasswordFile?: readonly string[];
   /** 'dev@FILE', 'dev@prompt'. */
   readonly vaultId?: readonly string[];
-  readonly hostKeyChecking?: 'strict' | 'accept-new';
+  readonly hostKeyChecking?: 'ask' | 'strict' | 'accept-new';
   /** What a person has typed already. */
   readonly passwords?: Passwords;
 }

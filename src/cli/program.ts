@@ -62,10 +62,10 @@ function addAccessFlags(command: Command): Command {
     .addOption(repeatable('--vault-password-file <file>', 'that password, or a program'))
     .addOption(repeatable('--vault-id <id@source>', "that password for one id; 'prompt' asks"))
     .addOption(
-      new Option('--host-key-checking <how>', 'of hosts seen for the first time').choices([
-        'strict',
-        'accept-new',
-      ]),
+      new Option(
+        '--host-key-checking <how>',
+        "of new host keys; what ssh's configuration says, else ask on a terminal, accept-new without",
+      ).choices(['ask', 'strict', 'accept-new']),
     );
 }
 

@@ -4,6 +4,8 @@ import { type ChangeSurroundings } from '../engine/changes.ts';
 import { type TaskReporting } from '../verify/run-task.ts';
 import { type Look } from '../reporters/look.ts';
 import { type Reporter } from '../reporters/reporter.ts';
+import { AcceptedHostKeys } from '../transport/accepted-host-keys.ts';
+import { canAsk } from './ask-secret.ts';
 import { EXIT } from './exit-codes.ts';
 import { type OutputFlags } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -18,6 +20,8 @@ export interface Screen {
   readonly reporting: TaskReporting;
   readonly signal: AbortSignal;
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** The keys of hosts that this run has accepted, and the person to ask about others where there is one. */
+  readonly hostKeys: AcceptedHostKeys;
 }
 
 /** Gives a command its screen, and the terminal back to the person however the command ends. */
@@ -40,6 +44,7 @@ export async function withScreen(
     const exitCode = await work({
       reporter,
       signal,
+      hostKeys: hostKeysOf(flags, reporter),
       surroundings: {
         emit: (event) => {
           underWay.follow(event);
@@ -64,6 +69,15 @@ export async function withScreen(
     stop();
     await reporter.stop();
   }
+}
+
+/** Nobody is asked where a program reads what is printed, or there is no terminal. */
+function hostKeysOf({ json }: OutputFlags, reporter: Reporter): AcceptedHostKeys {
+  if (json === true || !canAsk()) return new AcceptedHostKeys();
+  return new AcceptedHostKeys(async (key, signal) => {
+    const { askHostKey } = await import('./ask-host-key.ts');
+    return await reporter.ask(() => askHostKey(key, signal));
+  });
 }
 
 /** What this terminal, or the pipe in its place, can show. */

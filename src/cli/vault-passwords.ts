@@ -29,7 +29,7 @@ export async function readVaultPasswords(
     const password =
       place === PROMPT
         ? await askSecret(questionFor(id), signal)
-        : await readPasswordFile(place, isClient(place) ? ['--vault-id', id] : []);
+        : await readPasswordFile(place, isClient(place) ? ['--vault-id', id] : [], { signal });
     passwords.push({ id, password });
   }
   return passwords;

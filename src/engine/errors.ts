@@ -142,6 +142,11 @@ export class TimeoutError extends LvslabError {
   readonly code = 'E_TIMEOUT';
 }
 
+/** A host printed more than the output of one script may have. */
+export class OutputTooLongError extends LvslabError {
+  readonly code = 'E_OUTPUT_TOO_LONG';
+}
+
 /** The person, or another program, asked lvslab to stop. */
 export class CancelledError extends LvslabError {
   readonly code = 'E_CANCELLED';

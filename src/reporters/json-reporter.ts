@@ -37,6 +37,7 @@ export function createJsonReporter({
       line('table', table);
       return Promise.resolve();
     },
+    ask: async (question) => await question(),
     stop: () => Promise.resolve(),
   };
 }

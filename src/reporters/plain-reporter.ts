@@ -56,6 +56,7 @@ export function createPlainReporter({
     },
     plan: (plan) => block(renderPlan(plan, look, told)),
     table: (table) => block(renderTable(table, look)),
+    ask: async (question) => await question(),
     stop: () => Promise.resolve(),
   };
 }

@@ -82,6 +82,17 @@ class TerminalReporter implements Reporter {
     await this.#enqueued(() => this.#printBlock(() => renderTable(table, this.#look())));
   }
 
+  async ask<T>(question: () => Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      this.#enqueue(async () => {
+        await this.#closeScreen(['running', 'waiting']);
+        this.#endsWithBlock = false;
+        await question().then(resolve, reject);
+        if (this.#isRunning() && !this.#isStopped) this.#openScreen();
+      });
+    });
+  }
+
   async stop(): Promise<void> {
     await this.#enqueued(async () => {
       this.#isStopped = true;

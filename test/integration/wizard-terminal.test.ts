@@ -107,6 +107,8 @@ asRoot('lvslab init at a terminal', () => {
     await answer('How to log in', 'Down', 'Enter');
     await answer('Private key file', '/nowhere/key', 'Enter');
     await answer('Where to log in to the director', `127.0.0.1:${director.sshd.port}`, 'Enter');
+    // Once for each host: what was accepted is known for the next try.
+    await answer('Connect to lvs-director', 'yes', 'Enter');
     // What doesn't work is told at once, and can be put right.
     expect(await see('? What now with lvs-director')).toContain("/nowhere/key can't be read");
     await press('Down', 'Down', 'Enter');
@@ -132,6 +134,7 @@ asRoot('lvslab init at a terminal', () => {
     await answer('How many real servers (2)', '1', 'Enter');
     await answer('Must they be logged in to through', 'Enter');
     await answer('Where to log in to real server 1', `127.0.0.1:${rs1.sshd.port}`, 'Enter');
+    await answer('Connect to', 'yes', 'Enter');
     await answer('Its NIC', 'Enter');
     // Loopback, where it is logged in to, can't be the RIP: so it is asked for.
     await answer("Its address in the director's network", '192.168.2.128', 'Enter');
