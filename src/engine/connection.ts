@@ -22,6 +22,11 @@ export interface RunOptions {
   /** Milliseconds; without it, only a dead connection ends the wait. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /**
+   * For how many milliseconds nothing may come, on either stream, once the shell is there; a host that is silent for longer
+   * counts as lost.
+   */
+  readonly silenceMs?: number;
   /** How many bytes standard output and standard error may have, each; 8 MiB unless told. */
   readonly maxOutputBytes?: number;
 }

@@ -3,7 +3,7 @@ import { ConnectionLostError, LvslabError, RunCutOffError } from './errors.ts';
 import { Confirmations } from './confirmation.ts';
 import { guardedStep, isChangeOf } from './guarded-step.ts';
 import { type LockHolder } from './host-lock.ts';
-import { confirmWindowSeconds } from './limits.ts';
+import { confirmWindowSeconds, readingLimitMs } from './limits.ts';
 import { type ReadingContext } from './observe.ts';
 import { type PlannedPlay, type PlannedStep } from './plan.ts';
 import { evenWhenStopping, runShort } from './reading.ts';
@@ -190,6 +190,7 @@ export async function followRun({
     const from = follower.nextLine;
     const script = start === undefined || from > 1 ? follow(run, from) : startAndFollow(run, start);
     const result = await connection.run(script, {
+      silenceMs: readingLimitMs(connection.pace),
       onStdout: (text) => {
         follower.read(text);
       },

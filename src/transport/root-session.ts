@@ -2,7 +2,12 @@ import { type Writable } from 'node:stream';
 
 import { cancelled, throwIfCancelled } from '../engine/cancellation.ts';
 import { type RunOptions, type RunResult } from '../engine/connection.ts';
-import { AuthenticationError, OutputTooLongError, TimeoutError } from '../engine/errors.ts';
+import {
+  AuthenticationError,
+  ConnectionLostError,
+  OutputTooLongError,
+  TimeoutError,
+} from '../engine/errors.ts';
 import { type Script } from '../engine/script.ts';
 import { shortened } from './host-text.ts';
 import { markWatch, outputFence } from './output-fence.ts';
@@ -86,6 +91,7 @@ export async function runAsRoot(
     onExcess: onExcess('output'),
   });
   const stderr = outputFence({ mark, maxBytes, onExcess: onExcess('error') });
+  const silence = watchSilence(options, { host, fail: failures.fail });
   const output = (): string => stderr.before() + stdout.before();
   let timesAsked = 0;
   const watchPrompt = markWatch(sudoPrompt(nonce), () => {
@@ -98,9 +104,11 @@ export async function runAsRoot(
     ['env', 'LC_ALL=C', 'sh', '-c', AS_LOGIN_USER[become.kind], 'sh', AS_ROOT, nonce],
     {
       onStdout: (chunk) => {
+        silence.heard();
         if (!failures.hasFailed()) stdout.push(chunk);
       },
       onStderr: (chunk) => {
+        silence.heard();
         if (failures.hasFailed()) return;
         const isBefore = !stderr.isOpen();
         stderr.push(chunk);
@@ -130,6 +138,7 @@ export async function runAsRoot(
     throw error;
   } finally {
     clearTimeout(startTimer);
+    silence.stop();
     stopWatching();
   }
 }
@@ -205,6 +214,31 @@ function outputLimit(
     );
   };
   return { maxBytes, onExcess };
+}
+
+/** Fails when for too long nothing is heard; how long the shell takes to start is another limit's business. */
+function watchSilence(
+  { silenceMs }: RunOptions,
+  { host, fail }: { readonly host: string; readonly fail: Fail },
+): { readonly heard: () => void; readonly stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    clearTimeout(timer);
+  };
+  const onSilence = (): void => {
+    fail(
+      new ConnectionLostError(`nothing was heard for ${Math.round((silenceMs ?? 0) / 1000)} s`, {
+        host,
+        step: 'run',
+        hint: 'Check that the host is up and can be reached, then run the command again.',
+      }),
+    );
+  };
+  const heard = (): void => {
+    stop();
+    if (silenceMs !== undefined) timer = setTimeout(onSilence, silenceMs);
+  };
+  return { heard, stop };
 }
 
 /** Fails when the time is over or the caller gives up. */
