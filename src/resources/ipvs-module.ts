@@ -11,7 +11,7 @@ export function ipvsModule({ ipvs, kernel }: Facts): Resource<KernelModuleState>
   if (ipvs === 'missing') {
     throw new MissingOnHostError(`the kernel ${kernel} has no IPVS (ip_vs)`, {
       step: 'kernel module ip_vs',
-      hint: "Boot the distribution's own kernel, which has it; in a container, run modprobe ip_vs on the machine that runs it.",
+      hint: "Boot the distribution's own kernel, which has it; in a container, run `modprobe ip_vs` on the machine that runs it.",
     });
   }
   return kernelModule({ name: 'ip_vs', evidence: '/proc/net/ip_vs' });

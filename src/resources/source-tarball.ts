@@ -52,7 +52,7 @@ async function checkLocal(file: string, { sha256 }: SourceTarball): Promise<stri
     throw new DownloadError(`${file} can't be read`, {
       cause,
       step: 'download',
-      hint: 'Mend the path in nginx_tarball, or remove it to download the tarball.',
+      hint: 'Correct the path in nginx_tarball, or remove it to download the tarball.',
     });
   });
   if (found !== sha256) throw wrongChecksum(file, { found, sha256 });
@@ -122,7 +122,7 @@ async function receive(
   if (!response.ok || response.body === null) {
     throw new DownloadError(`${url} answered ${response.status} ${response.statusText}`, {
       step: 'download',
-      hint: 'Mend nginx_url, or set nginx_tarball to a file on this machine.',
+      hint: 'Correct nginx_url, or set nginx_tarball to a file on this machine.',
     });
   }
   const handle = await open(part, 'w');

@@ -1,4 +1,5 @@
 import { ConnectError, type LvslabError } from '../engine/errors.ts';
+import { quote } from '../engine/script.ts';
 import { type EffectiveSettings } from './effective-settings.ts';
 import { errorField } from './error-field.ts';
 import { type Login } from './login.ts';
@@ -50,14 +51,14 @@ export async function explainConnectError({
   if (ended !== undefined) {
     return new ConnectError(`the ProxyCommand to ${at} ${ended}`, {
       ...options,
-      hint: `Try it by hand: ${effective.proxyCommand ?? ''}`,
+      hint: `Try it by hand with \`${effective.proxyCommand ?? ''}\`.`,
     });
   }
   const { message, hint } = (EXPLANATIONS[level] ?? EXPLANATIONS[errorField(cause, 'code')])?.(
     at,
   ) ?? {
     message: `${at} does not speak SSH as expected: ${errorField(cause, 'message')}`,
-    hint: 'Check ansible_host and ansible_port, and try it by hand with: ssh -v',
+    hint: `Check ansible_host and ansible_port, and try it by hand with \`ssh -v -p ${effective.port} ${quote(`${effective.user}@${effective.address}`)}\`.`,
   };
   return new ConnectError(message, { ...options, hint });
 }

@@ -120,7 +120,7 @@ function refuse({ host, name, key, verdict, checking, file }: Judgement): HostKe
       if (checking !== 'yes') return undefined;
       return new HostKeyError(`the key of ${name} is not known: it is ${fingerprint(key)}`, {
         ...options,
-        hint: `Compare it with what the host says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub). ${howToAllow({ name, key, file })}`,
+        hint: `Compare it with what \`cat /etc/ssh/ssh_host_*_key.pub | ssh-keygen -lf -\` says on the host itself. ${howToAllow({ name, key, file })}`,
       });
     case 'changed':
       if (checking === 'no') return undefined;
@@ -128,7 +128,7 @@ function refuse({ host, name, key, verdict, checking, file }: Judgement): HostKe
         `the key of ${name} has changed: ${place(verdict.known)} knows ${fingerprint(verdict.known.key)}, the host shows ${fingerprint(key)}`,
         {
           ...options,
-          hint: `If the host was set up anew, forget its old key with: ssh-keygen -R ${quote(name)} -f ${quote(verdict.known.file)}. Otherwise somebody may be between you and the host.`,
+          hint: `If the host was set up anew, forget its old key with \`ssh-keygen -R ${quote(name)} -f ${quote(verdict.known.file)}\`. Otherwise somebody may be between you and the host.`,
         },
       );
     case 'revoked':
@@ -143,7 +143,7 @@ function refuse({ host, name, key, verdict, checking, file }: Judgement): HostKe
 function howToAllow({ name, key, file }: Pick<Judgement, 'name' | 'key' | 'file'>): string {
   if (file === undefined) return 'Allow it with --host-key-checking accept-new.';
   const line = renderKnownHost({ name, key }).trimEnd();
-  return `If it is the same, allow it with: echo ${quote(line)} >> ${quote(file)}`;
+  return `If it is the same, allow it with \`echo ${quote(line)} >> ${quote(file)}\`.`;
 }
 
 function place({ file, line }: KnownHost): string {

@@ -51,7 +51,7 @@ const REASONS: readonly Reason[] = [
   {
     sign: /password is required|no password was provided|interactive authentication is required|askpass/i,
     message: 'sudo asks for a password, and none is given',
-    hint: 'Give it with --ask-become-pass or ansible_become_password, or allow sudo without a password for this user.',
+    hint: 'Give it with `lvslab … --ask-become-pass` or ansible_become_password, or allow sudo without a password for this user.',
   },
   {
     sign: /effective uid is not 0|no new privileges|setuid/i,
@@ -86,12 +86,12 @@ export function refusedRoot({
     become.kind === 'sudo-with-password' && wrongSudoPassword(output, nonce)
       ? {
           message: 'sudo refused the password',
-          hint: 'Correct ansible_become_password, or what was typed for --ask-become-pass; it was tried once.',
+          hint: 'Correct ansible_become_password, or give it with `lvslab … --ask-become-pass`; it was tried once.',
         }
       : REASONS.find(({ sign }) => sign.test(text));
   const known = reason ?? {
     message: `no shell as root could be started: ${lastLine(text)}`,
-    hint: 'Log in by hand and run: sudo sh -c id',
+    hint: 'Log in by hand and run `sudo sh -c id`.',
   };
   return new AuthenticationError(known.message, { host, step, cause: text, hint: known.hint });
 }
