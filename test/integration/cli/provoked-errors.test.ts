@@ -263,12 +263,12 @@ asRoot('what a person is told when', () => {
       await writeFile(path.join(folder, 'follow'), known);
       await host.breakIt(':');
       const args = await provoke({ inventory: [[/UserKnownHostsFile=\S+/, option]], args: more });
-      const { stdout } = await lvslab(...args);
+      const { stdout } = await lvslab('plan', ...args);
       expect(stdout).toContain('E_HOST_KEY');
       const commands = [...stdout.matchAll(/`([^`]*)`/g)].map(([, command = '']) => command);
       const command = commands.find((one) => /^(ssh-keygen -R|echo) /.test(one)) ?? 'false';
       await runProgram('sh', ['-c', command]);
-      expect((await lvslab(...args)).stdout).not.toContain('E_HOST_KEY');
+      expect((await lvslab('plan', ...args)).stdout).not.toContain('E_HOST_KEY');
     },
   );
 });
