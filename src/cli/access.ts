@@ -69,13 +69,15 @@ async function passwordFrom(
 
 const loginQuestion = {
   message: 'Password for the logins',
-  otherwise: 'Give --connection-password-file FILE, a key, or ansible_password in the inventory.',
+  otherwise:
+    'Give it with `lvslab … --connection-password-file FILE`, or use a key, or set ansible_password in the inventory.',
 };
 
 function becomeQuestion(login: Secret | undefined): typeof loginQuestion {
   return {
     message: `Password for sudo${login === undefined ? '' : ' (empty: the same)'}`,
-    otherwise: 'Give --become-password-file FILE, or ansible_become_password in the inventory.',
+    otherwise:
+      'Give it with `lvslab … --become-password-file FILE`, or set ansible_become_password in the inventory.',
   };
 }
 

@@ -8,7 +8,7 @@ import { isPromptEnd } from './prompt-end.ts';
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new UsageError('there is no terminal to ask for a confirmation on', {
-      hint: 'Give --yes to go on without being asked.',
+      hint: 'Go on without being asked with `lvslab … --yes`.',
     });
   }
   const { default: inquirer } = await import('inquirer');

@@ -1,12 +1,17 @@
 import { type ReportLabEvent } from '../embedded/lab-event.ts';
+import { type TaskEvent } from '../engine/events.ts';
 import { type Screen } from './screen.ts';
 
 /** Shows what the embedded lab does through the reporter, with the time that each piece of work took. */
 export function reportTo({ reporter, reporting }: Screen): ReportLabEvent {
   const began = new Map<string, number>();
-  const ended = (subject: Parameters<typeof taskOf>[0]): { task: string; milliseconds: number } => {
+  const ended = (
+    subject: Parameters<typeof taskOf>[0],
+  ): Pick<TaskEvent, 'task' | 'milliseconds'> => {
     const task = taskOf(subject);
-    return { task, milliseconds: reporting.now() - (began.get(task) ?? reporting.now()) };
+    const since = began.get(task);
+    // What was never said to begin, as what a look finds done already, has taken no time that is known.
+    return { task, ...(since !== undefined && { milliseconds: reporting.now() - since }) };
   };
   return (event) => {
     switch (event.type) {

@@ -1,4 +1,5 @@
 import { ConnectError } from '../engine/errors.ts';
+import { quote } from '../engine/script.ts';
 import { type Secret } from '../engine/secret.ts';
 import { type ConnectionSettings } from '../transport/connection-settings.ts';
 import { askSecret, canAsk } from './ask-secret.ts';
@@ -32,7 +33,7 @@ export async function askPassphrases(
     if (known.has(file)) continue;
     const question = {
       message: `Passphrase of ${file} (empty: do without this key)`,
-      otherwise: `Unlock the key with: ssh-add ${file}`,
+      otherwise: `Unlock the key with \`ssh-add ${quote(file)}\`.`,
       problemOf: async (typed: Secret) =>
         typed.reveal() === '' || (await opensKey(file, typed)) ? undefined : 'It is another one.',
     };

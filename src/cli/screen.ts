@@ -8,6 +8,7 @@ import { AcceptedHostKeys } from '../transport/accepted-host-keys.ts';
 import { canAsk } from './ask-secret.ts';
 import { EXIT } from './exit-codes.ts';
 import { type OutputFlags } from './flags.ts';
+import { completingReporter } from './hints/completing-reporter.ts';
 import { listenForInterruption } from './interruption.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -31,7 +32,9 @@ export async function withScreen(
   /** Where it shows itself; not stdout where that is for something else. */
   stream: NodeJS.WriteStream = process.stdout,
 ): Promise<number> {
-  const reporter = await createReporter(flags, stream);
+  const plain = await createReporter(flags, stream);
+  const { invocation } = flags;
+  const reporter = invocation === undefined ? plain : completingReporter(plain, invocation);
   const underWay = new UnderWay();
   const { signal, stop } = listenForInterruption(
     (text) => {

@@ -62,6 +62,7 @@ function isClient(file: string): boolean {
 function questionFor(id: string): { readonly message: string; readonly otherwise: string } {
   return {
     message: id === USUAL_ID ? 'Vault password' : `Vault password (${id})`,
-    otherwise: 'Give --vault-password-file FILE, or set ANSIBLE_VAULT_PASSWORD_FILE.',
+    otherwise:
+      'Give it with `lvslab … --vault-password-file FILE`, or set ANSIBLE_VAULT_PASSWORD_FILE.',
   };
 }

@@ -72,7 +72,7 @@ export async function bringUp(options: BringUpOptions): Promise<RunningLab> {
       throw new CancelledError('bringing the lab up was stopped', {
         step: 'embedded lab',
         cause: error,
-        hint: 'Bring it up again to go on, or take it down.',
+        hint: 'Bring it up with `lvslab lab up` to go on, or take it down with `lvslab lab down`.',
       });
     } finally {
       await parts.close();
@@ -105,7 +105,7 @@ async function establish(
   if (found !== undefined && found.flavour !== flavour) {
     throw new EmbeddedLabError(`the lab ${lab.name} is up with the flavour ${found.flavour}`, {
       step: 'flavour',
-      hint: 'Take it down first; a lab has one flavour.',
+      hint: 'Take it down first with `lvslab lab down`; a lab has one flavour.',
     });
   }
   const record =

@@ -62,7 +62,7 @@ export async function killCgroup(group: string): Promise<void> {
   if (await isPopulated(group)) {
     throw new EmbeddedLabError(`processes of the control group ${group} do not end`, {
       step: 'kill',
-      hint: `Look at them with: systemd-cgls ${folder}`,
+      hint: `Look at them with \`systemd-cgls ${folder}\`.`,
     });
   }
 }

@@ -78,7 +78,7 @@ async function requireLab(lab: LabIdentity): Promise<LabRecord> {
   if (record !== undefined) return record;
   throw new EmbeddedLabError(`there is no lab ${lab.name}`, {
     step: 'power',
-    hint: 'Bring it up first.',
+    hint: 'Bring it up first with `lvslab lab up`.',
   });
 }
 

@@ -34,7 +34,7 @@ export async function withLock<T>(
   if (!locked) {
     throw new EmbeddedLabError(`another lvslab is working on ${what}`, {
       step: 'lock',
-      hint: 'Wait for it to end, or stop it, then try again.',
+      hint: 'Wait for it to end, or stop it, then run the command again.',
     });
   }
   try {

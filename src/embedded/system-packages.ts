@@ -49,7 +49,7 @@ export function requireRootAndTools(): void {
   const list = missing.map(({ program, reason }) => `${program} (${reason})`).join(', ');
   throw new MissingOnControllerError(`programs are missing on this machine: ${list}`, {
     step: 'embedded lab',
-    hint: `Install them: ${installCommand(missing).join(' ')}`,
+    hint: `Install them with \`${installCommand(missing).join(' ')}\`.`,
   });
 }
 
@@ -61,7 +61,7 @@ export function requireRoot(): void {
   if (process.getuid?.() === 0) return;
   throw new MissingOnControllerError('this needs root', {
     step: 'embedded lab',
-    hint: 'Run the same command as root, with sudo for example.',
+    hint: 'Run it as root with `sudo lvslab …`.',
   });
 }
 
@@ -81,7 +81,7 @@ export async function installTools(
 ): Promise<void> {
   const options = {
     step: 'install system packages',
-    hint: 'Check the network and /etc/apt, then try again.',
+    hint: 'Check the network and /etc/apt, then run the command again.',
     ...(signal === undefined ? {} : { signal }),
     ...(onLine === undefined ? {} : { onLine }),
   };

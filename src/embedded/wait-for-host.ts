@@ -94,7 +94,7 @@ async function hasEnded(lab: LabIdentity, { name }: LabHostSpec): Promise<Embedd
   return new EmbeddedLabError(message, {
     host: name,
     step: 'boot',
-    hint: `Read the whole console: ${consoleLog(lab, name)}`,
+    hint: `Read the whole console with \`cat ${consoleLog(lab, name)}\`.`,
   });
 }
 
@@ -108,7 +108,7 @@ async function tookTooLong(
   return new TimeoutError(message, {
     host: name,
     step: 'boot',
-    hint: `Read the whole console: ${consoleLog(lab, name)} – or take the lab down and bring it up again.`,
+    hint: `Read the whole console with \`cat ${consoleLog(lab, name)}\`, or take the lab down with \`lvslab lab down\` and bring it up again with \`lvslab lab up\`.`,
   });
 }
 

@@ -5,7 +5,11 @@ export interface LvslabErrorOptions {
   /** What was being done: a resource id, 'connect', 'facts' … */
   readonly step?: string;
   readonly cause?: unknown;
-  /** What the reader can do about it: one imperative sentence. */
+  /**
+   * What the reader can do about it: one imperative sentence. A command stands in backticks, one of lvslab in its short
+   * form: `lvslab unlock`, or `lvslab … --wait 60s` for the command that was given with one more option. The command line
+   * completes it for this lab, and "run the command again" as well.
+   */
   readonly hint?: string;
 }
 

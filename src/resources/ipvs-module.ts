@@ -18,7 +18,7 @@ export function ipvsModule(
   if (ipvs === 'missing') {
     throw new MissingOnHostError(`the kernel ${kernel} has no IPVS (ip_vs)`, {
       step: 'kernel module ip_vs',
-      hint: "Boot the distribution's own kernel, which has it; in a container, run modprobe ip_vs on the machine that runs it.",
+      hint: "Boot the distribution's own kernel, which has it; in a container, run `modprobe ip_vs` on the machine that runs it.",
     });
   }
   if (service !== undefined && lacksScheduler(facts, service.scheduler)) {

@@ -69,7 +69,7 @@ export function reviveWith(own: ResourceKinds): Revive {
       `the host's journal names a kind of resource that is not known here: '${kind}'`,
       {
         step: 'journal',
-        hint: 'If a playbook of your own made it, give that with --playbook; else use the lvslab that made the change, or a newer one.',
+        hint: 'If a playbook of your own made it, give that with `lvslab … --playbook FILE`; else use the lvslab that made the change, or a newer one.',
       },
     );
   };

@@ -1,4 +1,5 @@
 import { ConnectError, type LvslabError } from '../engine/errors.ts';
+import { quote } from '../engine/script.ts';
 import { StalledError } from './connect-watch.ts';
 import { type EffectiveSettings } from './effective-settings.ts';
 import { errorField } from './error-field.ts';
@@ -64,7 +65,7 @@ export async function explainConnectError({
     at,
   ) ?? {
     message: `${at} does not speak SSH as expected: ${shortened(errorField(cause, 'message'))}`,
-    hint: 'Check ansible_host and ansible_port, and try it by hand with: ssh -v',
+    hint: `Check ansible_host and ansible_port, and try it by hand with \`ssh -v -p ${effective.port} ${quote(`${effective.user}@${effective.address}`)}\`.`,
   };
   return new ConnectError(message, { ...options, hint });
 }

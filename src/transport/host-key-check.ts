@@ -141,7 +141,7 @@ function refuse({ host, name, key, verdict, checking, file }: Judgement): HostKe
       if (checking === 'no' || checking === 'accept-new') return undefined;
       return new HostKeyError(`the key of ${name} is not known: it is ${fingerprint(key)}`, {
         ...options,
-        hint: `Compare it with what the host says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub). ${howToAllow({ name, key, file })}`,
+        hint: `Compare it with what \`cat /etc/ssh/ssh_host_*_key.pub | ssh-keygen -lf -\` says on the host itself. ${howToAllow({ name, key, file })}`,
       });
     case 'changed':
       if (checking === 'no') return undefined;
@@ -164,13 +164,13 @@ function refuse({ host, name, key, verdict, checking, file }: Judgement): HostKe
 function howToAllow({ name, key, file }: Pick<Judgement, 'name' | 'key' | 'file'>): string {
   if (file === undefined) return 'Allow it with --host-key-checking accept-new.';
   const line = renderKnownHost({ name, key }).trimEnd();
-  return `If it is the same, allow it with: echo ${quote(line)} >> ${quote(file)}`;
+  return `If it is the same, allow it with \`echo ${quote(line)} >> ${quote(file)}\`.`;
 }
 
 function forget(name: string, { file }: KnownHost): string {
   return file === IN_THIS_RUN
     ? 'Find out why the host shows different keys: two hosts may share the address, or somebody may be between you and the host.'
-    : `If the host was set up anew, forget its old key with: ssh-keygen -R ${quote(name)} -f ${quote(file)}. Otherwise somebody may be between you and the host.`;
+    : `If the host was set up anew, forget its old key with \`ssh-keygen -R ${quote(name)} -f ${quote(file)}\`. Otherwise somebody may be between you and the host.`;
 }
 
 function place({ file, line }: KnownHost): string {

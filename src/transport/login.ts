@@ -149,8 +149,8 @@ function takeNext(
 /** The password that was given is wrong, or none was given. */
 function hintFor(tried: readonly string[]): string {
   return tried.includes('the password')
-    ? 'Correct ansible_password, or what was typed for --ask-pass; it was tried once.'
-    : 'Set ansible_user and ansible_ssh_private_key_file to what the host accepts, or give a password with --ask-pass or ansible_password.';
+    ? 'Correct ansible_password, or give it with `lvslab … --ask-pass`; it was tried once.'
+    : 'Set ansible_user and ansible_ssh_private_key_file to what the host accepts, or give a password with `lvslab … --ask-pass` or ansible_password.';
 }
 
 interface Refusal {
@@ -177,6 +177,6 @@ function refusal({ host, username, keys, tried, accepted, cause }: Refusal): Aut
     hint:
       encrypted === undefined
         ? hintFor(tried)
-        : `Unlock the key with: ssh-add ${quote(encrypted.path)}`,
+        : `Unlock the key with \`ssh-add ${quote(encrypted.path)}\`.`,
   });
 }

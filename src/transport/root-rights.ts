@@ -64,7 +64,7 @@ const REASONS: readonly Reason[] = [
   {
     sign: ASKS_FOR_PASSWORD,
     message: 'sudo asks for a password, and none is given',
-    hint: 'Give it with --ask-become-pass or ansible_become_password, or allow sudo without a password for this user.',
+    hint: 'Give it with `lvslab … --ask-become-pass` or ansible_become_password, or allow sudo without a password for this user.',
   },
   {
     sign: /effective uid is not 0|no new privileges|setuid/i,
@@ -97,7 +97,7 @@ export function refusedRoot({
   const text = withoutSecret(output.replaceAll(sudoPrompt(nonce), ''), become).trim();
   const known = reasonOf(text, become, { asked }) ?? {
     message: `no shell as root could be started: ${lastLine(text)}`,
-    hint: 'Log in by hand and run: sudo sh -c id',
+    hint: 'Log in by hand and run `sudo sh -c id`.',
   };
   return new AuthenticationError(known.message, {
     host,
@@ -118,7 +118,7 @@ function reasonOf(
   if (become.kind === 'sudo-with-password' && (asked > 1 || WRONG_PASSWORD.test(text))) {
     return {
       message: 'sudo refused the password',
-      hint: 'Correct ansible_become_password, or what was typed for --ask-become-pass; it was tried once.',
+      hint: 'Correct ansible_become_password, or give it with `lvslab … --ask-become-pass`; it was tried once.',
     };
   }
   if (become.kind === 'sudo' && become.withheld !== undefined && ASKS_FOR_PASSWORD.test(text)) {

@@ -65,7 +65,7 @@ export class StoppedServers {
         step: 'drill',
         exitCode: result.exitCode ?? -1,
         output: result.stderr,
-        hint: 'Run plan to see what differs on this host.',
+        hint: 'See what differs on this host with `lvslab plan`.',
       },
     );
   }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { AcceptedHostKeys } from '../../src/transport/accepted-host-keys.ts';
 import { engineSurroundings } from '../../src/cli/engine-surroundings.ts';
 import { openLab } from '../../src/cli/open-lab.ts';
-import { inventoryFile } from '../../src/cli/commands/lab.ts';
+import { inventoryFile } from '../../src/cli/inventory-file.ts';
 import { type Screen } from '../../src/cli/screen.ts';
 import { labNamed } from '../../src/embedded/embedded-lab.ts';
 import { restartHost } from '../../src/embedded/host-power.ts';

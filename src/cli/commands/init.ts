@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { CancelledError, UsageError } from '../../engine/errors.ts';
+import { quote } from '../../engine/script.ts';
 import { InventoryError } from '../../inventory/inventory-error.ts';
 import { schedulers } from '../../ipvs/schedulers.ts';
 import { renderLab } from '../../reporters/render-lab.ts';
@@ -16,7 +17,7 @@ import {
 } from '../../wizard/read-answers.ts';
 import { readyAnswers } from '../../wizard/ready-answers.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Passwords } from '../flags.ts';
+import { type OutputFlags, type Passwords } from '../flags.ts';
 import { lookAtHost } from '../init/look-at-host.ts';
 import { alreadyThere, exists, labOf, writeInventory } from '../init/write-inventory.ts';
 import { type Passphrases } from '../passphrases.ts';
@@ -24,7 +25,7 @@ import { type Screen, withScreen } from '../screen.ts';
 import { plan } from './plan.ts';
 
 /** What `lvslab init` can be told beforehand. */
-export interface InitFlags {
+export interface InitFlags extends Pick<OutputFlags, 'invocation'> {
   readonly answer: readonly string[];
   readonly answers?: string;
   readonly from?: keyof typeof readyAnswers;
@@ -46,7 +47,7 @@ const USUAL_FILE = 'lab.yml';
 /** `lvslab init`: from nothing to an inventory, by questions or by answers given beforehand. */
 export async function init(given: string | undefined, flags: InitFlags): Promise<number> {
   let toPlan: Parameters<typeof plan>[0] | undefined;
-  const exitCode = await withScreen({}, async (screen) => {
+  const exitCode = await withScreen(flags, async (screen) => {
     const file = given ?? USUAL_FILE;
     const { text, passwords } = await makeInventory(file, flags, screen);
     await tell(screen, `\n${renderLab(await labOf(text), { unicode: process.stdout.isTTY })}`);
@@ -56,11 +57,12 @@ export async function init(given: string | undefined, flags: InitFlags): Promise
     await writeInventory(target.file, text, target);
     await tell(screen, `Written: ${target.file}`);
     if (planNow) toPlan = { inventory: target.file, extraVars: [], passwords };
-    else await tell(screen, `Next: lvslab plan -i ${target.file}`);
+    else await tell(screen, `Next: \`lvslab plan -i ${quote(target.file)}\``);
     return EXIT.ok;
   });
   if (toPlan === undefined) return exitCode;
-  const planned = await plan(toPlan);
+  const invocation = flags.invocation?.turnedTo('plan', toPlan.inventory);
+  const planned = await plan({ ...toPlan, ...(invocation !== undefined && { invocation }) });
   // It is no failure of init that a new lab is not there yet.
   return planned === EXIT.changesPending ? EXIT.ok : planned;
 }

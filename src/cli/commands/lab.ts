@@ -20,6 +20,7 @@ import { UsageError } from '../../engine/errors.ts';
 import { reportTo } from '../embedded-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
+import { inventoryFile } from '../inventory-file.ts';
 import { type Screen, withScreen } from '../screen.ts';
 
 type NameFlag = Pick<EmbeddedFlags, 'name'>;
@@ -104,11 +105,6 @@ export async function takeDownLab(name: string, screen: Screen): Promise<void> {
   await takeDown({ ...labNamed(name), report: reportTo(screen) });
 }
 
-/** The inventory of a lab that is up. */
-export function inventoryFile(name: string): string {
-  return path.join(labNamed(name).paths.state, 'inventory.yml');
-}
-
 /** Says what is installed and why before doing it; where it can't be done, bringing the lab up says what to type. */
 async function provideTools({ reporter, reporting, signal }: Screen): Promise<void> {
   const missing = missingTools();
@@ -131,7 +127,7 @@ async function showStatus(name: string, { reporter }: Screen): Promise<number> {
   requireRoot();
   const status = await readStatus(labNamed(name));
   if (status === undefined) {
-    reporter.say(`There is no embedded lab '${name}'. Make it with: lvslab lab up`);
+    reporter.say(`There is no embedded lab '${name}'. Make it with \`lvslab lab up\`.`);
     return EXIT.failed;
   }
   const { record, hosts } = status;
@@ -147,7 +143,7 @@ async function showStatus(name: string, { reporter }: Screen): Promise<number> {
     ]),
     verdict: isUp
       ? { judgement: 'ok', text: 'All hosts are up.' }
-      : { judgement: 'failed', text: 'Not all hosts are up. To start them: lvslab lab up' },
+      : { judgement: 'failed', text: 'Not all hosts are up. Start them with `lvslab lab up`.' },
   });
   return isUp ? EXIT.ok : EXIT.failed;
 }

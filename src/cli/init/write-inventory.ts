@@ -64,6 +64,6 @@ function explained(cause: unknown, file: string): unknown {
 /** The file is there and nobody allowed to replace it. */
 export function alreadyThere(file: string): UsageError {
   return new UsageError(`${file} is there already`, {
-    hint: 'Give another file, or --force to replace it.',
+    hint: 'Give another file, or replace it with `lvslab … --force`.',
   });
 }

@@ -105,7 +105,7 @@ asRoot('what docs/playbooks.md shows', () => {
     expect(statSync(named).mode & 0o777).toBe(0o640);
     const without = await lvslab('teardown', '-i', inventory, '-l', 'rs1', '--yes');
     expectExit(without, 1);
-    expect(without.stdout).toMatch(/'host-name'[^]*give that with --playbook/);
+    expect(without.stdout).toMatch(/'host-name'[^]*give that with `[^`]* --playbook FILE`/);
     expect(readFileSync(named, 'utf8')).toBe('rs1\n');
     await run('teardown', 'named-hosts.ts', '--yes');
     expect(readFileSync(named, 'utf8')).toBe('before');
