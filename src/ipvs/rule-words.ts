@@ -35,6 +35,9 @@ const options = {
   'tun-remcsum': { type: 'boolean' },
 } as const;
 
+/** Twice as many as a rule with every option has; `parseArgs` takes its time over thousands. */
+const MAX_WORDS = 100;
+
 /** The options of one line, by their long names. */
 export type RuleOptions = ReturnType<typeof parseRule>;
 
@@ -43,6 +46,7 @@ export type RuleOptions = ReturnType<typeof parseRule>;
  * @throws IpvsSyntaxError for options that ipvsadm doesn't have, for arguments of no option, for an option given twice.
  */
 export function parseRule(line: number, words: readonly string[]) {
+  if (words.length > MAX_WORDS) throw new IpvsSyntaxError(line, `${words.length} words in one rule`);
   try {
     const args = withPersistenceDefault(words);
     const { values, tokens } = parseArgs({ args, options, strict: true, tokens: true });
