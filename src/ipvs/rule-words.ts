@@ -35,17 +35,21 @@ const options = {
   'tun-remcsum': { type: 'boolean' },
 } as const;
 
+/** Twice as many as a rule with every option has; `parseArgs` takes its time over thousands. */
+const MAX_WORDS = 100;
+
 /** The options of one line, by their long names. */
-export type RuleOptions = ReturnType<typeof parseRule>;
+export type RuleOptions = ReturnType<typeof parseOptions>['values'];
 
 /**
  * Reads the words of a service or server line as ipvsadm does.
  * @throws IpvsSyntaxError for options that ipvsadm doesn't have, for arguments of no option, for an option given twice.
  */
-export function parseRule(line: number, words: readonly string[]) {
+export function parseRule(line: number, words: readonly string[]): RuleOptions {
+  if (words.length > MAX_WORDS)
+    throw new IpvsSyntaxError(line, `${words.length} words in one rule`);
   try {
-    const args = withPersistenceDefault(words);
-    const { values, tokens } = parseArgs({ args, options, strict: true, tokens: true });
+    const { values, tokens } = parseOptions(withPersistenceDefault(words));
     const names = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined) throw new IpvsSyntaxError(line, `--${twice} is given twice`);
@@ -55,6 +59,10 @@ export function parseRule(line: number, words: readonly string[]) {
     const reason = isObjectWithMessage(error) ? error.message : String(error);
     throw new IpvsSyntaxError(line, reason);
   }
+}
+
+function parseOptions(args: string[]) {
+  return parseArgs({ args, options, strict: true, tokens: true });
 }
 
 /** The words of a line, without the program's name, which may stand before them. */

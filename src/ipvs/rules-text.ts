@@ -144,9 +144,8 @@ function namedService(
   const text = values['tcp-service'] ?? values['udp-service'] ?? '';
   const known = numericEndpoint(text, protocol, ports);
   if (known !== undefined) return { protocol, address: known.address, port: known.port ?? 0 };
-  const [host = '', name] = [text.replace(/:[^:]*$/, ''), /:([^:]*)$/.exec(text)?.[1]];
-  const port = name === undefined ? 0 : portOf(name, protocol, ports);
-  if (port === undefined || host === '') {
+  const port = namedPort(text, protocol, ports);
+  if (port === undefined) {
     throw new IpvsSyntaxError(line, `'${shown(text)}' is no virtual service, ADDRESS:PORT`);
   }
   const mayBeAsked = [...keys].some((key) => key.startsWith(protocol) && key.endsWith(`:${port}`));
@@ -155,6 +154,17 @@ function namedService(
     line,
     `'${shown(text)}' may be the same service, by name; write its address in numbers`,
   );
+}
+
+/** The port of HOST:PORT; 0 where there is none, undefined where that is nothing of the kind. */
+function namedPort(
+  text: string,
+  protocol: VirtualService['protocol'],
+  ports: PortNames,
+): number | undefined {
+  const at = text.lastIndexOf(':');
+  if (at === -1) return text === '' ? undefined : 0;
+  return at === 0 ? undefined : portOf(text.slice(at + 1), protocol, ports);
 }
 
 function numericEndpoint(

@@ -80,8 +80,9 @@ export function isBuiltIn(name: string): name is KindName {
   return Object.hasOwn(specSchemas, name);
 }
 
-function makeBuiltIn<K extends KindName>(kind: K, args: unknown): Resource {
-  const resource = makers[kind](parseSpec(kind, args));
+function makeBuiltIn(kind: KindName, args: unknown): Resource {
+  const maker = makers[kind] as (args: unknown) => Resource;
+  const resource = maker(parseSpec(kind, args));
   return { ...resource, isState: (state) => stateSchemas[kind].safeParse(state).success };
 }
 

@@ -46,5 +46,11 @@ export const sampleLab: Lab = {
 
 /** What the plays get for one host of that lab. */
 export function sampleContext(name: string, facts: Facts): PlayContext {
-  return { name, lab: sampleLab, platform: detectPlatform(facts), facts, downloads: openDownloads('/nowhere') };
+  return {
+    name,
+    lab: sampleLab,
+    platform: detectPlatform(facts),
+    facts,
+    downloads: openDownloads('/nowhere'),
+  };
 }

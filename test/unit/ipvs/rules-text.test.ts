@@ -103,6 +103,7 @@ describe('a rules file with lines of others', () => {
     ['-a -t 10.9.9.9:80', /line 2: it names no server/],
     ['-t 10.9.9.9:80 -A', /line 2: ipvsadm knows no such line/],
     ['-A -s rr', /line 2: it names no service/],
+    ['-A '.repeat(60_000), /line 2: 60000 words in one rule/],
     ['-R', /line 2: /],
     ['nonsense', /line 2: /],
     ['IPVS_SAVE_ON_STOP="no"', /line 2: /],
