@@ -90,12 +90,16 @@ describe('a host that', () => {
     ],
     [
       'sends lines without end',
-      (socket) => pour(socket, 'please wait\r\n'.repeat(1000)),
+      (socket) => {
+        pour(socket, 'please wait\r\n'.repeat(1000));
+      },
       'does not speak SSH as expected: it sends other things without end',
     ],
     [
       'sends one line without end',
-      (socket) => pour(socket, 'SSH-2.0-'.repeat(100)),
+      (socket) => {
+        pour(socket, 'SSH-2.0-'.repeat(100));
+      },
       'does not speak SSH as expected: it sends other things without end',
     ],
     [
@@ -147,7 +151,10 @@ describe('a host that', () => {
     host.behaviour.authenticate = () => {
       const [client] = host.clients;
       const send = (): void => {
-        Reflect.get(client ?? {}, '_protocol')?.authBanner?.('welcome\r\n');
+        const { _protocol: protocol } = client as unknown as {
+          _protocol: { authBanner: (text: string) => void };
+        };
+        protocol.authBanner('welcome\r\n');
       };
       timers.push(setInterval(send, 20));
     };
