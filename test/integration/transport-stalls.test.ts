@@ -105,7 +105,7 @@ describe('a host that', () => {
     [
       'stops after its banner',
       (socket) => socket.write(BANNER),
-      'stalled in the key exchange: it was not over within 0.6 s of its first answer',
+      'stalled in the key exchange: it was not over within 3 s of its first answer',
     ],
     [
       'hangs up',
@@ -114,7 +114,7 @@ describe('a host that', () => {
     ],
   ])('%s ends in an error that says so', async (_what, play, message) => {
     const port = await listen(play);
-    await expect(connectAt(port, { connectTimeoutMs: 200 })).rejects.toMatchObject({
+    await expect(connectAt(port, { connectTimeoutMs: 1000 })).rejects.toMatchObject({
       code: 'E_CONNECT',
       host: 'rs1',
       step: 'connect',
