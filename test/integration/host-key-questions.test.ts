@@ -61,7 +61,7 @@ asRoot('the key of a host that is seen for the first time', () => {
         ),
       );
       const again = await connections[0]?.again();
-      await Promise.all([...connections, again].map((connection) => connection?.close()));
+      for (const connection of [...connections, again]) await connection?.close();
       expect(questions.map(({ name }) => name).toSorted()).toEqual([
         `[127.0.0.1]:${sshd.port}`,
         `[127.0.0.2]:${sshd.port}`,
