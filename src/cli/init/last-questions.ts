@@ -3,7 +3,7 @@ import { type Questions } from './questions.ts';
 import { exists } from './write-inventory.ts';
 
 /** A file to write, and whether one that is there may be replaced. */
-export interface Target {
+interface Target {
   readonly file: string;
   readonly replace: boolean;
 }

@@ -210,7 +210,10 @@ test.each([
   ['debian12', true],
   [undefined, true],
 ])('schedulers that the kernel %s lacks are not offered', (kernel, hasMaglev) => {
-  const host = { ...nics(['eth0'], ['eth1', '10.0.0.1/24']), ...(kernel !== undefined && { kernel }) };
+  const host = {
+    ...nics(['eth0'], ['eth1', '10.0.0.1/24']),
+    ...(kernel !== undefined && { kernel }),
+  };
   const given = {
     ...oneServer,
     'real_servers.1.weight': 1,
