@@ -77,18 +77,6 @@ describe('the draft', () => {
     expect(await readDraft()).toBeUndefined();
   });
 
-  (process.getuid?.() === 0 ? test : test.skip)(
-    'is neither read nor written in a folder of somebody else',
-    async () => {
-      await keepDraft(draft);
-      await chown(folder(), 65534, 65534);
-      expect(await readDraft()).toBeUndefined();
-      expect(await keepDraft(draft)).toContain(folder());
-      await removeDraft();
-      expect(await readdir(folder())).toEqual(['init-draft.json']);
-    },
-  );
-
   test('that can’t be written is no failure, and says why', async () => {
     await writeFile(folder(), 'in the way');
     expect(await keepDraft(draft)).toMatch(/EEXIST|ENOTDIR|others/);
@@ -114,18 +102,26 @@ describe('a question at the terminal', () => {
   });
 });
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
-asRoot(
-  'the inventory of an embedded lab that is not up is refused, with the command that helps',
-  async () => {
+asRoot('for root', () => {
+  test('a draft in a folder of somebody else is neither read nor written', async () => {
+    await keepDraft(draft);
+    await chown(folder(), 65534, 65534);
+    expect(await readDraft()).toBeUndefined();
+    expect(await keepDraft(draft)).toContain(folder());
+    await removeDraft();
+    expect(await readdir(folder())).toEqual(['init-draft.json']);
+  });
+
+  test('the inventory of an embedded lab that is not up is refused, with the command that helps', async () => {
     const named = await lvslab('init', '--embedded', '-n', 'lvnone', path.join(state, 'lab.yml'));
     expect(named.exitCode).toBe(1);
     expect(named.stderr).toContain('there is no embedded lab lvnone');
     expect(named.stderr).toContain('lvslab lab up -n lvnone');
     expect(await readdir(state)).toEqual([]);
-  },
-);
+  });
+});
 
 test('the name of an embedded lab without --embedded is refused', async () => {
   const { exitCode, stderr } = await lvslab('init', '-n', 'lvnone', path.join(state, 'lab.yml'));
