@@ -41,7 +41,7 @@ nginx: { version: VERSION, sha256: SHA256 }
 `;
 
 describe('the way of a new user, at a real terminal, as docs/getting-started.md has it', () => {
-  const name = 'lvwz';
+  const name = 'lvnew';
   let folder: string;
   let nginx: { readonly nginx_version: string; readonly nginx_sha256: string };
   let page: Awaited<ReturnType<typeof documented>>;
@@ -173,7 +173,7 @@ describe('the way of a new user, at a real terminal, as docs/getting-started.md 
       expect(await see('Written: lab.yml')).toContain('VIP 192.168.4.133:80');
       await see('Next: lvslab plan -i lab.yml');
     },
-    2 * MINUTE,
+    8 * MINUTE,
   );
 
   test(
