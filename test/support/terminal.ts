@@ -45,12 +45,12 @@ export async function openTerminal(
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  /** The last question that stands there; one that was answered has a tick before it. */
+  /** The last question that stands there: one that was left by Esc stands above, one that was answered has a tick. */
   const waitUntilAsked = async (question: string): Promise<void> => {
     const until = Date.now() + PATIENCE_MS;
     for (;;) {
       const shown = await screen();
-      const asked = shown.split('\n').findLast((line) => line.startsWith('? '));
+      const asked = shown.split('\n').findLast((line) => /^[?✔] /.test(line));
       if (asked?.startsWith(`? ${question}`) === true) return;
       if (Date.now() > until)
         throw new Error(`waited for '? ${question}', but there is:\n${shown}`);
