@@ -176,6 +176,7 @@ function addInit(program: Command): void {
         'from',
       ]),
     )
+    .option('-n, --name <name>', 'which embedded lab (lvslab)')
     .option('--force', 'replace the file where it is there already')
     .option('--no-probe', 'log in to no host to see what is there')
     .option('--plan', 'plan at once')
@@ -185,6 +186,7 @@ function addInit(program: Command): void {
       examples(
         'lvslab init',
         'lvslab init --from tutorial centos7.yml',
+        'lvslab init --embedded -n lvtwo lab.yml',
         'lvslab init --answers answers.yml -a scheduler=rr lab.yml',
       ),
     )
