@@ -34,21 +34,28 @@ export function parseProcTable(
   const builder = new TableBuilder();
   let current: Omit<VirtualService, 'destinations'> | 'foreign' | undefined;
   for (const { line, words } of listingRows(text)) {
-    const isServer = words[0] === '->';
-    if (!isServer) {
+    if (words[0] === '->') {
+      if (current === undefined) throw new IpvsSyntaxError(line, 'a server before any service');
+      if (current !== 'foreign') addServer(builder, current, { line, words });
+    } else {
       current = isForeign(words, jiffiesPerSecond)
         ? 'foreign'
         : readService(line, words, jiffiesPerSecond);
       if (current !== 'foreign') builder.addService(line, current);
-    } else if (current === undefined) {
-      throw new IpvsSyntaxError(line, 'a server before any service');
-    } else if (current !== 'foreign') {
-      if (words[1]?.startsWith('[') === true) builder.makeForeign(line, current, words.join(' '));
-      else builder.addDestination(line, current, readDestination(line, words));
     }
     if (current === 'foreign') builder.addForeign(words.join(' '));
   }
   return builder.table();
+}
+
+/** A server of the other address family makes its service one that this table can't hold. */
+function addServer(
+  builder: TableBuilder,
+  service: Omit<VirtualService, 'destinations'>,
+  { line, words }: { readonly line: number; readonly words: readonly string[] },
+): void {
+  if (words[1]?.startsWith('[') === true) builder.makeForeign(line, service, words.join(' '));
+  else builder.addDestination(line, service, readDestination(line, words));
 }
 
 function isForeign(words: readonly string[], jiffiesPerSecond: number | undefined): boolean {

@@ -122,13 +122,11 @@ class TerminalReporter implements Reporter {
 
   async #enqueued(job: () => Promise<void>): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#enqueue(async () => {
-        try {
-          resolve(await job());
-        } catch (error) {
-          reject(error as Error);
-        }
-      });
+      // A job that throws at once rejects like one that throws later.
+      const started = async (): Promise<void> => {
+        await job();
+      };
+      this.#enqueue(() => started().then(resolve, reject));
     });
   }
 

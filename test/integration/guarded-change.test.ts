@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lines, sh, trusted } from '../../src/engine/script.ts';
 import { networkInterface } from '../../src/index.ts';
@@ -192,6 +192,30 @@ function wiredHost(): WiredNamespace {
       expect(wires.leftovers()).toEqual([]);
     }
   });
+
+  test.each([
+    ['confirmed', 0, ''],
+    ['reverted', 1, 'no new connection confirmed it within 6 s\n'],
+  ])(
+    '%s at the last moment, by a host that is slow to write it down, ends as that',
+    async (decision, exitCode, output) => {
+      const change = wires.start(onDebian);
+      await change.untilMade();
+      // The folder has lost its name by then, and the answer comes long after the time is over.
+      const decide = wires.at('lasting/undecided.r-0/decide');
+      const script = readFileSync(decide, 'utf8');
+      const slow = script.replace(/^(rm -rf -- .*decided\.r-0.*)$/m, '$1; sleep 12');
+      expect(slow).not.toBe(script);
+      writeFileSync(decide, slow);
+      const answer = wires.run(sh`sh ${decide} ${decision}`);
+      expect(await change.end()).toEqual({ exitCode, output });
+      expect(await answer).toBe(`${decision}\n`);
+      expect(change.events).toBe(
+        exitCode === 0 ? 'confirm 0 r-0 6\n' : 'confirm 0 r-0 6\nreverted 0\n',
+      );
+      expect(wires.leftovers()).toEqual([]);
+    },
+  );
 
   test('is decided once, however close confirmation and time-out come', async () => {
     const decisions = new Set<string>();

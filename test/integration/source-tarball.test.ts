@@ -34,7 +34,9 @@ beforeEach(async () => {
       response.write(content.subarray(0, 50_000), () => response.destroy());
     } else if (request.url === '/silent') {
       response.writeHead(200, { 'content-length': content.length });
-      response.write(content.subarray(0, 50_000), () => begun.resolve());
+      response.write(content.subarray(0, 50_000), () => {
+        begun.resolve();
+      });
     } else if (request.url === '/endless') {
       const more = (): void => {
         while (!response.destroyed && response.write(content));

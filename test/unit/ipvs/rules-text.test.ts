@@ -135,14 +135,20 @@ describe('a rules file with lines of others', () => {
       );
     fc.assert(
       fc.property(anyText, (text) => {
-        try {
-          const { lines } = readRulesText(text, question);
-          expect(lines.map((line) => line.text).join('\n')).toBe(text);
-        } catch (error) {
-          expect(error).toBeInstanceOf(IpvsSyntaxError);
-        }
+        expect(readAgain(text)).toBe(text);
       }),
       { numRuns: 500 },
     );
   });
 });
+
+/** The text of all lines as they were read; of what is refused with its line, the text as it was. */
+function readAgain(text: string): string {
+  try {
+    const { lines } = readRulesText(text, question);
+    return lines.map((line) => line.text).join('\n');
+  } catch (error) {
+    if (error instanceof IpvsSyntaxError) return text;
+    throw error;
+  }
+}

@@ -27,10 +27,7 @@ test('the route that the controller comes by goes after everything else of its p
     route: { address: '10.0.0.9', gateway: '192.168.2.2', device: 'ens37' },
   });
   const page = file({ path: '/page', content: 'new' });
-  const entries = [
-    entryOf(page, { kind: 'absent' }),
-    entryOf(route as Resource, value({ kind: 'found' })),
-  ];
+  const entries = [entryOf(page, { kind: 'absent' }), entryOf(route, value({ kind: 'found' }))];
   const { plays } = planReverts({
     entries,
     observations: new Map<string, Target<unknown>>([
