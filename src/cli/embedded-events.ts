@@ -6,7 +6,8 @@ export function reportTo({ reporter, reporting }: Screen): ReportLabEvent {
   const began = new Map<string, number>();
   const ended = (subject: Parameters<typeof taskOf>[0]): { task: string; milliseconds: number } => {
     const task = taskOf(subject);
-    return { task, milliseconds: reporting.now() - (began.get(task) ?? reporting.now()) };
+    const now = reporting.now();
+    return { task, milliseconds: now - (began.get(task) ?? now) };
   };
   return (event) => {
     switch (event.type) {

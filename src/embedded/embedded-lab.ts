@@ -39,13 +39,21 @@ export function labNamed(name: string): LabIdentity {
   return { name, paths: { state: `/var/lib/lvslab-lab/${name}`, cache: '/var/cache/lvslab' } };
 }
 
+/** The command line about this lab, for a hint: '`lvslab lab up`', with its name where that is not the default one. */
+export function labCommand({ name }: Pick<LabIdentity, 'name'>, words: string): string {
+  return `\`lvslab lab ${words}${name === defaultLabName ? '' : ` -n ${name}`}\``;
+}
+
 /** The network namespace of a container. */
 export function hostNamespace({ name }: LabIdentity, host: LabHostName): string {
   return `${name}-${host}`;
 }
 
-/** The control group that holds all processes of the lab, or those of one host, or of the work on the lab itself. */
-export function labCgroup({ name }: LabIdentity, part?: LabHostName | 'work'): string {
+/**
+ * The control group that holds all processes of the lab, or those of one host, of the work on the lab itself, or of what
+ * only looks at it.
+ */
+export function labCgroup({ name }: LabIdentity, part?: LabHostName | 'work' | 'probes'): string {
   return part === undefined ? `lvslab-lab-${name}` : `lvslab-lab-${name}/${part}`;
 }
 
