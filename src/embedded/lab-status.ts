@@ -101,7 +101,10 @@ export async function hostState(
   if (!(await isPopulated(labCgroup(lab, host.name)))) return { state: 'off', limitMs };
   const progress = new Progress(await readVitalSigns(lab, host.name), performance.now());
   const command = 'systemctl is-system-running || :';
-  const answer = await overSsh(lab, { host, command, limitMs, signal });
+  const [answer, greets] = await Promise.all([
+    overSsh(lab, { host, command, limitMs, signal }),
+    greetsWithin(lab, { host, limitMs, signal }),
+  ]);
   const [state] = outputLines(answer);
   if (state !== undefined) return { state: isBooted(state) ? 'up' : 'starting', limitMs };
   if (!answer.isLate) await pause(WATCH_MS, signal, { host: host.name });
@@ -113,8 +116,7 @@ export async function hostState(
     return await hostState(lab, { host, limitMs: longer, signal });
   }
   if (standing === 'ended') return { state: 'off', limitMs };
-  const greets = answer.isLate && (await greetsWithin(lab, { host, limitMs, signal }));
-  return { state: unanswered({ greets, isAtWork }), limitMs };
+  return { state: unanswered({ greets: greets && answer.isLate, isAtWork }), limitMs };
 }
 
 async function greetsWithin(

@@ -10,9 +10,6 @@ export interface OverSshOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The exit status of ssh itself, where it is not the remote command's. */
-export const SSH_FAILED = 255;
-
 /**
  * Runs a command as root on a host of the lab; how it ended is the answer.
  * @throws CancelledError

@@ -69,7 +69,7 @@ export async function askProgram(
     onLines(running.stdout, onLine);
     onLines(running.stderr, onLine);
   }
-  const overdue = AbortSignal.timeout(limitMs);
+  const overdue = AbortSignal.timeout(Math.ceil(limitMs));
   const stop = signal === undefined ? overdue : AbortSignal.any([overdue, signal]);
   const result = await untilEnded(running, stop);
   if (signal?.aborted === true) throw cancelled(signal, where);

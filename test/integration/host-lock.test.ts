@@ -96,11 +96,17 @@ asRoot('the lock of a host, through a real sh', () => {
   });
 
   test('is waited for, and then the plan has to be a new one', async () => {
-    const keeper = bystander('sleep', '1');
+    const keeper = bystander('sleep', '600');
+    const ended = once(keeper, 'exit');
     leaveLock(keeper.pid ?? 0);
-    await expect(host.apply(host.playbook(), { lockWaitMs: 10_000 })).rejects.toMatchObject({
-      code: 'E_STALE_PLAN',
-    });
+    // It goes on until somebody waits for it.
+    const pause = async (): Promise<void> => {
+      keeper.kill('SIGKILL');
+      await ended;
+    };
+    const waiting = host.apply(host.playbook(), { lockWaitMs: 60_000, pause });
+    await expect(waiting).rejects.toMatchObject({ code: 'E_STALE_PLAN' });
+    expect(host.notices).toContain('waiting for alice on laptop');
     expect((await host.apply()).failures).toEqual([]);
   });
 

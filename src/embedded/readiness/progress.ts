@@ -14,7 +14,7 @@ export interface Patience {
  * Below this part of the time a host does nothing but keep its clock. Waiting for a processor counts as work: on a busy
  * machine a host that boots is kept waiting most of the time.
  */
-const AT_WORK = 0.1;
+const AT_WORK = 0.05;
 
 /** Tells from vital signs, read again and again, whether a host makes progress. Times are milliseconds. */
 export class Progress {

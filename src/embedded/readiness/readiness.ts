@@ -2,7 +2,7 @@ import { type LabIdentity } from '../embedded-lab.ts';
 import { type LabHostSpec } from '../lab-hosts.ts';
 
 /** Where a host is looked at, and how long one look may take. */
-export interface Look {
+interface Look {
   readonly lab: LabIdentity;
   readonly host: LabHostSpec;
   /** Milliseconds; the next look may take longer, until one is long enough for a host that is slow. */

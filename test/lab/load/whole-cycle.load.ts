@@ -18,20 +18,18 @@ const name = process.env['LOAD_LAB'] ?? 'lvload';
 const lab = labNamed(name);
 const inventory = inventoryFile(name);
 const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-load-'));
-const took: string[] = [];
 
 let load: BusyCores | undefined;
 
-/** Does something, and notes how long it took. */
+/** Does something, and says how long it took. */
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const began = performance.now();
   try {
     return await work();
   } finally {
     const seconds = (performance.now() - began) / 1000;
-    took.push(
-      `${seconds.toFixed(1).padStart(8)} s  ${what} (load average ${loadavg()[0]?.toFixed(0)})`,
-    );
+    const load = loadavg()[0]?.toFixed(0);
+    process.stdout.write(`${seconds.toFixed(1).padStart(8)} s  ${what} (load average ${load})\n`);
   }
 }
 
@@ -76,11 +74,11 @@ export default definePlaybook({
 beforeAll(async () => {
   expectExit(await lvslab('lab', 'down', '-n', name), 0);
   load = keepCoresBusy(8);
+  process.stdout.write(`Under ${load.processes} processes that are never idle:\n`);
 }, 5 * MINUTE);
 
 afterAll(async () => {
   await load?.end();
-  process.stdout.write(`\nUnder ${load?.processes} busy processes it took:\n${took.join('\n')}\n`);
   rmSync(folder, { recursive: true });
   expectExit(await lvslab('lab', 'down', '-n', name), 0);
 }, 5 * MINUTE);

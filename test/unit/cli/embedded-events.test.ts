@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import { reportTo } from '../../../src/cli/embedded-events.ts';
+import { type Screen } from '../../../src/cli/screen.ts';
+import { type LabEvent } from '../../../src/embedded/lab-event.ts';
+import { type TaskEvent } from '../../../src/engine/events.ts';
+
+/** What the tasks of the screen are told about these events, on a clock that never stands still. */
+function tasksOf(events: readonly LabEvent[]): readonly TaskEvent[] {
+  const tasks: TaskEvent[] = [];
+  let time = 0;
+  const reporter = { task: (event: TaskEvent) => void tasks.push(event) };
+  const reporting = { now: () => (time += 10) };
+  const report = reportTo({ reporter, reporting } as unknown as Screen);
+  for (const event of events) report(event);
+  return tasks;
+}
+
+test('what was there already took no time, and not less than none', () => {
+  const done = { type: 'done', step: 'boot', host: 'rs1', note: 'was running already' } as const;
+  expect(tasksOf([done])).toEqual([
+    { task: 'rs1: boot', state: 'finished', milliseconds: 0, text: 'was running already' },
+  ]);
+});
+
+test('what was stopped has neither failed nor come to its end', () => {
+  const subject = { step: 'boot', host: 'rs1' };
+  const events = [
+    { type: 'started', ...subject } as const,
+    { type: 'stopped', ...subject } as const,
+  ];
+  expect(tasksOf(events)).toEqual([
+    { task: 'rs1: boot', state: 'started' },
+    { task: 'rs1: boot', state: 'progress', text: 'stopped' },
+  ]);
+});
