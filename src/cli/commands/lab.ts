@@ -86,7 +86,7 @@ export async function labSsh(
   const host = labHosts.find((known) => known.name === hostName);
   if (host === undefined) {
     throw new UsageError(`the embedded lab has no host '${hostName}'`, {
-      hint: `Its hosts are ${labHosts.map((known) => known.name).join(', ')}.`,
+      hint: `Name one of its hosts: ${labHosts.map((known) => known.name).join(', ')}.`,
     });
   }
   const [program = 'ssh', ...args] = sshCommand(labNamed(name), host);

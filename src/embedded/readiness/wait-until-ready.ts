@@ -24,6 +24,8 @@ const BETWEEN_LOOKS_MS = 200;
 const BETWEEN_READINGS_MS = 500;
 const LONGEST_LOOK_MS = 120_000;
 
+type Outcome<T> = { readonly ready: T } | { readonly givenUp: GivenUp };
+
 /**
  * Looks at a host until it is ready. The wait has no end of its own: it goes on while the host makes progress, and ends
  * at once when the host has ended.
@@ -32,7 +34,19 @@ const LONGEST_LOOK_MS = 120_000;
 export async function waitUntilReady<T>(
   readiness: Readiness<T>,
   options: WaitOptions,
-): Promise<{ readonly ready: T } | { readonly givenUp: GivenUp }> {
+): Promise<Outcome<T>> {
+  const outcome = await lookUntilOver(readiness, options);
+  if ('ready' in outcome || outcome.givenUp.standing === 'ended') return outcome;
+  // The look that was under way may have hung on a connection to an earlier life of the host.
+  const { lab, host, signal = new AbortController().signal } = options;
+  const ready = await readiness.look({ lab, host, limitMs: LONGEST_LOOK_MS, signal });
+  return ready === undefined ? outcome : { ready };
+}
+
+async function lookUntilOver<T>(
+  readiness: Readiness<T>,
+  options: WaitOptions,
+): Promise<Outcome<T>> {
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])]);
   const looking = lookAgainAndAgain(readiness, { ...options, signal });
