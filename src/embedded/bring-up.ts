@@ -45,36 +45,41 @@ export interface RunningLab extends LabIdentity {
  */
 export async function bringUp(options: BringUpOptions): Promise<RunningLab> {
   requireRootAndTools();
-  const { name, paths, flavour, report } = options;
+  const { name, paths, signal } = options;
   const lab = { name, paths };
-  return withLabLock({ ...lab, signal: options.signal }, async () => {
-    const run = stepsReportedTo(report, options.onTransition);
-    const record = await establish(lab, options, run);
-    report({
-      type: 'choice',
-      about: 'director',
-      chosen:
-        record.accelerator === undefined
-          ? record.director
-          : `${record.director}, ${record.accelerator}`,
-      reason: record.reasons.join('; '),
-    });
-    const failure = new AbortController();
-    const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
-    const parts = labParts(lab, { flavour, run, signal });
-    const tarball = parts.nginxTarball();
-    const hosts = labHosts.map((host) =>
-      provideHost({ lab, host, record, parts, run, report, signal }),
-    );
-    try {
-      await allOrAbort([tarball, ...hosts], failure);
-    } catch (error) {
-      throw options.signal?.aborted === true ? stopped(lab, error) : error;
-    } finally {
-      await parts.close();
-    }
-    return { ...lab, record, nginxTarball: await tarball };
+  try {
+    return await withLabLock({ ...lab, signal }, () => bringUpLocked(lab, options));
+  } catch (error) {
+    throw signal?.aborted === true ? stopped(lab, error) : error;
+  }
+}
+
+async function bringUpLocked(lab: LabIdentity, options: BringUpOptions): Promise<RunningLab> {
+  const { flavour, report } = options;
+  const run = stepsReportedTo(report, options.onTransition);
+  const record = await establish(lab, options, run);
+  report({
+    type: 'choice',
+    about: 'director',
+    chosen:
+      record.accelerator === undefined
+        ? record.director
+        : `${record.director}, ${record.accelerator}`,
+    reason: record.reasons.join('; '),
   });
+  const failure = new AbortController();
+  const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
+  const parts = labParts(lab, { flavour, run, signal });
+  const tarball = parts.nginxTarball();
+  const hosts = labHosts.map((host) =>
+    provideHost({ lab, host, record, parts, run, report, signal }),
+  );
+  try {
+    await allOrAbort([tarball, ...hosts], failure);
+  } finally {
+    await parts.close();
+  }
+  return { ...lab, record, nginxTarball: await tarball };
 }
 
 function stopped(lab: LabIdentity, cause: unknown): CancelledError {

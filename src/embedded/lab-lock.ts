@@ -6,6 +6,7 @@ import { $ } from 'zx/core';
 import { cancelled, throwIfCancelled } from '../engine/cancellation.ts';
 import { EmbeddedLabError } from '../engine/errors.ts';
 import { type LabIdentity } from './embedded-lab.ts';
+import { killGroup } from './programs.ts';
 
 export interface LockOptions {
   readonly file: string;
@@ -79,7 +80,7 @@ async function tryLock({
     });
   });
   const stop = (): void => {
-    if (keeper.pid !== undefined) process.kill(-keeper.pid, 'SIGKILL');
+    killGroup(keeper.pid, 'SIGKILL');
   };
   signal?.addEventListener('abort', stop, { once: true });
   const isLocked = await Promise.race([locked, keeper.then(() => false)]);

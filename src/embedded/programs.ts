@@ -108,7 +108,7 @@ async function untilEnded(
 }
 
 /** Ends a program with the children that it has not sent away. */
-function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+export function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
   if (leader === undefined) return;
   try {
     process.kill(-leader, signal);
