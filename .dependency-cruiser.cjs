@@ -34,6 +34,7 @@ module.exports = {
     layer('ipvs', []),
     layer('platforms', ['engine']),
     layer('resources', ['engine', 'platforms', 'ipvs', 'templates.ts']),
+    layer('downloads', ['engine', 'resources']),
     layer('inventory', ['engine']),
     layer('topology', ['inventory', 'ipvs', 'engine']),
     layer('transport', ['engine']),

@@ -21,7 +21,7 @@ export default {
     { ...base, displayName: 'load', testMatch: ['<rootDir>/test/lab/load/whole-cycle.load.ts'] },
   ],
   // What a test may take says nothing about speed: a busy machine with two cores is slow at times.
-  testTimeout: 60_000,
+  testTimeout: 300_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
   workerIdleMemoryLimit: '512MB',

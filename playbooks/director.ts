@@ -28,8 +28,8 @@ export const director = definePlay({
       networkInterface(context, lab.director.inside),
       networkInterface(context, lab.director.outside),
       // 4. The virtual service
-      ...(platform.packageManager === 'yum' ? [yumRepository(facts, lab.vaultUrl)] : []),
-      ipvsModule(facts),
+      ...(platform.needsVault(facts) ? [yumRepository(facts, lab.vaultUrl)] : []),
+      ipvsModule(facts, lab.service),
       packageSet(platform, ['ipvsadm']),
       // 5. Its real servers
       ipvsTable(lab.service),

@@ -34,7 +34,7 @@ export const nginxFromSource = definePlay({
 
     return [
       // 1. nginx
-      ...(platform.packageManager === 'yum' ? [yumRepository(facts, lab.vaultUrl)] : []),
+      ...(platform.needsVault(facts) ? [yumRepository(facts, lab.vaultUrl)] : []),
       packageSet(platform, platform.buildPackages(facts, version)),
       user({ name: nginx.user, shell: platform.noLoginShell }),
       build,

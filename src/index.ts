@@ -10,6 +10,7 @@ export {
   type NginxBuild as NginxOfLab,
   type RealServer,
 } from './topology/lab.ts';
+export { type Downloads, type SourceTarball } from './resources/source-tarball.ts';
 export { renderTemplate } from './templates.ts';
 
 // The kinds of resources.
@@ -43,4 +44,13 @@ export {
   type Upload,
   value,
 } from './engine/resource.ts';
+export {
+  convergeFile,
+  diffFile,
+  type FileState,
+  observeFile,
+  parseFile,
+  removeFile,
+  replaceFile,
+} from './resources/file-state.ts';
 export { lines, quote, type Script, sh, trusted } from './engine/script.ts';

@@ -1,6 +1,7 @@
 import { PlaybookError } from './engine/errors.ts';
 import { type Play, type Playbook } from './engine/play.ts';
 import { type Facts } from './platforms/facts.ts';
+import { type Downloads } from './resources/source-tarball.ts';
 import { type Platform } from './platforms/platform.ts';
 import { type Lab, type RealServer } from './topology/lab.ts';
 
@@ -11,8 +12,8 @@ export interface PlayContext {
   readonly lab: Lab;
   readonly platform: Platform;
   readonly facts: Facts;
-  /** The controller's folder for downloads. */
-  readonly downloads: string;
+  /** What lvslab downloads onto this machine before it goes to a host. */
+  readonly downloads: Downloads;
 }
 
 /** A playbook: the plays of a lab, in order. */

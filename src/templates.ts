@@ -28,7 +28,7 @@ export function renderTemplate(name: string, data: TemplateData): string {
     throw new TemplateError(reason, {
       cause,
       step: `template ${name}`,
-      hint: 'Mend the template; it is written as https://handlebarsjs.com/guide describes.',
+      hint: 'Correct the template; it is written as https://handlebarsjs.com/guide describes.',
     });
   }
 }
@@ -62,7 +62,7 @@ function checkVariables(name: string, program: hbs.AST.Program, data: TemplateDa
     if (parts.some((part) => CONTROL_CHARACTER.test(String(part)))) {
       throw new TemplateError(
         `variable '${variable}' contains a line break or another control character`,
-        { step: `template ${name}`, hint: 'Mend the value in the inventory.' },
+        { step: `template ${name}`, hint: 'Correct the value in the inventory.' },
       );
     }
   }

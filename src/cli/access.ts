@@ -40,6 +40,7 @@ async function readPasswords(flags: AccessFlags, signal: AbortSignal): Promise<P
       askPass === true,
       flags.connectionPasswordFile ?? process.env['ANSIBLE_CONNECTION_PASSWORD_FILE'],
       () => askSecret(loginQuestion, signal),
+      signal,
     ));
   const become =
     passwords.become ??
@@ -47,6 +48,7 @@ async function readPasswords(flags: AccessFlags, signal: AbortSignal): Promise<P
       askBecomePass === true,
       flags.becomePasswordFile ?? process.env['ANSIBLE_BECOME_PASSWORD_FILE'],
       () => askSecret(becomeQuestion(login), signal),
+      signal,
     ));
   // As with Ansible: who logs in with a password often gives sudo the same.
   const isSame = askBecomePass === true && become?.reveal() === '';
@@ -57,20 +59,25 @@ async function passwordFrom(
   isAsked: boolean,
   file: string | undefined,
   ask: () => Promise<Secret>,
+  signal: AbortSignal,
 ): Promise<Secret | undefined> {
   if (isAsked) return await ask();
-  return file === undefined || file === '' ? undefined : await readPasswordFile(file);
+  return file === undefined || file === ''
+    ? undefined
+    : await readPasswordFile(file, [], { signal });
 }
 
 const loginQuestion = {
   message: 'Password for the logins',
-  otherwise: 'Give --connection-password-file FILE, a key, or ansible_password in the inventory.',
+  otherwise:
+    'Give it with `lvslab … --connection-password-file FILE`, or use a key, or set ansible_password in the inventory.',
 };
 
 function becomeQuestion(login: Secret | undefined): typeof loginQuestion {
   return {
     message: `Password for sudo${login === undefined ? '' : ' (empty: the same)'}`,
-    otherwise: 'Give --become-password-file FILE, or ansible_become_password in the inventory.',
+    otherwise:
+      'Give it with `lvslab … --become-password-file FILE`, or set ansible_become_password in the inventory.',
   };
 }
 

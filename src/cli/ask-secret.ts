@@ -1,5 +1,6 @@
 import { CancelledError, UsageError } from '../engine/errors.ts';
 import { Secret } from '../engine/secret.ts';
+import { isPromptEnd } from './prompt-end.ts';
 
 /** A question for a password. */
 export interface SecretQuestion {
@@ -36,7 +37,8 @@ export async function askSecret(
       { type: 'password', name: 'typed', message, mask: true, validate },
     ]);
     return new Secret(typed);
-  } catch {
-    throw new CancelledError('stopped at the question; nothing was changed');
+  } catch (cause) {
+    if (!isPromptEnd(cause)) throw cause;
+    throw new CancelledError('stopped at the question; nothing was changed', { cause });
   }
 }

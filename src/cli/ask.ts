@@ -1,4 +1,5 @@
 import { CancelledError, UsageError } from '../engine/errors.ts';
+import { isPromptEnd } from './prompt-end.ts';
 
 /**
  * Asks a question that a person answers with yes or no; no is the default.
@@ -7,7 +8,7 @@ import { CancelledError, UsageError } from '../engine/errors.ts';
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new UsageError('there is no terminal to ask for a confirmation on', {
-      hint: 'Give --yes to go on without being asked.',
+      hint: 'Go on without being asked with `lvslab … --yes`.',
     });
   }
   const { default: inquirer } = await import('inquirer');
@@ -17,7 +18,8 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
       { type: 'confirm', name: 'agreed', message: question, default: false },
     ]);
     return agreed;
-  } catch {
-    throw new CancelledError('stopped at the question; nothing was changed');
+  } catch (cause) {
+    if (!isPromptEnd(cause)) throw cause;
+    throw new CancelledError('stopped at the question; nothing was changed', { cause });
   }
 }

@@ -23,7 +23,15 @@ export interface Wording {
   readonly question: string;
   readonly done: string;
   readonly notDone: string;
+  /** What a person does after it. */
+  readonly next?: string;
 }
+
+/** The words for what was stopped on request: nothing has to be fixed. */
+const STOPPED = {
+  done: 'Stopped as you asked, but all of it was done and proved.',
+  notDone: 'Stopped as you asked. Run the command again to go on.',
+};
 
 /**
  * Surveys, shows the plan, asks, changes and proves; resolves to an exit status. A plan that another run has overtaken
@@ -50,14 +58,13 @@ export async function changeHosts(
     try {
       const { plan, survey, playbook, isNeeded } = undertaking;
       if (show) await screen.reporter.plan(plan);
-      if (!isNeeded) return isWhole(plan) ? EXIT.ok : EXIT.failed;
+      if (!isNeeded) return isWhole(plan) ? sayNext(screen, wording) : EXIT.failed;
       if (ask && !(await confirm(wording.question, screen.signal))) {
         screen.reporter.say('Nothing was changed.');
         return EXIT.ok;
       }
       const result = await apply(survey, playbook, surroundings);
-      await screen.reporter.table(summaryOf(result, plan, wording));
-      return exitStatusOf(result, plan, screen.signal);
+      return await tellResult(result, { plan, screen, wording });
     } catch (error) {
       if (!(error instanceof StalePlanError)) throw error;
       screen.reporter.say(`${error.host ?? ''}: ${error.message}; here is the new one.`);
@@ -67,18 +74,38 @@ export async function changeHosts(
   }
 }
 
+/** Shows what came of it, and what comes next; resolves to an exit status. */
+async function tellResult(
+  result: ApplyResult,
+  {
+    plan,
+    screen: { reporter, signal },
+    wording,
+  }: { readonly plan: Plan; readonly screen: Screen; readonly wording: Wording },
+): Promise<number> {
+  const isStopped = signal.aborted;
+  await reporter.table(summaryOf(result, plan, isStopped ? STOPPED : wording));
+  if (isStopped) return EXIT.interrupted;
+  const { failures, skipped } = result;
+  if (failures.length > 0 || skipped.length > 0 || !isWhole(plan)) return EXIT.failed;
+  return sayNext({ reporter }, wording);
+}
+
+function sayNext({ reporter }: Pick<Screen, 'reporter'>, { next }: Wording): number {
+  if (next !== undefined) reporter.say(next);
+  return EXIT.ok;
+}
+
 /** Whether the plan is all that can be: every host could be read, and nothing is kept as it is. */
 function isWhole({ hosts, failures }: Plan): boolean {
   return failures.length === 0 && hosts.every(({ kept = [] }) => kept.length === 0);
 }
 
-function exitStatusOf({ failures, skipped }: ApplyResult, plan: Plan, signal: AbortSignal): number {
-  if (signal.aborted) return EXIT.interrupted;
-  const isDone = failures.length === 0 && skipped.length === 0 && isWhole(plan);
-  return isDone ? EXIT.ok : EXIT.failed;
-}
-
-function summaryOf(result: ApplyResult, plan: Plan, { done, notDone }: Wording): Table {
+function summaryOf(
+  result: ApplyResult,
+  plan: Plan,
+  { done, notDone }: Pick<Wording, 'done' | 'notDone'>,
+): Table {
   const names = [
     ...new Set([...plan.hosts.map(({ host }) => host), ...result.failures.map(({ host }) => host)]),
   ];

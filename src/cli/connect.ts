@@ -8,12 +8,17 @@ import { type Screen } from './screen.ts';
 export async function connect(
   { name, connection }: Pick<Host, 'name' | 'connection'>,
   access: Access,
-  { reporter, signal }: Pick<Screen, 'reporter' | 'signal'>,
+  {
+    reporter,
+    signal,
+    hostKeys,
+  }: Pick<Screen, 'reporter' | 'signal'> & Partial<Pick<Screen, 'hostKeys'>>,
 ): Promise<Connection> {
   if (connection.type === 'local') return await connectLocally(name, connection);
   const { openConnection } = await import('../transport/open-connection.ts');
   return await openConnection(connectionSettings({ name, connection }, access), {
     signal,
+    ...(hostKeys !== undefined && { hostKeys }),
     askPassphrase: async (file) => Promise.resolve(access.passphrases.get(file)),
     onNotice: (text) => {
       reporter.say(`${name}: ${text}`);

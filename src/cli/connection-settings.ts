@@ -33,7 +33,7 @@ export function connectionSettings(
 }
 
 /** In OpenSSH's words. */
-const CHECKING = { strict: 'yes', 'accept-new': 'accept-new' } as const;
+const CHECKING = { ask: 'ask', strict: 'yes', 'accept-new': 'accept-new' } as const;
 
 /** As ssh reads it: `~` is the home folder, anything relative starts where the command was given. */
 function absolute(file: string): string {

@@ -5,7 +5,9 @@ import { type Screen } from './screen.ts';
 /** Shows what the embedded lab does through the reporter, with the time that each piece of work took. */
 export function reportTo({ reporter, reporting }: Screen): ReportLabEvent {
   const began = new Map<string, number>();
-  const ended = (subject: Parameters<typeof taskOf>[0]): { task: string; milliseconds: number } => {
+  const ended = (
+    subject: Parameters<typeof taskOf>[0],
+  ): Pick<TaskEvent, 'task' | 'milliseconds'> => {
     const task = taskOf(subject);
     const now = reporting.now();
     return { task, milliseconds: now - (began.get(task) ?? now) };

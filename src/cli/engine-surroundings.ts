@@ -11,24 +11,22 @@ interface RunWishes extends Pick<ChangeFlags, 'wait' | 'confirmWithin'> {
   readonly leftRuns?: Surroundings['leftRuns'];
 }
 
-/** Long enough for a slow login, short enough to wait for. */
-const CONFIRM_SECONDS = 60;
-
 /** All that the engine needs from the world to read hosts and to change them. */
 export async function engineSurroundings(
-  { surroundings, pause }: Pick<Screen, 'surroundings' | 'pause'>,
-  { wait = 0, confirmWithin = CONFIRM_SECONDS, kinds = {}, leftRuns = 'tell' }: RunWishes = {},
+  { surroundings }: Pick<Screen, 'surroundings'>,
+  { wait = 0, confirmWithin, kinds = {}, leftRuns = 'tell' }: RunWishes = {},
 ): Promise<ChangeSurroundings> {
   const { reviveWith } = await import('../resources/revive.ts');
+  const { explainFailure } = await import('../resources/explain-failure.ts');
   return {
     ...surroundings,
-    pause,
     clock: () => Date.now(),
     by: { owner: personAtWork(), controller: hostname() },
     leftRuns,
     lockWaitMs: wait * 1000,
-    confirmSeconds: confirmWithin,
+    ...(confirmWithin !== undefined && { confirmSeconds: confirmWithin }),
     revive: reviveWith(kinds),
+    explainFailure,
   };
 }
 

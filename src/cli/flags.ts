@@ -1,4 +1,5 @@
 import { type Secret } from '../engine/secret.ts';
+import { type Invocation } from './hints/invocation.ts';
 
 /** Passwords that are known before an inventory is read; what the inventory says of a host goes before them. */
 export interface Passwords {
@@ -18,7 +19,7 @@ export interface AccessFlags {
   readonly vaultPasswordFile?: readonly string[];
   /** 'dev@FILE', 'dev@prompt'. */
   readonly vaultId?: readonly string[];
-  readonly hostKeyChecking?: 'strict' | 'accept-new';
+  readonly hostKeyChecking?: 'ask' | 'strict' | 'accept-new';
   /** What a person has typed already. */
   readonly passwords?: Passwords;
 }
@@ -47,6 +48,8 @@ export interface ChangeFlags {
 export interface OutputFlags {
   readonly json?: boolean;
   readonly verbose?: boolean;
+  /** Not set where no command was typed: what is said of commands stays in its short form. */
+  readonly invocation?: Invocation;
 }
 
 /** Which embedded lab a command is about. */

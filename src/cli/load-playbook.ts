@@ -17,13 +17,16 @@ const OWN_PLAYBOOKS = fileURLToPath(new URL('../../playbooks', import.meta.url))
 /**
  * Loads a playbook, a TypeScript or JavaScript file anywhere on this machine; `import … from 'lvslab'` in it means this
  * very program.
- * @param cacheDir a folder that only this user can write to: what lies there is run.
+ * @param cache a folder that only this user can write to: what lies there is run; false for none.
  * @throws PlaybookError with the place in the file.
  */
-export async function loadPlaybook(file: string, cacheDir: string): Promise<Playbook<PlayContext>> {
+export async function loadPlaybook(
+  file: string,
+  cache: string | false,
+): Promise<Playbook<PlayContext>> {
   const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, {
-    fsCache: cacheDir,
+    fsCache: cache,
     alias: { lvslab: OWN_ENTRY, 'lvslab/playbooks': OWN_PLAYBOOKS },
   });
   const absolute = path.resolve(file);
@@ -37,7 +40,7 @@ export async function loadPlaybook(file: string, cacheDir: string): Promise<Play
     loaded = await jiti.import(absolute, { default: true });
   } catch (cause) {
     throw new PlaybookError(`${file} can't be loaded: ${whatIsWrong(cause, absolute)}`, {
-      hint: 'Mend the playbook there; docs/playbooks.md shows how one is written.',
+      hint: 'Correct the playbook there; docs/playbooks.md shows how one is written.',
     });
   }
   return checkShape(loaded, file);

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { homedir } from 'node:os';
-import path from 'node:path';
+import { openDownloads } from '../downloads/fetch-tarball.ts';
 import { PlaybookError } from '../engine/errors.ts';
 import { type Playbook } from '../engine/play.ts';
 import { type EngineHost, playsOf } from '../engine/survey.ts';
@@ -15,8 +14,9 @@ import { type PlayContext } from '../playbook.ts';
 import { type Lab } from '../topology/lab.ts';
 import { labFrom } from '../topology/lab-from.ts';
 import { type Access, gainAccess } from './access.ts';
+import { downloadsFolder, playbookCache, type TellDetail } from './caches.ts';
 import { connect } from './connect.ts';
-import { type InventoryFlags, type LabFlags } from './flags.ts';
+import { type InventoryFlags, type LabFlags, type OutputFlags } from './flags.ts';
 import { loadPlaybook } from './load-playbook.ts';
 import { type Screen } from './screen.ts';
 import { readVaultPasswords } from './vault-passwords.ts';
@@ -54,21 +54,24 @@ export async function describeLab(
 }
 
 /** Reads the playbook for a lab and makes hosts for the engine; nothing is contacted yet. */
-export async function openLab(flags: LabFlags, screen: Screen): Promise<PlayedLab> {
+export async function openLab(flags: LabFlags & OutputFlags, screen: Screen): Promise<PlayedLab> {
   return await playLab(await describeLab(flags, screen), flags, screen);
 }
 
 /** A lab that was described already, with its playbook. */
 export async function playLab(
   described: DescribedLab,
-  flags: Pick<LabFlags, 'limit' | 'playbook'>,
+  flags: Pick<LabFlags, 'limit' | 'playbook'> & OutputFlags,
   screen: Screen,
 ): Promise<PlayedLab> {
   const { inventory, lab } = described;
-  const playbook = await openPlaybook(flags.playbook ?? SITE_PLAYBOOK);
+  const tell = detailsOf(flags, screen);
+  const playbook = await openPlaybook(flags.playbook ?? SITE_PLAYBOOK, tell);
   checkHostsOf(playbook, inventory);
   const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
   const observed = hostsNeededBy(active, inventory, playbook);
+  for (const [host, reason] of observed) screen.reporter.say(`${host} is only read: ${reason}`);
+  const downloads = openDownloads(await downloadsFolder(tell));
   const hosts = [...inventory.hosts.values()]
     .filter(({ name }) => active.has(name) || observed.has(name))
     .map((host) => ({
@@ -76,15 +79,22 @@ export async function playLab(
       context: (output: string): PlayContext => {
         const facts = parseFacts(output);
         const platform = detectPlatform(facts);
-        return { name: host.name, lab, facts, platform, downloads: cacheFolder('downloads') };
+        return { name: host.name, lab, facts, platform, downloads };
       },
     }));
   return { ...described, playbook, hosts };
 }
 
 /** Loads a playbook from a file. */
-export async function openPlaybook(file: string): Promise<Playbook<PlayContext>> {
-  return await loadPlaybook(file, cacheFolder('jiti'));
+export async function openPlaybook(file: string, tell: TellDetail): Promise<Playbook<PlayContext>> {
+  return await loadPlaybook(file, await playbookCache(tell));
+}
+
+/** How something is said to a person who wants to know all, and to nobody else. */
+export function detailsOf({ verbose }: OutputFlags, { reporter }: Screen): TellDetail {
+  return (text) => {
+    if (verbose === true) reporter.say(text);
+  };
 }
 
 /** A lab may do without some of its groups, but a play for a name that stands nowhere is a slip. */
@@ -150,26 +160,28 @@ function reachable(
   };
 }
 
-/** Where this user's downloads and compiled playbooks lie; nobody else can write there. */
-function cacheFolder(part: 'downloads' | 'jiti'): string {
-  const base = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
-  return path.join(base, 'lvslab', part);
-}
-
-/** Hosts outside the limit whose state the plays of those inside depend on: they are read, never changed. */
+/** Hosts outside the limit that plays of those inside depend on, and why: they are read, never changed. */
 function hostsNeededBy(
   active: ReadonlySet<string>,
   { hosts }: Inventory,
   playbook: Playbook<PlayContext>,
-): ReadonlySet<string> {
-  const needed = new Set(
-    [...hosts.values()]
+): ReadonlyMap<string, string> {
+  const all = [...hosts.values()];
+  const reasons = new Map(
+    all
       .filter(({ name }) => active.has(name))
-      .flatMap((host) => playsOf(host, playbook).flatMap(({ after = [] }) => after)),
+      .flatMap((host) =>
+        playsOf(host, playbook).flatMap(({ name, after = [] }) =>
+          after.map(
+            (other) => [other, `'${name}' on ${host.name} comes after '${other}'`] as const,
+          ),
+        ),
+      ),
   );
-  return new Set(
-    [...hosts.values()]
-      .filter((host) => playsOf(host, playbook).some(({ name }) => needed.has(name)))
-      .map(({ name }) => name),
-  );
+  const needed = all.flatMap((host) => {
+    const play = playsOf(host, playbook).find(({ name }) => reasons.has(name))?.name ?? '';
+    const reason = reasons.get(play);
+    return active.has(host.name) || reason === undefined ? [] : [[host.name, reason] as const];
+  });
+  return new Map(needed);
 }

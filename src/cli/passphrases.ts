@@ -1,3 +1,5 @@
+import { ConnectError } from '../engine/errors.ts';
+import { quote } from '../engine/script.ts';
 import { type Secret } from '../engine/secret.ts';
 import { type ConnectionSettings } from '../transport/connection-settings.ts';
 import { askSecret, canAsk } from './ask-secret.ts';
@@ -17,12 +19,21 @@ export async function askPassphrases(
   if (!canAsk()) return;
   const { lockedKeys, opensKey } = await import('../transport/locked-keys.ts');
   // What is wrong with the settings of a host is told when that host is connected to.
-  const perHost = await Promise.all(hosts.map((host) => lockedKeys(host).catch(() => [])));
+  const perHost = await Promise.all(
+    hosts.map(async (host) => {
+      try {
+        return await lockedKeys(host, { signal });
+      } catch (error) {
+        if (error instanceof ConnectError) return [];
+        throw error;
+      }
+    }),
+  );
   for (const file of new Set(perHost.flat())) {
     if (known.has(file)) continue;
     const question = {
       message: `Passphrase of ${file} (empty: do without this key)`,
-      otherwise: `Unlock the key with: ssh-add ${file}`,
+      otherwise: `Unlock the key with \`ssh-add ${quote(file)}\`.`,
       problemOf: async (typed: Secret) =>
         typed.reveal() === '' || (await opensKey(file, typed)) ? undefined : 'It is another one.',
     };

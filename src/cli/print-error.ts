@@ -1,5 +1,6 @@
 import { LvslabError } from '../engine/errors.ts';
 import { type OutputFlags } from './flags.ts';
+import { withTypableHint } from './hints/completing-reporter.ts';
 import { currentLook } from './screen.ts';
 
 /**
@@ -11,8 +12,16 @@ export async function printError(error: unknown, flags: OutputFlags): Promise<vo
   const look = currentLook(flags, process.stderr);
   // In a log, a line that is whole can be searched for.
   const width = process.stderr.isTTY ? look.width : Infinity;
-  process.stderr.write(`${renderError(error, { ...look, width })}\n`);
-  if (flags.json !== true || !(error instanceof LvslabError)) return;
+  const { invocation } = flags;
+  const typable =
+    error instanceof LvslabError && invocation !== undefined
+      ? withTypableHint(error, invocation)
+      : error;
+  const text = renderError(typable, { ...look, width });
+  // What asks for a report names a command, too.
+  const completed = typable === error ? (invocation?.complete(text) ?? text) : text;
+  process.stderr.write(`${completed}\n`);
+  if (flags.json !== true || !(typable instanceof LvslabError)) return;
   const { jsonErrorLine } = await import('../reporters/json-reporter.ts');
-  process.stdout.write(jsonErrorLine(error, Date.now()));
+  process.stdout.write(jsonErrorLine(typable, Date.now()));
 }

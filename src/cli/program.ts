@@ -1,129 +1,20 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { OutputFlags } from './flags.ts';
-
-/** An option that may be given several times; its values come as a list. */
-function repeatable(flags: string, description: string): Option {
-  const collect = (value: string, before: readonly string[]): readonly string[] => [
-    ...before,
-    value,
-  ];
-  return new Option(flags, description).default([], 'none').argParser(collect);
-}
-
-function extraVars(): Option {
-  return repeatable('-e, --extra-vars <vars>', 'key=value, JSON, or @file; wins over all else');
-}
-
-function count(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > 100_000) {
-    throw new InvalidArgumentError('A whole number from 1 to 100000 is needed.');
-  }
-  return number;
-}
-
-/** Reads '90', '90s' or '2m' as seconds. */
-function duration(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const [, number = '', unit] = /^(\d{1,6})([sm]?)$/.exec(value) ?? [];
-    const seconds = number === '' ? Number.NaN : Number(number) * (unit === 'm' ? 60 : 1);
-    if (seconds >= min && seconds <= max) return seconds;
-    throw new InvalidArgumentError(
-      `A time from ${min}s to ${max}s is needed, such as 90, 90s or 2m.`,
-    );
-  };
-}
-
-function addOutputFlags(command: Command): Command {
-  return command
-    .option('--json', 'print one JSON event a line')
-    .option(
-      '-v, --verbose',
-      'show all: the commands of each step, long differences, whole outputs, stacks',
-    );
-}
-
-function addInventoryFlags(command: Command): Command {
-  return addAccessFlags(
-    command
-      .requiredOption('-i, --inventory <file>', "the lab's hosts and variables (Ansible's YAML)")
-      .addOption(extraVars()),
-  );
-}
-
-/** As Ansible calls them. */
-function addAccessFlags(command: Command): Command {
-  return command
-    .option('-k, --ask-pass', 'ask for the password of the logins')
-    .option('-K, --ask-become-pass', 'ask for the password of sudo')
-    .option('--connection-password-file <file>', 'the password of the logins, or a program')
-    .option('--become-password-file <file>', 'the password of sudo, or a program that prints it')
-    .option('-J, --ask-vault-pass', 'ask for the password of encrypted files and values')
-    .addOption(repeatable('--vault-password-file <file>', 'that password, or a program'))
-    .addOption(repeatable('--vault-id <id@source>', "that password for one id; 'prompt' asks"))
-    .addOption(
-      new Option('--host-key-checking <how>', 'of hosts seen for the first time').choices([
-        'strict',
-        'accept-new',
-      ]),
-    );
-}
-
-function addChoiceFlags(command: Command): Command {
-  return addInventoryFlags(command)
-    .option('-l, --limit <pattern>', 'change only these hosts (names, groups, !x, &x, wildcards)')
-    .option('-p, --playbook <file>', 'the plays; without it, the whole documented lab');
-}
-
-function addPlayFlags(command: Command): Command {
-  return addOutputFlags(addChoiceFlags(command));
-}
-
-function addChangeFlags(command: Command): Command {
-  return command
-    .option('-y, --yes', "don't ask before changing anything")
-    .option(
-      '--wait <time>',
-      'how long to wait while somebody else changes a host: 60s, 5m',
-      duration(1, 100_000),
-    )
-    .option(
-      '--confirm-within <time>',
-      'a changed network is taken back unless a new connection works by then (15s to 600s; 60s)',
-      // Less would not do for asking the segment about addresses; more is no help.
-      duration(15, 600),
-    );
-}
-
-function addTeardownFlags(command: Command): Command {
-  return addChangeFlags(command)
-    .option('--keep-packages', 'leave the packages that lvslab installed, for good')
-    .option('--overwrite', 'take back also what others have changed since');
-}
-
-function addHostFlags(command: Command): Command {
-  return addOutputFlags(
-    addInventoryFlags(command).option(
-      '-l, --limit <pattern>',
-      'change only these hosts (names, groups, !x, &x, wildcards)',
-    ),
-  );
-}
-
-function addEmbeddedFlags(command: Command): Command {
-  return command
-    .option('-n, --name <name>', 'which embedded lab, where there are several', 'lvslab')
-    .addOption(
-      new Option('--flavour <flavour>', 'what the hosts run: Debian, or a stand-in for CentOS 7')
-        .choices(['debian', 'el7'])
-        .default('debian'),
-    )
-    .addOption(
-      new Option('--accelerator <kind>', "how the director's machine is run where it must be a VM")
-        .choices(['auto', 'kvm', 'tcg'])
-        .default('auto'),
-    );
-}
+import {
+  addAccessFlags,
+  addChangeFlags,
+  addChoiceFlags,
+  addEmbeddedFlags,
+  addHostFlags,
+  addInventoryFlags,
+  addOutputFlags,
+  addPlayFlags,
+  addTeardownFlags,
+  count,
+  extraVars,
+  onlyInventory,
+  repeatable,
+} from './options.ts';
 
 function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
@@ -136,9 +27,13 @@ function run<Args extends readonly unknown[]>(
   return async (...args) => {
     const { runCommand } = await import('./run-command.ts');
     const command = await load();
-    // Commander's last argument is its own command.
-    const flags = (args.at(-1) as Command).opts<OutputFlags>();
-    process.exitCode = await runCommand(() => command(...args), flags);
+    // Commander's last argument is its own command, the one before that its options.
+    const given = args.at(-1) as Command;
+    const { readInvocation } = await import('./hints/invocation.ts');
+    const facts = { script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env };
+    const flags = { ...given.opts<OutputFlags>(), invocation: readInvocation(given, facts) };
+    const completed = args.with(-2, flags) as unknown as Args;
+    process.exitCode = await runCommand(() => command(...completed), flags);
   };
 }
 
@@ -246,10 +141,18 @@ Begin with:
   const doctor = program
     .command('doctor')
     .description('can this machine, and the hosts of an inventory, do it; and if not, why')
-    .option('-i, --inventory <file>', 'look at the hosts of this inventory too')
+    .option('-i, --inventory <file>', 'look at the hosts of this inventory too', onlyInventory)
+    .option('-l, --limit <pattern>', 'look only at these hosts (names, groups, !x, &x, wildcards)')
     .addOption(extraVars());
   addOutputFlags(addAccessFlags(doctor))
-    .addHelpText('after', examples('lvslab doctor', 'lvslab doctor -i inventory/centos7.yml'))
+    .addHelpText(
+      'after',
+      examples(
+        'lvslab doctor',
+        'lvslab doctor -i inventory/centos7.yml',
+        'lvslab doctor -i lab.yml -l rs1',
+      ),
+    )
     .action(run(async () => (await import('./commands/doctor.ts')).doctor));
 
   addLabCommands(
@@ -273,6 +176,7 @@ function addInit(program: Command): void {
         'from',
       ]),
     )
+    .option('-n, --name <name>', 'which embedded lab (lvslab)')
     .option('--force', 'replace the file where it is there already')
     .option('--no-probe', 'log in to no host to see what is there')
     .option('--plan', 'plan at once')
@@ -282,6 +186,7 @@ function addInit(program: Command): void {
       examples(
         'lvslab init',
         'lvslab init --from tutorial centos7.yml',
+        'lvslab init --embedded -n lvtwo lab.yml',
         'lvslab init --answers answers.yml -a scheduler=rr lab.yml',
       ),
     )

@@ -12,11 +12,6 @@ export async function runCommand(
     return await command();
   } catch (error) {
     await printError(error, flags);
-    return isInterruption(error) ? EXIT.interrupted : EXIT.failed;
+    return error instanceof CancelledError ? EXIT.interrupted : EXIT.failed;
   }
-}
-
-/** An AbortError is what Node's own waits throw when the signal of an interruption reaches them. */
-function isInterruption(error: unknown): boolean {
-  return error instanceof CancelledError || (error instanceof Error && error.name === 'AbortError');
 }

@@ -4,8 +4,11 @@ import { type ChangeSurroundings } from '../engine/changes.ts';
 import { type TaskReporting } from '../verify/run-task.ts';
 import { type Look } from '../reporters/look.ts';
 import { type Reporter } from '../reporters/reporter.ts';
+import { AcceptedHostKeys } from '../transport/accepted-host-keys.ts';
+import { canAsk } from './ask-secret.ts';
 import { EXIT } from './exit-codes.ts';
 import { type OutputFlags } from './flags.ts';
+import { completingReporter } from './hints/completing-reporter.ts';
 import { listenForInterruption } from './interruption.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -18,6 +21,8 @@ export interface Screen {
   readonly reporting: TaskReporting;
   readonly signal: AbortSignal;
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** The keys of hosts that this run has accepted, and the person to ask about others where there is one. */
+  readonly hostKeys: AcceptedHostKeys;
 }
 
 /** Gives a command its screen, and the terminal back to the person however the command ends. */
@@ -27,9 +32,11 @@ export async function withScreen(
   /** Where it shows itself; not stdout where that is for something else. */
   stream: NodeJS.WriteStream = process.stdout,
 ): Promise<number> {
-  const reporter = await createReporter(flags, stream);
+  const plain = await createReporter(flags, stream);
+  const { invocation } = flags;
+  const reporter = invocation === undefined ? plain : completingReporter(plain, invocation);
   const underWay = new UnderWay();
-  const signal = listenForInterruption(
+  const { signal, stop } = listenForInterruption(
     (text) => {
       reporter.say(text);
     },
@@ -40,6 +47,7 @@ export async function withScreen(
     const exitCode = await work({
       reporter,
       signal,
+      hostKeys: hostKeysOf(flags, reporter),
       surroundings: {
         emit: (event) => {
           underWay.follow(event);
@@ -61,8 +69,18 @@ export async function withScreen(
     });
     return signal.aborted && exitCode !== EXIT.ok ? EXIT.interrupted : exitCode;
   } finally {
+    stop();
     await reporter.stop();
   }
+}
+
+/** Nobody is asked where a program reads what is printed, or there is no terminal. */
+function hostKeysOf({ json }: OutputFlags, reporter: Reporter): AcceptedHostKeys {
+  if (json === true || !canAsk()) return new AcceptedHostKeys();
+  return new AcceptedHostKeys(async (key, signal) => {
+    const { askHostKey } = await import('./ask-host-key.ts');
+    return await reporter.ask(() => askHostKey(key, signal));
+  });
 }
 
 /** What this terminal, or the pipe in its place, can show. */

@@ -29,7 +29,7 @@ export async function readVaultPasswords(
     const password =
       place === PROMPT
         ? await askSecret(questionFor(id), signal)
-        : await readPasswordFile(place, isClient(place) ? ['--vault-id', id] : []);
+        : await readPasswordFile(place, isClient(place) ? ['--vault-id', id] : [], { signal });
     passwords.push({ id, password });
   }
   return passwords;
@@ -62,6 +62,7 @@ function isClient(file: string): boolean {
 function questionFor(id: string): { readonly message: string; readonly otherwise: string } {
   return {
     message: id === USUAL_ID ? 'Vault password' : `Vault password (${id})`,
-    otherwise: 'Give --vault-password-file FILE, or set ANSIBLE_VAULT_PASSWORD_FILE.',
+    otherwise:
+      'Give it with `lvslab … --vault-password-file FILE`, or set ANSIBLE_VAULT_PASSWORD_FILE.',
   };
 }

@@ -62,7 +62,7 @@ export function requireRoot(): void {
   if (process.getuid?.() === 0) return;
   throw new MissingOnControllerError('this needs root', {
     step: 'embedded lab',
-    hint: 'Run the same command as root, with sudo for example.',
+    hint: 'Run it as root with `sudo lvslab …`.',
   });
 }
 

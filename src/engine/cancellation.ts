@@ -31,3 +31,12 @@ export async function pause(
     throw signal?.aborted === true ? cancelled(signal, where) : error;
   }
 }
+
+/** Waits until the time is over or the signal fires, whichever comes first; rejects for neither. */
+export async function pauseOrAbort(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,6 +1,15 @@
 import { type RunResult } from './connection.ts';
-import { LockedError, LvslabError, StalePlanError } from './errors.ts';
+import { pause } from './cancellation.ts';
+import { compactJournal } from './compact-journal.ts';
+import {
+  LockedError,
+  type LvslabError,
+  ObserveError,
+  RunCutOffError,
+  StalePlanError,
+} from './errors.ts';
 import { removeLeftTrials } from './guarded-step.ts';
+import { hostError } from './host-error.ts';
 import {
   describeHolder,
   describeTakeover,
@@ -9,15 +18,25 @@ import {
   type LockHolder,
   parseInspection,
   parseLockAnswer,
+  parseRelease,
   releaseLock,
   takeLock,
 } from './host-lock.ts';
-import { isSameSpec, type JournalLine, printJournalLine } from './journal.ts';
-import { appendToJournal, journalVersion, removeJournal } from './journal-script.ts';
+import { isSameSpec } from './journal.ts';
+import { type JournalLine, printJournalLine } from './journal-line.ts';
+import {
+  appendToJournal,
+  isInJournal,
+  isWithoutJournal,
+  journalVersion,
+  removeJournal,
+  rewriteJournal,
+} from './journal-script.ts';
 import { type HostFailure } from './plan.ts';
 import { type Playbook } from './play.ts';
+import { read, type ReadingLimits, runShort } from './reading.ts';
 import { type Resource } from './resource.ts';
-import { lines } from './script.ts';
+import { lines, sh, trusted } from './script.ts';
 import { stepFailure } from './step-failure.ts';
 import { type Surroundings } from './surroundings.ts';
 import { type SurveyedHost } from './survey.ts';
@@ -25,11 +44,13 @@ import { removeUnfinished } from './unfinished-file.ts';
 
 /** What changing hosts needs beside what surveying them needs. */
 export interface ChangeSurroundings extends Surroundings {
-  readonly pause: (milliseconds: number) => Promise<void>;
   /** How long to wait for a host that somebody else is changing. */
   readonly lockWaitMs: number;
-  /** How long a host waits for the confirmation of a change that may cut it off, before it takes it back. */
-  readonly confirmSeconds: number;
+  /**
+   * How long a host waits for the confirmation of a change that may cut it off, before it takes it back, 15 to 600; not set:
+   * as long as its speed asks for, but 60 s at least.
+   */
+  readonly confirmSeconds?: number;
 }
 
 /** The locks that one run holds, and what it wrote into the journals. */
@@ -63,7 +84,9 @@ export async function openChanges(
   const taken = attempts.filter(({ answer }) => answer?.type === 'taken').map(({ host }) => host);
   const refusal = attempts.find(({ answer }) => answer !== undefined && answer.type !== 'taken');
   if (refusal !== undefined) {
-    await Promise.all(taken.map((host) => closeChanges({ host, run, added: [], left: 1 })));
+    await Promise.allSettled(
+      taken.map((host) => closeChanges({ host, run, added: [], left: 1 }, surroundings)),
+    );
     await refuse(refusal, surroundings);
   }
   for (const { host, answer } of attempts) {
@@ -80,24 +103,64 @@ export async function openChanges(
 }
 
 /**
- * Gives the lock of a host back, after adding lines to the journal, which goes when nothing is left in it.
+ * Gives the lock of a host back, after adding lines to the journal, which goes when nothing is left in it. May be done
+ * again where the connection broke and nobody knows how far it came: nothing is written twice.
  * @param left how many entries stay.
+ * @throws RunCutOffError where the lock is somebody else's by now, or a run still goes on there; StepFailedError.
  */
-export async function closeChanges({
-  host: { name, connection, folders },
-  run,
-  added,
-  left,
-}: {
-  readonly host: SurveyedHost;
-  readonly run: string;
-  readonly added: readonly JournalLine[];
-  readonly left: number;
-}): Promise<void> {
-  const strike = left === 0 ? removeJournal(folders) : appendToJournal(folders, print(added));
-  const first = added.length === 0 ? lines() : strike;
-  const result = await connection.run(releaseLock({ folders, run, first }));
+export async function closeChanges(
+  {
+    host: { name, connection, folders },
+    run,
+    added,
+    left,
+  }: {
+    readonly host: SurveyedHost;
+    readonly run: string;
+    readonly added: readonly JournalLine[];
+    readonly left: number;
+  },
+  limits: ReadingLimits,
+): Promise<void> {
+  const printed = print(added);
+  const last = printed.at(-1);
+  const isWritten =
+    last === undefined
+      ? trusted(':')
+      : left === 0
+        ? isWithoutJournal(folders)
+        : isInJournal(folders, last);
+  const strike = left === 0 ? removeJournal(folders) : appendToJournal(folders, printed);
+  const first = sh`if ! ${isWritten}; then\n${strike}\nfi`;
+  const result = await runShort(
+    connection,
+    releaseLock({ folders, run, first, isWritten }),
+    limits,
+  );
   if (result.exitCode !== 0) throw failureOf(name, 'unlock', result);
+  const answer = parseRelease(result.stdout);
+  if (answer !== 'released') throw notReleased(name, answer);
+}
+
+function notReleased(host: string, answer: 'lost' | 'running' | undefined): LvslabError {
+  const options = { host, step: 'unlock' };
+  switch (answer) {
+    case 'lost':
+      return new RunCutOffError('the lock was lost before what was done could be noted down', {
+        ...options,
+        hint: 'See with `lvslab plan` whether another run is under way there, then run the command again.',
+      });
+    case 'running':
+      return new RunCutOffError('a run of this command still goes on there, so the lock stays', {
+        ...options,
+        hint: 'Run the command again: it picks the run up.',
+      });
+    case undefined:
+      return new ObserveError('the host did not say whether the lock was given back', {
+        ...options,
+        hint: 'See with `lvslab unlock` who holds it.',
+      });
+  }
 }
 
 interface Attempt {
@@ -112,12 +175,13 @@ async function attempt(
     readonly playbook: Playbook<never>;
     readonly holder: LockHolder;
   },
-  { emit }: ChangeSurroundings,
+  surroundings: ChangeSurroundings,
 ): Promise<Attempt> {
   const { host, holder } = change;
   const { name, folders, journal, connection } = host;
   const added = journalLines(change);
   const firsts = added.filter(({ type }) => type === 'first').length;
+  const compact = compactJournal(journal.printed);
   const script = takeLock({
     folders,
     holder,
@@ -126,17 +190,19 @@ async function attempt(
     then: lines(
       removeUnfinished(folders),
       removeLeftTrials(folders),
-      appendToJournal(folders, print(added)),
+      compact === undefined
+        ? appendToJournal(folders, print(added))
+        : rewriteJournal(folders, [...compact, ...print(added)]),
     ),
   });
   try {
-    const result = await connection.run(script);
+    const result = await runShort(connection, script, surroundings);
     const answer = parseLockAnswer(result.stdout);
     if (result.exitCode !== 0 || answer === undefined) throw failureOf(name, 'journal', result);
     return { answer, firsts };
-  } catch (error) {
-    if (!(error instanceof LvslabError)) throw error;
-    emit({ type: 'host-failed', host: name, error });
+  } catch (cause) {
+    const error = hostError(cause, name);
+    surroundings.emit({ type: 'host-failed', host: name, error });
     return { error, firsts: 0 };
   }
 }
@@ -199,26 +265,26 @@ async function refuse(
   });
 }
 
-/** @throws LockedError when the lock is still held after the time that the person would wait. */
+/** @throws LockedError when the lock is still held after the time that the person would wait; CancelledError. */
 async function waitUntilFree(
   { name, connection, folders }: SurveyedHost,
   by: LockHolder,
-  { now, pause, signal, emit, lockWaitMs }: ChangeSurroundings,
+  surroundings: ChangeSurroundings,
 ): Promise<void> {
+  const { now, signal, emit, lockWaitMs } = surroundings;
   const end = now() + lockWaitMs;
   if (lockWaitMs > 0) {
     emit({ type: 'notice', host: name, text: `waiting for ${describeHolder(by)}` });
   }
   while (now() < end) {
-    signal.throwIfAborted();
-    await pause(Math.min(1000, end - now()));
-    const { stdout } = await connection.run(inspectLock(folders));
+    await pause(Math.min(1000, end - now()), signal, { host: name, step: 'lock' });
+    const { stdout } = await read(connection, inspectLock(folders), surroundings);
     if (parseInspection(stdout)?.alive !== true) return;
   }
   throw new LockedError(`this host is being changed by ${describeHolder(by)}`, {
     host: name,
     step: 'lock',
-    hint: 'Wait for it with --wait 60s; when you know that it is gone, use lvslab unlock.',
+    hint: 'Wait for it with --wait 60s; when you know that it is gone: `lvslab unlock`.',
   });
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseOrAbort } from './cancellation.ts';
 import { type Connection } from './connection.ts';
 import { LvslabError } from './errors.ts';
 import { confirmChange, parseDecision } from './guarded-step.ts';
@@ -16,7 +16,9 @@ const PAUSE_MS = 500;
 export class Confirmations {
   readonly #host: AskingHost;
   readonly #isOver = new AbortController();
-  readonly #underWay: Promise<void>[] = [];
+  /** None of these rejects: a failure that nobody awaits yet would end the program. */
+  readonly #underWay: Promise<{ readonly broken?: unknown }>[] = [];
+  readonly #begun = new Set<string>();
   #lastFailure: LvslabError | undefined;
 
   constructor(host: AskingHost) {
@@ -29,17 +31,26 @@ export class Confirmations {
   }
 
   /**
-   * Tries to confirm until it is decided or the time is over, and returns at once.
+   * Tries to confirm until it is decided or the time is over, and returns at once; once for each change.
    * @param change what the host calls it.
    */
   begin(change: string, seconds: number): void {
-    this.#underWay.push(this.#confirm(change, seconds));
+    if (this.#begun.has(change)) return;
+    this.#begun.add(change);
+    this.#underWay.push(
+      this.#confirm(change, seconds).then(
+        () => ({}),
+        (broken: unknown) => ({ broken }),
+      ),
+    );
   }
 
-  /** Resolves when nothing of it goes on any more. */
+  /** Resolves when nothing of it goes on any more; rejects with what nobody throws on purpose. */
   async end(): Promise<void> {
     this.#isOver.abort();
-    await Promise.all(this.#underWay);
+    const ends = await Promise.all(this.#underWay);
+    const bad = ends.find((end) => 'broken' in end);
+    if (bad !== undefined) throw bad.broken;
   }
 
   async #confirm(change: string, seconds: number): Promise<void> {
@@ -53,7 +64,7 @@ export class Confirmations {
         // Being stopped says nothing about the host.
         if (!isOver()) this.#lastFailure = error;
       }
-      await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      await pauseOrAbort(PAUSE_MS, signal);
     }
   }
 

@@ -22,6 +22,11 @@ export interface RunOptions {
   /** Milliseconds; without it, only a dead connection ends the wait. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /**
+   * For how many milliseconds nothing may come, on either stream, once the shell is there; a host that is silent for longer
+   * counts as lost.
+   */
+  readonly silenceMs?: number;
   /** How many bytes standard output and standard error may have, each; 8 MiB unless told. */
   readonly maxOutputBytes?: number;
 }
@@ -35,14 +40,18 @@ export interface Connection {
   readonly pace: Pace;
   /**
    * Runs a script as root through one `sh -s`, the script on its standard input.
-   * @throws ConnectionLostError, TimeoutError, CancelledError; a non-zero exit is a result, not an error.
+   * @throws ConnectionLostError, TimeoutError, OutputTooLongError, CancelledError; a non-zero exit is a result, not an error.
    */
   run(script: Script, options?: RunOptions): Promise<RunResult>;
   /**
    * Puts a file of the controller on the host, owned by root, mode 0600. The folder is made when it is missing.
-   * @throws ConnectionLostError, StepFailedError
+   * @throws ConnectionLostError, StepFailedError, TimeoutError when it no longer gets on, CancelledError
    */
-  upload(localPath: string, remotePath: string): Promise<void>;
+  upload(
+    localPath: string,
+    remotePath: string,
+    options?: Pick<RunOptions, 'signal'>,
+  ): Promise<void>;
   /**
    * Opens another connection to the same host, logged in anew with the same settings; nobody is asked a second time.
    * This one stays as it is.

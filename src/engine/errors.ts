@@ -5,7 +5,11 @@ export interface LvslabErrorOptions {
   /** What was being done: a resource id, 'connect', 'facts' … */
   readonly step?: string;
   readonly cause?: unknown;
-  /** What the reader can do about it: one imperative sentence. */
+  /**
+   * What the reader can do about it: one imperative sentence. A command stands in backticks, one of lvslab in its short
+   * form: `lvslab unlock`, or `lvslab … --wait 60s` for the command that was given with one more option. The command line
+   * completes it for this lab, and "run the command again" as well.
+   */
   readonly hint?: string;
 }
 
@@ -142,6 +146,11 @@ export class TimeoutError extends LvslabError {
   readonly code = 'E_TIMEOUT';
 }
 
+/** A host printed more than the output of one script may have. */
+export class OutputTooLongError extends LvslabError {
+  readonly code = 'E_OUTPUT_TOO_LONG';
+}
+
 /** The person, or another program, asked lvslab to stop. */
 export class CancelledError extends LvslabError {
   readonly code = 'E_CANCELLED';
@@ -150,4 +159,9 @@ export class CancelledError extends LvslabError {
 /** The embedded lab could not be started, or stopped, or is not as it should be. */
 export class EmbeddedLabError extends LvslabError {
   readonly code = 'E_EMBEDDED_LAB';
+}
+
+/** A mistake in lvslab itself showed while it dealt with one host; the other hosts are not concerned. */
+export class InternalError extends LvslabError {
+  readonly code = 'E_INTERNAL';
 }

@@ -19,8 +19,10 @@ export interface GuardedStep {
   readonly windowSeconds: number;
 }
 
-/** How long the run's own script waits beyond that, for the timer to take the change back, in seconds. */
+/** How long the run's own script leaves the timer to take the change back, beyond its time, in seconds. */
 const GRACE = 5;
+/** How long a decision that somebody else has begun may take on the slowest host, in seconds. */
+const SETTLE = 120;
 
 /** Names of the folders of changes that are being prepared, undecided, and decided. */
 const PREFIX = { draft: 'preparing.', undecided: 'undecided.', decided: 'decided.' } as const;
@@ -53,27 +55,24 @@ export function guardedStep(options: GuardedStep): Script {
     trusted('sync -- * .'),
     setBootGuard({ id, units, decide: [decide, `${decidedFolder}/decide`] }),
     sh`mv -T -- "$draft" ${folder}; trap - EXIT; sync ${lasting}`,
+    awaitDecision({ step, answer, folders: [folder, decidedFolder] }),
     // Whatever goes wrong from here on, the host takes it back.
-    trusted('lvslab_take_back() {'),
-    sh`  if sh ${decide} reverted >/dev/null; then printf 'reverted %s\n' ${step} >&3; fi`,
-    trusted('  exit 1'),
-    trusted('}'),
+    trusted('lvslab_take_back() { lvslab_decided "$(lvslab_uptime)" || :; exit 1; }'),
     // Within a condition, `set -e` has no effect.
     sh`set +e; ( set -eu\n${armTimer({ id, seconds: windowSeconds, decide })}\n); status=$?; set -e`,
     trusted('[ "$status" = 0 ] || lvslab_take_back'),
     sh`started=$(lvslab_uptime)`,
     ...tryChange(folder, Math.floor((windowSeconds * 2) / 3)),
     sh`printf 'confirm %s %s %s\n' ${step} ${id} ${windowSeconds} >&3`,
-    sh`until [ -e ${answer} ]; do`,
-    sh`  [ "$(($(lvslab_uptime) - started))" -lt ${windowSeconds + GRACE} ] || { sh ${decide} reverted >/dev/null; break; }`,
-    trusted('  sleep 0.2'),
-    trusted('done'),
-    sh`case $(cat ${answer}) in`,
-    trusted('  confirmed) exit 0 ;;'),
-    sh`  reverted) printf 'reverted %s\n' ${step} >&3 ;;`,
-    trusted('esac'),
-    sh`echo ${`no new connection confirmed it within ${windowSeconds} s`} >&2; exit 1`,
+    sh`if lvslab_decided "$((started + ${windowSeconds + GRACE}))"; then exit 0; fi`,
+    sh`[ ! -e ${answer} ] || echo ${`no new connection confirmed it within ${windowSeconds} s`} >&2`,
+    trusted('exit 1'),
   );
+}
+
+/** Whether a change, as the host calls it, belongs to a run. */
+export function isChangeOf(change: string, run: string): boolean {
+  return change.startsWith(`${run}-`) && /^\d{1,6}$/.test(change.slice(run.length + 1));
 }
 
 /** Shell for a new connection that keeps a change; prints the decision, 'gone' when there is none to be made. */
@@ -120,6 +119,45 @@ function refuseBeside(lasting: string): Script {
       `  [ ! -e "$other" ] || { echo 'another change of the network is being tried here' >&2; exit 1; }`,
     ),
     trusted('done'),
+  );
+}
+
+/**
+ * A shell function that waits until the change is decided, and succeeds when it stays. From `$1` on, in seconds since the
+ * host's boot, it takes the change back itself. A timer or a controller may decide at that very moment: then the folder has
+ * its other name, or none, before the answer is there, and nothing but the answer says how it ended.
+ */
+function awaitDecision({
+  step,
+  answer,
+  folders,
+}: {
+  readonly step: number;
+  readonly answer: string;
+  /** Where the script that decides may be. */
+  readonly folders: readonly string[];
+}): Script {
+  return lines(
+    trusted('lvslab_decided() {'),
+    sh`  said=; until [ -e ${answer} ]; do`,
+    trusted('    now=$(lvslab_uptime)'),
+    trusted('    if [ "$now" -ge "$1" ]; then'),
+    sh`      for at in ${folders}; do`,
+    trusted('        [ ! -e "$at/decide" ] || ! said=$(sh "$at/decide" reverted 2>&1) || break'),
+    trusted('      done'),
+    sh`      [ "$now" -lt "$(($1 + ${SETTLE}))" ] || break`,
+    trusted('    fi'),
+    trusted('    sleep 0.2'),
+    trusted('  done'),
+    sh`  case $(cat ${answer} 2>/dev/null) in`,
+    trusted('    confirmed) return 0 ;;'),
+    sh`    reverted) printf 'reverted %s\n' ${step} >&3 ;;`,
+    trusted(
+      `    *) printf '%s\n' "$said" 'it could not be seen how the change was decided' >&2 ;;`,
+    ),
+    trusted('  esac'),
+    trusted('  return 1'),
+    trusted('}'),
   );
 }
 

@@ -60,27 +60,41 @@ export function takeLock({
 }
 
 /**
- * Does `first`, forgets the runs under this lock and gives the lock back. Prints 'lost' and does nothing when this run
- * doesn't hold it any more; prints 'running' and does nothing while one of its runs goes on.
+ * Forgets the runs under this lock, does `first` and gives the lock back; prints 'released'. Prints 'running' and does
+ * nothing while one of the runs goes on. Where this run doesn't hold the lock any more, it does nothing and prints 'lost',
+ * or 'released' where `isWritten` shows that all of it was done before.
  */
 export function releaseLock({
   folders,
   run,
   first,
+  isWritten,
 }: {
   readonly folders: StateFolders;
   readonly run: string;
   readonly first: Script;
+  readonly isWritten: Script;
 }): Script {
   return lines(
     lockPrelude(folders),
-    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${run} ]; then echo lost; exit 0; fi`,
+    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${run} ]; then`,
+    sh`  for left in "$lock" "$runs"/${run}.*; do [ ! -e "$left" ] || { echo lost; exit 0; }; done`,
+    sh`  if ${isWritten}; then echo released; else echo lost; fi`,
+    trusted('  exit 0'),
+    trusted('fi'),
     forgetRuns(folders, run),
     trusted(`trap 'rm -rf -- "$lock"' EXIT`),
     first,
     trusted('rm -rf -- "$lock"'),
     sh`rmdir -- ${folders.passing} 2>/dev/null || :`,
+    trusted('trap - EXIT; echo released'),
   );
+}
+
+/** Reads what `releaseLock` printed; undefined for anything else. */
+export function parseRelease(output: string): 'released' | 'lost' | 'running' | undefined {
+  const answer = output.trim().split('\n').at(-1);
+  return answer === 'released' || answer === 'lost' || answer === 'running' ? answer : undefined;
 }
 
 /** Takes the lock, forgets runs that have ended, and gives the lock back; prints what `takeLock` prints. */

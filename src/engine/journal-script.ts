@@ -36,6 +36,31 @@ export function appendToJournal(folders: StateFolders, added: readonly string[])
   );
 }
 
+/**
+ * Puts these lines in the place of the journal's, whole or not at all, and comes back when they are on the disk. Only under
+ * the lock.
+ */
+export function rewriteJournal(folders: StateFolders, all: readonly string[]): Script {
+  const journal = journalOf(folders);
+  const draft = `${journal}.new`;
+  return lines(
+    sh`( umask 077; draft=${draft}; trap 'rm -f -- "$draft"' EXIT`,
+    sh`printf '%s\\n' ${all} | dd of="$draft" conv=fsync bs=64k iflag=fullblock status=none`,
+    sh`mv -f -- "$draft" ${journal}; sync ${folders.lasting} )`,
+  );
+}
+
+/** Succeeds where the journal holds this printed line: its checksum will do, and is short enough for an argument. */
+export function isInJournal(folders: StateFolders, printed: string): Script {
+  const [checksum = ''] = printed.split(' ', 1);
+  return sh`grep -q -e ${`^${checksum} `} -- ${journalOf(folders)} 2>/dev/null`;
+}
+
+/** Succeeds where there is no journal. */
+export function isWithoutJournal(folders: StateFolders): Script {
+  return sh`[ ! -e ${journalOf(folders)} ]`;
+}
+
 /** Removes the journal, and its folder where nothing else lies in it. */
 export function removeJournal(folders: StateFolders): Script {
   const journal = journalOf(folders);

@@ -24,8 +24,12 @@ export class LastingConnection implements Connection {
     return this.#current.run(script, options);
   }
 
-  upload(localPath: string, remotePath: string): Promise<void> {
-    return this.#current.upload(localPath, remotePath);
+  upload(
+    localPath: string,
+    remotePath: string,
+    options?: Pick<RunOptions, 'signal'>,
+  ): Promise<void> {
+    return this.#current.upload(localPath, remotePath, options);
   }
 
   again(options?: Pick<RunOptions, 'signal'>): Promise<Connection> {

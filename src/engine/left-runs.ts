@@ -1,8 +1,19 @@
+import { z } from 'zod';
 import { lockPrelude, type LockHolder, parseHolder } from './host-lock.ts';
 import { parseRunLine, type RunAbout, type RunLine } from './run-script.ts';
 import { lines, type Script, trusted } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
-import { causeOf } from './step-failure.ts';
+import { causeOf, type ExplainFailure } from './step-failure.ts';
+
+/** What a run says of itself is input, like all that a host says. */
+const ABOUT: z.ZodType<RunAbout> = z.object({
+  play: z.string(),
+  steps: z.array(z.string()),
+  owner: z.string(),
+  controller: z.string(),
+  since: z.string(),
+  boot: z.string(),
+});
 
 /** A run that was found on a host. */
 export interface FoundRun {
@@ -79,7 +90,10 @@ export function unattended({ holder, isAttended, runs }: HostRuns): readonly Fou
 }
 
 /** How a run stands, by what it has told. */
-export function summaryOf({ about, isUnderWay, events }: FoundRun): RunSummary {
+export function summaryOf(
+  { about, isUnderWay, events }: FoundRun,
+  explain?: ExplainFailure,
+): RunSummary {
   const ends = events.filter((event) => event.type === 'end');
   const failed = ends.find(({ exitCode }) => exitCode !== 0);
   const done = ends.filter(({ exitCode }) => exitCode === 0).length;
@@ -89,7 +103,7 @@ export function summaryOf({ about, isUnderWay, events }: FoundRun): RunSummary {
   };
   if (failed !== undefined) {
     const { exitCode, output } = failed;
-    const reason = causeOf(output, exitCode);
+    const reason = causeOf(output, exitCode, explain);
     return { state: 'failed', done, ...stepAt(failed.step), reason, output };
   }
   if (events.some(({ type }) => type === 'done')) {
@@ -102,25 +116,32 @@ export function summaryOf({ about, isUnderWay, events }: FoundRun): RunSummary {
 
 function parseRun(text: string): readonly FoundRun[] {
   const [first = '', ...others] = text.split('\n');
-  const [, state, lock = '', number, about = ''] = /^(\w+) (\S+)\.(\d+) (.*)$/.exec(first) ?? [];
+  const [, state, lock = '', number, about = ''] =
+    /^(\w+) ([\w-]{1,100})\.(\d{1,9}) (.*)$/.exec(first) ?? [];
   if (state === undefined) return [];
+  // Half written when its controller was killed: nothing of it has begun.
+  const said = ABOUT.safeParse(jsonIn(about));
+  if (!said.success) return [];
   const told = others.filter((line) => line.startsWith('event '));
+  return [
+    {
+      lock,
+      number: Number(number),
+      about: said.data,
+      isUnderWay: state === 'lives',
+      events: told
+        .map((line) => parseRunLine(line.slice('event '.length)))
+        .filter((event) => event !== undefined),
+      linesRead: told.length,
+    },
+  ];
+}
+
+function jsonIn(text: string): unknown {
   try {
-    return [
-      {
-        lock,
-        number: Number(number),
-        about: JSON.parse(about) as RunAbout,
-        isUnderWay: state === 'lives',
-        events: told
-          .map((line) => parseRunLine(line.slice('event '.length)))
-          .filter((event) => event !== undefined),
-        linesRead: told.length,
-      },
-    ];
-  } catch (error) {
-    // Half written when its controller was killed: nothing of it has begun.
-    if (error instanceof SyntaxError) return [];
-    throw error;
+    return JSON.parse(text);
+  } catch {
+    // No JSON is of no right shape either.
+    return undefined;
   }
 }

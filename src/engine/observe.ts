@@ -1,11 +1,18 @@
 import { type Connection } from './connection.ts';
 import { ObserveError } from './errors.ts';
 import { type Observed, type Resource, unknown } from './resource.ts';
+import { read, type ReadingLimits } from './reading.ts';
 import { lines, type Script, sh, trusted } from './script.ts';
 import { printFullDisks } from './step-failure.ts';
 
 /** Where programs are looked for on a host; the login shell's own PATH may lack the sbin folders. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What a reading needs of the world. */
+export interface ReadingContext extends ReadingLimits {
+  /** A fresh random word of letters and digits: no output can contain it by chance. */
+  readonly nonce: () => string;
+}
 
 /** What one part of a combined script printed, and how it ended. */
 interface Section {
@@ -15,20 +22,24 @@ interface Section {
 
 /**
  * Reads the state of all the resources in one session.
- * @param nonce a word that no output can contain by chance.
  * @returns the observations by resource id.
- * @throws ObserveError when the script did not run to its end.
+ * @throws ObserveError when the script did not run to its end; TimeoutError with the resource that it hung on;
+ * CancelledError.
  */
 export async function observe(
   connection: Connection,
   resources: readonly Resource[],
-  nonce: string,
+  context: ReadingContext,
 ): Promise<ReadonlyMap<string, Observed<unknown>>> {
+  const nonce = context.nonce();
   const script = combine(
     resources.map((resource) => resource.observe),
     nonce,
   );
-  const result = await connection.run(script);
+  const result = await read(connection, script, {
+    ...context,
+    hungOn: (stdout) => resources[begunLast(stdout, nonce) ?? -1]?.id,
+  });
   const outputs = sections(result.stdout, nonce);
   const errors = sections(result.stderr, nonce);
   if (outputs.size !== resources.length) {
@@ -48,19 +59,22 @@ export async function observe(
 /**
  * Puts read-only questions to a host in one session.
  * @returns the answers by id.
- * @throws ObserveError when one of them found no answer.
+ * @throws ObserveError when one of them found no answer; TimeoutError, CancelledError.
  */
 export async function ask(
   connection: Connection,
   questions: readonly { readonly id: string; readonly script: Script }[],
-  nonce: string,
+  context: ReadingContext,
 ): Promise<ReadonlyMap<string, string>> {
-  const result = await connection.run(
-    combine(
-      questions.map(({ script }) => script),
-      nonce,
-    ),
+  const nonce = context.nonce();
+  const script = combine(
+    questions.map((question) => question.script),
+    nonce,
   );
+  const result = await read(connection, script, {
+    ...context,
+    hungOn: (stdout) => questions[begunLast(stdout, nonce) ?? -1]?.id,
+  });
   const outputs = sections(result.stdout, nonce);
   const errors = sections(result.stderr, nonce);
   return new Map(
@@ -90,15 +104,45 @@ export function combine(scripts: readonly Script[], nonce: string): Script {
   );
 }
 
-/** Splits what a combined script printed, byte for byte; parts that did not end are missing. */
+/**
+ * Splits what a combined script printed, byte for byte; parts that did not end are missing, and so is all that comes after
+ * something that is no part. Takes time in proportion to the output's length: a host may print what it likes.
+ */
 export function sections(output: string, nonce: string): ReadonlyMap<number, Section> {
-  const fence = new RegExp(`^${nonce} begin (\\d+)\\n([^]*?)\\n${nonce} end \\1 (\\d+)$`, 'gm');
-  return new Map(
-    [...output.matchAll(fence)].map(([, index, text, exitCode]) => [
-      Number(index),
-      { exitCode: Number(exitCode), output: text ?? '' },
-    ]),
-  );
+  const found = new Map<number, Section>();
+  let at = 0;
+  for (let index = 0; ; index++) {
+    const begin = `${nonce} begin ${index}\n`;
+    const start = startOfLine(begin, { output, at });
+    if (start < 0) return found;
+    const from = start + begin.length;
+    const end = `\n${nonce} end ${index} `;
+    const stop = output.indexOf(end, from);
+    if (stop < 0) return found;
+    const [exitCode] =
+      /^\d{1,3}\n/.exec(output.slice(stop + end.length, stop + end.length + 4)) ?? [];
+    if (exitCode === undefined) return found;
+    found.set(index, { exitCode: Number(exitCode), output: output.slice(from, stop) });
+    at = stop + end.length + exitCode.length;
+  }
+}
+
+/** Where a line begins with this, from the beginning of the line at `at` on; -1 for nowhere. */
+function startOfLine(
+  text: string,
+  { output, at }: { readonly output: string; readonly at: number },
+): number {
+  if (output.startsWith(text, at)) return at;
+  const before = output.indexOf(`\n${text}`, at);
+  return before < 0 ? -1 : before + 1;
+}
+
+/** Which part of a combined script had begun last when the output ended; undefined before the first. */
+function begunLast(output: string, nonce: string): number | undefined {
+  const at = output.lastIndexOf(`${nonce} begin `);
+  if (at < 0) return undefined;
+  const [, index] = /^\S+ begin (\d{1,6})\n/.exec(output.slice(at, at + nonce.length + 20)) ?? [];
+  return index === undefined ? undefined : Number(index);
 }
 
 function interpret(

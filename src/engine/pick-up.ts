@@ -1,3 +1,4 @@
+import { throwIfCancelled } from './cancellation.ts';
 import { clearRuns, describeTakeover, parseLockAnswer } from './host-lock.ts';
 import { type LastingConnection } from './lasting-connection.ts';
 import {
@@ -7,8 +8,12 @@ import {
   summaryOf,
   unattended,
 } from './left-runs.ts';
+import { soundJournal } from './journal-trust.ts';
 import { type HostReading, readHost } from './read-host.ts';
+import { type ReadingContext } from './observe.ts';
+import { evenWhenStopping, runShort } from './reading.ts';
 import { withReconnects } from './reconnect.ts';
+import { backward } from './revert.ts';
 import { RunFollower } from './run-follower.ts';
 import { followRun } from './run-play.ts';
 import { type Script } from './script.ts';
@@ -27,7 +32,8 @@ interface ReadableHost {
 /**
  * Reads a host's facts and its journal. A run whose lvslab is gone is followed to its end before, told and forgotten,
  * where the survey leads to changes: what has to be done is planned from what that run has left.
- * @throws ObserveError; an AbortError when the person has asked to stop, once the step that was under way is done.
+ * @throws ObserveError, TimeoutError; CancelledError when the person has asked to stop, once the step that was under way is
+ * done.
  */
 export async function readIdleHost(
   host: ReadableHost,
@@ -35,18 +41,23 @@ export async function readIdleHost(
 ): Promise<HostReading> {
   const { signal } = surroundings;
   const isToBePickedUp = surroundings.leftRuns === 'pick up' && !host.readOnly;
+  let reading: ReadingContext = surroundings;
   for (;;) {
-    const reading = await readHost(host.connection, { ...host, nonce: surroundings.nonce() });
-    const { runs } = reading;
+    const found = await readHost(host.connection, host, reading);
+    const { revive } = surroundings;
+    const journal = soundJournal(found.journal, (entry) => backward(entry, revive));
+    const { runs } = found;
     tell(host, isToBePickedUp ? unattended(runs) : worthTelling(runs), { runs, surroundings });
-    if (!isToBePickedUp) return reading;
+    if (!isToBePickedUp) return { ...found, journal };
     const underWay = unattended(runs).find((run) => run.isUnderWay);
     if (underWay === undefined) {
       await clear(host, runs, surroundings);
-      signal.throwIfAborted();
-      return reading;
+      throwIfCancelled(signal, { host: host.name, step: 'runs' });
+      return { ...found, journal };
     }
     await followToItsEnd(host, { run: underWay, boot: runs.boot }, surroundings);
+    // Also after a request to stop: how that run has ended is told.
+    reading = evenWhenStopping(surroundings);
   }
 }
 
@@ -63,7 +74,8 @@ function tell(
 ): void {
   const left = unattended(runs);
   for (const run of found) {
-    tellOf(name, run, { summary: summaryOf(run), isAttended: !left.includes(run), surroundings });
+    const summary = summaryOf(run, surroundings.explainFailure);
+    tellOf(name, run, { summary, isAttended: !left.includes(run), surroundings });
   }
 }
 
@@ -123,7 +135,10 @@ async function followToItsEnd(
       }),
   });
   if (follower.standing.end !== 'gone') return;
-  const summary: RunSummary = { ...summaryOf(run), state: 'rebooted' };
+  const summary: RunSummary = {
+    ...summaryOf(run, surroundings.explainFailure),
+    state: 'rebooted',
+  };
   tellOf(name, run, { summary, isAttended: false, surroundings });
 }
 
@@ -131,12 +146,14 @@ async function followToItsEnd(
 async function clear(
   { connection, folders }: ReadableHost,
   runs: HostRuns,
-  { emit, nonce, clock, by }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<void> {
+  const { emit, nonce, clock, by } = surroundings;
   const locks = new Set(unattended(runs).map(({ lock }) => lock));
   if (runs.isAttended || (runs.holder === undefined && locks.size === 0)) return;
   const holder = { ...by, run: nonce(), since: new Date(clock()).toISOString() };
-  const result = await connection.run(clearRuns({ folders, holder, locks: [...locks] }));
+  const script = clearRuns({ folders, holder, locks: [...locks] });
+  const result = await runShort(connection, script, surroundings);
   const { host } = connection;
   if (result.exitCode !== 0) {
     throw stepFailure({

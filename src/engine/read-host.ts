@@ -4,7 +4,8 @@ import { inspectUndecided } from './guarded-step.ts';
 import { type Journal } from './journal.ts';
 import { printJournal, readJournal } from './journal-script.ts';
 import { type HostRuns, inspectRuns, parseRuns } from './left-runs.ts';
-import { combine, sections } from './observe.ts';
+import { combine, type ReadingContext, sections } from './observe.ts';
+import { read } from './reading.ts';
 import { type Script } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
 
@@ -15,21 +16,29 @@ export interface HostReading {
   readonly runs: HostRuns;
 }
 
+/** What is read in one session, in this order. */
+const PARTS = ['facts', 'journal', 'runs', 'undecided changes'] as const;
+
 /** Beyond the time that a host takes to take a change back, in seconds. */
 const SETTLE_SECONDS = 15;
 
 /**
  * Reads a host's facts, its journal, and what runs there, in one session.
- * @throws ObserveError; LockedError while a change that nobody follows is undecided there.
+ * @throws ObserveError, TimeoutError, CancelledError; LockedError while a change that nobody follows is undecided there.
  */
 export async function readHost(
   connection: Connection,
-  { facts, folders, nonce }: { facts: Script; folders: StateFolders; nonce: string },
+  { facts, folders }: { readonly facts: Script; readonly folders: StateFolders },
+  context: ReadingContext,
 ): Promise<HostReading> {
-  const result = await connection.run(
-    combine([facts, printJournal(folders), inspectRuns(folders), inspectUndecided(folders)], nonce),
-  );
-  const [told, journal, runs] = [0, 1, 2].map((part) => sections(result.stdout, nonce).get(part));
+  const nonce = context.nonce();
+  const parts = [facts, printJournal(folders), inspectRuns(folders), inspectUndecided(folders)];
+  const result = await read(connection, combine(parts, nonce), {
+    ...context,
+    hungOn: (stdout) => PARTS[sections(stdout, nonce).size],
+  });
+  const found = sections(result.stdout, nonce);
+  const [told, journal, runs, undecided] = PARTS.map((_, part) => found.get(part));
   if (told?.exitCode !== 0) {
     throw new ObserveError(
       `the host's facts could not be read: ${errorOf(result.stderr, nonce, 0)}`,
@@ -57,19 +66,21 @@ export async function readHost(
       },
     );
   }
-  const found = parseRuns(runs.output);
-  if (!found.runs.some(({ isUnderWay }) => isUnderWay)) {
-    refuseUndecided(sections(result.stdout, nonce).get(3)?.output ?? '', connection.host, folders);
+  const hostRuns = parseRuns(runs.output);
+  if (!hostRuns.runs.some(({ isUnderWay }) => isUnderWay)) {
+    refuseUndecided(undecided?.output ?? '', connection.host, folders);
   }
-  return { facts: told.output, journal: readJournal(journal.output), runs: found };
+  return { facts: told.output, journal: readJournal(journal.output), runs: hostRuns };
 }
 
 /** What is seen while a change is being tried may be gone a moment later: no plan can stand on it. */
 function refuseUndecided(output: string, host: string, { lasting }: StateFolders): void {
-  const left = output.split('\n').filter((line) => line !== '');
+  const left = output
+    .split('\n')
+    .flatMap((line) => (/^-?\d{1,9}$/.test(line) ? [Number(line)] : []));
   if (left.length === 0) return;
-  const seconds = Math.max(...left.map(Number)) + SETTLE_SECONDS;
-  const byHand = `sh ${lasting}/undecided.*/decide reverted, on the host`;
+  const seconds = left.reduce((most, one) => Math.max(most, one)) + SETTLE_SECONDS;
+  const byHand = `sh ${lasting}/undecided.*/decide reverted`;
   throw new LockedError(
     'a change of the network is being tried there, and the run that tried it is gone',
     {
@@ -77,8 +88,8 @@ function refuseUndecided(output: string, host: string, { lasting }: StateFolders
       step: 'lock',
       hint:
         seconds > 0
-          ? `The host takes it back by itself: run the command again in ${seconds} s. At once: ${byHand}.`
-          : `The host should have taken it back by itself: run ${byHand}, and then the command again.`,
+          ? `The host takes it back by itself: run the command again in ${seconds} s. At once, on the host: ${byHand}`
+          : `The host should have taken it back by itself. Do so on the host, and then run the command again: ${byHand}`,
     },
   );
 }

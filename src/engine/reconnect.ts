@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause as pauseFor } from './cancellation.ts';
 import {
   CancelledError,
   ConnectionLostError,
@@ -9,6 +9,7 @@ import {
 import { type Emit } from './events.ts';
 import { keepLock } from './host-lock.ts';
 import { type LastingConnection } from './lasting-connection.ts';
+import { type ReadingLimits, runShort } from './reading.ts';
 import { type StateFolders } from './state-folders.ts';
 
 /** A host in the middle of something that a lost connection must not end. */
@@ -19,12 +20,10 @@ export interface HeldHost {
   readonly boot: string;
 }
 
-export interface ReconnectSurroundings {
+export interface ReconnectSurroundings extends ReadingLimits {
   readonly emit: Emit;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
-  /** Ends the waiting; where it has fired before, one try is made all the same. */
-  readonly signal: AbortSignal;
   /** How long a host may be away before the run gives up; it goes on there, and can be picked up later. 90 s unless told. */
   readonly awayMs?: number;
 }
@@ -36,7 +35,8 @@ const LONGEST_PAUSE_MS = 8000;
 const MOST_LOSSES = 10;
 
 /**
- * Does a piece of work that may be begun again over a new connection, as often as the connection breaks.
+ * Does a piece of work that may be begun again over a new connection, as often as the connection breaks. A signal ends
+ * the waiting for a host; where it has fired before, one try is made all the same.
  * @param lock the name under which the lock is held, which the new connection then keeps; none where it isn't held.
  * @throws what `work` throws; ConnectionLostError when the host stays away; RunCutOffError when it was rebooted.
  */
@@ -74,27 +74,29 @@ async function reconnect(
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
       await host.connection.renew(isStopping ? {} : { signal });
-      if (lock !== undefined) await keep(host, lock);
+      if (lock !== undefined) await keep(host, lock, surroundings);
       break;
     } catch (error) {
       if (!isPassing(error)) throw error;
       const isOver = isStopping || now() - began + pause > awayMs;
       if (isOver) throw stayedAway(name, { seconds: (now() - began) / 1000, cause: error });
     }
-    await sleep(pause, undefined, { signal }).catch(() => {
-      throw new CancelledError('stopped on request while the connection was gone', {
-        host: name,
-        step: 'reconnect',
-        cause,
-        hint: 'What was under way goes on there. Run the command again: it picks it up.',
-      });
+    await pauseFor(pause, signal, {
+      host: name,
+      step: 'reconnect',
+      cause,
+      hint: 'What was under way goes on there. Run the command again: it picks it up.',
     });
   }
   emit({ type: 'reconnected', host: name });
 }
 
-async function keep({ connection, folders, boot }: HeldHost, run: string): Promise<void> {
-  const { stdout, stderr } = await connection.run(keepLock({ folders, run, boot }));
+async function keep(
+  { connection, folders, boot }: HeldHost,
+  run: string,
+  limits: ReadingLimits,
+): Promise<void> {
+  const { stdout, stderr } = await runShort(connection, keepLock({ folders, run, boot }), limits);
   const [answer] = stdout.trim().split('\n').slice(-1);
   if (answer === 'kept') return;
   const { host } = connection;

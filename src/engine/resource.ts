@@ -29,8 +29,11 @@ export interface ResourceSpec {
 
 /** A file that must lie on the host before the resource can be converged. */
 export interface Upload {
-  /** Finds or fetches the file on the controller; resolves to its path. Called only when the resource will change. */
-  readonly source: () => Promise<string>;
+  /**
+   * Finds or fetches the file on the controller; resolves to its path. Called only when the resource will change, and ends
+   * in CancelledError when the signal fires.
+   */
+  readonly source: (options: { readonly signal: AbortSignal }) => Promise<string>;
   /** Absolute path on the host, under /run/lvslab/uploads/. */
   readonly path: string;
 }
@@ -79,6 +82,11 @@ export interface Resource<S = unknown> {
   converge(from: Target<S>, to: Target<S>): Script;
   /** Set where this change may cut the host off from us: how it is tried, and taken back without us. */
   guard?(from: Target<S>, to: Target<S>): Guard | undefined;
+  /**
+   * Teardown takes it to its state of before only once the others of its play are back: what was there before depends on
+   * them, or the way to the host does.
+   */
+  readonly undoLast?: true;
   /** What this state will have become after the resources with these ids, earlier in the plan, have changed. */
   afterChanges?(observed: Target<S>, changed: ReadonlySet<string>): Target<S>;
   readonly uploads?: readonly Upload[];
@@ -88,6 +96,8 @@ export interface Resource<S = unknown> {
   readonly spec?: ResourceSpec;
   /** Others may have come to rely on it, so only a teardown takes it back, and only when it isn't told to keep it. */
   readonly shared?: true;
+  /** Whether a state that a journal tells is one of this kind's; without it, any is taken for one. */
+  isState?(state: unknown): boolean;
   /** The same resource, once the host's journal has told its past. */
   withPast?(past: Past<S>): Resource<S>;
   /** What a change brought, for the journal: plain data, handed back as part of the past. */

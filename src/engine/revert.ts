@@ -1,4 +1,6 @@
-import { type Journal, type JournalEntry, type JournaledPlay } from './journal.ts';
+import { type Journal, type JournalEntry } from './journal.ts';
+import { type JournaledPlay } from './journal-line.ts';
+import { restingOn, trustingEntry } from './journal-trust.ts';
 import { type HostPlay, type KeptResource } from './plan.ts';
 import {
   type Observed,
@@ -20,12 +22,18 @@ export interface Reverts {
 
 /** A journal's entry as a resource whose desired state is what was there before lvslab. */
 export function backward(entry: JournalEntry, revive: Revive): Resource {
-  const made = revive(newest(entry.specs));
-  return backTo(entry.before, made.withPast?.(entry) ?? made);
+  return trustingEntry(entry, () => {
+    const made = revive(newest(entry.specs));
+    if (entry.before.kind === 'value' && made.isState?.(entry.before.value) === false) {
+      throw new TypeError('it can never have been in that state');
+    }
+    return backTo(entry, made.withPast?.(entry) ?? made);
+  });
 }
 
-function backTo(before: Target<unknown>, resource: Resource): Resource {
-  return { ...resource, desired: before, uploads: [], notice: () => undefined };
+function backTo(entry: JournalEntry, resource: Resource): Resource {
+  const back = { ...resource, desired: entry.before, uploads: [], notice: () => undefined };
+  return restingOn(entry, back);
 }
 
 /**
@@ -78,13 +86,13 @@ export function planReverts({
 
 /** What was there before and depends on others can only be right again once they are. */
 function comesAfterOthers(resource: Resource): boolean {
-  return resource.afterChanges !== undefined && resource.desired.kind === 'value';
+  return resource.undoLast === true && resource.desired.kind === 'value';
 }
 
 /** An entry's way back, as far as the host's answer lets it go. */
 function settled(entry: JournalEntry, answer: Answer | undefined, revive: Revive): Answer {
   if (answer === undefined) return { resource: backward(entry, revive), stays: new Map() };
-  return { ...answer, resource: backTo(entry.before, answer.resource) };
+  return { ...answer, resource: backTo(entry, answer.resource) };
 }
 
 /** What of a resource stays because others need it. */
@@ -107,10 +115,10 @@ export function leftBehind(
   { ids, playbook, revive }: { ids: ReadonlySet<string>; playbook: string; revive: Revive },
 ): readonly JournalEntry[] {
   return entries.filter(
-    ({ id, playbooks, specs }) =>
-      !ids.has(id) &&
-      playbooks.every((name) => name === playbook) &&
-      revive(newest(specs)).shared !== true,
+    (entry) =>
+      !ids.has(entry.id) &&
+      entry.playbooks.every((name) => name === playbook) &&
+      backward(entry, revive).shared !== true,
   );
 }
 
@@ -119,7 +127,8 @@ export function withPast(resource: Resource, { entries }: Journal, playbook: str
   const entry = entries.find(({ id }) => id === resource.id);
   if (entry === undefined) return resource;
   const isItsOwn = entry.playbooks.every((name) => name === playbook);
-  return resource.withPast?.({ ...entry, specs: isItsOwn ? entry.specs : [] }) ?? resource;
+  const past = { ...entry, specs: isItsOwn ? entry.specs : [] };
+  return trustingEntry(entry, () => resource.withPast?.(past) ?? resource);
 }
 
 /** The name of the play that takes a play back. */
@@ -175,7 +184,9 @@ function reasonToKeep(
  * halfway leaves parts of both, which is not foreign.
  */
 function isForeign(entry: JournalEntry, observed: Target<unknown>, revive: Revive): boolean {
-  const made = entry.specs.map(revive);
+  const made = trustingEntry(entry, () => entry.specs.map(revive)).map((resource) =>
+    restingOn(entry, resource),
+  );
   const judges = made.filter((resource) => 'isForeign' in resource);
   if (judges.length > 0) {
     return judges.every((resource) => resource.isForeign?.(observed, entry.before) === true);

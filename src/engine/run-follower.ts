@@ -1,7 +1,7 @@
 import { type StepFailedError } from './errors.ts';
 import { type Emit } from './events.ts';
 import { parseRunLine, type RunLine } from './run-script.ts';
-import { stepFailure } from './step-failure.ts';
+import { type ExplainFailure, stepFailure } from './step-failure.ts';
 
 /** A play's run as it is followed. */
 export interface FollowedPlay {
@@ -12,7 +12,7 @@ export interface FollowedPlay {
   /** The shell that each step runs. */
   readonly commands: readonly string[];
   /** Called when a step asks for the confirmation of a change. */
-  readonly onConfirm: (change: string, seconds: number) => void;
+  readonly onConfirm: (change: string) => void;
 }
 
 /** How far a run has come; a run that has neither ended nor died is still under way, as far as is known. */
@@ -27,11 +27,19 @@ export interface RunStanding {
   readonly end?: 'done' | 'died' | 'gone';
 }
 
+/** What following a run needs from the world. */
+interface FollowSurroundings {
+  readonly emit: Emit;
+  readonly now: () => number;
+  readonly explainFailure?: ExplainFailure;
+}
+
 /** Turns the event lines of a run into events for the person, over as many sessions as it takes. */
 export class RunFollower {
   readonly #play: FollowedPlay;
   readonly #emit: Emit;
   readonly #now: () => number;
+  readonly #explain: ExplainFailure | undefined;
   readonly #finished: string[] = [];
   #rest = '';
   #linesRead = 0;
@@ -41,13 +49,11 @@ export class RunFollower {
   #failure: StepFailedError | undefined;
   #isReverted = false;
 
-  constructor(
-    play: FollowedPlay,
-    { emit, now }: { readonly emit: Emit; readonly now: () => number },
-  ) {
+  constructor(play: FollowedPlay, { emit, now, explainFailure }: FollowSurroundings) {
     this.#play = play;
     this.#emit = emit;
     this.#now = now;
+    this.#explain = explainFailure;
   }
 
   /** Knows what a run has told before it was found, without telling it again. */
@@ -57,11 +63,9 @@ export class RunFollower {
       events,
       linesRead,
       ...surroundings
-    }: {
+    }: FollowSurroundings & {
       readonly events: readonly RunLine[];
       readonly linesRead: number;
-      readonly emit: Emit;
-      readonly now: () => number;
     },
   ): RunFollower {
     const follower = new RunFollower(play, surroundings);
@@ -136,7 +140,7 @@ export class RunFollower {
         break;
       case 'confirm':
         this.#emit({ type: 'step-confirming', ...where, seconds: event.seconds });
-        this.#play.onConfirm(event.change, event.seconds);
+        this.#play.onConfirm(event.change);
         break;
       case 'reverted':
         this.#isReverted = true;
@@ -155,7 +159,7 @@ export class RunFollower {
       this.#emit({ type: 'step-finished', host, step, play, milliseconds });
       return;
     }
-    this.#failure = stepFailure({ host, step, exitCode, output });
+    this.#failure = stepFailure({ host, step, exitCode, output, explain: this.#explain });
   }
 
   #stepAt(index: number | undefined): string | undefined {

@@ -1,13 +1,15 @@
 import { type Connection, type RunResult } from './connection.ts';
-import { ConnectionLostError, type LvslabError, RunCutOffError } from './errors.ts';
+import { ConnectionLostError, LvslabError, RunCutOffError } from './errors.ts';
 import { Confirmations } from './confirmation.ts';
-import { type Emit } from './events.ts';
-import { guardedStep } from './guarded-step.ts';
+import { guardedStep, isChangeOf } from './guarded-step.ts';
 import { type LockHolder } from './host-lock.ts';
+import { confirmWindowSeconds, readingLimitMs } from './limits.ts';
+import { type ReadingContext } from './observe.ts';
 import { type PlannedPlay, type PlannedStep } from './plan.ts';
+import { evenWhenStopping, runShort } from './reading.ts';
 import { type HeldHost, type ReconnectSurroundings, withReconnects } from './reconnect.ts';
 import { RunFollower } from './run-follower.ts';
-import { revertedError } from './reverted-change.ts';
+import { revertedError, unseenEndError } from './reverted-change.ts';
 import { askToStop, follow, type Run, runFolder, startAndFollow } from './run-script.ts';
 import { type Script } from './script.ts';
 import { stepFailure } from './step-failure.ts';
@@ -27,36 +29,26 @@ export interface PlayOutcome {
  * @throws StepFailedError with the end of the step's output; RevertedError for a change that was taken back; RunCutOffError when the host was rebooted or the run
  * killed; ConnectionLostError when the host stayed away.
  */
-export async function runPlay({
-  host,
-  play,
-  number,
-  holder,
-  emit,
-  signal,
-  now,
-  nonce,
-  confirmSeconds,
-}: {
-  readonly host: HeldHost;
-  readonly play: PlannedPlay;
-  /** Tells the plays of one host apart. */
-  readonly number: number;
-  /** Of the lock. */
-  readonly holder: LockHolder;
-  readonly emit: Emit;
-  /** When it fires, the step that is under way is finished and no other is begun. */
-  readonly signal: AbortSignal;
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number;
-  /** A fresh random word of letters and digits. */
-  readonly nonce: () => string;
-  /** How long a host waits for the confirmation of a change that may cut it off. */
-  readonly confirmSeconds: number;
-}): Promise<PlayOutcome> {
+export async function runPlay(
+  {
+    host,
+    play,
+    number,
+    holder,
+  }: {
+    readonly host: HeldHost;
+    readonly play: PlannedPlay;
+    /** Tells the plays of one host apart. */
+    readonly number: number;
+    /** Of the lock. */
+    readonly holder: LockHolder;
+  },
+  context: PlayContext,
+): Promise<PlayOutcome> {
+  const { emit, signal } = context;
   const { connection, folders, boot } = host;
-  const awayMs = (confirmSeconds + AWAY_BEYOND_SECONDS) * 1000;
-  const surroundings = { emit, signal, now, awayMs };
+  const confirmSeconds = context.confirmSeconds ?? confirmWindowSeconds(connection.pace);
+  const surroundings = { ...context, awayMs: (confirmSeconds + AWAY_BEYOND_SECONDS) * 1000 };
   emit({ type: 'play-started', host: connection.host, play: play.play, steps: play.steps.length });
   await uploadFiles(host, play, { lock: holder.run, surroundings });
   if (signal.aborted) return { finished: [], stopped: true };
@@ -73,8 +65,9 @@ export async function runPlay({
       play: play.play,
       steps,
       commands: scripts.map(({ text }) => text),
-      onConfirm: (change, seconds) => {
-        confirmations.begin(change, seconds);
+      onConfirm: (change) => {
+        // Another run's change is not ours to confirm, whatever the host asks for.
+        if (isChangeOf(change, nameOfChanges(run))) confirmations.begin(change, confirmSeconds);
       },
     },
     surroundings,
@@ -95,21 +88,51 @@ export async function runPlay({
         reason: 'the host was rebooted while the change was tried',
         cause: error,
         hint: 'Run the command again.',
-        nonce: nonce(),
+        reading: evenWhenStopping(context),
       });
     }
     throw cutOff(connection.host, play, { follower, what: error.message, cause: error });
   } finally {
     await confirmations.end();
   }
+  await throwIfNotKept(host, play, { follower, cause: confirmations.lastFailure, context });
+  return outcomeOf(connection.host, play, follower);
+}
+
+/** What the changes of a run that may cut its host off are called, together. */
+function nameOfChanges({ lock, number }: Run): string {
+  return `${lock}-${number}`;
+}
+
+/** What a play needs of the world. */
+interface PlayContext extends ReadingContext, ReconnectSurroundings {
+  /** When it fires, the step that is under way is finished and no other is begun. */
+  readonly signal: AbortSignal;
+  /** As in `ChangeSurroundings`. */
+  readonly confirmSeconds?: number;
+}
+
+/** Of a change that could have cut the host off, and failed: how it really ended, as read on the host. */
+async function throwIfNotKept(
+  { connection }: HeldHost,
+  play: PlannedPlay,
+  {
+    follower,
+    cause,
+    context,
+  }: {
+    readonly follower: RunFollower;
+    readonly cause: unknown;
+    readonly context: PlayContext;
+  },
+): Promise<void> {
   const { failure, isReverted } = follower.standing;
   const step = play.steps.find(({ resource }) => resource.id === failure?.step);
-  if (isReverted && failure !== undefined && step !== undefined) {
-    const reason = failure.output.trim();
-    const cause = confirmations.lastFailure;
-    throw await revertedError(step, { connection, reason, cause, nonce: nonce() });
-  }
-  return outcomeOf(connection.host, play, follower);
+  if (failure === undefined || step === undefined || guardOf(step) === undefined) return;
+  const reading = evenWhenStopping(context);
+  if (!isReverted) throw await unseenEndError(step, { connection, reading, failure });
+  const reason = failure.output.trim();
+  throw await revertedError(step, { connection, reason, cause, reading });
 }
 
 /** How much longer than its own time a host may be out of reach that has to take a change back first. */
@@ -127,7 +150,7 @@ function guardSteps(
     return guardedStep({
       guard,
       converge,
-      run: `${run.lock}-${run.number}`,
+      run: nameOfChanges(run),
       step,
       runFolder: runFolder(run),
       folders: run.folders,
@@ -167,6 +190,7 @@ export async function followRun({
     const from = follower.nextLine;
     const script = start === undefined || from > 1 ? follow(run, from) : startAndFollow(run, start);
     const result = await connection.run(script, {
+      silenceMs: readingLimitMs(connection.pace),
       onStdout: (text) => {
         follower.read(text);
       },
@@ -194,7 +218,7 @@ async function uploadFiles(
 ): Promise<void> {
   const { connection } = host;
   for (const { source, path } of steps.flatMap(({ resource }) => resource.uploads ?? [])) {
-    const file = await source();
+    const file = await source({ signal: surroundings.signal });
     surroundings.emit({ type: 'uploading', host: connection.host, play, path });
     await withReconnects(host, lock, {
       surroundings,
@@ -241,7 +265,10 @@ function cutOff(
 function stopOn(signal: AbortSignal, connection: Connection, run: Run): () => Promise<void> {
   let said: Promise<unknown> = Promise.resolve();
   const onAbort = (): void => {
-    said = connection.run(askToStop(run)).catch(() => undefined);
+    said = runShort(connection, askToStop(run), { signal }).catch((error: unknown) => {
+      // A lost connection is made again, and then it is said again; whoever follows the run sees the loss, too.
+      if (!(error instanceof LvslabError)) throw error;
+    });
   };
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();

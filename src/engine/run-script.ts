@@ -116,8 +116,11 @@ export function forgetRuns(folders: StateFolders, lock: string): Script {
 
 /** Reads one event line; undefined for anything else, an unfinished line included. */
 export function parseRunLine(line: string): RunLine | undefined {
-  const [type = '', step, a = '', b = ''] = line.split(' ');
-  return step === undefined ? parseEnd(type) : parseStepLine(type, Number(step), [a, b]);
+  const [type = '', ...fields] = line.split(' ');
+  if (fields.length === 0) return parseEnd(type);
+  const [step, a = '', b = ''] = fields;
+  const number = wholeNumber(step ?? '');
+  return number === undefined ? undefined : parseStepLine(type, number, [a, b]);
 }
 
 function parseEnd(type: string): RunLine | undefined {
@@ -129,19 +132,27 @@ function parseStepLine(
   step: number,
   [a, b]: readonly [string, string],
 ): RunLine | undefined {
+  const [first, second] = [wholeNumber(a), wholeNumber(b)];
   switch (type) {
     case 'begin':
     case 'reverted':
       return { type, step };
     case 'progress':
-      return { type, step, done: Number(a), total: Number(b) };
+      if (first === undefined || second === undefined) return undefined;
+      return { type, step, done: first, total: second };
     case 'confirm':
-      return { type, step, change: a, seconds: Number(b) };
+      return second === undefined ? undefined : { type, step, change: a, seconds: second };
     case 'end':
-      return { type, step, exitCode: Number(a), output: Buffer.from(b, 'base64').toString('utf8') };
+      if (first === undefined) return undefined;
+      return { type, step, exitCode: first, output: Buffer.from(b, 'base64').toString('utf8') };
     default:
       return undefined;
   }
+}
+
+/** A number as a shell counts; what else stands there comes from nobody who means well. */
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** The folder that all runs of a host lie in. */
@@ -166,11 +177,27 @@ function followFrom(from: number): Script {
     trusted('cd -- "$folder"; tries=0'),
     trusted('until [ -s pid ] || [ "$tries" -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done'),
     trusted('if lvslab_run_lives "$folder"; then'),
+    signsOfLife,
     sh`tail -n +${from} -s 0.2 --pid="$(cat pid)" -f events </dev/null`,
+    trusted('kill "$signs" 2>/dev/null || :'),
     sh`else tail -n +${from} events; fi`,
     trusted('grep -qx done events || printf "\\ndied\\n"'),
   );
 }
+
+/**
+ * Shell that says on standard error, every ten seconds, that the host is there: a step may have nothing to tell for long.
+ * The pause holds none of the session's streams, which would keep that open when the run has ended.
+ */
+const signsOfLife = trusted(`(
+  trap 'kill "$nap" 2>/dev/null; exit 0' TERM
+  while :; do
+    sleep 10 </dev/null >/dev/null 2>&1 3>&- & nap=$!
+    wait "$nap"
+    echo >&2
+  done
+) </dev/null >/dev/null &
+signs=$!`);
 
 /** The script that runs on the host: every step in a subshell under `set -eu`, none after one that failed. */
 function runScript({ folders }: Run, steps: readonly Script[]): Script {

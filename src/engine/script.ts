@@ -4,7 +4,8 @@ export interface Script {
   readonly [madeByUs]: true;
 }
 
-declare const madeByUs: unique symbol;
+/** In every copy of this module the same, for a playbook may be loaded with one of its own; no data from outside has it. */
+const madeByUs: unique symbol = Symbol.for('lvslab script');
 
 /** What `sh` accepts between `${` and `}`: words are quoted, arrays become several words, scripts go in as they are. */
 export type ScriptValue = string | number | readonly (string | number)[] | Script;
@@ -22,7 +23,7 @@ export function quote(word: string): string {
 
 /** Marks text as shell that is safe to run. Only for text without foreign values in it. */
 export function trusted(text: string): Script {
-  return { text } as Script;
+  return { text, [madeByUs]: true };
 }
 
 /**
@@ -54,10 +55,6 @@ function asShell(value: ScriptValue | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'number') return quote(String(value));
-  if (isScript(value)) return value.text;
+  if (madeByUs in value) return value.text;
   return value.map((word) => quote(String(word))).join(' ');
-}
-
-function isScript(value: Script | readonly (string | number)[]): value is Script {
-  return 'text' in value;
 }

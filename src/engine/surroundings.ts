@@ -1,14 +1,15 @@
 import { type Emit } from './events.ts';
 import { type LockHolder } from './host-lock.ts';
+import { type ReadingContext } from './observe.ts';
 import { type Revive } from './revert.ts';
+import { type ExplainFailure } from './step-failure.ts';
 
 /** What the engine needs from the world beside the hosts. */
-export interface Surroundings {
+export interface Surroundings extends ReadingContext {
   readonly emit: Emit;
-  /** A fresh random word of letters and digits. */
-  readonly nonce: () => string;
-  readonly signal: AbortSignal;
   readonly revive: Revive;
+  /** Not set, only what any program may say is put into words. */
+  readonly explainFailure?: ExplainFailure;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
   /** Milliseconds since 1970. */

@@ -1,8 +1,10 @@
 import { type Connection } from './connection.ts';
-import { LvslabError } from './errors.ts';
+import { throwIfCancelled } from './cancellation.ts';
+import { CancelledError } from './errors.ts';
+import { hostError } from './host-error.ts';
 import { type Journal } from './journal.ts';
 import { LastingConnection } from './lasting-connection.ts';
-import { observe } from './observe.ts';
+import { observe, type ReadingContext } from './observe.ts';
 import {
   countSteps,
   type HostFailure,
@@ -82,10 +84,13 @@ export async function survey<Context>(
   });
 }
 
-/** Surveys hosts in parallel; one that fails is reported among the failures and does not stop the others. */
+/**
+ * Surveys hosts in parallel; one that fails is reported among the failures and does not stop the others.
+ * @throws CancelledError when the person has asked to stop; all connections are closed then.
+ */
 export async function collect<Context>(
   hosts: readonly EngineHost<Context>[],
-  { emit }: Surroundings,
+  { emit, signal }: Surroundings,
   {
     survey: surveyOne,
     plays,
@@ -94,37 +99,40 @@ export async function collect<Context>(
     readonly plays: (host: EngineHost<Context>) => readonly string[];
   },
 ): Promise<Survey> {
-  const outcomes = await Promise.allSettled(
+  const outcomes = await Promise.all(
     hosts.map(async (host): Promise<SurveyedHost | SurveyFailure> => {
       try {
         return await surveyOne(host);
-      } catch (error) {
-        if (!(error instanceof LvslabError)) throw error;
-        emit({ type: 'host-failed', host: host.name, error });
+      } catch (thrown) {
+        const error = hostError(thrown, host.name);
+        // Who asks to stop knows why the host was not read.
+        if (!signal.aborted) emit({ type: 'host-failed', host: host.name, error });
         return { host: host.name, error, plays: plays(host) };
       }
     }),
   );
-  const known = outcomes.flatMap((outcome) =>
-    outcome.status === 'fulfilled' ? [outcome.value] : [],
-  );
   const surveyed = {
-    hosts: known.filter((outcome) => 'connection' in outcome),
-    failures: known.filter((outcome) => 'error' in outcome),
+    hosts: outcomes.filter((outcome) => 'connection' in outcome),
+    failures: outcomes.filter((outcome) => 'error' in outcome),
   };
-  const broken = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (broken === undefined) return surveyed;
+  if (!signal.aborted) return surveyed;
   await closeSurvey(surveyed);
-  throw broken.reason;
+  throw new CancelledError(
+    'stopped while the hosts were being read; this command has changed nothing',
+    {
+      cause: signal.reason,
+      hint: 'Run the command again.',
+    },
+  );
 }
 
 /** Reads the state of a surveyed host again and plans anew. */
 export async function surveyAgain(
   host: SurveyedHost,
-  nonce: string,
+  context: ReadingContext,
 ): Promise<Pick<SurveyedHost, 'plan' | 'observations'>> {
   const resources = host.plays.flatMap((play) => play.resources);
-  const observations = await observe(host.connection, resources, nonce);
+  const observations = await observe(host.connection, resources, context);
   return { plan: planHost({ host: host.name, plays: host.plays, observations }), observations };
 }
 
@@ -205,7 +213,7 @@ export async function readAndPlan<Context>(
   surroundings: Surroundings,
   read: (connection: LastingConnection, folders: StateFolders) => Promise<ReadHost>,
 ): Promise<SurveyedHost> {
-  surroundings.signal.throwIfAborted();
+  throwIfCancelled(surroundings.signal, { host: name, step: 'connect' });
   surroundings.emit({ type: 'connecting', host: name });
   const connection = new LastingConnection(await connect());
   try {
@@ -221,10 +229,10 @@ export async function readAndPlan<Context>(
 export async function observeHost(
   connection: Connection,
   resources: readonly Resource[],
-  { emit, nonce }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<ReadonlyMap<string, Observed<unknown>>> {
-  emit({ type: 'observing', host: connection.host, resources: resources.length });
-  return await observe(connection, resources, nonce());
+  surroundings.emit({ type: 'observing', host: connection.host, resources: resources.length });
+  return await observe(connection, resources, surroundings);
 }
 
 /** Plans a host from what was observed, and tells what it found. */

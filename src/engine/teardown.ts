@@ -114,7 +114,7 @@ async function surveyHost<Context>(
   { only, keepShared, overwrite }: TeardownOptions,
   surroundings: Surroundings,
 ): Promise<SurveyedHost> {
-  const { nonce, revive } = surroundings;
+  const { revive } = surroundings;
   return await readAndPlan(host, surroundings, async (connection, folders) => {
     const facts = trusted(':');
     const { journal, runs } = await readIdleHost(
@@ -131,7 +131,7 @@ async function surveyHost<Context>(
       entries.map((entry) => backward(entry, revive)),
       surroundings,
     );
-    const answers = await askOthers({ connection, entries, observations, revive, nonce });
+    const answers = await askOthers({ connection, entries, observations }, surroundings);
     const { plays, kept } = planReverts({ entries, observations, answers, revive, overwrite });
     return {
       boot: runs.boot,
@@ -145,17 +145,19 @@ async function surveyHost<Context>(
 }
 
 /** Asks the host what must stay for the sake of others; no session where nothing is to be asked. */
-async function askOthers({
-  connection,
-  entries,
-  observations,
-  revive,
-  nonce,
-}: {
-  readonly connection: Connection;
-  readonly entries: readonly JournalEntry[];
-  readonly observations: ReadonlyMap<string, Observed<unknown>>;
-} & Pick<Surroundings, 'revive' | 'nonce'>): Promise<ReadonlyMap<string, Answer>> {
+async function askOthers(
+  {
+    connection,
+    entries,
+    observations,
+  }: {
+    readonly connection: Connection;
+    readonly entries: readonly JournalEntry[];
+    readonly observations: ReadonlyMap<string, Observed<unknown>>;
+  },
+  surroundings: Surroundings,
+): Promise<ReadonlyMap<string, Answer>> {
+  const { revive } = surroundings;
   const questions = entries.flatMap((entry) => {
     const observed = observations.get(entry.id);
     if (observed === undefined || observed.kind === 'unknown') return [];
@@ -166,7 +168,7 @@ async function askOthers({
   const answers = await ask(
     connection,
     questions.map(({ id, question: { script } }) => ({ id, script })),
-    nonce(),
+    surroundings,
   );
   return new Map(
     questions.map(({ id, question }) => [id, question.settle(answers.get(id) ?? '')] as const),

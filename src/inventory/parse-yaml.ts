@@ -23,6 +23,7 @@ import { VaultedText } from './vaulted-text.ts';
 const MAX_ALIASES = 100;
 /** How V8 words it; the parser passes it on as an error of the file. */
 const STACK = 'call stack';
+const TAB = 'TAB_AS_INDENT';
 
 /** A parsed file that knows where each of its keys stands. */
 export interface YamlFile {
@@ -51,6 +52,16 @@ export function parseYaml(
   problems: ProblemList,
   { hidden = false }: { readonly hidden?: boolean } = {},
 ): YamlFile | undefined {
+  if (text.startsWith('#!')) {
+    const suggestion =
+      'ansible-inventory -i FILE --list --yaml --export runs it and writes what it says';
+    problems.add(
+      { file, line: 1, column: 1 },
+      'this is a program; dynamic inventories are not run',
+      suggestion,
+    );
+    return undefined;
+  }
   const ini = iniSection(text);
   if (ini !== undefined) {
     const suggestion = 'ansible-inventory -i FILE --list --yaml converts it';
@@ -104,8 +115,9 @@ function isSound(
   report: (offset: number, message: string) => void,
 ): boolean {
   const complaints = [...document.errors, ...document.warnings];
-  const tooDeep = complaints.find(({ message }) => message.includes(STACK));
-  for (const error of tooDeep === undefined ? complaints : [tooDeep]) {
+  // These make the parser complain of all that comes after them, too.
+  const root = complaints.find(({ code, message }) => code === TAB || message.includes(STACK));
+  for (const error of root === undefined ? complaints : [root]) {
     report(error.pos[0], complaint(text, error));
   }
   if (complaints.length > 0) return false;
@@ -143,6 +155,7 @@ function keysAndAliasesAreSound(
 /** What the reader can do with. An unquoted template is read as a mapping with a mapping as its key. */
 function complaint(text: string, { code, message, pos: [offset] }: YAMLError): string {
   if (text.slice(Math.max(0, offset - 1), offset + 2).includes('{{')) return TEMPLATES;
+  if (code === TAB) return 'the line is indented with a tab; YAML takes only blanks';
   if (code === 'MULTIPLE_DOCS') return 'the file holds several YAML documents';
   return reasonOf({ message });
 }

@@ -42,10 +42,17 @@ and \`ProxyCommand\`, the agent, known_hosts. The variables below go before it.
 - **Passphrases** of encrypted keys are asked for once, whatever number of hosts they are for. A key that the agent holds
   (\`ssh-add\`) needs none. Without a terminal nothing is asked.
 - **Jump hosts** are logged in to by the program \`ssh\`, which asks nothing: their keys come from the agent, or need no passphrase.
-- **Host keys**: one that is seen for the first time is shown, accepted and written to known_hosts; with
-  \`--host-key-checking strict\` it is refused, and the message gives the command that allows it. A changed one is refused with
-  both fingerprints. \`StrictHostKeyChecking\` of ssh's configuration counts where the flag is not given;
-  \`ANSIBLE_HOST_KEY_CHECKING\` does not.
+- **Host keys**: where lvslab runs at a terminal, one that is seen for the first time is shown with its fingerprint and asked about, as
+  ssh does: \`yes\`, \`no\`, or the fingerprint itself, which is compared. Without a terminal, and with \`--json\`, nobody is asked: unlike ssh and
+  Ansible, lvslab then accepts the key, says so, and writes it to known_hosts. \`--host-key-checking ask|strict|accept-new\` decides it for a
+  run: \`ask\` without a terminal, and \`strict\` always, refuse a new key, and the message gives the command that allows it.
+  \`StrictHostKeyChecking\` of ssh's configuration counts where the flag is not given; \`ANSIBLE_HOST_KEY_CHECKING\` does not. A changed key is
+  refused with both fingerprints. Where \`StrictHostKeyChecking=no\` lets it pass, no password is sent there, neither for the login nor for
+  sudo. New keys of jump hosts are never asked about: where there is a terminal they are refused, and the message says how to accept them.
+- **Time**: a host has 20 seconds for its first answer (\`-o ConnectTimeout=60\` in \`ansible_ssh_common_args\` makes it 60), and three times as
+  long from then on until the login is over. One that needed long for the login has as much more time for a shell as root: 30 seconds, or
+  20 times what the login took.
+- **Output**: a script may print 8 MiB; a host that prints more is left with an error, and the others go on.
 `;
 
 const HEADINGS = [

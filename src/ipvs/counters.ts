@@ -33,6 +33,8 @@ export function parseCounters(text: string): readonly ServiceCounters[] {
   let current: DestinationCounters[] | undefined;
   for (const { line, words } of listingRows(text)) {
     const [head = '', address = '', ...numbers] = words;
+    // A server over IPv6 behind a tunnel is none that a service over IPv4 of lvslab's has.
+    if (head === '->' && address.startsWith('[')) continue;
     if (head === '->') current?.push(readRow(line, address, numbers));
     else if (isOurs(head, address)) {
       current = [];
@@ -78,5 +80,7 @@ function readNumber(line: number, text: string): number {
   const unit = units[match?.[2] ?? '-'];
   if (match?.[1] === undefined || unit === undefined)
     throw new IpvsSyntaxError(line, `'${text}' is no counter`);
-  return Number(match[1]) * unit;
+  const count = Number(match[1]) * unit;
+  if (!Number.isSafeInteger(count)) throw new IpvsSyntaxError(line, `'${text}' is too great`);
+  return count;
 }

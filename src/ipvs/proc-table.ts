@@ -43,7 +43,8 @@ export function parseProcTable(
     } else if (current === undefined) {
       throw new IpvsSyntaxError(line, 'a server before any service');
     } else if (current !== 'foreign') {
-      builder.addDestination(line, current, readDestination(line, words));
+      if (words[1]?.startsWith('[') === true) builder.makeForeign(line, current, words.join(' '));
+      else builder.addDestination(line, current, readDestination(line, words));
     }
     if (current === 'foreign') builder.addForeign(words.join(' '));
   }

@@ -5,6 +5,8 @@ export interface Scheduler {
   readonly description: string;
   /** Where the kernel has its module: CentOS 7, Debian 12, Debian 13. */
   readonly kernels: readonly ('el7' | 'debian12' | 'debian13')[];
+  /** The Linux release that brought it; not set for those that came with IPVS. */
+  readonly since?: string;
 }
 
 const everywhere = ['el7', 'debian12', 'debian13'] as const;
@@ -66,21 +68,25 @@ export const schedulers: readonly Scheduler[] = [
     name: 'fo',
     description: 'Weighted failover: always the server with the greatest weight.',
     kernels: newer,
+    since: '3.18',
   },
   {
     name: 'ovf',
     description: 'Weighted overflow: the greatest weight until it has as many open connections.',
     kernels: newer,
+    since: '4.3',
   },
   {
     name: 'mh',
     description: 'Maglev hashing: as sh, and few clients move when the servers change.',
     kernels: newer,
+    since: '4.18',
   },
   {
     name: 'twos',
     description: 'Two choices: the less busy of two servers drawn at random by weight.',
     kernels: ['debian13'],
+    since: '5.12',
   },
 ];
 

@@ -1,4 +1,5 @@
 import { IpvsSyntaxError } from './ipvs-syntax-error.ts';
+import { type ServiceAddress } from './rule-parts.ts';
 import {
   type Destination,
   endpoint,
@@ -11,6 +12,7 @@ import {
 export class TableBuilder {
   readonly #services = new Map<string, VirtualService & { readonly destinations: Destination[] }>();
   readonly #foreign: string[] = [];
+  readonly #foreignKeys = new Set<string>();
 
   addService(line: number, service: Omit<VirtualService, 'destinations'>): void {
     const key = serviceKey(service);
@@ -18,15 +20,9 @@ export class TableBuilder {
     this.#services.set(key, { ...service, destinations: [] });
   }
 
-  addDestination(
-    line: number,
-    service: Pick<VirtualService, 'protocol' | 'address' | 'port'>,
-    destination: Destination,
-  ): void {
+  addDestination(line: number, service: ServiceAddress, destination: Destination): void {
     const key = serviceKey(service);
-    const destinations = this.#services.get(key)?.destinations;
-    if (destinations === undefined)
-      throw new IpvsSyntaxError(line, `no service ${key} before this`);
+    const { destinations } = this.#serviceOf(line, key);
     if (destinations.some((other) => endpoint(other) === endpoint(destination))) {
       throw new IpvsSyntaxError(line, `${endpoint(destination)} is in ${key} twice`);
     }
@@ -37,7 +33,27 @@ export class TableBuilder {
     this.#foreign.push(text);
   }
 
+  /** The service has something that can't be expressed, so nobody may take what is known of it for the whole. */
+  makeForeign(line: number, service: ServiceAddress, text: string): void {
+    const key = serviceKey(service);
+    this.#serviceOf(line, key);
+    this.#foreignKeys.add(key);
+    this.#foreign.push(text);
+  }
+
   table(): IpvsTable {
-    return { services: [...this.#services.values()], foreign: [...this.#foreign] };
+    const entries = [...this.#services];
+    const foreignKeys = [...this.#foreignKeys];
+    return {
+      services: entries.flatMap(([key, service]) => (this.#foreignKeys.has(key) ? [] : [service])),
+      foreign: [...this.#foreign],
+      ...(foreignKeys.length > 0 && { foreignKeys }),
+    };
+  }
+
+  #serviceOf(line: number, key: string): VirtualService & { readonly destinations: Destination[] } {
+    const service = this.#services.get(key);
+    if (service === undefined) throw new IpvsSyntaxError(line, `no service ${key} before this`);
+    return service;
   }
 }

@@ -33,6 +33,8 @@ export interface IpvsTable {
   readonly services: readonly VirtualService[];
   /** Lines of services that a `VirtualService` can't express (SCTP, IPv6, firewall marks …), as they were read. */
   readonly foreign: readonly string[];
+  /** Keys of TCP and UDP services over IPv4 that have a server which can't be expressed; not set where there are none. */
+  readonly foreignKeys?: readonly string[];
 }
 
 /** Names a service or a destination in a table: '192.168.4.133:80'. */

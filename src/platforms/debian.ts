@@ -19,6 +19,7 @@ export const debian: Platform = {
     pcrePackage(facts, nginxVersion),
     ...['zlib1g-dev', 'libssl-dev', 'tar', 'gzip'],
   ],
+  needsVault: () => false,
   ipvsRulesFile: '/etc/ipvsadm.rules',
   ipvsSwitch: { file: '/etc/default/ipvsadm', key: 'AUTO', line: 'AUTO="true"' },
 };

@@ -12,4 +12,5 @@ export const el7: Platform = {
     ...['gcc', 'make', 'pcre-devel', 'zlib-devel', 'openssl-devel', 'tar', 'gzip'],
   ],
   ipvsRulesFile: '/etc/sysconfig/ipvsadm',
+  needsVault: ({ osId, osVersion }) => osId === 'centos' && osVersion === '7',
 };

@@ -20,6 +20,17 @@ else
 fi`);
 
 /**
+ * The modules named after ip_vs that this kernel has: loaded, built in, or there to be loaded. modprobe goes by the same
+ * lists; where they are missing, as in a container, it is not known what the kernel has.
+ */
+const ipvsModules = trusted(`lists=/lib/modules/$(uname -r)
+if [ -r "$lists/modules.dep" ] && [ -r "$lists/modules.builtin" ]; then
+  echo all
+  sed -n 's|^\\([^:]*/\\)\\{0,1\\}\\(ip_vs_[a-z0-9_]*\\)[.]ko[^:/]*\\(:.*\\)\\{0,1\\}$|\\2|p' "$lists/modules.dep" "$lists/modules.builtin"
+fi
+sed -n 's/^\\(ip_vs_[a-z0-9_]*\\) .*/\\1/p' /proc/modules 2>/dev/null || :`);
+
+/**
  * The address that this connection comes from, the route there, and all the routes that lead there. sudo drops the
  * variable that holds the address; the processes that started it still have it.
  */
@@ -59,6 +70,7 @@ export const factsScript: Script = lines(
   section('default-routes', sh`ip -4 route show default 2>/dev/null || :`),
   section('controller', controller),
   section('ipvs', ipvsSupport),
+  section('ipvs-modules', ipvsModules),
   section(
     'disks',
     sh`for folder in ${DISKS}; do printf '%s %s\\n' "$folder" "$(df -Pk -- "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')"; done`,

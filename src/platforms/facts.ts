@@ -42,6 +42,8 @@ export interface Facts {
   /** The machine that this connection comes from, where the way to it follows the default route, or has a route of its own. */
   readonly controller?: ControllerPath;
   readonly ipvs: IpvsSupport;
+  /** Modules of the kernel that are named after ip_vs ('ip_vs_wrr'); not set where it can't be told which it has. */
+  readonly ipvsModules?: ReadonlySet<string>;
   /** Free KiB by folder: '/', '/usr/local', '/var', '/tmp'. */
   readonly freeDiskKiB: ReadonlyMap<string, number>;
   /** The host's clock, in seconds since 1970. */

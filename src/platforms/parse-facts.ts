@@ -32,8 +32,9 @@ export function parseFacts(output: string): Facts {
     defaultRoutes: filledLines(read('default-routes')).map((line) => line.trim()),
     ...controllerOf(filledLines(read('controller'))),
     ipvs: asIpvsSupport(read('ipvs')),
+    ...ipvsModulesOf(filledLines(sections.get('ipvs-modules'))),
     freeDiskKiB: new Map(filledLines(read('disks')).flatMap(parseDisk)),
-    epochSeconds: Number(read('clock')),
+    epochSeconds: secondsOf(read('clock')),
     systemd: read('systemd') === 'yes',
     tools: new Set(filledLines(read('tools'))),
     selinux: read('selinux') === 'yes',
@@ -81,13 +82,26 @@ function controllerOf([address = '', way = '', ...routes]: readonly string[]): P
   return { controller: { address, gateway, device } };
 }
 
+/** Up to the year 33658, as a number that stays exact. */
+function secondsOf(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new ObserveError(`the host's clock says '${text.slice(0, 40)}'`, {
+    step: 'facts',
+    hint: 'Look at what `date +%s` prints on that host.',
+  });
+}
+
 function asIpvsSupport(word: string): IpvsSupport {
   return word === 'loaded' || word === 'loadable' ? word : 'missing';
 }
 
+function ipvsModulesOf([isWhole, ...modules]: readonly string[]): Pick<Facts, 'ipvsModules'> {
+  return isWhole === 'all' ? { ipvsModules: new Set(modules) } : {};
+}
+
 function parseDisk(line: string): readonly (readonly [string, number])[] {
   const [folder, free] = line.trim().split(' ');
-  return folder !== undefined && free !== undefined && /^\d+$/.test(free)
+  return folder !== undefined && free !== undefined && /^\d{1,15}$/.test(free)
     ? [[folder, Number(free)]]
     : [];
 }

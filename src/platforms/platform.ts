@@ -31,4 +31,6 @@ export interface Platform {
   /** The file that `ipvsadm.service` restores at boot. */
   readonly ipvsRulesFile: string;
   readonly ipvsSwitch?: ServiceSwitch;
+  /** Whether the release's own package mirrors are gone, so that its packages come from the archive of CentOS. */
+  readonly needsVault: (facts: Facts) => boolean;
 }

@@ -20,12 +20,12 @@ export function cut(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`;
 }
 
-/** The text in lines of at most `width` columns, broken between words where that can be. */
+/** The text in lines of at most `width` columns, broken between words, and not within a command, where that can be. */
 export function wrap(text: string, width: number): readonly string[] {
   if (displayWidth(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ').flatMap((part) => chop(part, width))) {
+  for (const word of partsOf(text, width)) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && displayWidth(longer) > width) {
       lines.push(line);
@@ -35,6 +35,27 @@ export function wrap(text: string, width: number): readonly string[] {
     }
   }
   return [...lines, line];
+}
+
+/** Words; a command in backticks is one of them where it fits into a line: who copies it must not get it in two. */
+function partsOf(text: string, width: number): readonly string[] {
+  const parts: string[] = [];
+  let command: string[] = [];
+  for (const word of text.split(' ')) {
+    const isEdge = word.split('`').length % 2 === 0;
+    if (command.length === 0 && !isEdge) parts.push(word);
+    else command.push(word);
+    if (command.length > 1 && isEdge) {
+      parts.push(...wholeIfItFits(command, width));
+      command = [];
+    }
+  }
+  return [...parts, ...command].flatMap((part) => chop(part, width));
+}
+
+function wholeIfItFits(words: readonly string[], width: number): readonly string[] {
+  const whole = words.join(' ');
+  return displayWidth(whole) > width ? words : [whole];
 }
 
 /** The text in pieces of at most `width` columns, broken anywhere. */

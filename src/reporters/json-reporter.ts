@@ -1,6 +1,7 @@
 import { type LvslabError } from '../engine/errors.ts';
 import { type RunEvent } from '../engine/events.ts';
 import { type HostFailure, type Plan } from '../engine/plan.ts';
+import { escaped } from './printable-text.ts';
 import { causesOf, tailOf } from './render-error.ts';
 import { type Reporter } from './reporter.ts';
 
@@ -37,6 +38,7 @@ export function createJsonReporter({
       line('table', table);
       return Promise.resolve();
     },
+    ask: async (question) => await question(),
     stop: () => Promise.resolve(),
   };
 }
@@ -47,7 +49,7 @@ export function jsonErrorLine(error: LvslabError, time: number): string {
 }
 
 function printLine(time: number, type: string, fields: object): string {
-  return `${JSON.stringify({ time: new Date(time).toISOString(), type, ...fields })}\n`;
+  return `${escaped(JSON.stringify({ time: new Date(time).toISOString(), type, ...fields }))}\n`;
 }
 
 function fieldsOf(event: RunEvent, verbose: boolean): object {

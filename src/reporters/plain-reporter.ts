@@ -41,7 +41,7 @@ export function createPlainReporter({
         told.add(event.host);
       } else if (event.type === 'step-started' && look.verbose) {
         renderCommands(event, { ...look, width: Infinity }).forEach(line);
-      } else if (isDue(event, due)) line(`${event.host}: ${printable(describeEvent(event))}`);
+      } else if (isDue(event, due)) line(printable(`${event.host}: ${describeEvent(event)}`));
     },
     task: (event) => {
       if (event.state !== 'progress' || due(event.task, event.fraction)) {
@@ -56,6 +56,7 @@ export function createPlainReporter({
     },
     plan: (plan) => block(renderPlan(plan, look, told)),
     table: (table) => block(renderTable(table, look)),
+    ask: async (question) => await question(),
     stop: () => Promise.resolve(),
   };
 }
@@ -101,12 +102,12 @@ function failureLines(
   return renderError(error, { ...look, width: Infinity }, host)
     .trimEnd()
     .split('\n')
-    .map((line, i) => (i === 0 ? line : `${host}: ${line}`));
+    .map((line, i) => (i === 0 ? line : `${printable(host)}: ${line}`));
 }
 
 /** '01:12': always of one width, so that the lines stand under each other. */
 function minutesAndSeconds(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000);
+  const seconds = Math.floor(Math.max(0, milliseconds) / 1000);
   const pair = (number: number): string => String(number).padStart(2, '0');
   return `${pair(Math.floor(seconds / 60))}:${pair(seconds % 60)}`;
 }

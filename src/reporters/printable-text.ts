@@ -20,6 +20,14 @@ export function printableLines(text: string): readonly string[] {
     .map(printable);
 }
 
+/** JSON whose texts can't do to a terminal what `printable` keeps them from; it means the same. */
+export function escaped(json: string): string {
+  return json.replaceAll(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function escapeOf(character: string): string {
   const hex = character.charCodeAt(0).toString(16);
   return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;

@@ -12,6 +12,8 @@ export interface Reporter {
   plan(plan: Plan): Promise<void>;
   /** Resolves when the table stands there, as `plan` does. */
   table(table: Table): Promise<void>;
+  /** Asks the person something, with the terminal free for it; what happens meanwhile is shown afterwards. */
+  ask<T>(question: () => Promise<T>): Promise<T>;
   /** Ends the display and gives the terminal back, whatever was going on; what comes later is not shown. */
   stop(): Promise<void>;
 }

@@ -72,14 +72,25 @@ class TerminalReporter implements Reporter {
   }
 
   async plan(plan: Plan): Promise<void> {
-    await this.#enqueued(() => {
+    await this.#enqueued(async () => {
       this.#leaveErrorsToPlan(plan);
-      return this.#printBlock(() => renderPlan(plan, this.#look()));
+      await this.#printBlock(() => renderPlan(plan, this.#look()));
     });
   }
 
   async table(table: Table): Promise<void> {
     await this.#enqueued(() => this.#printBlock(() => renderTable(table, this.#look())));
+  }
+
+  async ask<T>(question: () => Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      this.#enqueue(async () => {
+        await this.#closeScreen(['running', 'waiting']);
+        this.#endsWithBlock = false;
+        await question().then(resolve, reject);
+        if (this.#isRunning() && !this.#isStopped) this.#openScreen();
+      });
+    });
   }
 
   async stop(): Promise<void> {
@@ -111,17 +122,32 @@ class TerminalReporter implements Reporter {
 
   async #enqueued(job: () => Promise<void>): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#enqueue(() => job().then(resolve, reject));
+      this.#enqueue(async () => {
+        try {
+          resolve(await job());
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
     });
   }
 
   async #work(): Promise<void> {
     this.#isBusy = true;
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
-      const done = job();
-      if (done !== undefined) await done;
+      try {
+        const done = job();
+        if (done !== undefined) await done;
+      } catch (error) {
+        // What can't be shown must not keep anything else from being shown, nor end what goes on.
+        this.#tellBroken(error);
+      }
     }
     this.#isBusy = false;
+  }
+
+  #tellBroken(error: unknown): void {
+    this.#options.stderr.write(renderError(error, this.#look()));
   }
 
   #isRunning(): boolean {

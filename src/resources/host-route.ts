@@ -71,8 +71,8 @@ export function hostRoute({
     spec: { kind: 'host-route', args: { networkConfiguration, route } },
     // Whoever comes from another address has no need of it, and takes nothing away from the one who has.
     shared: true,
-    // What others make of it is all the same to it, but it goes only when they are back: it is what we come by until then.
-    afterChanges: (observed) => observed,
+    // It is what we come by until the others are back.
+    undoLast: true,
     desired: value({ kind: 'wanted' }),
     observe: lines(
       section('route', sh`ip -o -4 route show to exact ${`${address}/32`}`),

@@ -26,6 +26,6 @@ export function parseInstalledPackages(output: string): InstalledPackages {
 
 /** Whether the package can be used; configuration files that a removed one left behind don't count. */
 export function isInstalled(packages: InstalledPackages, name: string): boolean {
-  const found = packages[name];
+  const found = Object.hasOwn(packages, name) ? packages[name] : undefined;
   return found !== undefined && !/^(config-files|not-installed|half|unpacked)/.test(found.mark);
 }

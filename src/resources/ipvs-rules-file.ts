@@ -1,16 +1,22 @@
+import { ObserveError } from '../engine/errors.ts';
 import {
   type Change,
   type Observed,
   type Resource,
   type Target,
   absent,
+  unknown,
   value,
 } from '../engine/resource.ts';
-import { type Script } from '../engine/script.ts';
+import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { editRulesText, rulesIn, type RulesWish } from '../ipvs/edit-rules-text.ts';
 import { IpvsSyntaxError } from '../ipvs/ipvs-syntax-error.ts';
-import { parseSavedTable, printSavedTable } from '../ipvs/saved-table.ts';
+import { parseCount } from '../ipvs/parse-endpoint.ts';
+import { type PortNames, readRulesText, type RulesText } from '../ipvs/rules-text.ts';
+import { printSavedTable } from '../ipvs/saved-table.ts';
 import { compareTables } from '../ipvs/table-deltas.ts';
-import { type IpvsTable, serviceKey, type VirtualService } from '../ipvs/virtual-service.ts';
+import { serviceKey, type VirtualService } from '../ipvs/virtual-service.ts';
+import { filledLines, parseSections, section } from '../platforms/sections.ts';
 import {
   convergeFile,
   diffFile,
@@ -22,27 +28,34 @@ import {
 } from './file-state.ts';
 import { fieldChanges } from './field-changes.ts';
 import { ipvsChange } from './ipvs-changes.ts';
+import { parseSpec } from './parse-spec.ts';
+
+/** A rules file as it was found, with what the names of ports in it stand for there, where it has any. */
+interface FoundRules {
+  readonly kind: 'file';
+  readonly file: FileState;
+  readonly ports?: PortNames;
+}
 
 /** Either the service that the file shall hold beside others, or the file as it was found. */
 export type IpvsRulesState =
-  | { readonly kind: 'service'; readonly service: VirtualService }
-  | { readonly kind: 'file'; readonly file: FileState };
+  { readonly kind: 'service'; readonly service: VirtualService } | FoundRules;
 
 /** Only root reads and writes the rules. */
 const attributes = { mode: '0600', owner: 'root', group: 'root' } as const;
 
 /**
- * The virtual service in the file that `ipvsadm.service` restores at boot. The file is compared by what it means: on EL7
- * the service itself writes it anew whenever it stops.
+ * The virtual service in the file that `ipvsadm.service` restores at boot. The service is compared by what it means: on
+ * EL7 the file is written anew whenever that service stops. Lines about anything else stay, byte for byte.
  */
 export function ipvsRulesFile(path: string, service: VirtualService): Resource<IpvsRulesState> {
-  return rulesFile(path, service, { keys: new Set(), before: [] });
+  return rulesFile(path, service, { keys: new Set(), before: absent });
 }
 
-/** Services that lvslab once put into the file, and those among them that were there before it did. */
+/** Services that lvslab once put into the file, and the file before it did. */
 interface FormerServices {
   readonly keys: ReadonlySet<string>;
-  readonly before: readonly VirtualService[];
+  readonly before: Target<IpvsRulesState>;
 }
 
 function rulesFile(
@@ -50,85 +63,147 @@ function rulesFile(
   service: VirtualService,
   former: FormerServices,
 ): Resource<IpvsRulesState> {
-  const tableFrom = (table: IpvsTable): IpvsTable => withService(without(table, former), service);
+  const keys = new Set([serviceKey(service), ...former.keys]);
+  const read = (state: Target<IpvsRulesState>): RulesText => {
+    const rules = readState(state, keys);
+    if (!(rules instanceof IpvsSyntaxError)) return rules;
+    throw new ObserveError(`the state could not be told: ${placeOf(path, rules)}`, {
+      step: `ipvs rules in ${path}`,
+    });
+  };
+  const there = readAny(former.before, keys);
+  const wish: RulesWish = {
+    service,
+    gone: former.keys,
+    before: there.lines.flatMap((line) =>
+      line.key !== undefined && former.keys.has(line.key) ? [line.text] : [],
+    ),
+  };
+  const wanted = [...there.services.filter((known) => former.keys.has(serviceKey(known))), service];
   return {
     id: `ipvs rules in ${path}`,
     spec: { kind: 'ipvs-rules-file', args: { path, service } },
     desired: value({ kind: 'service', service }),
-    observe: observeFile(path),
-    parse(output): Observed<IpvsRulesState> {
-      const file = parseFile(output);
-      return file.kind === 'value' ? value({ kind: 'file', file: file.value }) : file;
-    },
+    observe: lines(observeFile(path), observePorts(path)),
+    parse: (output) => parseRules(path, output, keys),
     diff: (observed, to) =>
       to.kind === 'value' && to.value.kind === 'service'
-        ? diffService(fileOf(observed), tableFrom)
+        ? diffService(observed, read(observed).services, wanted)
         : diffFile(fileOf(observed), fileOf(to)),
-    converge: (from, to) =>
+    converge: (observed, to) =>
       to.kind === 'value' && to.value.kind === 'service'
-        ? writeService(path, fileOf(from), tableFrom)
+        ? replaceFile(path, printText(editRulesText(read(observed), wish)), attributes)
         : convergeFile(path, fileOf(to)),
-    isForeign(observed, before) {
-      const [now, then] = [tableIn(fileOf(observed)), tableIn(fileOf(before))];
-      return [then, withService(then, service)].every(
-        (known) => compareTables(now, known).length > 0,
-      );
-    },
+    isForeign: (observed, before) =>
+      isForeign(readAny(observed, keys), readAny(before, keys), service),
     withPast({ specs, before }) {
-      const services = specs.map(({ args }) => (args as RulesFileSpec).service);
-      const keys = new Set(services.map(serviceKey));
-      keys.delete(serviceKey(service));
-      const found = tableIn(fileOf(before)).services.filter((known) => keys.has(serviceKey(known)));
-      return rulesFile(path, service, { keys, before: found });
+      const past = specs.map(({ args }) => serviceKey(parseSpec('ipvs-rules-file', args).service));
+      const others = past.filter((key) => key !== serviceKey(service));
+      return rulesFile(path, service, { keys: new Set(others), before });
     },
   };
 }
 
-interface RulesFileSpec {
-  readonly service: VirtualService;
+/** What names of ports in the file stand for: `ipvsadm` asks the host the same. */
+function observePorts(path: string): Script {
+  return lines(
+    sh`if [ -f ${path} ]; then`,
+    section(
+      'ports',
+      sh`{ tr -s '[:space:]' '\\n' <${path} | sed -n 's/^.*:\\([A-Za-z][A-Za-z0-9_.+-]*\\)$/\\1/p' | sort -u | head -n 100 | while read -r name; do
+  for protocol in tcp udp; do getent services "$name/$protocol" | sed "s|^[^ ]* *\\([0-9]*\\)/.*|$name/$protocol \\1|"; done
+done; } || :`,
+    ),
+    trusted('fi'),
+  );
+}
+
+function parseRules(
+  path: string,
+  output: string,
+  keys: ReadonlySet<string>,
+): Observed<IpvsRulesState> {
+  const file = parseFile(output);
+  if (file.kind !== 'value') return file;
+  if (file.value.encoding !== undefined) return unknown(`${path} holds something else than text`);
+  const ports = parsePorts(parseSections(output).get('ports'));
+  const found: Target<IpvsRulesState> = value({
+    kind: 'file',
+    file: file.value,
+    ...(Object.keys(ports).length > 0 && { ports }),
+  });
+  const rules = readState(found, keys);
+  return rules instanceof IpvsSyntaxError ? unknown(placeOf(path, rules)) : found;
+}
+
+function placeOf(path: string, { line, reason }: IpvsSyntaxError): string {
+  return `${path}:${line}: ${reason}`;
+}
+
+function parsePorts(text: string | undefined): PortNames {
+  return Object.fromEntries(
+    filledLines(text).flatMap((line) => {
+      const [name = '', number] = line.trim().split(/\s+/);
+      const port = parseCount(number, 65535);
+      return port === undefined ? [] : [[name, port]];
+    }),
+  );
+}
+
+/** @returns an error for what can't be judged. */
+function readState(
+  state: Target<IpvsRulesState>,
+  keys: ReadonlySet<string>,
+): RulesText | IpvsSyntaxError {
+  if (state.kind === 'absent' || state.value.kind !== 'file') {
+    return readRulesText('', { keys, ports: {} });
+  }
+  const { file, ports = {} } = state.value;
+  try {
+    return readRulesText(file.content, { keys, ports });
+  } catch (error) {
+    if (error instanceof IpvsSyntaxError) return error;
+    throw error;
+  }
+}
+
+/** A file that can't be judged is still so many lines, and none of them is a service that is asked for. */
+function readAny(state: Target<IpvsRulesState>, keys: ReadonlySet<string>): RulesText {
+  const rules = readState(state, keys);
+  if (!(rules instanceof IpvsSyntaxError)) return rules;
+  const file = fileOf(state);
+  const text = file.kind === 'value' ? file.value.content : '';
+  return { lines: text.split('\n').map((line) => ({ text: line, rule: line })), services: [] };
 }
 
 function diffService(
-  file: Target<FileState>,
-  tableFrom: (table: IpvsTable) => IpvsTable,
+  observed: Target<IpvsRulesState>,
+  found: readonly VirtualService[],
+  wanted: readonly VirtualService[],
 ): readonly Change[] {
-  const table = tableIn(file);
+  const file = fileOf(observed);
   const { mode, owner, group } = file.kind === 'value' ? file.value : attributes;
   return [
-    ...compareTables(table, tableFrom(table)).map(ipvsChange),
+    ...compareTables({ services: found, foreign: [] }, { services: wanted, foreign: [] }).map(
+      ipvsChange,
+    ),
     ...fieldChanges({ mode, owner, group }, attributes),
   ];
 }
 
-function writeService(
-  path: string,
-  file: Target<FileState>,
-  tableFrom: (table: IpvsTable) => IpvsTable,
-): Script {
-  const text = printSavedTable(tableFrom(tableIn(file)));
-  return replaceFile(path, printText(text), attributes);
-}
-
-function withService({ services, foreign }: IpvsTable, service: VirtualService): IpvsTable {
-  const key = serviceKey(service);
-  const others = services.filter((other) => serviceKey(other) !== key);
-  return { services: [...others, service], foreign };
-}
-
-/** What lvslab put there goes; what it changed is again what it was. */
-function without({ services, foreign }: IpvsTable, { keys, before }: FormerServices): IpvsTable {
-  const others = services.filter((service) => !keys.has(serviceKey(service)));
-  return { services: [...others, ...before], foreign };
-}
-
-/** What can't be read could not be restored either, so nothing of it is kept. */
-function tableIn(file: Target<FileState>): IpvsTable {
-  try {
-    return parseSavedTable(file.kind === 'absent' ? '' : file.value.content);
-  } catch (error) {
-    if (error instanceof IpvsSyntaxError) return { services: [], foreign: [] };
-    throw error;
-  }
+/** Whether there is a rule that was neither there before nor is lvslab's, or a service of before is missing. */
+function isForeign(now: RulesText, then: RulesText, service: VirtualService): boolean {
+  const rules = rulesIn(now.lines);
+  const ours = printSavedTable({ services: [service], foreign: [] })
+    .trimEnd()
+    .split('\n');
+  const others = then.lines.filter(({ key }) => key !== serviceKey(service));
+  return [rulesIn(then.lines), new Set([...rulesIn(others), ...ours])].every((known) => {
+    const isNew = [...rules].some((rule) => !known.has(rule));
+    // Of what is no service (time-outs, daemons), `ipvsadm-save` writes nothing down.
+    const isMissing = [...known].some((rule) => /^-[Aa] /.test(rule) && !rules.has(rule));
+    return isNew || isMissing;
+  });
 }
 
 function fileOf(state: Target<IpvsRulesState>): Target<FileState> {

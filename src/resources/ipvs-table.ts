@@ -53,7 +53,10 @@ function parseTable(output: string, key: string): Observed<VirtualService> {
   }
 }
 
-function find({ services }: IpvsTable, key: string): Observed<VirtualService> {
+function find({ services, foreignKeys = [] }: IpvsTable, key: string): Observed<VirtualService> {
+  if (foreignKeys.includes(key)) {
+    return unknown(`the IPVS table: ${key} has a server that lvslab can't describe (IPv6)`);
+  }
   const found = services.find((service) => serviceKey(service) === key);
   return found === undefined ? absent : value(found);
 }

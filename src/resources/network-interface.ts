@@ -34,6 +34,7 @@ import {
 } from './interface-runtime.ts';
 import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
 import { tellNetworkManager } from './network-manager.ts';
+import { parseSpec } from './parse-spec.ts';
 
 /** What a NIC was found with: the file about it, and what it has now. */
 interface FoundInterface extends InterfaceRuntime {
@@ -120,7 +121,7 @@ export function interfaceBy(
     notice: (observed) => leavingAtBoot(foundOf(observed), settings),
     withPast({ specs, before }) {
       const past = new Set(
-        specs.map(({ args }) => addressWithPrefix((args as InterfaceSpec).settings)),
+        specs.map(({ args }) => addressWithPrefix(parseSpec('network-interface', args).settings)),
       );
       for (const address of [addressWithPrefix(settings), ...foundOf(before).addresses]) {
         past.delete(address);

@@ -18,8 +18,8 @@ export const OLD_NAMES_FLAG = '-Wno-deprecated-declarations';
 
 const SOURCES = '/usr/local/src/lvslab';
 
-/** Sources, objects and the installed tree, with room to spare. */
-const NEEDED_MIB = 150;
+/** What a build takes in /usr/local, in MiB: sources, objects and the installed tree, with room to spare. */
+export const BUILD_MIB = 150;
 
 /** The file in the prefix that says what lvslab built there; empty while it is being installed. */
 export function stampFile(prefix: string): string {
@@ -46,7 +46,7 @@ export function buildScript(plan: NginxBuildPlan): Script {
     sh`printf '%s  %s\\n' ${sha256} ${upload} | sha256sum -c -`,
     sh`rm -rf -- ${folder}; mkdir -p -- ${folder}; cd ${folder}`,
     trusted(`free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')`),
-    sh`[ "$free" -ge ${NEEDED_MIB} ] || { echo ${`No space left on device: building nginx needs ${NEEDED_MIB} MiB in ${SOURCES}, there are`} "$free" >&2; exit 1; }`,
+    sh`[ "$free" -ge ${BUILD_MIB} ] || { echo ${`No space left on device: building nginx needs ${BUILD_MIB} MiB in ${SOURCES}, there are`} "$free" >&2; exit 1; }`,
     sh`tar -xzf ${upload} --strip-components=1 --no-same-owner`,
     sh`set -- ${configureArguments}`,
     plan.needsOldOpensslNames ? allowOldOpensslNames : undefined,

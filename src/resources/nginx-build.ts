@@ -11,7 +11,7 @@ import {
   stampFile,
   stampOf,
 } from './nginx-build-script.ts';
-import { fetchTarball } from './source-tarball.ts';
+import { type Downloads } from './source-tarball.ts';
 
 /** An installed nginx, or whatever else lies at its prefix. */
 interface NginxBuildState {
@@ -37,8 +37,8 @@ export interface NginxBuildOptions {
   readonly user: string;
   /** Arguments of ./configure beside prefix, user and group. */
   readonly configureArguments: readonly string[];
-  /** The controller's folder for downloads. */
-  readonly downloads: string;
+  /** Where the tarball comes from. */
+  readonly downloads: Downloads;
 }
 
 /** Where the tutorial installs it. */
@@ -49,8 +49,8 @@ const USUAL_PREFIX = '/usr/local/nginx';
  * An nginx that was there before is put aside, and comes back when this one goes.
  * @throws PlaybookError when the prefix is no place for it.
  */
-export function nginxBuild(options: NginxBuildOptions): NginxBuild {
-  const { version, sha256, url, tarball, prefix, downloads } = options;
+export function nginxBuild({ downloads, ...options }: NginxBuildOptions): NginxBuild {
+  const { version, sha256, url, tarball, prefix } = options;
   const plan = planOf(options);
   const source = {
     name: `nginx-${version}.tar.gz`,
@@ -61,7 +61,7 @@ export function nginxBuild(options: NginxBuildOptions): NginxBuild {
   return {
     // Each place has a past of its own.
     id: prefix === USUAL_PREFIX ? 'nginx from source' : `nginx from source in ${prefix}`,
-    spec: { kind: 'nginx-build', args: { ...options, downloads: '' } },
+    spec: { kind: 'nginx-build', args: options },
     path: `${prefix}/sbin/nginx`,
     desired: value({ version, stamp: { text: stampOf(plan), intact: true } }),
     observe: observeBuild(prefix),
@@ -83,7 +83,7 @@ export function nginxBuild(options: NginxBuildOptions): NginxBuild {
       const stamp = observed.kind === 'absent' ? undefined : observed.value.stamp;
       return stamp === undefined || !(stamp.intact || stamp.text === '');
     },
-    uploads: [{ source: () => fetchTarball(source, downloads), path: plan.upload }],
+    uploads: [{ source: (when) => downloads.fetch(source, when), path: plan.upload }],
   };
 }
 
@@ -93,7 +93,7 @@ function planOf({
   prefix,
   user,
   configureArguments,
-}: NginxBuildOptions): NginxBuildPlan {
+}: Omit<NginxBuildOptions, 'downloads'>): NginxBuildPlan {
   if (!/^(\/\w[\w.+-]*){2,}$/.test(prefix)) {
     throw new PlaybookError(`nginx can't be installed in '${prefix}'`, {
       hint: 'Set nginx_prefix to a folder of its own, like /usr/local/nginx.',

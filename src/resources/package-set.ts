@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Change, type Resource, type Target, value } from '../engine/resource.ts';
 import { lines, sh, trusted } from '../engine/script.ts';
 import { type PackageManager, type Platform } from '../platforms/platform.ts';
@@ -8,6 +9,7 @@ import {
   parseInstalledPackages,
 } from './installed-packages.ts';
 import { type PackageCommands, packageCommands } from './package-managers.ts';
+import { forgedError } from './parse-spec.ts';
 
 /** Either what is wanted, or everything that is installed on a host, to be able to go back to it. */
 export type PackageSetState =
@@ -83,7 +85,7 @@ function packages(
       const marks = wrongMarks({ names, there, to, knowledge });
       if (surplus.length + marks.length === 0) return trusted('');
       const before = installedOf(to);
-      const keepConfiguration = surplus.filter((name) => name in before);
+      const keepConfiguration = surplus.filter((name) => Object.hasOwn(before, name));
       return lines(
         repair,
         surplus.length === 0 ? undefined : commands.remove({ names: surplus, keepConfiguration }),
@@ -93,7 +95,7 @@ function packages(
     withPast: ({ outcomes, interrupted }) =>
       packages(
         { packageManager, names },
-        { ...knowledge, installed: outcomes as readonly Newcomers[], interrupted },
+        { ...knowledge, installed: parseOutcomes(outcomes), interrupted },
       ),
     outcome(from, to): Newcomers {
       const [before, after] = [from, to].map(installedOf);
@@ -120,6 +122,14 @@ function packages(
       };
     },
   };
+}
+
+const newcomers = z.array(z.record(z.string(), z.string()));
+
+function parseOutcomes(outcomes: readonly unknown[]): readonly Newcomers[] {
+  const parsed = newcomers.safeParse(outcomes);
+  if (parsed.success) return parsed.data;
+  throw forgedError('package-set', 'its outcomes are no versions of packages');
 }
 
 function installedOf(state: Target<PackageSetState>): InstalledPackages {
@@ -155,10 +165,12 @@ function surplusOf({
 }): readonly string[] {
   if (to.kind !== 'value' || to.value.kind !== 'host') return [];
   const newcomers = newcomersOf(there, to.value.installed);
-  const known = Object.keys(newcomers).filter((name) => installed.some((ours) => name in ours));
+  const known = Object.keys(newcomers).filter((name) =>
+    installed.some((ours) => Object.hasOwn(ours, name)),
+  );
   // Of a change whose end was not seen, the package manager's own notes are all there is.
   const isWhole = installed.length > 0 && !interrupted;
-  const ours = names.filter((name) => name in newcomers);
+  const ours = names.filter((name) => Object.hasOwn(newcomers, name));
   const guessed = isWhole || ours.length === 0 ? [] : commands.cameWith(ours, newcomers);
   return [...new Set([...known, ...guessed])];
 }
@@ -183,7 +195,7 @@ function wrongMarks({
   const before = installedOf(to);
   return names
     .filter((name) => before[name]?.mark === 'auto' && there[name]?.mark === 'manual')
-    .filter((name) => installed.some((ours) => name in ours));
+    .filter((name) => installed.some((ours) => Object.hasOwn(ours, name)));
 }
 
 /** Reads the section 'stays': a package and one that needs it on each line, parted by a tab. */

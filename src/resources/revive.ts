@@ -1,4 +1,5 @@
-import { MissingOnControllerError } from '../engine/errors.ts';
+import { type z } from 'zod';
+import { DownloadError, LvslabError, MissingOnControllerError } from '../engine/errors.ts';
 import { type ResourceKinds } from '../engine/play.ts';
 import { type Resource, type ResourceSpec } from '../engine/resource.ts';
 import { type Revive } from '../engine/revert.ts';
@@ -12,48 +13,48 @@ import { kernelModule } from './kernel-module.ts';
 import { interfaceBy } from './network-interface.ts';
 import { nginxBuild } from './nginx-build.ts';
 import { packagesBy } from './package-set.ts';
+import { forgedError, type KindName, parseSpec } from './parse-spec.ts';
 import { selinux } from './selinux.ts';
 import { service } from './service.ts';
+import { type Downloads } from './source-tarball.ts';
+import { specSchemas } from './spec-schemas.ts';
+import { stateSchemas } from './state-schemas.ts';
 import { sysctl } from './sysctl.ts';
 import { unitFile } from './unit-file.ts';
 import { user } from './user.ts';
 import { yumRepository } from './yum-repository.ts';
 
-/** A kind of resource that takes back what it wrote into its own spec. */
-function kind(make: (args: never) => Resource): (args: unknown) => Resource {
-  return (args) => make(args as never);
-}
+/** What is made again goes back to a state of before, for which nothing is sent. */
+const nothingToFetch: Downloads = {
+  fetch: ({ url }) =>
+    Promise.reject(new DownloadError(`${url} is not to be fetched`, { step: 'download' })),
+};
 
-const kinds: ReadonlyMap<string, (args: unknown) => Resource> = new Map([
-  ['absent-file', kind(({ path }: { path: string }) => absentFile(path))],
-  ['config-key', kind(configKey)],
-  ['directory', kind(directory)],
-  ['file', kind(file)],
-  ['host-route', kind(hostRoute)],
-  ['ipvs-rules-file', kind((args: RulesFileArgs) => ipvsRulesFile(args.path, args.service))],
-  ['ipvs-table', kind(ipvsTable)],
-  ['kernel-module', kind(kernelModule)],
-  ['network-interface', kind(interfaceBy)],
-  ['nginx-build', kind(nginxBuild)],
-  ['package-set', kind(packagesBy)],
-  ['selinux', kind(selinux)],
-  ['service', kind(service)],
-  ['sysctl', kind(sysctl)],
-  ['unit-file', kind(unitFile)],
-  ['user', kind(user)],
-  ['yum-repository', kind((args: RepositoryArgs) => yumRepository(args, args.vaultUrl))],
-]);
-
-interface RulesFileArgs {
-  readonly path: string;
-  readonly service: Parameters<typeof ipvsRulesFile>[1];
-}
-
-type RepositoryArgs = Parameters<typeof yumRepository>[0] & { readonly vaultUrl: string };
+/** Makes a resource of each kind again from what it wrote into its own spec. */
+const makers: { readonly [K in KindName]: (args: z.infer<(typeof specSchemas)[K]>) => Resource } = {
+  'absent-file': ({ path }) => absentFile(path),
+  'config-key': configKey,
+  directory,
+  file,
+  'host-route': hostRoute,
+  'ipvs-rules-file': (args) => ipvsRulesFile(args.path, args.service),
+  'ipvs-table': ipvsTable,
+  'kernel-module': kernelModule,
+  'network-interface': (args) => interfaceBy(args),
+  'nginx-build': (args) => nginxBuild({ ...args, downloads: nothingToFetch }),
+  'package-set': packagesBy,
+  selinux,
+  service,
+  sysctl,
+  'unit-file': unitFile,
+  user,
+  'yum-repository': (args) => yumRepository(args, args.vaultUrl),
+};
 
 /**
  * Makes a resource again from what the journal has of it.
- * @throws MissingOnControllerError for a kind that this lvslab doesn't know.
+ * @throws MissingOnControllerError for a kind that this lvslab doesn't know; ObserveError for arguments that no lvslab has
+ * written.
  */
 export function reviveResource(spec: ResourceSpec): Resource {
   return reviveWith({})(spec);
@@ -61,20 +62,36 @@ export function reviveResource(spec: ResourceSpec): Resource {
 
 /** What makes resources again, those of a person's own kinds included. */
 export function reviveWith(own: ResourceKinds): Revive {
-  return ({ kind: name, args }) => {
-    const make = kinds.get(name) ?? (Object.hasOwn(own, name) ? own[name] : undefined);
-    if (make !== undefined) return make(args as never);
+  return ({ kind, args }) => {
+    if (isBuiltIn(kind)) return makeBuiltIn(kind, args);
+    if (Object.hasOwn(own, kind) && own[kind] !== undefined) return makeOwn(kind, own[kind], args);
     throw new MissingOnControllerError(
-      `the host's journal names a kind of resource that is not known here: '${name}'`,
+      `the host's journal names a kind of resource that is not known here: '${kind}'`,
       {
         step: 'journal',
-        hint: 'If a playbook of your own made it, give that with --playbook; else use the lvslab that made the change, or a newer one.',
+        hint: 'If a playbook of your own made it, give that with `lvslab … --playbook FILE`; else use the lvslab that made the change, or a newer one.',
       },
     );
   };
 }
 
 /** Whether lvslab itself has a kind of this name. */
-export function isBuiltIn(name: string): boolean {
-  return kinds.has(name);
+export function isBuiltIn(name: string): name is KindName {
+  return Object.hasOwn(specSchemas, name);
+}
+
+function makeBuiltIn(kind: KindName, args: unknown): Resource {
+  const maker = makers[kind] as (args: unknown) => Resource;
+  const resource = maker(parseSpec(kind, args));
+  return { ...resource, isState: (state) => stateSchemas[kind].safeParse(state).success };
+}
+
+/** A person's own kind may trip over what a host's journal holds; that must not end the command for all hosts. */
+function makeOwn(kind: string, maker: (args: never) => Resource, args: unknown): Resource {
+  try {
+    return maker(args as never);
+  } catch (cause) {
+    if (cause instanceof LvslabError) throw cause;
+    throw forgedError(kind, cause instanceof Error ? cause.message : String(cause), cause);
+  }
 }

@@ -66,6 +66,8 @@ export function service({
         setEnabled({ unit, from, to }),
         setActive({ unit, from, to, quietly }),
       ),
+    // What it was started with has to be there again.
+    undoLast: true,
     afterChanges(observed, changed) {
       if (observed.kind === 'absent') return observed;
       const touched = startedWith.filter(({ id }) => changed.has(id)).map(({ path }) => path);

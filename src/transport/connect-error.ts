@@ -1,6 +1,9 @@
 import { ConnectError, type LvslabError } from '../engine/errors.ts';
+import { quote } from '../engine/script.ts';
+import { StalledError } from './connect-watch.ts';
 import { type EffectiveSettings } from './effective-settings.ts';
 import { errorField } from './error-field.ts';
+import { shortened } from './host-text.ts';
 import { type Login } from './login.ts';
 
 interface Explanation {
@@ -17,7 +20,6 @@ const EXPLANATIONS: Readonly<Record<string, (at: string) => Explanation>> = {
   EHOSTUNREACH: noRoute,
   ENETUNREACH: noRoute,
   ETIMEDOUT: noAnswer,
-  'client-timeout': noAnswer,
   ENOTFOUND: unknownName,
   EAI_AGAIN: unknownName,
   ECONNRESET: (at) => ({
@@ -46,20 +48,55 @@ export async function explainConnectError({
   if (level === 'client-authentication' || level === 'agent') return login.refusal(cause);
   const at = `${effective.address}:${effective.port}`;
   const options = { host, step: 'connect', cause };
-  const ended = level === 'client-timeout' ? undefined : await proxyFailure();
+  if (cause instanceof StalledError) {
+    return new ConnectError(`${at} ${stallOf(cause, effective)}`, {
+      ...options,
+      hint: STALL_HINTS[cause.stage],
+    });
+  }
+  const ended = await proxyFailure();
   if (ended !== undefined) {
     return new ConnectError(`the ProxyCommand to ${at} ${ended}`, {
       ...options,
-      hint: `Try it by hand: ${effective.proxyCommand ?? ''}`,
+      hint: proxyHint(ended, effective),
     });
   }
   const { message, hint } = (EXPLANATIONS[level] ?? EXPLANATIONS[errorField(cause, 'code')])?.(
     at,
   ) ?? {
-    message: `${at} does not speak SSH as expected: ${errorField(cause, 'message')}`,
-    hint: 'Check ansible_host and ansible_port, and try it by hand with: ssh -v',
+    message: `${at} does not speak SSH as expected: ${shortened(errorField(cause, 'message'))}`,
+    hint: `Check ansible_host and ansible_port, and try it by hand with \`ssh -v -p ${effective.port} ${quote(`${effective.user}@${effective.address}`)}\`.`,
   };
   return new ConnectError(message, { ...options, hint });
+}
+
+/** What the host, or the way to it, did not do in time. */
+function stallOf({ stage, limitMs }: StalledError, { user }: EffectiveSettings): string {
+  const within = `within ${limitMs / 1000} s of its first answer`;
+  switch (stage) {
+    case 'answer':
+      return 'did not answer in time';
+    case 'key exchange':
+      return `stalled in the key exchange: it was not over ${within}`;
+    case 'login':
+      return `stalled in the login as ${user}: it was not over ${within}`;
+  }
+}
+
+const STALL_HINTS: Readonly<Record<StalledError['stage'], string>> = {
+  answer: 'Check that the host is up, and that no firewall drops the packets on the way.',
+  'key exchange':
+    'Check that packets of full size get through (MTU), or give a slow host more time with: -o ConnectTimeout=60 in ansible_ssh_common_args',
+  login:
+    'See what the login waits for on the host (PAM, DNS), or give it more time with: -o ConnectTimeout=60 in ansible_ssh_common_args',
+};
+
+/** The ssh that stands for a jump host never asks: what it would ask is for the person to answer once. */
+function proxyHint(ended: string, { proxyCommand = '', proxyJump }: EffectiveSettings): string {
+  const [hop = ''] = proxyJump?.split(',') ?? [];
+  return hop !== '' && /host key verification failed/i.test(ended)
+    ? `Compare and accept the key of the jump host once, with: ssh ${hop.includes('://') ? hop : `ssh://${hop}`}`
+    : `Try it by hand: ${proxyCommand}`;
 }
 
 function noRoute(at: string): Explanation {

@@ -16,7 +16,7 @@ export interface ConnectionSettings {
   readonly become: boolean;
   readonly becomePassword?: Secret;
   /** Goes before what ssh's own configuration says. */
-  readonly hostKeyChecking?: 'yes' | 'accept-new';
+  readonly hostKeyChecking?: 'yes' | 'accept-new' | 'ask';
   /** The agent's socket (SSH_AUTH_SOCK). */
   readonly identityAgent?: string;
   /** The home folder of the person at the controller. */

@@ -7,7 +7,7 @@ import { jumpCommand } from './proxy-jump.ts';
 import { splitShellWords } from './shell-words.ts';
 import { parseSshArguments, type SshArguments, type SshOption } from './ssh-arguments.ts';
 
-type HostKeyChecking = 'yes' | 'accept-new' | 'no';
+type HostKeyChecking = 'yes' | 'accept-new' | 'no' | 'ask';
 
 export interface IdentityFile {
   readonly path: string;
@@ -25,6 +25,8 @@ export interface EffectiveSettings {
   readonly agentSocket?: string;
   /** For `sh -c`; its standard streams are the connection. */
   readonly proxyCommand?: string;
+  /** The jump hosts that the ProxyCommand stands for: `[user@]host[:port]` with commas between them. */
+  readonly proxyJump?: string;
   readonly hostKeyAlias?: string;
   readonly hostKeyChecking: HostKeyChecking;
   /** Keys of new hosts go into the first. */
@@ -43,20 +45,30 @@ const USUAL_KEY = /^~\/\.ssh\/id_(rsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss|dsa
 /** What OpenSSH refuses in names since 9.6, because they end up in a ProxyCommand. */
 const UNSAFE_NAME = /^-|['"`$\\;&<>|(){}\s]/;
 
+export interface EffectiveSettingsOptions {
+  readonly sshProgram?: string;
+  /** There is a person who can be asked about new host keys. */
+  readonly canAsk?: boolean;
+  /** For reading the person's ssh_config; 20 s unless told. */
+  readonly optionsTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Settings with OpenSSH's configuration applied: asked from the ssh program where there is one (`ssh -G`), else from
  * the inventory's ssh arguments alone.
- * @throws ConnectError when the settings can't be used.
+ * @throws ConnectError when the settings can't be used; CancelledError
  */
 export async function effectiveSettings(
   settings: ConnectionSettings,
-  { sshProgram = 'ssh' }: { readonly sshProgram?: string } = {},
+  { sshProgram = 'ssh', canAsk = false, optionsTimeoutMs, signal }: EffectiveSettingsOptions = {},
 ): Promise<EffectiveSettings> {
   refuseUnsafeName(settings, 'ansible_host', settings.address);
   refuseUnsafeName(settings, 'ansible_user', settings.user ?? '');
   const given = argumentsOf(settings);
-  const values = await readOpenSshOptions({ settings, given, sshProgram });
-  return interpret({ settings, given, values, sshProgram });
+  const limits = { timeoutMs: optionsTimeoutMs, signal };
+  const values = await readOpenSshOptions({ settings, given, sshProgram, ...limits });
+  return interpret({ settings, given, values, sshProgram, canAsk });
 }
 
 function argumentsOf(settings: ConnectionSettings): SshArguments {
@@ -89,9 +101,16 @@ interface Interpretation {
   readonly given: SshArguments;
   readonly values: OptionValues;
   readonly sshProgram: string;
+  readonly canAsk: boolean;
 }
 
-function interpret({ settings, given, values, sshProgram }: Interpretation): EffectiveSettings {
+function interpret({
+  settings,
+  given,
+  values,
+  sshProgram,
+  canAsk,
+}: Interpretation): EffectiveSettings {
   const address = first(values, 'hostname') ?? settings.address;
   const port = Number(first(values, 'port') ?? 22);
   const user = first(values, 'user') ?? userInfo().username;
@@ -119,21 +138,23 @@ function interpret({ settings, given, values, sshProgram }: Interpretation): Eff
       named: named.has(file) || !USUAL_KEY.test(file),
     })),
     identitiesOnly: isYes(values, 'identitiesonly'),
-    hostKeyChecking: hostKeyChecking(first(values, 'stricthostkeychecking')),
+    hostKeyChecking: hostKeyChecking({ values, given, canAsk }),
     userKnownHostsFiles: files('userknownhostsfile'),
     globalKnownHostsFiles: files('globalknownhostsfile'),
     hashKnownHosts: isYes(values, 'hashknownhosts'),
     unused: given.unused,
   };
   const jump = first(values, 'proxyjump');
+  const proxyCommand = first(values, 'proxycommand');
   const proxy =
-    first(values, 'proxycommand') ??
+    proxyCommand ??
     (jump === undefined ? undefined : jumpCommand({ jump, given, settings: base, sshProgram }));
   return {
     ...base,
     ...setOnly({
       agentSocket: agentSocket(values, settings, path),
       proxyCommand: proxy === undefined ? undefined : expandTokens(settings, proxy, tokens),
+      proxyJump: proxyCommand === undefined ? jump : undefined,
       hostKeyAlias: first(values, 'hostkeyalias'),
       connectTimeoutMs: milliseconds(first(values, 'connecttimeout')),
       keepAlive: keepAlive(values),
@@ -168,10 +189,21 @@ function namedIdentities({ options }: SshArguments): readonly string[] {
     .map(({ value }) => value);
 }
 
-function hostKeyChecking(value: string | undefined): HostKeyChecking {
+/**
+ * `ssh -G` prints 'ask' also where nothing is said. Then, and where a person's ssh_config says so, a run without anybody to
+ * ask accepts new keys; where 'ask' is said for this host or this run, it does not.
+ */
+function hostKeyChecking({
+  values,
+  given,
+  canAsk,
+}: Pick<Interpretation, 'values' | 'given' | 'canAsk'>): HostKeyChecking {
+  const value = first(values, 'stricthostkeychecking');
   if (value === 'yes' || value === 'true') return 'yes';
   if (value === 'no' || value === 'off' || value === 'false') return 'no';
-  return 'accept-new';
+  if (value === 'accept-new') return 'accept-new';
+  const isSaid = given.options.some(({ name }) => name.toLowerCase() === 'stricthostkeychecking');
+  return canAsk || isSaid ? 'ask' : 'accept-new';
 }
 
 function agentSocket(

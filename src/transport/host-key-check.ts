@@ -6,9 +6,11 @@ import { type ServerHostKeyAlgorithm } from 'ssh2';
 
 import { HostKeyError } from '../engine/errors.ts';
 import { quote } from '../engine/script.ts';
+import { type AcceptedHostKeys, IN_THIS_RUN, type NewHostKey } from './accepted-host-keys.ts';
 import { type EffectiveSettings } from './effective-settings.ts';
 import {
   fingerprint,
+  type HostKeyVerdict,
   judgeHostKey,
   type KnownHost,
   knownHostName,
@@ -28,15 +30,10 @@ const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-rsa',
 ];
 
-/** A host's key that was not known before. */
-export interface NewHostKey {
-  readonly host: string;
-  /** As in known_hosts: 'web1', '[127.0.0.1]:2222'. */
-  readonly name: string;
-  /** 'ED25519 SHA256:…' */
-  readonly fingerprint: string;
-  /** Where it is written; undefined when there is no file for it. */
-  readonly file: string | undefined;
+/** A key that the person may be asked about, or told. */
+export interface ShownKey {
+  readonly shown: NewHostKey;
+  readonly key: Buffer;
 }
 
 /** Checks the key that one host shows against what is known of it. */
@@ -46,53 +43,68 @@ export interface HostKeyCheck {
   /** Whether the connection may go on; if not, `refusal` says why. */
   accept(key: Buffer): boolean;
   refusal(): HostKeyError | undefined;
+  /** The key that was refused only because nobody has been asked about it yet. */
+  question(): ShownKey | undefined;
+  /** After the login: this key counts from now on, in this run. */
+  remember(): void;
   /** The key to be told and written, if it is a new one. */
   newKey(): { readonly key: NewHostKey; write(): Promise<void> } | undefined;
-  /** The host's key is not the known one, and the person had said not to mind. */
-  isChanged(): boolean;
+  /** The host's key is not the known one, and the person had said not to mind: what to do about it. */
+  changed(): string | undefined;
 }
 
 /** Reads what is known of a host. */
 export async function openHostKeyCheck(
   host: string,
   settings: EffectiveSettings,
+  accepted: AcceptedHostKeys,
 ): Promise<HostKeyCheck> {
+  const { hostKeyChecking: checking, hashKnownHosts } = settings;
   const files = [...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles];
-  const entries = (await Promise.all(files.map(readKnownHosts))).flat();
+  const inFiles = (await Promise.all(files.map(readKnownHosts))).flat();
+  const entries = [...inFiles, ...accepted.entries];
   const plainName = settings.hostKeyAlias ?? settings.address;
   const name = settings.hostKeyAlias ?? knownHostName(settings.address, settings.port);
-  let shown: Buffer | undefined;
-  let refusal: HostKeyError | undefined;
-  const judge = (key: Buffer): ReturnType<typeof judgeHostKey> => {
-    const verdict = judgeHostKey(entries, { name, key });
+  const [file] = settings.userKnownHostsFiles;
+  const judge = (key: Buffer, known: readonly KnownHost[] = entries): HostKeyVerdict => {
+    const verdict = judgeHostKey(known, { name, key });
     // As OpenSSH: a key known for the host on port 22 will do for its other ports, but only if it is the same.
-    const onPort22 = judgeHostKey(entries, { name: plainName, key });
+    const onPort22 = judgeHostKey(known, { name: plainName, key });
     return verdict.kind === 'new' && onPort22.kind !== 'changed' ? onPort22 : verdict;
   };
-  const kind = (): string | undefined => (shown === undefined ? undefined : judge(shown).kind);
+  const aboutKey = (key: Buffer): NewHostKey => ({
+    host,
+    name,
+    fingerprint: fingerprint(key),
+    file,
+  });
+  let seen: { readonly key: Buffer; readonly verdict: HostKeyVerdict } | undefined;
+  let refusal: HostKeyError | undefined;
   return {
     algorithms: preferred(knownKeyTypes(entries, name)),
     accept: (key) => {
-      shown = key;
-      refusal = refuse({
-        host,
-        name,
-        key,
-        verdict: judge(key),
-        checking: settings.hostKeyChecking,
-        file: settings.userKnownHostsFiles[0],
-      });
+      const verdict = judge(key);
+      seen = { key, verdict };
+      refusal = refuse({ host, name, key, verdict, checking, file });
       return refusal === undefined;
     },
     refusal: () => refusal,
-    isChanged: () => kind() === 'changed',
+    question: () =>
+      seen?.verdict.kind === 'new' && checking === 'ask' && accepted.canAsk
+        ? { shown: aboutKey(seen.key), key: seen.key }
+        : undefined,
+    remember: () => {
+      if (seen !== undefined && seen.verdict.kind !== 'changed') accepted.remember(name, seen.key);
+    },
+    changed: () =>
+      seen?.verdict.kind === 'changed' ? forget(name, seen.verdict.known) : undefined,
     newKey: () => {
-      if (shown === undefined || kind() !== 'new') return undefined;
-      const [file] = settings.userKnownHostsFiles;
-      const salt = settings.hashKnownHosts ? { salt: randomBytes(20) } : {};
-      const line = renderKnownHost({ name, key: shown, ...salt });
+      if (seen === undefined || judge(seen.key, inFiles).kind !== 'new') return undefined;
+      if (!accepted.isNews(name, seen.key)) return undefined;
+      const salt = hashKnownHosts ? { salt: randomBytes(20) } : {};
+      const line = renderKnownHost({ name, key: seen.key, ...salt });
       return {
-        key: { host, name, fingerprint: fingerprint(shown), file },
+        key: aboutKey(seen.key),
         write: async () => {
           if (file !== undefined) await appendLine(file, line);
         },
@@ -101,11 +113,20 @@ export async function openHostKeyCheck(
   };
 }
 
+/** The person was asked about a key, and it is not the right one. */
+export function rejectedKey({ shown }: ShownKey): HostKeyError {
+  return new HostKeyError(`the key of ${shown.name}, ${shown.fingerprint}, was not accepted`, {
+    host: shown.host,
+    step: 'connect',
+    hint: 'Compare it with what the host says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), and correct ansible_host if it is another host.',
+  });
+}
+
 interface Judgement {
   readonly host: string;
   readonly name: string;
   readonly key: Buffer;
-  readonly verdict: ReturnType<typeof judgeHostKey>;
+  readonly verdict: HostKeyVerdict;
   readonly checking: EffectiveSettings['hostKeyChecking'];
   /** Where a key is allowed. */
   readonly file: string | undefined;
@@ -117,10 +138,10 @@ function refuse({ host, name, key, verdict, checking, file }: Judgement): HostKe
     case 'known':
       return undefined;
     case 'new':
-      if (checking !== 'yes') return undefined;
+      if (checking === 'no' || checking === 'accept-new') return undefined;
       return new HostKeyError(`the key of ${name} is not known: it is ${fingerprint(key)}`, {
         ...options,
-        hint: `Compare it with what the host says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub). ${howToAllow({ name, key, file })}`,
+        hint: `Compare it with what \`cat /etc/ssh/ssh_host_*_key.pub | ssh-keygen -lf -\` says on the host itself. ${howToAllow({ name, key, file })}`,
       });
     case 'changed':
       if (checking === 'no') return undefined;
@@ -128,7 +149,7 @@ function refuse({ host, name, key, verdict, checking, file }: Judgement): HostKe
         `the key of ${name} has changed: ${place(verdict.known)} knows ${fingerprint(verdict.known.key)}, the host shows ${fingerprint(key)}`,
         {
           ...options,
-          hint: `If the host was set up anew, forget its old key with: ssh-keygen -R ${quote(name)} -f ${quote(verdict.known.file)}. Otherwise somebody may be between you and the host.`,
+          hint: forget(name, verdict.known),
         },
       );
     case 'revoked':
@@ -143,11 +164,17 @@ function refuse({ host, name, key, verdict, checking, file }: Judgement): HostKe
 function howToAllow({ name, key, file }: Pick<Judgement, 'name' | 'key' | 'file'>): string {
   if (file === undefined) return 'Allow it with --host-key-checking accept-new.';
   const line = renderKnownHost({ name, key }).trimEnd();
-  return `If it is the same, allow it with: echo ${quote(line)} >> ${quote(file)}`;
+  return `If it is the same, allow it with \`echo ${quote(line)} >> ${quote(file)}\`.`;
+}
+
+function forget(name: string, { file }: KnownHost): string {
+  return file === IN_THIS_RUN
+    ? 'Find out why the host shows different keys: two hosts may share the address, or somebody may be between you and the host.'
+    : `If the host was set up anew, forget its old key with \`ssh-keygen -R ${quote(name)} -f ${quote(file)}\`. Otherwise somebody may be between you and the host.`;
 }
 
 function place({ file, line }: KnownHost): string {
-  return `${file}:${line}`;
+  return file === IN_THIS_RUN ? file : `${file}:${line}`;
 }
 
 function preferred(known: ReadonlySet<string>): ServerHostKeyAlgorithm[] {

@@ -10,6 +10,7 @@ import {
   type RunResult,
 } from '../engine/connection.ts';
 import { type Script } from '../engine/script.ts';
+import { endGroup } from './process-group.ts';
 import { type Become } from './root-rights.ts';
 import { type OpenSession, runAsRoot } from './root-session.ts';
 import { checked, place } from './upload.ts';
@@ -59,10 +60,14 @@ class LocalConnection implements Connection {
     });
   }
 
-  async upload(localPath: string, remotePath: string): Promise<void> {
+  async upload(
+    localPath: string,
+    remotePath: string,
+    options: Pick<RunOptions, 'signal'> = {},
+  ): Promise<void> {
     const { size } = await stat(localPath);
     const from = path.resolve(localPath);
-    await checked(this.host, this.run(place({ from, to: remotePath, size })));
+    await checked(this.host, this.run(place({ from, to: remotePath, size }), options));
   }
 
   again(): Promise<Connection> {
@@ -74,25 +79,30 @@ class LocalConnection implements Connection {
   }
 }
 
+/** How long a script that was asked to end may take before it is killed. */
+const GRACE_MS = 2000;
+
 const openProcess: OpenSession = ([program = '', ...args], { onStdout, onStderr }) => {
   // A process group of its own, so that what the script started can be ended with it.
   const child = spawn(program, args, { detached: true });
   child.stdout.on('data', onStdout);
   child.stderr.on('data', onStderr);
+  let isOver = false;
   const ended = new Promise<{ readonly exitCode: number | null }>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (exitCode) => {
+      isOver = true;
       resolve({ exitCode });
     });
   });
   const kill = (): void => {
-    if (child.pid === undefined || child.exitCode !== null) return;
-    try {
-      process.kill(-child.pid, 'SIGTERM');
-    } catch (error) {
-      // It may have ended a moment ago, before that was told.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    // What still wants to print, or runs under sudo where no signal of ours reaches, ends with its pipes.
+    child.stdout.destroy();
+    child.stderr.destroy();
+    if (isOver || !endGroup(child, 'SIGTERM')) return;
+    setTimeout(() => {
+      endGroup(child, 'SIGKILL');
+    }, GRACE_MS).unref();
   };
   return { stdin: child.stdin, ended, kill };
 };

@@ -9,15 +9,15 @@ import { type OpenOptions } from './open-connection.ts';
 /**
  * The encrypted key files whose passphrases the login to a host may need. Keys that the agent holds are not among them,
  * nor are OpenSSH's usual ones where something else can be tried.
- * @throws ConnectError when the settings can't be used.
+ * @throws ConnectError when the settings can't be used; CancelledError
  */
 export async function lockedKeys(
   settings: ConnectionSettings,
-  options: Pick<OpenOptions, 'sshProgram'> = {},
+  options: Pick<OpenOptions, 'sshProgram' | 'signal'> = {},
 ): Promise<readonly string[]> {
   const effective = await effectiveSettings(settings, options);
   const { default: ssh2 } = await import('ssh2');
-  const agent = await loginAgent(ssh2, effective);
+  const agent = await loginAgent(ssh2, effective, options.signal);
   const agentKeys = agent?.keys ?? [];
   const keys = await Promise.all(
     effective.identityFiles.map(async (file) => ({

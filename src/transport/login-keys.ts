@@ -9,6 +9,7 @@ import {
 import type * as ssh2Module from 'ssh2';
 
 import { type Secret } from '../engine/secret.ts';
+import { boundedAgent } from './bounded-agent.ts';
 import { type EffectiveSettings, type IdentityFile } from './effective-settings.ts';
 
 /** What is needed of the library, which only those load who connect. */
@@ -54,6 +55,8 @@ export async function readLoginKey({
 /** An agent that tells beforehand which keys it has. */
 export interface LoginAgent extends BaseAgent {
   readonly keys: readonly ParsedKey[];
+  /** Ends what the agent has not answered yet. */
+  close(): void;
 }
 
 /** Whether a passphrase opens the text of a key file. */
@@ -62,26 +65,29 @@ export function isPassphrase(ssh2: Ssh2, text: string, passphrase: Secret): bool
 }
 
 /**
- * The agent, narrowed to the keys that may be used; undefined when it has none, or is gone. ssh2's own agent would end
- * the whole login when its socket is stale.
+ * The agent, narrowed to the keys that may be used; undefined when it has none, is gone, or does not answer. ssh2's own
+ * agent would end the whole login when its socket is stale.
+ * @throws CancelledError
  */
 export async function loginAgent(
   ssh2: Ssh2,
   { agentSocket, identitiesOnly, identityFiles }: EffectiveSettings,
+  signal?: AbortSignal,
 ): Promise<LoginAgent | undefined> {
   if (agentSocket === undefined) return undefined;
-  const agent = ssh2.createAgent(agentSocket);
-  const all = await new Promise<readonly ParsedKey[]>((resolve) => {
-    agent.getIdentities((error, keys) => {
-      const parsed = error ? [] : (keys ?? []).map((key) => parseKey(ssh2, publicKeyOf(key)));
-      resolve(parsed.filter(isKey));
-    });
-  });
+  const bounded = boundedAgent(ssh2, { socketPath: agentSocket, signal });
+  const { agent } = bounded;
+  const all = ((await bounded.identities()) ?? [])
+    .map((key) => parseKey(ssh2, publicKeyOf(key)))
+    .filter(isKey);
   const allowed = identitiesOnly ? await publicKeys(ssh2, identityFiles) : undefined;
   const keys = all.filter((key) => allowed?.some((one) => one.equals(key)) ?? true);
   if (keys.length === 0) return undefined;
   return new (class extends ssh2.BaseAgent<ParsedKey> {
     readonly keys = keys;
+    readonly close = (): void => {
+      bounded.close();
+    };
 
     override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
       done(null, keys);

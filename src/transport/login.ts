@@ -22,6 +22,8 @@ import {
 /** The tries to log in on one host, and what became of them. */
 export interface Login {
   readonly authHandler: AuthHandlerMiddleware;
+  /** Ends what the agent has not answered yet. */
+  close(): void;
   refusal(cause: unknown): AuthenticationError;
 }
 
@@ -41,6 +43,7 @@ export async function prepareLogin({
   effective,
   askPassphrase,
   mayUsePassword,
+  signal,
 }: {
   readonly ssh2: Ssh2;
   readonly settings: ConnectionSettings;
@@ -48,9 +51,10 @@ export async function prepareLogin({
   readonly askPassphrase: AskPassphrase | undefined;
   /** Asked when the host's key has been seen. */
   readonly mayUsePassword: () => boolean;
+  readonly signal: AbortSignal | undefined;
 }): Promise<Login> {
   const username = effective.user;
-  const agent = await loginAgent(ssh2, effective);
+  const agent = await loginAgent(ssh2, effective, signal);
   const keys: LoginKey[] = [];
   for (const file of effective.identityFiles) {
     // One after the other: each may ask the person for a passphrase.
@@ -78,6 +82,7 @@ export async function prepareLogin({
       // ssh2 takes false for "nothing left to try", which its types don't say.
       next(attempt?.method() ?? (false as unknown as AnyAuthMethod));
     },
+    close: () => agent?.close(),
     refusal: (cause) => refusal({ host: settings.host, username, keys, tried, accepted, cause }),
   };
 }
@@ -101,6 +106,7 @@ function agentAttempt(username: string, agent: BaseAgent): Attempt {
 function passwordAttempts(username: string, password: Secret | undefined): readonly Attempt[] {
   if (password === undefined) return [];
   const label = 'the password';
+  let isAnswered = false;
   return [
     {
       label,
@@ -114,7 +120,12 @@ function passwordAttempts(username: string, password: Secret | undefined): reado
         type: 'keyboard-interactive',
         username,
         prompt: (_name, _instructions, _language, prompts, finish) => {
-          finish(prompts.map(() => password.reveal()));
+          // Once, and not to a question whose answer would be shown: a host may ask as often as it likes.
+          const isPassword = ({ echo }: { echo?: boolean }): boolean =>
+            echo !== true && !isAnswered;
+          const answers = prompts.map((one) => (isPassword(one) ? password.reveal() : ''));
+          isAnswered ||= prompts.length > 0;
+          finish(answers);
         },
       }),
     },
@@ -138,8 +149,8 @@ function takeNext(
 /** The password that was given is wrong, or none was given. */
 function hintFor(tried: readonly string[]): string {
   return tried.includes('the password')
-    ? 'Correct ansible_password, or what was typed for --ask-pass; it was tried once.'
-    : 'Set ansible_user and ansible_ssh_private_key_file to what the host accepts, or give a password with --ask-pass or ansible_password.';
+    ? 'Correct ansible_password, or give it with `lvslab … --ask-pass`; it was tried once.'
+    : 'Set ansible_user and ansible_ssh_private_key_file to what the host accepts, or give a password with `lvslab … --ask-pass` or ansible_password.';
 }
 
 interface Refusal {
@@ -166,6 +177,6 @@ function refusal({ host, username, keys, tried, accepted, cause }: Refusal): Aut
     hint:
       encrypted === undefined
         ? hintFor(tried)
-        : `Unlock the key with: ssh-add ${quote(encrypted.path)}`,
+        : `Unlock the key with \`ssh-add ${quote(encrypted.path)}\`.`,
   });
 }

@@ -1,12 +1,17 @@
+import { connect as connectTcp } from 'node:net';
+
 import { type NodeSSH } from 'node-ssh';
 
+import { cancelled } from '../engine/cancellation.ts';
 import { type Connection } from '../engine/connection.ts';
-import { CancelledError } from '../engine/errors.ts';
 import { type Secret } from '../engine/secret.ts';
+import { AcceptedHostKeys, type NewHostKey } from './accepted-host-keys.ts';
 import { explainConnectError } from './connect-error.ts';
+import { watchConnect } from './connect-watch.ts';
 import { type ConnectionSettings } from './connection-settings.ts';
 import { effectiveSettings, type EffectiveSettings } from './effective-settings.ts';
-import { type HostKeyCheck, type NewHostKey, openHostKeyCheck } from './host-key-check.ts';
+import { type HostKeyCheck, openHostKeyCheck, rejectedKey } from './host-key-check.ts';
+import { HostStream } from './host-stream.ts';
 import { type AskPassphrase } from './login-keys.ts';
 import { type Login, prepareLogin } from './login.ts';
 import { type Proxy, startProxy } from './proxy-command.ts';
@@ -19,7 +24,12 @@ export interface OpenOptions {
   /** A key was accepted because nothing was known of the host. */
   readonly onNewHostKey?: (key: NewHostKey) => void;
   readonly askPassphrase?: AskPassphrase;
-  /** For reaching the host and logging in; ConnectTimeout of the ssh options goes before. 20 s without either. */
+  /** The keys that this run has accepted so far, and whom to ask about another; without it, nobody is asked. */
+  readonly hostKeys?: AcceptedHostKeys;
+  /**
+   * For the host's first answer; ConnectTimeout of the ssh options goes before. 20 s without either. From then on it has three
+   * times as long for the key exchange and the login. Time that a person takes for an answer is not counted.
+   */
   readonly connectTimeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
   /** The OpenSSH client, asked for the person's ssh_config and used for ProxyJump. */
@@ -38,55 +48,82 @@ export async function openConnection(
   settings: ConnectionSettings,
   options: OpenOptions = {},
 ): Promise<Connection> {
-  const effective = await effectiveSettings(settings, options);
+  const { askPassphrase, hostKeys = new AcceptedHostKeys(), connectTimeoutMs } = options;
+  const effective = await effectiveSettings(settings, {
+    ...options,
+    canAsk: hostKeys.canAsk,
+    optionsTimeoutMs: connectTimeoutMs,
+  });
   for (const name of effective.unused) {
     options.onNotice?.(`the ssh option ${name} has no effect in lvslab`);
   }
-  const { askPassphrase } = options;
-  return await open(settings, effective, {
+  const known = {
     ...options,
+    hostKeys,
     ...(askPassphrase !== undefined && { askPassphrase: askOnce(askPassphrase) }),
-  });
+  };
+  return await openOrAsk({ settings, effective, options: known });
 }
 
-async function open(
-  settings: ConnectionSettings,
-  effective: EffectiveSettings,
-  options: OpenOptions,
-): Promise<Connection> {
+/** All that is needed to connect, again and again. */
+interface Plan {
+  readonly settings: ConnectionSettings;
+  readonly effective: EffectiveSettings;
+  readonly options: OpenOptions & Required<Pick<OpenOptions, 'hostKeys'>>;
+}
+
+/**
+ * The question about a new key is asked between two connections: a host waits for no person, and a person who takes their
+ * time finds no connection that has ended meanwhile.
+ */
+async function openOrAsk(plan: Plan): Promise<Connection> {
+  const { effective, options, settings } = plan;
+  const { hostKeys, signal } = options;
+  const hostKey = await openHostKeyCheck(settings.host, effective, hostKeys);
+  try {
+    return await open(plan, hostKey);
+  } catch (error) {
+    const question = hostKey.question();
+    if (question === undefined || signal?.aborted === true) throw error;
+    if (!(await hostKeys.decide(question.shown, question.key, signal))) throw rejectedKey(question);
+    await tellHostKey(plan, hostKey);
+    return await openAgain(plan);
+  }
+}
+
+/** Nobody is asked: what was accepted is remembered, and another key is refused. */
+async function openAgain(plan: Plan): Promise<Connection> {
+  const { effective, options, settings } = plan;
+  return await open(plan, await openHostKeyCheck(settings.host, effective, options.hostKeys));
+}
+
+async function open(plan: Plan, hostKey: HostKeyCheck): Promise<Connection> {
+  const { settings, effective, options } = plan;
+  const { signal, askPassphrase } = options;
   const [{ NodeSSH }, { default: ssh2 }] = await Promise.all([import('node-ssh'), import('ssh2')]);
-  const hostKey = await openHostKeyCheck(settings.host, effective);
   const login = await prepareLogin({
     ssh2,
     settings,
     effective,
-    askPassphrase: options.askPassphrase,
-    mayUsePassword: () => !hostKey.isChanged(),
+    askPassphrase,
+    mayUsePassword: () => hostKey.changed() === undefined,
+    signal,
   });
-  throwIfAborted(settings, options.signal);
-  const attempt: Attempt = { settings, options, effective, hostKey, login, ssh: new NodeSSH() };
-  const proxy =
-    effective.proxyCommand === undefined ? undefined : startProxy(effective.proxyCommand);
+  if (signal?.aborted === true) throw cancelled(signal, { host: settings.host, step: 'connect' });
+  const attempt: Attempt = { ...plan, hostKey, login, ssh: new NodeSSH() };
   const began = performance.now();
-  try {
-    await connect(attempt, proxy);
-  } catch (cause) {
-    const error = await explain(attempt, { proxy, cause });
-    attempt.ssh.connection?.destroy();
-    await proxy?.close();
-    throw error;
-  }
+  const way = await connect(attempt);
   const connectMs = performance.now() - began;
-  await tellHostKey(attempt);
-  attempt.ssh.connection?.setNoDelay(true);
+  hostKey.remember();
+  await tellHostKey(plan, hostKey);
   return new SshConnection({
     host: settings.host,
     ssh: attempt.ssh,
-    proxy,
-    become: becomeOf(settings),
+    close: () => way.close(),
+    become: becomeOf(settings, hostKey.changed()),
     connectMs,
     // What interrupts this connection's making need not be what interrupts another's.
-    openAgain: ({ signal }) => open(settings, effective, { ...options, signal }),
+    openAgain: (again) => openAgain({ ...plan, options: { ...options, signal: again.signal } }),
   });
 }
 
@@ -100,51 +137,87 @@ function askOnce(ask: AskPassphrase): AskPassphrase {
   };
 }
 
-interface Attempt {
-  readonly settings: ConnectionSettings;
-  readonly options: OpenOptions;
-  readonly effective: EffectiveSettings;
+interface Attempt extends Plan {
   readonly hostKey: HostKeyCheck;
   readonly login: Login;
   readonly ssh: NodeSSH;
 }
 
-async function connect(
-  { ssh, effective, options, hostKey, login }: Attempt,
-  proxy: Proxy | undefined,
+/** The bytes to a host and back. */
+interface Way {
+  readonly stream: HostStream;
+  readonly proxy: Proxy | undefined;
+  /** Leaves nothing behind: no socket and no process. */
+  close(): Promise<void>;
+}
+
+function openWay({ effective }: Attempt, onGreeting: () => void): Way {
+  const { address: host, port, proxyCommand } = effective;
+  const proxy = proxyCommand === undefined ? undefined : startProxy(proxyCommand);
+  const below = proxy?.stream ?? connectTcp({ host, port, noDelay: true });
+  const stream = new HostStream(below, onGreeting);
+  // Errors are told by the library while it connects; this one keeps a late one from ending the program.
+  stream.on('error', () => undefined);
+  const close = async (): Promise<void> => {
+    stream.destroy();
+    await proxy?.close();
+  };
+  return { stream, proxy, close };
+}
+
+async function connect(attempt: Attempt): Promise<Way> {
+  const { effective, options, settings } = attempt;
+  const answerMs = effective.connectTimeoutMs ?? options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  const watch = watchConnect({ host: settings.host, answerMs, signal: options.signal });
+  const way = openWay(attempt, () => {
+    watch.advance('key exchange');
+  });
+  try {
+    const loggedIn = logIn(attempt, way, () => {
+      watch.advance('login');
+    });
+    // Where the watch fails first, its error is the one to tell.
+    loggedIn.catch(() => undefined);
+    await Promise.race([loggedIn, watch.failed]);
+    return way;
+  } catch (cause) {
+    const error = await explain(attempt, { proxy: way.proxy, cause });
+    await way.close();
+    throw error;
+  } finally {
+    watch.stop();
+    attempt.login.close();
+  }
+}
+
+async function logIn(
+  { ssh, effective, hostKey, login }: Attempt,
+  { stream }: Way,
+  onKeysExchanged: () => void,
 ): Promise<void> {
   const keepAlive = effective.keepAlive ?? KEEP_ALIVE;
   const connecting = ssh.connect({
-    host: effective.address,
-    port: effective.port,
+    sock: stream,
     username: effective.user,
-    ...(proxy === undefined ? {} : { sock: proxy.stream }),
     algorithms: { serverHostKey: hostKey.algorithms },
     hostVerifier: (key: Buffer) => hostKey.accept(key),
     authHandler: login.authHandler,
-    readyTimeout: effective.connectTimeoutMs ?? options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    // The watch has its own limits.
+    readyTimeout: 0,
     keepaliveInterval: keepAlive.intervalMs,
     keepaliveCountMax: keepAlive.count,
   });
-  const client = ssh.connection;
   // Without a listener of its own, an error that comes after node-ssh stopped listening would end the program.
-  client?.on('error', () => undefined);
-  const onAbort = (): void => {
-    client?.destroy();
-  };
-  options.signal?.addEventListener('abort', onAbort);
-  try {
-    await connecting;
-  } finally {
-    options.signal?.removeEventListener('abort', onAbort);
-  }
+  ssh.connection?.on('error', () => undefined).on('handshake', onKeysExchanged);
+  await connecting;
 }
 
 async function explain(
   { settings, options, effective, hostKey, login }: Attempt,
   { proxy, cause }: { readonly proxy: Proxy | undefined; readonly cause: unknown },
 ): Promise<Error> {
-  if (options.signal?.aborted === true) return cancelled(settings, options.signal);
+  const { signal } = options;
+  if (signal?.aborted === true) return cancelled(signal, { host: settings.host, step: 'connect' });
   return (
     hostKey.refusal() ??
     (await explainConnectError({
@@ -157,11 +230,14 @@ async function explain(
   );
 }
 
-/** Only now, after the login: a host that can't be logged in to is not worth remembering. */
-async function tellHostKey({ hostKey, settings, options, effective }: Attempt): Promise<void> {
-  if (hostKey.isChanged()) {
+/** After the login, or the person's word: a host that can't be logged in to is not worth remembering. */
+async function tellHostKey(
+  { settings, options, effective }: Plan,
+  hostKey: HostKeyCheck,
+): Promise<void> {
+  if (hostKey.changed() !== undefined) {
     options.onNotice?.(
-      `the key of ${effective.address} has changed, and StrictHostKeyChecking=no lets it pass`,
+      `the key of ${effective.address} has changed, and StrictHostKeyChecking=no lets it pass; no password is sent there`,
     );
   }
   const found = hostKey.newKey();
@@ -172,12 +248,4 @@ async function tellHostKey({ hostKey, settings, options, effective }: Attempt): 
   } catch (error) {
     options.onNotice?.(`the key of ${settings.host} could not be written: ${String(error)}`);
   }
-}
-
-function throwIfAborted(settings: ConnectionSettings, signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw cancelled(settings, signal);
-}
-
-function cancelled({ host }: ConnectionSettings, signal: AbortSignal): CancelledError {
-  return new CancelledError('stopped on request', { host, step: 'connect', cause: signal.reason });
 }

@@ -1,9 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long a proxy that was asked to end may take before it is killed. */
-const GRACE_MS = 1000;
+import { endGroup } from './process-group.ts';
+
+/** How long a proxy that is about to end may take. */
+const ENDING_MS = 1000;
+/** How long one that was asked to end may take before it is killed. */
+const GRACE_MS = 400;
 /** How much of what a proxy prints on its standard error is kept. */
 const KEPT_CHARACTERS = 2000;
 
@@ -12,7 +16,7 @@ export interface Proxy {
   readonly stream: Duplex;
   /** How the program ended and what it printed last; undefined while it goes on. Waits a moment for a program about to end. */
   failure(): Promise<string | undefined>;
-  /** Resolves when the program, and what it started, are gone. */
+  /** Resolves when the program, and what it started, are gone: within a second. */
   close(): Promise<void>;
 }
 
@@ -39,25 +43,18 @@ export function startProxy(command: string): Proxy {
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   // Errors of the pipes are told by whoever uses the stream; this one keeps a late one from ending the program.
   stream.on('error', () => undefined);
+  const endsWithin = (milliseconds: number): Promise<string | undefined> =>
+    Promise.race([ended, delay(milliseconds, undefined, { ref: false })]);
   return {
     stream,
-    failure: () => Promise.race([ended, delay(GRACE_MS, undefined, { ref: false })]),
+    failure: () => endsWithin(ENDING_MS),
     close: async () => {
       stream.destroy();
       endGroup(child, 'SIGTERM');
-      const left = await Promise.race([ended, delay(GRACE_MS, undefined, { ref: false })]);
-      if (left === undefined) endGroup(child, 'SIGKILL');
-      await ended;
+      if ((await endsWithin(GRACE_MS)) === undefined) endGroup(child, 'SIGKILL');
+      // Somebody outside of the group may hold the pipes open for good: they are not waited for.
+      for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
+      await endsWithin(GRACE_MS);
     },
   };
-}
-
-/** Sends a signal to a process group, if there still is one. */
-function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // ESRCH: all of them have ended.
-  }
 }

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { type NodeSSH } from 'node-ssh';
-import { type ClientChannel } from 'ssh2';
+import { type Client } from 'ssh2';
 
 import {
   type Connection,
@@ -11,21 +11,21 @@ import {
   type RunOptions,
   type RunResult,
 } from '../engine/connection.ts';
-import {
-  ConnectError,
-  ConnectionLostError,
-  LvslabError,
-  StepFailedError,
-} from '../engine/errors.ts';
+import { ConnectError, ConnectionLostError, LvslabError } from '../engine/errors.ts';
 import { quote, type Script } from '../engine/script.ts';
 import { errorField } from './error-field.ts';
-import { type Proxy } from './proxy-command.ts';
+import { shortened } from './host-text.ts';
 import { type Become } from './root-rights.ts';
-import { type OpenSession, runAsRoot, type Session, type SessionOutput } from './root-session.ts';
+import { type OpenSession, runAsRoot } from './root-session.ts';
+import { sendFile } from './send-file.ts';
+import { type OpenChannel, openChannel } from './ssh-channel.ts';
 import { uploadInSteps } from './upload.ts';
 
 /** How long a connection may take to close by itself. */
 const CLOSE_MS = 1000;
+/** A host that needed long for the login may need a multiple of it for a shell, or between two parts of a file. */
+const PATIENCE_MS = 30_000;
+const PATIENCE = 20;
 
 /** Makes another connection as this one was made. */
 type OpenAgain = (options: Pick<RunOptions, 'signal'>) => Promise<Connection>;
@@ -34,7 +34,7 @@ type OpenAgain = (options: Pick<RunOptions, 'signal'>) => Promise<Connection>;
 export class SshConnection implements Connection {
   readonly host: string;
   readonly #ssh: NodeSSH;
-  readonly #proxy: Proxy | undefined;
+  readonly #closeWay: () => Promise<void>;
   readonly #become: Become;
   readonly #openAgain: OpenAgain;
   /** Resolves, with the reason if there is one, when the connection has ended. */
@@ -46,14 +46,15 @@ export class SshConnection implements Connection {
   constructor({
     host,
     ssh,
-    proxy,
+    close,
     become,
     openAgain,
     connectMs,
   }: {
     readonly host: string;
     readonly ssh: NodeSSH;
-    readonly proxy: Proxy | undefined;
+    /** Closes what the connection goes through. */
+    readonly close: () => Promise<void>;
     readonly become: Become;
     readonly openAgain: OpenAgain;
     /** How long it took to connect and to log in. */
@@ -61,7 +62,7 @@ export class SshConnection implements Connection {
   }) {
     this.host = host;
     this.#ssh = ssh;
-    this.#proxy = proxy;
+    this.#closeWay = close;
     this.#become = become;
     this.#openAgain = openAgain;
     this.#connectMs = connectMs;
@@ -88,14 +89,20 @@ export class SshConnection implements Connection {
       onStarted: (milliseconds) => {
         this.#sessionMs = Math.max(this.#sessionMs, milliseconds);
       },
+      startTimeoutMs: this.#patienceMs,
     });
   }
 
-  async upload(localPath: string, remotePath: string): Promise<void> {
+  async upload(
+    localPath: string,
+    remotePath: string,
+    options: Pick<RunOptions, 'signal'> = {},
+  ): Promise<void> {
     await uploadInSteps(localPath, remotePath, {
       host: this.host,
-      run: (script) => this.run(script),
-      send: (from, to) => this.#send(from, to),
+      run: (script, given) => this.run(script, given),
+      send: (from, to) => this.#send(from, to, options),
+      signal: options.signal,
     });
   }
 
@@ -104,59 +111,47 @@ export class SshConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    const client = this.#ssh.connection;
     this.#ssh.dispose();
-    await this.#proxy?.close();
+    // The host may take leave in its turn; one that does not is left all the same.
     await Promise.race([this.#closed, delay(CLOSE_MS, undefined, { ref: false })]);
-    client?.destroy();
+    await this.#closeWay();
+  }
+
+  get #patienceMs(): number {
+    return Math.max(PATIENCE_MS, PATIENCE * this.#connectMs);
   }
 
   readonly #open: OpenSession = (command, output) => {
     const stdin = new PassThrough();
-    let channel: ClientChannel | undefined;
-    const kill = (): void => {
-      // sshd passes on no signals to what root runs: the script ends when it prints the next time, or by itself.
-      channel?.close();
+    let channel: OpenChannel | undefined;
+    const run = async (): Promise<{ readonly exitCode: number | null }> => {
+      channel = openChannel(this.#client(), {
+        command: command.map(quote).join(' '),
+        stdin,
+        ...output,
+      });
+      const { code, signal } = await channel.ended;
+      // Neither came: the host has closed the session without a word of how the program ended.
+      if (code === undefined && signal === undefined) throw this.#lost(undefined);
+      return { exitCode: code ?? null };
     };
-    const ended = this.#exec({ command, output, stdin, onChannel: (opened) => (channel = opened) });
-    return { stdin, ended: this.#orLost(ended), kill };
+    // sshd passes on no signals to what root runs: the script ends when it prints the next time, or by itself.
+    return { stdin, ended: this.#orLost(run()), kill: () => channel?.close() };
   };
 
-  async #exec({
-    command,
-    output,
-    stdin,
-    onChannel,
-  }: {
-    readonly command: readonly string[];
-    readonly output: SessionOutput;
-    readonly stdin: PassThrough;
-    readonly onChannel: (channel: ClientChannel) => void;
-  }): Promise<Awaited<Session['ended']>> {
-    const { code, signal } = await this.#ssh.execCommand(command.map(quote).join(' '), {
-      ...output,
-      stdin,
-      onChannel: (channel) => {
-        channel.on('error', () => undefined);
-        onChannel(channel);
-      },
-    });
-    if (code === null && signal === null) throw this.#lost(undefined);
-    return { exitCode: code };
+  async #send(from: string, to: string, { signal }: Pick<RunOptions, 'signal'>): Promise<void> {
+    this.#sessions++;
+    const silenceMs = this.#patienceMs;
+    const send = async (): Promise<void> => {
+      await sendFile(this.#client(), { host: this.host, from, to, signal, silenceMs });
+    };
+    await this.#orLost(send());
   }
 
-  #send(from: string, to: string): Promise<void> {
-    this.#sessions++;
-    const sent = this.#ssh.withSFTP(
-      (sftp) =>
-        new Promise<void>((resolve, reject) => {
-          sftp.fastPut(from, to, { mode: 0o600 }, (error) => {
-            if (error) reject(sendError(this.host, { from, error }));
-            else resolve();
-          });
-        }),
-    );
-    return this.#orLost(sent);
+  #client(): Client {
+    const { connection } = this.#ssh;
+    if (connection === null) throw this.#lost(undefined);
+    return connection;
   }
 
   /** What comes first: the work's own end, or that of the connection. */
@@ -170,6 +165,7 @@ export class SshConnection implements Connection {
       if (!this.#ssh.isConnected() || isOfTheConnection(error)) throw this.#lost(error);
       throw error instanceof LvslabError ? error : refusedSession(this.host, error);
     } finally {
+      // Of a connection that ends later, whoever works over it then is told.
       lost.catch(() => undefined);
     }
   }
@@ -206,24 +202,11 @@ function isOfTheConnection(error: unknown): boolean {
 }
 
 function refusedSession(host: string, cause: unknown): ConnectError {
-  return new ConnectError(`the host refused a session: ${errorField(cause, 'message')}`, {
+  const reason = shortened(errorField(cause, 'message'));
+  return new ConnectError(`the host refused a session: ${reason}`, {
     host,
     step: 'run',
     cause,
     hint: "Check MaxSessions, and 'Subsystem sftp', in the host's sshd_config.",
-  });
-}
-
-function sendError(
-  host: string,
-  { from, error }: { readonly from: string; readonly error: Error },
-): StepFailedError {
-  return new StepFailedError(`${from} could not be sent: ${error.message}`, {
-    host,
-    step: 'upload',
-    cause: error,
-    exitCode: 1,
-    output: error.message,
-    hint: 'Check that the host has free disk space, and that its sshd offers SFTP.',
   });
 }

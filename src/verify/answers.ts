@@ -41,6 +41,12 @@ export function countBodies(answers: readonly Answer[], name: string): number {
 }
 
 function readAnswer(result: RequestResult, servers: readonly RealServer[]): Answer {
+  if (result.isTooLong === true) {
+    return {
+      kind: 'strange',
+      what: `a server behind the VIP sends a page that is longer than all of the lab's, ${abbreviate(result.body)}`,
+    };
+  }
   if (result.exitCode === REFUSED) return { kind: 'refused' };
   if (result.exitCode === TIMED_OUT) return { kind: 'timed-out' };
   if (result.exitCode !== 0)
@@ -56,6 +62,6 @@ function readAnswer(result: RequestResult, servers: readonly RealServer[]): Answ
 }
 
 function abbreviate(body: string): string {
-  const line = body.trim().replaceAll(/\s+/g, ' ');
+  const line = body.slice(0, 1000).trim().replaceAll(/\s+/g, ' ');
   return JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}...` : line);
 }

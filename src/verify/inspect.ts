@@ -3,6 +3,7 @@ import { CancelledError, LvslabError } from '../engine/errors.ts';
 import { combine, sections } from '../engine/observe.ts';
 import { type Observed, unknown, value } from '../engine/resource.ts';
 import { type Script } from '../engine/script.ts';
+import { timeLimitMs } from './time-limit.ts';
 
 /** What every part of a verification needs from the world. */
 export interface VerifySurroundings {
@@ -11,7 +12,7 @@ export interface VerifySurroundings {
   readonly signal: AbortSignal;
 }
 
-/** No single look at a host takes longer than this, a slow machine included. */
+/** No single look at a host takes longer than this, what it is slower than others not counted. */
 const TIMEOUT_MS = 60_000;
 
 /**
@@ -26,7 +27,7 @@ export async function inspect(
 ): Promise<readonly Observed<string>[]> {
   const fence = nonce();
   try {
-    const options = { signal, timeoutMs: TIMEOUT_MS };
+    const options = { signal, timeoutMs: timeLimitMs(connection.pace, TIMEOUT_MS) };
     const { stdout, stderr } = await connection.run(combine(scripts, fence), options);
     const outputs = sections(stdout, fence);
     const errors = sections(stderr, fence);

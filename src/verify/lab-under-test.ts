@@ -30,6 +30,15 @@ export async function requestVip(
     const onProgress = (done: number) => {
       progress(`${done} of ${count}`);
     };
-    return await makeRequests(client, { url, count, nonce: nonce() }, { onProgress, signal });
+    const order = { url, count, nonce: nonce(), maxPageBytes: maxPageBytes(lab) };
+    return await makeRequests(client, order, { onProgress, signal });
   });
+}
+
+/** A page of the lab that is only a little longer than it should be is still shown for what it is. */
+const BEYOND_BYTES = 1024;
+
+/** What is longer than every page of the lab is none of them, so nobody needs the rest of it. */
+function maxPageBytes({ realServers }: Lab): number {
+  return BEYOND_BYTES + Math.max(0, ...realServers.map(({ page }) => Buffer.byteLength(page)));
 }

@@ -2,6 +2,7 @@ import { type Connection } from '../engine/connection.ts';
 import { MissingOnHostError, ObserveError } from '../engine/errors.ts';
 import { SEARCH_PATH } from '../engine/observe.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { timeLimitMs } from './time-limit.ts';
 
 /** What curl says of one request, each made over a connection of its own. */
 export interface RequestResult {
@@ -9,8 +10,10 @@ export interface RequestResult {
   readonly exitCode: number;
   /** HTTP status, 0 when no answer came. */
   readonly status: number;
-  /** The body as it was sent; '' when no answer came. */
+  /** The body as it was sent, its beginning where it was too long; '' when no answer came. */
   readonly body: string;
+  /** The server sent more than `maxPageBytes`; the status is not known then. */
+  readonly isTooLong?: true;
   /** The address that the client's end of the connection had; '' when there was none. */
   readonly clientAddress: string;
 }
@@ -28,6 +31,8 @@ export interface BatchOrder {
   readonly count: number;
   /** A word that no answer can contain by chance; it is not sent to the server. */
   readonly nonce: string;
+  /** No more than this of a page is fetched. */
+  readonly maxPageBytes: number;
 }
 
 export interface BatchOptions {
@@ -38,6 +43,8 @@ export interface BatchOptions {
 
 /** After so many time-outs the picture is clear, and each one costs seconds. */
 const MAX_TIMEOUTS = 5;
+/** What curl and the script say of one request, with room to spare. */
+const TAIL_BYTES = 128;
 /** Long enough for a director in a slow virtual machine that pauses for a while. */
 const CONNECT_TIMEOUT_SECONDS = 5;
 const ANSWER_TIMEOUT_SECONDS = 10;
@@ -66,7 +73,11 @@ export async function makeRequests(
     onStdout: (text) => {
       progress.read(text);
     },
-    timeoutMs: 250 * order.count + 2 * MAX_TIMEOUTS * ANSWER_TIMEOUT_SECONDS * 1000,
+    timeoutMs: timeLimitMs(
+      connection.pace,
+      250 * order.count + 2 * MAX_TIMEOUTS * ANSWER_TIMEOUT_SECONDS * 1000,
+    ),
+    maxOutputBytes: (order.maxPageBytes + 2 * TAIL_BYTES) * (order.count + 1),
     signal,
   });
   if (exitCode === NOT_FOUND) {
@@ -76,7 +87,7 @@ export async function makeRequests(
       hint: 'Install curl there: the requests are made with it.',
     });
   }
-  const results = parseResults(stdout, order.nonce);
+  const results = parseResults(stdout, order);
   if (exitCode !== 0) {
     throw new ObserveError(
       `the requests broke off after ${results.length} of ${order.count} (exit status ${exitCode ?? 'none'})`,
@@ -86,8 +97,11 @@ export async function makeRequests(
   return { results, asked: order.count };
 }
 
-/** One curl for each request: only so each has an exit status of its own, also with the oldest curl. */
-function requestScript({ url, count, nonce }: BatchOrder): Script {
+/**
+ * One curl for each request: only so each has an exit status of its own, also with the oldest curl. What is beyond the
+ * limit of a page is not fetched, whether the server tells its length or not: curl ends when nobody reads it any more.
+ */
+function requestScript({ url, count, nonce, maxPageBytes }: BatchOrder): Script {
   return lines(
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     sh`command -v curl >/dev/null || exit ${NOT_FOUND}`,
@@ -96,37 +110,54 @@ function requestScript({ url, count, nonce }: BatchOrder): Script {
     sh`while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do`,
     trusted('i=$((i + 1))'),
     sh`port=$((${PORTS.first} + (start + i) % ${PORTS.count}))`,
-    sh`curl ${curlArguments(url)} --local-port "$port-$((port + ${PORTS.spare}))" </dev/null`,
-    sh`status=$?; printf ' %s %s\n' "$status" ${nonce}`,
+    trusted('# The page goes to the third descriptor, how curl ended to the fourth.'),
+    sh`{ status=$({ { curl ${curlArguments(url, nonce)} --local-port "$port-$((port + ${PORTS.spare}))" </dev/null; echo "$?" >&4; } | head -c ${maxPageBytes + TAIL_BYTES} >&3; } 4>&1); } 3>&1`,
+    sh`printf ' %s %s\n' "$status" ${nonce}`,
     trusted('[ "$status" -ne 28 ] || timeouts=$((timeouts + 1))'),
     trusted('done'),
   );
 }
 
 /** Reads what the request script printed; a request whose end is missing is left out. */
-function parseResults(output: string, nonce: string): readonly RequestResult[] {
-  const request = new RegExp(`([^]*?)(?:\\n(\\d{3}) (\\S*))? (\\d+) ${nonce}\\n`, 'g');
-  return [...output.matchAll(request)].map(
-    ([, body = '', status = '0', clientAddress = '', exitCode]) => ({
-      exitCode: Number(exitCode),
-      status: Number(status),
-      body,
-      clientAddress,
-    }),
-  );
+function parseResults(
+  output: string,
+  { nonce, maxPageBytes }: Pick<BatchOrder, 'nonce' | 'maxPageBytes'>,
+): readonly RequestResult[] {
+  return output
+    .split(` ${nonce}\n`)
+    .slice(0, -1)
+    .map((part) => parseResult(part, { nonce, maxPageBytes }));
+}
+
+/** The nonce is not known to the server, so its page can't pass for what curl says. */
+function parseResult(
+  part: string,
+  { nonce, maxPageBytes }: Pick<BatchOrder, 'nonce' | 'maxPageBytes'>,
+): RequestResult {
+  const exitAt = part.lastIndexOf(' ');
+  const exitCode = Number(part.slice(exitAt + 1));
+  const sent = part.slice(0, exitAt);
+  const tailAt = sent.lastIndexOf('\n');
+  const [status = '', clientAddress = '', mark] = sent.slice(tailAt + 1).split(' ');
+  if (tailAt === -1 || mark !== nonce) {
+    const isTooLong = Buffer.byteLength(sent) >= maxPageBytes;
+    const rest = { exitCode, status: 0, body: sent, clientAddress: '' };
+    return isTooLong ? { ...rest, isTooLong } : rest;
+  }
+  return { exitCode, status: Number(status), body: sent.slice(0, tailAt), clientAddress };
 }
 
 /**
  * Nothing of the host's own configuration (curlrc, proxies) may come between the client and the VIP. `-q` must be the
  * first and short: curl before 7.50 looks for nothing else.
  */
-function curlArguments(url: string): readonly string[] {
+function curlArguments(url: string, nonce: string): readonly string[] {
   return [
     ...['-q', '--silent', '--globoff', '--noproxy', '*'],
     ...['--connect-timeout', String(CONNECT_TIMEOUT_SECONDS)],
     ...['--max-time', String(ANSWER_TIMEOUT_SECONDS)],
     ...['--header', 'Connection: close'],
-    ...['--write-out', '\\n%{http_code} %{local_ip}'],
+    ...['--write-out', `\\n%{http_code} %{local_ip} ${nonce}`],
     url,
   ];
 }

@@ -3,6 +3,7 @@ import { MissingOnHostError, StepFailedError } from '../engine/errors.ts';
 import { SEARCH_PATH } from '../engine/observe.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
 import { type Restoration } from './report.ts';
+import { timeLimitMs } from './time-limit.ts';
 
 /** What stopping servers, and starting them again whatever happens, needs from the world. */
 export interface ServerControl {
@@ -50,7 +51,9 @@ export class StoppedServers {
     // Before the script runs: if the connection breaks meanwhile, nginx may or may not be stopped.
     this.#guards.set(host, guard);
     // Not to be interrupted: a script left behind could stop nginx after it was started again.
-    const result = await connection.run(stopScript(guard, guardSeconds), { timeoutMs: TIMEOUT_MS });
+    const result = await connection.run(stopScript(guard, guardSeconds), {
+      timeoutMs: timeLimitMs(connection.pace, TIMEOUT_MS),
+    });
     if (result.exitCode === 0) return;
     if (result.exitCode === NOT_RUNNING) this.#guards.delete(host);
     throw new StepFailedError(
@@ -62,7 +65,7 @@ export class StoppedServers {
         step: 'drill',
         exitCode: result.exitCode ?? -1,
         output: result.stderr,
-        hint: 'Run plan to see what differs on this host.',
+        hint: 'See what differs on this host with `lvslab plan`.',
       },
     );
   }
@@ -121,7 +124,7 @@ async function tryStart(
 ): Promise<string> {
   try {
     const { exitCode, stderr } = await connection.run(startScript(guard), {
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: timeLimitMs(connection.pace, TIMEOUT_MS),
     });
     return exitCode === 0 ? '' : lastLine(stderr);
   } finally {

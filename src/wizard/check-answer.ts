@@ -8,7 +8,7 @@ import { type Question } from './question.ts';
 export type Checked =
   { readonly ok: true; readonly value: Answer } | { readonly ok: false; readonly problem: string };
 
-/** Judges an answer by itself, and by what the lab would be with it and all answers before it. */
+/** Judges an answer by itself, by what was found, and by what the lab would be with it and all answers before it. */
 export function checkAnswer(question: Question, given: unknown, answers: Answers): Checked {
   const { name, kind, schema, expected } = question;
   const parsed = schema.safeParse(given);
@@ -19,7 +19,7 @@ export function checkAnswer(question: Question, given: unknown, answers: Answers
   if (kind !== 'password' && hasTemplate(parsed.data)) {
     return { ok: false, problem: `${name}: ${TEMPLATES}` };
   }
-  const problem = newProblem(name, parsed.data, answers);
+  const problem = newProblem(name, parsed.data, answers) ?? unfitting(question, parsed.data);
   return problem === undefined
     ? { ok: true, value: parsed.data }
     : { ok: false, problem: `${name}: ${problem}` };
@@ -40,6 +40,15 @@ function newProblem(name: string, value: Answer, answers: Answers): string | und
       !(name.endsWith('.address') && IMPLIED.test(message)),
   );
   return problem?.message ?? sameName(name, value, before);
+}
+
+/** What keeps it from being an answer beside what was found. */
+function unfitting({ choices, rule }: Question, value: Answer): string | undefined {
+  if (choices !== undefined && !choices.some((choice) => choice.value === value)) {
+    const there = choices.map((choice) => choice.value).join(', ');
+    return `there is no ${shown(value)} to choose, but ${there}`;
+  }
+  return rule?.(value);
 }
 
 function sameName(name: string, value: Answer, answers: Answers): string | undefined {

@@ -79,9 +79,10 @@ class Pass {
   }
 
   #takeDefault(question: Question): void {
-    const { name, message, default: fallback } = question;
+    const { name, message, default: fallback, instead } = question;
     if (fallback === undefined) {
-      this.#missing.push(`${name} is missing: ${message}`);
+      const otherwise = instead === undefined ? '' : ` (${instead})`;
+      this.#missing.push(`${name} is missing: ${message}${otherwise}`);
       return;
     }
     const checked = checkAnswer(question, fallback, this.complete);

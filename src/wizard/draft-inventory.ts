@@ -39,6 +39,16 @@ export function draftInventory(answers: Answers): Inventory {
 
 /** Why the lab can't work with the answers so far; what is merely not answered yet is no problem. */
 export function labProblems(answers: Answers): readonly AnswerProblem[] {
+  if (answers.has('prefix')) return problemsWith(answers);
+  // The default would judge addresses by networks that may be others: only what any prefix length leaves is a problem.
+  const [widest, narrowest] = [1, 30].map((prefix) =>
+    problemsWith(new Map(answers).set('prefix', prefix)),
+  );
+  const others = new Set(narrowest?.map(({ message }) => message));
+  return widest?.filter(({ message }) => others.has(message)) ?? [];
+}
+
+function problemsWith(answers: Answers): readonly AnswerProblem[] {
   try {
     labFrom(draftInventory(answers));
     return [];

@@ -72,21 +72,10 @@ export function nicQuestion({
   return {
     ...question,
     kind: 'input',
-    message: `${message} (empty: look at ${hostName(answers, key)} again)`,
+    message: `${message} (empty: look again)`,
     note: missingNic(hostName(answers, key), nics),
     looksAgainAt: key,
   };
-}
-
-/** The first address of a NIC that was found, with its prefix length. */
-export function addressFound(
-  { found }: Surroundings,
-  key: HostKey,
-  device: string | undefined,
-): { readonly address: string; readonly prefix: number } | undefined {
-  const nic = found.get(key)?.nics.find((other) => other.device === device);
-  const [address, prefix] = nic?.addresses[0]?.split('/') ?? [];
-  return address === undefined ? undefined : { address, prefix: Number(prefix) };
 }
 
 function nicChoice({ device, addresses }: FoundNic): { value: string; label: string } {

@@ -1,15 +1,17 @@
 import { type Host } from '../inventory/inventory.ts';
-import { type Answer, type Answers, type HostKey, hostName, secretOf } from './answers.ts';
+import { type Answers, type HostKey, hostName } from './answers.ts';
 import { checkAnswer } from './check-answer.ts';
-import { draftInventory } from './draft-inventory.ts';
-import { nextQuestion } from './next-question.ts';
+import { askToLeave } from './leaving.ts';
+import { LookedAt } from './looked-at.ts';
 import {
+  BACK,
   type FoundHost,
   type ProblemOf,
   type Prompt,
   type Question,
   type Surroundings,
 } from './question.ts';
+import { answered, type Next, nextOn, type Walk, wentBack, without } from './walk.ts';
 
 /** How the attempt to look at a host ended. */
 export type Look =
@@ -19,140 +21,146 @@ export type Look =
 
 /** Whom the interview speaks with. */
 export interface Interlocutors {
-  /** Asks a person. */
+  /** Asks a person; BACK when they want the question before. */
   readonly ask: (prompt: Prompt, problemOf: ProblemOf) => Promise<unknown>;
   readonly tell: (text: string) => Promise<void>;
   /** Logs in to a host and looks at it; left out where no host is to be logged in to. */
   readonly look?: (host: Host) => Promise<Look>;
-}
-
-/** Asks for all that is not answered yet, and looks at each host as soon as it is known how. */
-export async function interview(
-  given: Answers,
-  surroundings: Omit<Surroundings, 'found' | 'logsIn'>,
-  interlocutors: Interlocutors,
-): Promise<Answers> {
-  return await new Interview(given, surroundings, interlocutors).run();
+  /** Told of every answer, and of every one that is taken back. */
+  readonly keep?: (walk: Walk) => Promise<void>;
 }
 
 const LOGIN_ANSWERS = ['user', 'method', 'key_file', 'password', 'sudo_password'];
 
-class Interview {
-  readonly #surroundings: Omit<Surroundings, 'found' | 'logsIn'>;
+/** Asks a person for all that is not known yet, and looks at each host as soon as it is known how. */
+export class Interview {
+  readonly #surroundings: Omit<Surroundings, 'found' | 'logsIn' | 'given'>;
   readonly #interlocutors: Interlocutors;
-  readonly #found = new Map<HostKey, FoundHost>();
-  /** Hosts that need not be looked at any more. */
-  readonly #seen = new Set<HostKey>();
-  #answers: Answers;
-  #toSee: HostKey | undefined;
+  readonly #looked = new LookedAt();
+  #walk: Walk;
 
   constructor(
-    given: Answers,
-    surroundings: Omit<Surroundings, 'found' | 'logsIn'>,
+    walk: Walk,
+    surroundings: Omit<Surroundings, 'found' | 'logsIn' | 'given'>,
     interlocutors: Interlocutors,
   ) {
-    this.#answers = given;
+    this.#walk = walk;
     this.#surroundings = surroundings;
     this.#interlocutors = interlocutors;
   }
 
+  /**
+   * Goes on to the end of the questions, and returns the answers to all of them.
+   * @throws CancelledError when the person leaves
+   */
   async run(): Promise<Answers> {
     for (;;) {
-      const { answers, question } = nextQuestion(this.#answers, this.#around());
-      const key = this.#hostToSee(question);
+      const next = nextOn(this.#walk, this.#around());
+      const key = this.#hostToSee(next);
       if (key !== undefined) await this.#see(key);
-      else {
-        this.#answers = answers;
-        if (question === undefined) return answers;
-        await this.#ask(question);
-      }
+      else if (next.kind === 'end') return this.#walk.answers;
+      else if (next.kind === 'take') this.#walk = next.walk;
+      else await this.#ask(next.question);
     }
   }
 
-  #around(): Surroundings {
-    const logsIn = this.#interlocutors.look !== undefined;
-    return { ...this.#surroundings, found: this.#found, logsIn };
+  /**
+   * Takes back the last answer, so that `run` asks for it again; from the first question, asks whether to leave.
+   * @throws CancelledError when the person leaves
+   */
+  async back(): Promise<void> {
+    const earlier = wentBack(this.#walk);
+    if (earlier !== undefined) await this.#go(earlier);
+    else await askToLeave(this.#interlocutors.ask);
   }
 
-  /** The host whose address was answered last, or the one that the question is about: once the login is known. */
-  #hostToSee(question: Question | undefined): HostKey | undefined {
+  #around(): Surroundings {
+    const { answers, given } = this.#walk;
+    return {
+      ...this.#surroundings,
+      given: new Set(given.keys()),
+      found: this.#looked.found(answers),
+      logsIn: this.#interlocutors.look !== undefined,
+    };
+  }
+
+  /** A host whose address was just answered, or the one that a question is about: once the login is known. */
+  #hostToSee(next: Next): HostKey | undefined {
     if (this.#interlocutors.look === undefined) return undefined;
-    if (question?.name.startsWith('login.') === true) return undefined;
-    const key = this.#toSee ?? hostKeyOf(question);
-    if (key === undefined || this.#seen.has(key)) return undefined;
-    return this.#answers.has(`${key}.address`) ? key : undefined;
+    if (next.kind !== 'end' && next.question.name.startsWith('login.')) return undefined;
+    const { answers, trail } = this.#walk;
+    const addressed = trail
+      .map(({ name }) => (name.endsWith('.address') ? hostKeyOf(name) : undefined))
+      .find((key) => key !== undefined && this.#looked.isUnseen(key, answers));
+    const asked =
+      next.kind === 'ask' ? (next.question.about ?? hostKeyOf(next.question.name)) : undefined;
+    const key = addressed ?? asked;
+    return key !== undefined && this.#looked.isUnseen(key, answers) ? key : undefined;
   }
 
   async #ask(question: Question): Promise<void> {
     const { ask, tell } = this.#interlocutors;
-    if (question.note !== undefined) await tell(question.note);
+    const { note, looksAgainAt } = question;
+    if (note !== undefined) await tell(note);
+    const { answers } = this.#walk;
     const problemOf: ProblemOf = (given) => {
-      if (given === '' && question.looksAgainAt !== undefined) return undefined;
-      const checked = checkAnswer(question, given, this.#answers);
+      if (given === '' && looksAgainAt !== undefined) return undefined;
+      const checked = checkAnswer(question, given, answers);
       return checked.ok ? undefined : checked.problem;
     };
     const given = await ask(question, problemOf);
-    if (given === '' && question.looksAgainAt !== undefined) {
-      this.#seen.delete(question.looksAgainAt);
-      return;
-    }
-    const checked = checkAnswer(question, given, this.#answers);
-    if (!checked.ok) await tell(checked.problem);
-    else this.#take(question, checked.value);
+    if (given === BACK) await this.back();
+    else if (given === '' && looksAgainAt !== undefined) this.#looked.forget(looksAgainAt);
+    else await this.#take(question, given);
   }
 
-  #take({ name }: Question, value: Answer): void {
-    this.#answers = new Map(this.#answers).set(name, value);
-    const key = hostKeyOf({ name });
-    if (key !== undefined && name === `${key}.address`) this.#toSee = key;
+  async #take(question: Question, given: unknown): Promise<void> {
+    const checked = checkAnswer(question, given, this.#walk.answers);
+    if (!checked.ok) await this.#interlocutors.tell(checked.problem);
+    else await this.#go(answered(this.#walk, question, checked.value));
+  }
+
+  async #go(walk: Walk): Promise<void> {
+    this.#walk = walk;
+    await this.#interlocutors.keep?.(walk);
   }
 
   async #see(key: HostKey): Promise<void> {
     const { look, tell, ask } = this.#interlocutors;
-    const host = this.#host(key);
+    const { answers } = this.#walk;
+    const host = this.#looked.host(key, answers);
     if (look === undefined || host === undefined) return;
     await tell(`Looking at ${host.name} …`);
     const result = await look(host);
     if (result.ok) {
-      this.#found.set(key, result.found);
-      this.#leave(key);
+      this.#looked.note(key, answers, result.found);
       await tell(describeHost(host.name, result.found));
       return;
     }
     await tell(result.problem);
-    const next = await ask(afterFailure(host.name), () => undefined);
-    if (next === 'unseen') this.#leave(key);
-    if (next === 'address') this.#forget([`${key}.address`]);
-    if (next === 'login') this.#forget(LOGIN_ANSWERS.map((name) => `login.${name}`));
+    await this.#goOnUnseen(key, await ask(afterFailure(hostName(answers, key)), () => undefined));
   }
 
-  #leave(key: HostKey): void {
-    this.#seen.add(key);
-    this.#toSee = undefined;
-  }
-
-  #forget(names: readonly string[]): void {
-    this.#answers = new Map([...this.#answers].filter(([name]) => !names.includes(name)));
-  }
-
-  /** The host as the inventory will have it, and the passwords that the inventory won't have. */
-  #host(key: HostKey): Host | undefined {
-    const host = draftInventory(this.#answers).hosts.get(hostName(this.#answers, key));
-    if (host === undefined) return undefined;
-    const password = secretOf(this.#answers, 'login.password');
-    const becomePassword = secretOf(this.#answers, 'login.sudo_password');
-    const connection = {
-      ...host.connection,
-      ...(password !== undefined && { password }),
-      ...(becomePassword !== undefined && { becomePassword }),
-    };
-    return { ...host, connection };
+  async #goOnUnseen(key: HostKey, what: unknown): Promise<void> {
+    const address = `${key}.address`;
+    if (what === 'unseen') this.#looked.note(key, this.#walk.answers, undefined);
+    if (what === 'login') {
+      await this.#go(
+        without(
+          this.#walk,
+          LOGIN_ANSWERS.map((name) => `login.${name}`),
+        ),
+      );
+    }
+    if (what === BACK || (what === 'address' && this.#walk.trail.at(-1)?.name === address))
+      await this.back();
+    else if (what === 'address') await this.#go(without(this.#walk, [address]));
   }
 }
 
 /** The host that a question is about. */
-function hostKeyOf(question: Pick<Question, 'name'> | undefined): HostKey | undefined {
-  const [key] = /^(director|real_servers\.\d+|client)(?=\.)/.exec(question?.name ?? '') ?? [];
+function hostKeyOf(name: string): HostKey | undefined {
+  const [key] = /^(director|real_servers\.\d+|client)(?=\.)/.exec(name) ?? [];
   return key as HostKey | undefined;
 }
 

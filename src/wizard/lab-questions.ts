@@ -1,15 +1,11 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 import { labDefaults, type LabVariable, labVariables } from '../inventory/lab-variables.ts';
+import { yesOrNo } from '../inventory/value-schemas.ts';
 import { type Answer, type Answers, type HostKey, realServerKeys, textOf } from './answers.ts';
-import {
-  addressFound,
-  addressQuestion,
-  nameQuestion,
-  nicQuestion,
-  reachedAt,
-} from './host-questions.ts';
+import { addressesFound, areNeighbours, inNetworkOfNic } from './found-networks.ts';
+import { addressQuestion, nameQuestion, nicQuestion, reachedAt } from './host-questions.ts';
+import { networkOf, unusableReason } from '../topology/networks.ts';
 import { type Question, type Surroundings } from './question.ts';
 
 const MOST_REAL_SERVERS = 50;
@@ -19,9 +15,12 @@ const CLIENT_KINDS = ['host', 'controller', 'none'] as const;
 export function directorQuestions(answers: Answers, around: Surroundings): readonly Question[] {
   const key = 'director';
   const dipDevice = textOf(answers, 'director.dip_interface');
-  const dip = addressFound(around, key, dipDevice);
-  const vip = addressFound(around, key, textOf(answers, 'director.vip_interface'));
+  const [dip] = addressesFound(around, key, dipDevice);
+  const [vip] = addressesFound(around, key, textOf(answers, 'director.vip_interface'));
   const nics = { key, answers, around } as const;
+  const inNetworkOf = (nic: string): Pick<Question, 'rule'> => ({
+    rule: inNetworkOfNic(answers, around, key, nic),
+  });
   return [
     nameQuestion(answers, key),
     addressQuestion(key, 'the director'),
@@ -30,7 +29,10 @@ export function directorQuestions(answers: Answers, around: Surroundings): reado
       name: 'director.dip_interface',
       message: "The director's NIC towards the real servers",
     }),
-    labQuestion('director.dip', 'lvs_dip', 'Its address there, the DIP', dip?.address),
+    {
+      ...labQuestion('director.dip', 'lvs_dip', 'Its address there, the DIP', dip?.address),
+      ...inNetworkOf('director.dip_interface'),
+    },
     labQuestion('prefix', 'lvs_prefix', 'Prefix length', dip?.prefix ?? labDefaults.lvs_prefix),
     nicQuestion({
       ...nics,
@@ -38,7 +40,10 @@ export function directorQuestions(answers: Answers, around: Surroundings): reado
       message: "The director's NIC towards the clients",
       taken: dipDevice,
     }),
-    labQuestion('vip', 'lvs_vip', 'The address that clients ask, the VIP', vip?.address),
+    {
+      ...labQuestion('vip', 'lvs_vip', 'The address that clients ask, the VIP', vip?.address),
+      ...inNetworkOf('director.vip_interface'),
+    },
     labQuestion('port', 'lvs_port', 'Port of the service', labDefaults.lvs_port),
   ];
 }
@@ -64,7 +69,7 @@ export function realServerQuestions(answers: Answers, around: Surroundings): rea
       kind: 'confirm',
       message: 'Must they be logged in to through the director?',
       schema: yesOrNo,
-      expected: 'true or false',
+      expected: 'yes or no',
       default: false,
     },
     ...realServerKeys(answers).flatMap((key, i) => oneRealServer(key, i + 1, answers, around)),
@@ -91,7 +96,7 @@ function oneRealServer(
   answers: Answers,
   around: Surroundings,
 ): readonly Question[] {
-  const found = addressFound(around, key, textOf(answers, `${key}.interface`));
+  const [found] = addressesFound(around, key, textOf(answers, `${key}.interface`));
   const ripQuestion: Question = {
     ...labQuestion(
       `${key}.rip`,
@@ -99,6 +104,7 @@ function oneRealServer(
       "Its address in the director's network",
       reachedAt(answers, key) ?? found?.address,
     ),
+    rule: inNetworkOfNic(answers, around, key, `${key}.interface`),
     quiet: true,
   };
   return [
@@ -127,7 +133,7 @@ export function clientQuestions(answers: Answers, around: Surroundings): readonl
       message: 'Who sends the test traffic',
       schema: z.enum(CLIENT_KINDS),
       expected: CLIENT_KINDS.join(', '),
-      default: around.given.has('client.address') ? 'host' : 'none',
+      default: 'host',
       choices: [
         { value: 'host', label: 'a host of its own' },
         { value: 'controller', label: 'this machine, with its address in the inventory' },
@@ -143,8 +149,10 @@ function clientHostQuestions(answers: Answers, { given }: Surroundings): readonl
   const isTimely = answers.has('client.address') || given.has('client.cip');
   return [
     nameQuestion(answers, 'client'),
-    addressQuestion('client', 'the client'),
-    ...(isTimely ? [{ ...cipQuestion(reachedAt(answers, 'client')), quiet: true as const }] : []),
+    { ...addressQuestion('client', 'the client'), instead: 'client.kind=none does without one' },
+    ...(isTimely
+      ? [{ ...cipQuestion(answers, reachedAt(answers, 'client')), quiet: true as const }]
+      : []),
   ];
 }
 
@@ -156,20 +164,27 @@ function controllerQuestions(
   const prefix = Number(answers.get('prefix'));
   return [
     nameQuestion(answers, 'client'),
-    cipQuestion(ownAddresses.find((address) => areNeighbours(address, vip, prefix))),
+    cipQuestion(
+      answers,
+      ownAddresses.find((address) => areNeighbours(address, vip, prefix)),
+    ),
   ];
 }
 
-/** Whether two IPv4 addresses are in one network. */
-function areNeighbours(one: string, other: string, prefix: number): boolean {
-  return (
-    ipaddr.IPv4.isValidFourPartDecimal(other) &&
-    ipaddr.IPv4.parse(one).match(ipaddr.IPv4.parse(other), prefix)
-  );
-}
-
-function cipQuestion(fallback: string | undefined): Question {
-  return labQuestion('client.cip', 'lvs_cip', 'Its address in the network of the VIP', fallback);
+function cipQuestion(answers: Answers, fallback: string | undefined): Question {
+  const vip = textOf(answers, 'vip');
+  const prefix = answers.get('prefix');
+  return {
+    ...labQuestion('client.cip', 'lvs_cip', 'Its address in the network of the VIP', fallback),
+    rule: (value) => {
+      if (vip === undefined || typeof prefix !== 'number' || typeof value !== 'string')
+        return undefined;
+      if (!areNeighbours(value, vip, prefix))
+        return `${value} is not in the network ${networkOf(vip, prefix)} of the VIP ${vip}`;
+      const reason = unusableReason(value, prefix);
+      return reason === undefined ? undefined : `${value} ${reason}`;
+    },
+  };
 }
 
 /** How the director chooses, and what the real servers run. */
@@ -191,6 +206,7 @@ export function serviceQuestions(
         labDefaults.lvs_scheduler,
       ),
       kind: 'select',
+      about: 'director',
       choices: offered.map(({ name, description }) => ({
         value: name,
         label: `${name.padEnd(6)}${description.split(':', 1)[0] ?? ''}`,
@@ -208,16 +224,6 @@ export function serviceQuestions(
       : [labQuestion('nginx.sha256', 'nginx_sha256', 'SHA-256 of its tarball')]),
   ];
 }
-
-const yesOrNo = z.preprocess(
-  (value) =>
-    value === 'true' || value === 'yes'
-      ? true
-      : value === 'false' || value === 'no'
-        ? false
-        : value,
-  z.boolean(),
-);
 
 const dnsList = z
   .string()

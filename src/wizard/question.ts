@@ -19,6 +19,9 @@ export interface Prompt {
   readonly choices?: readonly Choice[];
 }
 
+/** What is returned in place of an answer by somebody who wants the question before. */
+export const BACK = Symbol('the question before');
+
 /** Tells why an answer can't be taken. */
 export type ProblemOf = (given: unknown) => string | undefined;
 
@@ -28,6 +31,12 @@ export interface Question extends Prompt {
   readonly schema: z.ZodType<Answer>;
   /** Completes "NAME must be …". */
   readonly expected: string;
+  /** Tells why an answer that has the right form can't be one beside what was found, in words that follow "NAME: ". */
+  readonly rule?: (value: Answer) => string | undefined;
+  /** The host that has to have been looked at before it is asked, where its name doesn't tell. */
+  readonly about?: HostKey;
+  /** What to answer elsewhere by those who have no answer to this. */
+  readonly instead?: string;
   /** Its default is taken without asking, unless that can't be. */
   readonly quiet?: true;
   /** What to know before answering. */

@@ -5,7 +5,7 @@ const tutorial = {
   'login.user': 'root',
   'login.method': 'keys',
   'director.name': 'test3',
-  'director.address': '192.168.4.133',
+  'director.address': '192.168.2.130',
   'director.dip_interface': 'ens33',
   'director.dip': '192.168.2.130',
   'director.vip_interface': 'ens37',

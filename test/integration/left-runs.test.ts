@@ -152,7 +152,7 @@ asRoot('a run whose lvslab was killed outright', () => {
       if (event.type === 'step-followed') interruption.abort();
     };
     await expect(look({ emit, signal: interruption.signal })).rejects.toMatchObject({
-      name: 'AbortError',
+      code: 'E_CANCELLED',
     });
     expect(lab.ran).toEqual(['one', 'two']);
     expect(found().at(-1)).toMatchObject({ state: 'stopped', done: 2 });

@@ -1,3 +1,4 @@
+import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -49,7 +50,7 @@ function make({ version = '1.22.1', configureArguments = [] }: Wanted = {}): Ngi
     prefix: path.join(folder, 'nginx'),
     user: 'nginx',
     configureArguments,
-    downloads: folder,
+    downloads: openDownloads(folder),
   });
   const name = path.basename(build.uploads?.[0]?.path ?? '');
   // The build before took the folder with it.

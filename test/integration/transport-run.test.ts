@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { type Connection } from '../../src/engine/connection.ts';
 import { sh, trusted } from '../../src/engine/script.ts';
+import { type OpenSession, runAsRoot } from '../../src/transport/root-session.ts';
 import { isAlive, waitUntil } from '../support/processes.ts';
 import { connectTo } from '../support/ssh-client.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';
@@ -68,10 +72,42 @@ asRoot('scripts over a real sshd', () => {
     expect(stdout === text).toBe(true);
   });
 
-  test('a script with a syntax error does nothing at all', async () => {
+  test('a script with a syntax error in its last line does nothing at all', async () => {
     const witness = path.join(sshd.folder, 'witness');
-    const { exitCode } = await connection.run(sh`touch ${witness}; if true; then`);
+    const { exitCode } = await connection.run(sh`touch ${witness}\n: next\nif true; then`);
     expect(exitCode).not.toBe(0);
+    await expect(stat(witness)).rejects.toThrow('ENOENT');
+  });
+
+  test('a script of which only the first half arrives does nothing at all', async () => {
+    const witness = path.join(sshd.folder, 'cut-off');
+    const first = sh`touch ${witness}`.text;
+    // As a connection that breaks leaves it: the shell has read whole lines, and then the end.
+    const cut: OpenSession = ([program = '', ...args], { onStdout, onStderr }) => {
+      const child = spawn(program, args);
+      child.stdout.on('data', onStdout);
+      child.stderr.on('data', onStderr);
+      const ended = once(child, 'close').then(() => ({ exitCode: child.exitCode }));
+      let sent = '';
+      const stdin = new Writable({
+        write: (chunk: Buffer, _encoding, done) => {
+          sent += chunk.toString();
+          done();
+        },
+        final: (done) => {
+          const end = sent.indexOf(first) + first.length;
+          child.stdin.end(`${sent.slice(0, end)}\n`);
+          done();
+        },
+      });
+      return { stdin, ended, kill: () => child.kill() };
+    };
+    await runAsRoot(cut, {
+      host: 'rs1',
+      script: trusted(`${first}\necho the rest`),
+      become: { kind: 'never' },
+      nonce: 'lvslab-nonce',
+    });
     await expect(stat(witness)).rejects.toThrow('ENOENT');
   });
 
@@ -80,16 +116,27 @@ asRoot('scripts over a real sshd', () => {
     expect(results.map(({ stdout }) => stdout)).toEqual(['1\n', '2\n', '3\n']);
   });
 
-  test('a script that takes too long is left, and ends when it prints', async () => {
-    const alive = path.join(sshd.folder, 'alive');
-    const running = connection.run(sh`echo $ >${alive}; while echo tick; do sleep 0.1; done`, {
-      timeoutMs: 2000,
-    });
+  test('a script that takes too long is left', async () => {
+    const running = connection.run(trusted('sleep 30'), { timeoutMs: 300 });
     await expect(running).rejects.toMatchObject({ code: 'E_TIMEOUT', host: 'rs1', step: 'run' });
-    const pid = Number(await readFile(alive, 'utf8'));
+    expect(await connection.run(trusted('echo still here'))).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a script that was left ends when it prints', async () => {
+    const stop = new AbortController();
+    let printed = '';
+    const running = connection.run(trusted('while echo "$$"; do sleep 0.1; done'), {
+      signal: stop.signal,
+      onStdout: (text) => {
+        printed += text;
+        if (printed.includes('\n')) stop.abort();
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'E_CANCELLED', host: 'rs1' });
+    const pid = Number.parseInt(printed, 10);
+    expect(pid).toBeGreaterThan(1);
     await waitUntil(() => !isAlive(pid));
     expect(isAlive(pid)).toBe(false);
-    expect(await connection.run(trusted('echo still here'))).toMatchObject({ exitCode: 0 });
   });
 
   test('a script is stopped on request', async () => {

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, watch } from 'node:fs';
+import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { sh, trusted } from '../../src/engine/script.ts';
+import { trusted } from '../../src/engine/script.ts';
 import { Secret } from '../../src/engine/secret.ts';
 import { runProgram } from '../support/processes.ts';
 import { connectTo, type Given, visit } from '../support/ssh-client.ts';
@@ -137,9 +137,37 @@ asRoot('a login user who becomes root by sudo', () => {
     const { uid, gid, mode } = await stat(remote);
     expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 0, gid: 0, mode: 0o600 });
     const { stdout } = await connection.run(
-      sh`find /tmp -maxdepth 1 -name 'lvslab.*' -user ${user}`,
+      trusted('ls -d /run/lvslab-uploads/* /var/lib/lvslab-uploads/* 2>/dev/null; true'),
     );
     expect(stdout).toBe('');
+    await connection.close();
+  });
+
+  test('an upload touches nothing of others, and lies where no other user can put a thing', async () => {
+    const others = '/tmp/lvslab.abcdef';
+    await mkdir(others, { recursive: true });
+    const connection = await connectTo(sshd, asUser());
+    const watched = watch('/run');
+    const seen = new Promise<void>((resolve) => {
+      watched.on('change', (_type, name) => {
+        if (name === 'lvslab-uploads') resolve();
+      });
+    });
+    await connection.upload(sshd.keyFile, path.join(sshd.folder, 'uploads/elsewhere'));
+    await seen;
+    watched.close();
+    expect((await stat(others)).isDirectory()).toBe(true);
+    await rm(others, { recursive: true });
+    // A link in the place of the folder is not followed.
+    await symlink(home, '/run/lvslab-uploads');
+    await expect(
+      connection.upload(sshd.keyFile, path.join(sshd.folder, 'uploads/nowhere')),
+    ).rejects.toMatchObject({
+      code: 'E_STEP_FAILED',
+      step: 'upload',
+      message: expect.stringContaining('/run/lvslab-uploads is not a folder of root'),
+    });
+    await rm('/run/lvslab-uploads');
     await connection.close();
   });
 });

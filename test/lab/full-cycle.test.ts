@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AcceptedHostKeys } from '../../src/transport/accepted-host-keys.ts';
 import { engineSurroundings } from '../../src/cli/engine-surroundings.ts';
 import { openLab } from '../../src/cli/open-lab.ts';
-import { inventoryFile } from '../../src/cli/commands/lab.ts';
+import { inventoryFile } from '../../src/cli/inventory-file.ts';
 import { type Screen } from '../../src/cli/screen.ts';
 import { labNamed } from '../../src/embedded/embedded-lab.ts';
 import { restartHost } from '../../src/embedded/host-power.ts';
@@ -22,8 +23,10 @@ const silentScreen: Screen = {
     say: () => undefined,
     plan: () => Promise.resolve(),
     table: () => Promise.resolve(),
+    ask: (question) => question(),
     stop: () => Promise.resolve(),
   },
+  hostKeys: new AcceptedHostKeys(),
   surroundings: {
     emit: () => undefined,
     nonce: () => Math.random().toString(36).slice(2),

@@ -19,6 +19,7 @@ import {
   yumRepository,
 } from '../../src/index.ts';
 import { type Facts } from '../../src/platforms/facts.ts';
+import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
 import { hostRoute } from '../../src/resources/host-route.ts';
 import { type HostRoute } from '../../src/resources/route-file.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
@@ -52,7 +53,7 @@ export const resourceKinds = {
     networkInterface({ platform: detectPlatform(facts), facts }, options),
   ),
   'nginx-build': kind((options: Omit<NginxBuildOptions, 'downloads'>) =>
-    nginxBuild({ ...options, downloads: '/nowhere' }),
+    nginxBuild({ ...options, downloads: openDownloads('/nowhere') }),
   ),
   'package-set': kind(({ names }: { names: readonly string[] }, facts) =>
     packageSet(detectPlatform(facts), names),

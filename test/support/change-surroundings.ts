@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChangeSurroundings } from '../../src/engine/changes.ts';
 import { type RunEvent } from '../../src/engine/events.ts';
 import { reviveResource } from '../../src/resources/revive.ts';
@@ -18,9 +17,6 @@ export function testSurroundings({
     nonce: () => randomUUID().replaceAll('-', ''),
     now: () => performance.now(),
     clock: () => Date.now(),
-    pause: async (milliseconds) => {
-      await sleep(milliseconds);
-    },
     by: { owner: 'tester', controller: 'here' },
     leftRuns: 'pick up',
     lockWaitMs: 0,

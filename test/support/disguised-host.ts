@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { startSshd, type TestSshd } from './sshd.ts';
 
@@ -15,7 +17,7 @@ export interface DisguisedHost {
 }
 
 /** What is the host's own; each lasts from one session to the next. */
-const OWN = ['/usr/local', '/var/lib', '/run'] as const;
+const OWN = ['/etc', '/usr/local', '/var/lib', '/run'] as const;
 
 /**
  * Debian with systemd, ifupdown and both NICs of the director, reached at 127.0.0.1 and 127.0.0.2. What a session mounts,
@@ -28,7 +30,7 @@ export async function startDisguisedHost(): Promise<DisguisedHost> {
   await mkdir(at('/run/systemd/system'), { recursive: true });
   await mkdir(at('/usr/local/sbin'));
   await writeFile(at('/usr/local/sbin/ifup'), '#!/bin/sh\n', { mode: 0o755 });
-  await mkdir(at('/etc'));
+  await promisify(execFile)('cp', ['-a', '/etc/.', at('/etc')]);
   await writeFile(at('/etc/hostname'), 'before');
   const breakIt = (script: string): Promise<void> => writeFile(at('/broken'), `${script}\n`);
   await breakIt(':');
@@ -36,7 +38,7 @@ export async function startDisguisedHost(): Promise<DisguisedHost> {
   await writeFile(
     disguise,
     `#!/bin/sh
-for own in /etc/hostname ${OWN.join(' ')}; do mount --bind ${folder}$own $own || exit 1; done
+for own in ${OWN.join(' ')}; do mount --bind ${folder}$own $own || exit 1; done
 ip link add ens33 type veth peer name ens37
 ip addr add 192.168.2.130/24 dev ens33
 . ${folder}/broken

@@ -13,7 +13,18 @@ const PROGRAM = fileURLToPath(new URL('../../bin/lvslab.js', import.meta.url));
 
 /** Runs the built program as a person would, without a terminal. */
 export async function lvslab(...args: readonly string[]): Promise<ProgramRun> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return await lvslabIn({}, ...args);
+}
+
+/** Runs the built program with more in its environment. */
+export async function lvslabIn(
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<ProgramRun> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

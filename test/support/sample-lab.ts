@@ -1,3 +1,4 @@
+import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
 import { type PlayContext } from '../../src/playbook.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type Facts } from '../../src/platforms/facts.ts';
@@ -45,5 +46,11 @@ export const sampleLab: Lab = {
 
 /** What the plays get for one host of that lab. */
 export function sampleContext(name: string, facts: Facts): PlayContext {
-  return { name, lab: sampleLab, platform: detectPlatform(facts), facts, downloads: '/nowhere' };
+  return {
+    name,
+    lab: sampleLab,
+    platform: detectPlatform(facts),
+    facts,
+    downloads: openDownloads('/nowhere'),
+  };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { runProgram } from './processes.ts';
 
-/** A real terminal of 80 by 40 in which a program runs. */
+/** A real terminal in which a program runs. */
 export interface Terminal {
   /** Presses keys, named as tmux names them: 'Enter', 'Down', 'C-c'; anything else is typed. */
   readonly press: (...keys: readonly string[]) => Promise<void>;
@@ -19,17 +19,18 @@ export interface Terminal {
 
 const PATIENCE_MS = 50_000;
 
-/** Runs a shell command in a tmux of its own, which ends with the terminal. */
+/** Runs a shell command in a tmux of its own of 40 lines, which ends with the terminal. */
 export async function openTerminal(
   command: string,
   env: Readonly<Record<string, string>> = {},
+  columns = 80,
 ): Promise<Terminal> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lvslab-tmux-'));
   const tmux = async (...args: readonly string[]): Promise<string> => {
     const socket = path.join(folder, 'socket');
     return (await runProgram('tmux', ['-S', socket, '-f', '/dev/null', ...args], env)).stdout;
   };
-  await tmux(...['new-session', '-d', '-x', '80', '-y', '40', `${command}; sleep 60`]);
+  await tmux(...['new-session', '-d', '-x', String(columns), '-y', '40', `${command}; sleep 60`]);
   // The part that has scrolled away, too.
   const screen = (): Promise<string> => tmux('capture-pane', '-p', '-J', '-S', '-200');
   const press = async (...keys: readonly string[]): Promise<void> => {
@@ -44,6 +45,18 @@ export async function openTerminal(
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
+  /** The last question that stands there: one that was left by Esc stands above, one that was answered has a tick. */
+  const waitUntilAsked = async (question: string): Promise<void> => {
+    const until = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const shown = await screen();
+      const asked = shown.split('\n').findLast((line) => /^[?✔] /.test(line));
+      if (asked?.startsWith(`? ${question}`) === true) return;
+      if (Date.now() > until)
+        throw new Error(`waited for '? ${question}', but there is:\n${shown}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
   let isOpen = true;
   return {
     press,
@@ -52,8 +65,8 @@ export async function openTerminal(
     },
     see,
     answer: async (question, ...keys) => {
-      // Keys that come before the question does may be lost; a question that was answered has a tick before it.
-      await see(`? ${question}`);
+      // Keys that come before the question does are lost.
+      await waitUntilAsked(question);
       await press(...keys);
     },
     close: async () => {

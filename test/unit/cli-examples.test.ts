@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Command } from 'commander';
 import { expect, test } from '@jest/globals';
 import { buildProgram } from '../../src/cli/program.ts';
+import { complaintsAbout, quietProgram } from '../support/parse-command.ts';
 
 /** Every command that does something, with those that it belongs to in front: ['lab', 'up']. */
 function commandsIn(command: Command, names: readonly string[] = []): readonly string[][] {
@@ -15,21 +16,13 @@ function commandsIn(command: Command, names: readonly string[] = []): readonly s
 /** What `lvslab … --help` prints, all of it. */
 async function helpOf(names: readonly string[]): Promise<string> {
   let text = '';
-  const program = quiet(buildProgram(), (part) => {
+  const program = quietProgram((part) => {
     text += part;
   });
   await expect(program.parseAsync([...names, '--help'], { from: 'user' })).rejects.toMatchObject({
     exitCode: 0,
   });
   return text;
-}
-
-/** The program without its deeds: it only reads its arguments. */
-function quiet(command: Command, write: (text: string) => void): Command {
-  command.configureOutput({ writeOut: write, writeErr: write }).exitOverride();
-  for (const child of command.commands) quiet(child, write);
-  if (command.commands.length === 0) command.action(() => undefined);
-  return command;
 }
 
 /** The words of an example, as a shell would part them; what it does with the output is left out. */
@@ -39,13 +32,8 @@ function wordsOf(line: string): readonly string[] {
 }
 
 async function expectToParse(line: string): Promise<void> {
-  let said = '';
-  const program = quiet(buildProgram(), (text) => {
-    said += text;
-  });
   const [, ...words] = wordsOf(line);
-  await program.parseAsync(words, { from: 'user' }).catch(() => undefined);
-  expect({ line, said }).toEqual({ line, said: '' });
+  expect({ line, said: await complaintsAbout(words) }).toEqual({ line, said: '' });
 }
 
 const commands = commandsIn(buildProgram());

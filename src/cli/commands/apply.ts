@@ -10,7 +10,13 @@ import { hasChanges, planOf } from './plan.ts';
 export async function apply(flags: LabFlags & OutputFlags & ChangeFlags): Promise<number> {
   return await withScreen(flags, async (screen) => {
     const played = await openLab(flags, screen);
-    return await applyLab(played, screen, { ...flags, ask: flags.yes !== true });
+    // What plays of somebody's own have made, verify need not know.
+    const next = flags.playbook === undefined ? 'Next: `lvslab verify`' : undefined;
+    return await applyLab(played, screen, {
+      ...flags,
+      ask: flags.yes !== true,
+      ...(next !== undefined && { next }),
+    });
   });
 }
 
@@ -21,10 +27,13 @@ export async function applyLab(
   {
     ask,
     show = true,
+    next,
     ...flags
   }: Pick<ChangeFlags, 'wait' | 'confirmWithin'> & {
     readonly ask: boolean;
     readonly show?: boolean;
+    /** What a person does after it. */
+    readonly next?: string;
   },
 ): Promise<number> {
   const surroundings = await engineSurroundings(screen, {
@@ -36,11 +45,17 @@ export async function applyLab(
     const plan = planOf(surveyed);
     return { survey: surveyed, playbook, plan, isNeeded: hasChanges(plan) };
   };
-  return await changeHosts(look, { screen, surroundings, ask, show, wording });
+  return await changeHosts(look, {
+    screen,
+    surroundings,
+    ask,
+    show,
+    wording: { ...wording, ...(next !== undefined && { next }) },
+  });
 }
 
 const wording = {
   question: 'Make these changes?',
   done: 'Applied and proved.',
-  notDone: 'Not all of it was applied. Run the command again once the cause is mended.',
+  notDone: 'Not all of it was applied. Fix the cause, then run the command again.',
 };

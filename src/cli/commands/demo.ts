@@ -1,11 +1,12 @@
 import { renderLab } from '../../reporters/render-lab.ts';
 import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
+import { inventoryFile } from '../inventory-file.ts';
 import { oneAfterTheOther, type Part } from '../one-after-the-other.ts';
 import { openLab } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 import { applyLab } from './apply.ts';
 import { drillDescribed } from './drill.ts';
-import { bringUpLab, inventoryFile, takeDownLab } from './lab.ts';
+import { bringUpLab, takeDownLab } from './lab.ts';
 import { verifyDescribed } from './verify.ts';
 
 /** `lvslab demo`: the whole documented lab on this machine, from nothing. */
@@ -15,7 +16,7 @@ export async function demo(
   return await withScreen(flags, async (screen) => {
     const exitCode = await bootAndProve(flags, screen);
     if (flags.down === true) await takeDownLab(flags.name, screen);
-    else screen.reporter.say(lastWords(flags.name));
+    else screen.reporter.say(LAST_WORDS);
     return exitCode;
   });
 }
@@ -44,13 +45,8 @@ async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<numbe
   );
 }
 
-function lastWords(name: string): string {
-  const option = name === 'lvslab' ? '' : ` --name ${name}`;
-  return [
-    '',
-    'The lab is up. Next:',
-    `  bin/lvslab.js lab ssh${option} director ipvsadm -Ln    look around`,
-    `  bin/lvslab.js verify -i ${inventoryFile(name)}    prove it again`,
-    `  bin/lvslab.js lab down${option}    remove it, nothing stays behind`,
-  ].join('\n');
-}
+const LAST_WORDS = `
+The lab is up. Next:
+  look around: \`lvslab lab ssh director ipvsadm -Ln\`
+  prove it again: \`lvslab verify\`
+  remove it, nothing stays behind: \`lvslab lab down\``;

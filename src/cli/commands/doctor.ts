@@ -1,17 +1,21 @@
 import { labNamed, defaultLabName } from '../../embedded/embedded-lab.ts';
+import { hostsMatching } from '../../inventory/host-pattern.ts';
 import { connect } from '../connect.ts';
 import { checkHost } from '../doctor/check-host.ts';
 import { checkMachine } from '../doctor/check-machine.ts';
 import { type Finding, findingsTable } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type InventoryFlags, type OutputFlags } from '../flags.ts';
+import { type InventoryFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import { describeLab } from '../open-lab.ts';
 import { runTask } from '../../verify/run-task.ts';
 import { type Screen, withScreen } from '../screen.ts';
 
 /** `lvslab doctor`: can this machine, and these hosts, do it; and if not, why. */
 export async function doctor(
-  flags: Omit<InventoryFlags, 'inventory'> & Partial<InventoryFlags> & OutputFlags,
+  flags: Omit<InventoryFlags, 'inventory'> &
+    Partial<InventoryFlags> &
+    Pick<LabFlags, 'limit'> &
+    OutputFlags,
 ): Promise<number> {
   return await withScreen(flags, async (screen) => {
     const { inventory } = flags;
@@ -24,20 +28,30 @@ export async function doctor(
   });
 }
 
-async function checkHosts(flags: InventoryFlags, screen: Screen): Promise<readonly Finding[]> {
+async function checkHosts(
+  flags: InventoryFlags & Pick<LabFlags, 'limit'>,
+  screen: Screen,
+): Promise<readonly Finding[]> {
   const { inventory, lab, access } = await describeLab(flags, screen);
-  const findings = await Promise.all(
-    [...inventory.hosts.values()].map((host) =>
+  const limited = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
+  const hosts = [...inventory.hosts.values()].filter(({ name }) => limited.has(name));
+  const outcomes = await Promise.allSettled(
+    hosts.map((host) =>
       runTask(`look at ${host.name}`, screen.reporting, () =>
         checkHost({
           name: host.name,
           lab,
           connect: () => connect(host, access, screen),
           epochSeconds: () => Date.now() / 1000,
+          signal: screen.signal,
         }),
       ),
     ),
   );
-  await screen.reporter.table(findingsTable(`The hosts of ${flags.inventory}`, findings.flat()));
-  return findings.flat();
+  const findings = outcomes.flatMap((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+  await screen.reporter.table(findingsTable(`The hosts of ${flags.inventory}`, findings));
+  return findings;
 }

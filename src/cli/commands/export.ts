@@ -1,16 +1,17 @@
 import { closeSurvey, survey } from '../../engine/survey.ts';
 import { exportScript } from '../../reporters/export-script.ts';
+import { printableLines } from '../../reporters/printable-text.ts';
 import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type LabFlags } from '../flags.ts';
+import { type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab } from '../open-lab.ts';
 import { withScreen } from '../screen.ts';
 import { planOf } from './plan.ts';
 
 /** `lvslab export`: prints what apply would run, for a person to read or to type by hand. */
-export async function exportPlan(flags: LabFlags): Promise<number> {
+export async function exportPlan(flags: LabFlags & OutputFlags): Promise<number> {
   return await withScreen(
-    {},
+    flags,
     async (screen) => {
       const { hosts, playbook } = await openLab(flags, screen);
       const quiet = {
@@ -21,7 +22,11 @@ export async function exportPlan(flags: LabFlags): Promise<number> {
       await closeSurvey(surveyed);
       const [failure] = surveyed.failures;
       if (failure !== undefined) throw failure.error;
-      process.stdout.write(exportScript(planOf(surveyed)));
+      const script = exportScript(planOf(surveyed));
+      // A terminal obeys what a file of a host may hold; in a file, it must stay as it is.
+      process.stdout.write(
+        process.stdout.isTTY ? `${printableLines(script).join('\n')}\n` : script,
+      );
       return EXIT.ok;
       // Standard output is for the script alone.
     },

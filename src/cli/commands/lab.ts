@@ -26,6 +26,7 @@ import { UsageError } from '../../engine/errors.ts';
 import { reportTo } from '../embedded-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
+import { inventoryFile } from '../inventory-file.ts';
 import { type Screen, withScreen } from '../screen.ts';
 import { type Table } from '../../reporters/render-table.ts';
 
@@ -123,11 +124,6 @@ export async function bringUpLab(
 export async function takeDownLab(name: string, screen: Screen): Promise<void> {
   requireRoot();
   await takeDown({ ...labNamed(name), report: reportTo(screen), signal: screen.signal });
-}
-
-/** The inventory of a lab that is up. */
-export function inventoryFile(name: string): string {
-  return path.join(labNamed(name).paths.state, 'inventory.yml');
 }
 
 /** Says what is installed and why before doing it; where it can't be done, bringing the lab up says what to type. */

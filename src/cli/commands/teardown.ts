@@ -1,11 +1,11 @@
-import { releasesOf } from '../../engine/apply.ts';
+import { releasesOf } from '../../engine/close-host.ts';
 import { countSteps } from '../../engine/plan.ts';
 import { type ResourceKinds } from '../../engine/play.ts';
 import { surveyTeardown, type Teardown, type TeardownOptions } from '../../engine/teardown.ts';
 import { changeHosts } from '../change-hosts.ts';
 import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
-import { openEveryHost, openPlaybook, type ReachableHosts } from '../open-lab.ts';
+import { detailsOf, openEveryHost, openPlaybook, type ReachableHosts } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 import { planOf } from './plan.ts';
 
@@ -29,11 +29,10 @@ export async function teardown(
   return await withScreen(flags, async (screen) => {
     const { playbook: files, ...others } = flags;
     const hosts = await openEveryHost(others, screen);
-    const playbooks = await Promise.all(files.map(openPlaybook));
-    const kinds = Object.assign(
-      {},
-      ...playbooks.map((playbook) => playbook.kinds),
-    ) as ResourceKinds;
+    const tell = detailsOf(flags, screen);
+    let kinds: ResourceKinds = {};
+    // One after the other: what two of them import is loaded once.
+    for (const file of files) kinds = { ...kinds, ...(await openPlaybook(file, tell)).kinds };
     return await tearDownHosts(hosts, screen, { ...others, kinds, ask: flags.yes !== true });
   });
 }
@@ -84,5 +83,5 @@ export function hasSomethingToTakeBack({ hosts }: Teardown['survey']): boolean {
 const wording = {
   question: 'Take this back, and forget what was before?',
   done: 'Taken back and proved.',
-  notDone: 'Not all of it was taken back. Run the command again once the cause is mended.',
+  notDone: 'Not all of it was taken back. Fix the cause, then run the command again.',
 };

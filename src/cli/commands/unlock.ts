@@ -1,7 +1,8 @@
 import { type Connection } from '../../engine/connection.ts';
-import { LvslabError, StalePlanError } from '../../engine/errors.ts';
+import { CancelledError, LvslabError, StalePlanError } from '../../engine/errors.ts';
 import { breakLock, describeHolder, inspectLock, parseInspection } from '../../engine/host-lock.ts';
 import { stateFolders } from '../../engine/state-folders.ts';
+import { printable } from '../../reporters/printable-text.ts';
 import { confirm } from '../ask.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
@@ -24,7 +25,7 @@ export async function unlock(
           await connection.close();
         }
       } catch (error) {
-        if (!(error instanceof LvslabError)) throw error;
+        if (!(error instanceof LvslabError) || error instanceof CancelledError) throw error;
         screen.reporter.event({ type: 'host-failed', host: name, error });
         exitCode = EXIT.failed;
       }
@@ -33,13 +34,17 @@ export async function unlock(
   });
 }
 
+/** A host that can't say by then what its lock is can't be helped from here. */
+const LOCK_MS = 60_000;
+
 async function unlockHost(
   connection: Connection,
   { reporter, signal }: Screen,
   { ask }: { readonly ask: boolean },
 ): Promise<void> {
   const { host } = connection;
-  const { stdout } = await connection.run(inspectLock(stateFolders));
+  const limits = { signal, timeoutMs: LOCK_MS };
+  const { stdout } = await connection.run(inspectLock(stateFolders), limits);
   const found = parseInspection(stdout);
   if (found === undefined) {
     reporter.say(`${host}: not locked`);
@@ -48,8 +53,8 @@ async function unlockHost(
   const { holder, alive } = found;
   const state = alive ? 'its connection or its run is still there' : 'it is gone';
   reporter.say(`${host}: locked by ${describeHolder(holder)}; ${state}`);
-  if (ask && !(await confirm(`Remove the lock of ${host}?`, signal))) return;
-  const removal = await connection.run(breakLock(stateFolders, holder.run));
+  if (ask && !(await confirm(`Remove the lock of ${printable(host)}?`, signal))) return;
+  const removal = await connection.run(breakLock(stateFolders, holder.run), limits);
   if (removal.exitCode !== 0 || removal.stdout.trim() === 'lost') {
     throw new StalePlanError(
       `the lock could not be removed: ${removal.stderr || 'it is another one now'}`,

@@ -1,9 +1,9 @@
 import { type Connection } from '../../engine/connection.ts';
-import { type Lab } from '../../topology/lab.ts';
 import { type LabUnderTest } from '../../verify/lab-under-test.ts';
 import { connect, connectLocally } from '../connect.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type InventoryFlags, type OutputFlags } from '../flags.ts';
+import { openAll } from '../open-all.ts';
 import { type DescribedLab, describeLab } from '../open-lab.ts';
 import { type Screen, withScreen } from '../screen.ts';
 
@@ -37,50 +37,56 @@ export async function verifyDescribed(
   });
 }
 
-/** Connects to all that a test of a lab needs, and ends the connections afterwards. */
+/**
+ * Connects to all that a test of a lab needs, and ends the connections afterwards; without one of them, what is wrong with
+ * each host is told and nothing is tested.
+ */
 export async function withLabUnderTest(
   { inventory, lab, access }: DescribedLab,
   screen: Screen,
   work: (test: LabUnderTest, reconnect: (host: string) => Promise<Connection>) => Promise<number>,
 ): Promise<number> {
-  const open: Connection[] = [];
-  const connectTo = async (name: string): Promise<Connection> => {
+  const connectTo = async (name: string, signal: AbortSignal): Promise<Connection> => {
     const host = inventory.hosts.get(name);
-    const connection =
-      host === undefined ? await connectLocally(name) : await connect(host, access, screen);
-    open.push(connection);
-    return connection;
+    return host === undefined
+      ? await connectLocally(name)
+      : await connect(host, access, { ...screen, signal });
   };
+  const client = lab.clients[0]?.name ?? 'this machine';
+  const servers = lab.realServers.map(({ name }) => name);
+  const opened = await openAll([client, lab.director.name, ...servers], connectTo, screen.signal);
+  if ('failures' in opened) {
+    for (const failure of opened.failures)
+      screen.reporter.event({ type: 'host-failed', ...failure });
+    return EXIT.failed;
+  }
+  const { connections } = opened;
+  const later: Connection[] = [];
   try {
-    const connections = await connectAll(lab, connectTo);
     return await work(
       {
         lab,
-        ...connections,
+        client: connectionOf(client, connections),
+        director: connectionOf(lab.director.name, connections),
+        realServers: new Map(servers.map((name) => [name, connectionOf(name, connections)])),
         ...screen.reporting,
         nonce: screen.surroundings.nonce,
         signal: screen.signal,
       },
-      connectTo,
+      async (name) => {
+        const connection = await connectTo(name, screen.signal);
+        later.push(connection);
+        return connection;
+      },
     );
   } finally {
-    await Promise.allSettled(open.map((connection) => connection.close()));
+    const all = [...connections.values(), ...later];
+    await Promise.allSettled(all.map((connection) => connection.close()));
   }
 }
 
-async function connectAll(
-  lab: Lab,
-  connectTo: (name: string) => Promise<Connection>,
-): Promise<Pick<LabUnderTest, 'client' | 'director' | 'realServers'>> {
-  const servers = lab.realServers.map(({ name }) => name);
-  const [client, director, ...realServers] = await Promise.all([
-    connectTo(lab.clients[0]?.name ?? 'this machine'),
-    connectTo(lab.director.name),
-    ...servers.map(connectTo),
-  ]);
-  return {
-    client,
-    director,
-    realServers: new Map(realServers.map((connection) => [connection.host, connection])),
-  };
+function connectionOf(name: string, connections: ReadonlyMap<string, Connection>): Connection {
+  const connection = connections.get(name);
+  if (connection === undefined) throw new TypeError(`no connection to ${name}`);
+  return connection;
 }

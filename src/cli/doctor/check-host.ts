@@ -1,16 +1,17 @@
 import { type Connection } from '../../engine/connection.ts';
-import { LvslabError } from '../../engine/errors.ts';
+import { CancelledError, LvslabError } from '../../engine/errors.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
+import { BUILD_MIB } from '../../resources/nginx-build-script.ts';
 import { type Lab } from '../../topology/lab.ts';
 import { type Finding } from './finding.ts';
 
-/** The sources, the objects and the installed nginx, compiler and headers not counted. */
-const BUILD_MIB = 100;
 /** Package managers refuse repositories "from the future"; certificates have their dates, too. */
 const CLOCK_SECONDS = 60;
+/** A host that has not told its facts by then is not well. */
+const FACTS_MS = 60_000;
 
 /** Can this host be part of the lab: reachable, root, platform, clock, disk, NICs, IPVS. */
 export async function checkHost({
@@ -18,17 +19,19 @@ export async function checkHost({
   lab,
   connect,
   epochSeconds,
+  signal,
 }: {
   readonly name: string;
   readonly lab: Lab;
   readonly connect: () => Promise<Connection>;
   /** The controller's clock. */
   readonly epochSeconds: () => number;
+  readonly signal: AbortSignal;
 }): Promise<readonly Finding[]> {
   try {
     const connection = await connect();
     try {
-      const { stdout } = await connection.run(factsScript);
+      const { stdout } = await connection.run(factsScript, { signal, timeoutMs: FACTS_MS });
       const facts = parseFacts(stdout);
       const findings = [
         { subject: 'login and root', judgement: 'ok' as const, text: facts.hostname },
@@ -41,7 +44,7 @@ export async function checkHost({
       await connection.close();
     }
   } catch (error) {
-    if (!(error instanceof LvslabError)) throw error;
+    if (!(error instanceof LvslabError) || error instanceof CancelledError) throw error;
     return [failure(`${name}: login and root`, error)];
   }
 }
@@ -63,7 +66,7 @@ function checkClock(facts: Facts, now: number): Finding {
     : {
         subject: 'clock',
         judgement: 'warning',
-        text: `${Math.abs(off)} s ${off > 0 ? 'ahead' : 'behind'}: package sources may be refused; set it with timedatectl`,
+        text: `${Math.abs(off)} s ${off > 0 ? 'ahead' : 'behind'}: package sources may be refused; set it there with \`timedatectl set-ntp true\``,
       };
 }
 

@@ -20,7 +20,7 @@ export async function checkMachine(cacheFolder: string): Promise<readonly Findin
       : {
           subject: 'programs for the embedded lab',
           judgement: 'warning',
-          text: `${missing.map(({ program, reason }) => `${program} (${reason})`).join(', ')} missing; ${installCommand(missing).join(' ')}`,
+          text: `${missing.map(({ program, reason }) => `${program} (${reason})`).join(', ')} missing; install them with \`${installCommand(missing).join(' ')}\``,
         },
     ...(isRoot && missing.length === 0
       ? checkVirtualization(await probeVirtualization(cacheFolder))

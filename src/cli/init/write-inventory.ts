@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { UsageError } from '../../engine/errors.ts';
 import { loadInventory } from '../../inventory/load-inventory.ts';
+import { renderLab } from '../../reporters/render-lab.ts';
 import { type Lab } from '../../topology/lab.ts';
 import { labFrom } from '../../topology/lab-from.ts';
 
@@ -12,8 +13,16 @@ export async function exists(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined)) !== undefined;
 }
 
-/** The lab that the text of an inventory means, without files beside it. */
-export async function labOf(text: string): Promise<Lab> {
+/** Draws the lab that the text of an inventory means. */
+export async function showLab(
+  text: string,
+  tell: (drawing: string) => Promise<void>,
+): Promise<void> {
+  await tell(`\n${renderLab(await labOf(text), { unicode: process.stdout.isTTY })}`);
+}
+
+/** The lab without files beside its inventory. */
+async function labOf(text: string): Promise<Lab> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lvslab-init-'));
   try {
     return await loaded(path.join(folder, 'inventory.yml'), text);
@@ -64,6 +73,6 @@ function explained(cause: unknown, file: string): unknown {
 /** The file is there and nobody allowed to replace it. */
 export function alreadyThere(file: string): UsageError {
   return new UsageError(`${file} is there already`, {
-    hint: 'Give another file, or --force to replace it.',
+    hint: 'Give another file, or replace it with `lvslab … --force`.',
   });
 }

@@ -78,7 +78,7 @@ async function buildImage(
   await runProgram(argv, {
     cgroup,
     step: `image ${recipe.flavour}`,
-    hint: 'Check the network and the mirror in /etc/apt, then try again.',
+    hint: 'Check the network and the mirror in /etc/apt, then run the command again.',
     signal,
     limitMs: BUILD_SECONDS * 1000,
     onLine: (line) => {

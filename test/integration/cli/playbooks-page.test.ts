@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -96,11 +96,16 @@ asRoot('what docs/playbooks.md shows', () => {
   test('a resource of an own kind is made, and taken back by what the playbook says of it', async () => {
     const named = host.at('/etc/hostname');
     expect(await run('export', 'named-hosts.ts')).toContain("printf %s 'rs1\n'");
+    const before = statSync(named);
+    chmodSync(named, 0o640);
     await run('apply', 'named-hosts.ts', '--yes');
     expect(readFileSync(named, 'utf8')).toBe('rs1\n');
+    // Another file under the same name: whoever reads it finds the old one or the new one, never half of it.
+    expect(statSync(named).ino).not.toBe(before.ino);
+    expect(statSync(named).mode & 0o777).toBe(0o640);
     const without = await lvslab('teardown', '-i', inventory, '-l', 'rs1', '--yes');
     expectExit(without, 1);
-    expect(without.stdout).toMatch(/'host-name'[^]*give that with --playbook/);
+    expect(without.stdout).toMatch(/'host-name'[^]*give that with `[^`]* --playbook FILE`/);
     expect(readFileSync(named, 'utf8')).toBe('rs1\n');
     await run('teardown', 'named-hosts.ts', '--yes');
     expect(readFileSync(named, 'utf8')).toBe('before');

@@ -39,7 +39,12 @@ describe('the program', () => {
         ),
       ].map(([, name]) => name),
     );
-    expect(imported.toSorted()).toEqual(['./exit-codes.ts', './program.ts', 'commander']);
+    expect(imported.toSorted()).toEqual([
+      './exit-codes.ts',
+      './options.ts',
+      './program.ts',
+      'commander',
+    ]);
   });
 
   test('says what is wrong with the command line, and ends with 1', async () => {

@@ -8,6 +8,7 @@ import {
   startDisguisedHost,
 } from '../../support/disguised-host.ts';
 import { lvslab } from '../../support/lvslab.ts';
+import { runProgram } from '../../support/processes.ts';
 import { makeKey } from '../../support/sshd.ts';
 import { openTerminal, type Terminal } from '../../support/terminal.ts';
 
@@ -59,7 +60,7 @@ const provocations: readonly (readonly [string, Provocation])[] = [
     {
       inventory: [[/UserKnownHostsFile=\S+/, 'UserKnownHostsFile=FOLDER/known_hosts']],
       says: /lb1: connect: the key of .* has changed: .*SHA256:.*the host shows.*SHA256:.*E_HOST_KEY/,
-      hint: /→ If the host was set up anew, forget its old key with: ssh-keygen -R/,
+      hint: /→ If the host was set up anew, forget its old key with `ssh-keygen -R/,
     },
   ],
   [
@@ -124,7 +125,7 @@ mount --bind /run/os-release /etc/os-release`,
     {
       playbook: PLAYBOOK.replace("'welcome',", "'welcome'"),
       says: /own\.ts can't be loaded: line 8: .*E_PLAYBOOK\]\n +7 \| +name: 'welcome'\n +> 8 \| +hosts/,
-      hint: /→ Mend the playbook there/,
+      hint: /→ (Correct|Mend) the playbook there/,
     },
   ],
   [
@@ -133,7 +134,7 @@ mount --bind /run/os-release /etc/os-release`,
       playbook: PLAYBOOK.replace('[file(', '[fiel('),
       args: ['-l', 'rs1'],
       says: /rs1: playbook: play 'welcome': fiel is not defined.*E_PLAYBOOK\]\n.*own\.ts:9:\n.*\n.*> 9 \|.*fiel/,
-      hint: /→ Mend the playbook there/,
+      hint: /→ (Correct|Mend) the playbook there/,
     },
   ],
   [
@@ -247,4 +248,27 @@ asRoot('what a person is told when', () => {
     await terminal.see('Stopping: ');
     expect(await terminal.see('exit 130')).not.toContain('mistake');
   });
+
+  test.each([
+    ['a changed key', 'UserKnownHostsFile=FOLDER/follow', []],
+    [
+      'a key that is not known',
+      'UserKnownHostsFile=FOLDER/fresh',
+      ['--host-key-checking', 'strict'],
+    ],
+  ])(
+    'the command that %s is told with mends it, typed as it stands',
+    async (_what, option, more) => {
+      const known = await readFile(path.join(folder, 'known_hosts'), 'utf8').catch(() => '');
+      await writeFile(path.join(folder, 'follow'), known);
+      await host.breakIt(':');
+      const args = await provoke({ inventory: [[/UserKnownHostsFile=\S+/, option]], args: more });
+      const { stdout } = await lvslab('plan', ...args);
+      expect(stdout).toContain('E_HOST_KEY');
+      const commands = [...stdout.matchAll(/`([^`]*)`/g)].map(([, command = '']) => command);
+      const command = commands.find((one) => /^(ssh-keygen -R|echo) /.test(one)) ?? 'false';
+      await runProgram('sh', ['-c', command]);
+      expect((await lvslab('plan', ...args)).stdout).not.toContain('E_HOST_KEY');
+    },
+  );
 });

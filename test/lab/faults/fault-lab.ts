@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { inventoryFile } from '../../../src/cli/commands/lab.ts';
+import { inventoryFile } from '../../../src/cli/inventory-file.ts';
 import { type LabIdentity, labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
 import { labPrefix } from '../../../src/embedded/lab-hosts.ts';

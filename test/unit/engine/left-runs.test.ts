@@ -67,7 +67,7 @@ const cases: readonly (readonly [string, 'lives' | 'ended', readonly string[], R
 
 describe('a run that was found', () => {
   test.each(cases)('%s', (_, state, events, summary) => {
-    expect(printed(state, events).runs.map(summaryOf)).toEqual([summary]);
+    expect(printed(state, events).runs.map((run) => summaryOf(run))).toEqual([summary]);
   });
 
   test('is followed from the line after the last whole one', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type JournalEntry, type JournaledPlay } from '../../../src/engine/journal.ts';
+import { type JournalEntry } from '../../../src/engine/journal.ts';
+import { type JournaledPlay } from '../../../src/engine/journal-line.ts';
 import { type Observed, type Resource, value } from '../../../src/engine/resource.ts';
 import { sh } from '../../../src/engine/script.ts';
 import { leftBehind, planReverts, undoOrder } from '../../../src/engine/revert.ts';
@@ -101,7 +102,7 @@ describe('what goes back', () => {
       overwrite: false,
       revive: (spec) => {
         const made = revive(spec);
-        return made.id === 'service' ? { ...made, afterChanges: (state) => state } : made;
+        return made.id === 'service' ? { ...made, undoLast: true as const } : made;
       },
     });
     expect(plays.flatMap(({ resources }) => resources.map(({ id }) => id))).toEqual([
@@ -118,6 +119,7 @@ test('left behind is what this playbook alone had wanted, and nothing that other
     entries: [own, others, entry('shared', ['', ''], ['x', 'x'])],
     damaged: 0,
     version: '',
+    printed: [],
   };
   const found = leftBehind(journal, {
     ids: new Set(['wanted']),

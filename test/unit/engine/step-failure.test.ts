@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { stepFailure } from '../../../src/engine/step-failure.ts';
+import { explainFailure } from '../../../src/resources/explain-failure.ts';
 
 const said = (output: string): string =>
-  stepFailure({ host: 'rs1', step: 'packages make', exitCode: 1, output }).message;
+  stepFailure({ host: 'rs1', step: 'packages make', exitCode: 1, output, explain: explainFailure })
+    .message;
 
 test.each([
   [

@@ -2,6 +2,9 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { type RunEvent } from '../../../src/engine/events.ts';
+import { type Plan } from '../../../src/engine/plan.ts';
+import { type Table } from '../../../src/reporters/render-table.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
 import { createTerminalReporter } from '../../../src/reporters/terminal-reporter.ts';
 import { sampleEvents as events } from './sample-events.ts';
@@ -133,4 +136,17 @@ test('what is said while something runs stands below it, else above what comes n
   );
   expect(places).toEqual([...places].sort((a, b) => a - b));
   expect(places).not.toContain(-1);
+});
+
+test('what can not be shown keeps nothing else from being shown', async () => {
+  const { reporter, written } = terminal();
+  const broken = { type: 'host-failed', host: 'rs2', error: undefined };
+  reporter.event(broken as unknown as RunEvent);
+  reporter.event(events.proved);
+  await expect(
+    reporter.plan({ hosts: [], failures: undefined } as unknown as Plan),
+  ).rejects.toThrow();
+  await expect(reporter.table({ columns: ['one'] } as unknown as Table)).rejects.toThrow();
+  await reporter.stop();
+  expect(lastFrame(written())).toMatch(/rs1 +proved/);
 });

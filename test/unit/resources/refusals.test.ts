@@ -35,6 +35,41 @@ describe('a host that lacks something is told so, with what it has', () => {
     );
   });
 
+  test.each([
+    ['3.10.0-862.el7.x86_64', undefined, 'mh'],
+    ['3.10.0-862.el7.x86_64', ['ip_vs_rr', 'ip_vs_wrr', 'ip_vs_ftp'], 'mh'],
+    ['6.1.0-18-amd64', ['ip_vs_rr', 'ip_vs_mh'], 'twos'],
+    ['4.4.0', undefined, 'twos'],
+  ])('a scheduler that the kernel %s with %j has not: %s', (kernel, modules, scheduler) => {
+    const facts = {
+      ipvs: 'loadable' as const,
+      kernel,
+      ...(modules !== undefined && { ipvsModules: new Set(modules) }),
+    };
+    expect(() => ipvsModule(facts, { scheduler })).toThrow(
+      expect.objectContaining({
+        code: 'E_MISSING_ON_HOST',
+        message: expect.stringMatching(
+          new RegExp(`kernel ${kernel} has no scheduler ${scheduler} .*; it has: rr,`),
+        ),
+      }),
+    );
+  });
+
+  test.each([
+    ['3.10.0-862.el7.x86_64', undefined, 'wrr'],
+    ['6.1.0-18-amd64', undefined, 'twos'],
+    ['an unknown one', undefined, 'mh'],
+    ['3.10.0-862.el7.x86_64', ['ip_vs_mh'], 'mh'],
+  ])('the kernel %s with %j may have %s', (kernel, modules, scheduler) => {
+    const facts = {
+      ipvs: 'loaded' as const,
+      kernel,
+      ...(modules !== undefined && { ipvsModules: new Set(modules) }),
+    };
+    expect(ipvsModule(facts, { scheduler }).id).toBe('kernel module ip_vs');
+  });
+
   test('no point release to find packages for', () => {
     expect(() => yumRepository({ ...el7Facts, release: '' }, 'http://vault.example')).toThrow(
       expect.objectContaining({ code: 'E_MISSING_ON_HOST' }),
@@ -48,4 +83,16 @@ test('other processors have their archive elsewhere', () => {
     'http://vault.example',
   );
   expect(JSON.stringify(desired)).toContain('baseurl=http://vault.example/altarch/7.5.1804/os/');
+});
+
+test.each([
+  ['centos', '7', true],
+  ['centos', '8', false],
+  ['centos', '9', false],
+  ['rhel', '7.9', false],
+  ['ol', '7.9', false],
+  ['rocky', '8.10', false],
+])('%s %s needs the archive of CentOS 7: %s', (osId, osVersion, needsVault) => {
+  expect(el7.needsVault({ ...el7Facts, osId, osVersion })).toBe(needsVault);
+  expect(debian.needsVault({ ...debianFacts, osId, osVersion })).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { outputFence } from '../../../src/transport/output-fence.ts';
+import { markWatch, outputFence } from '../../../src/transport/output-fence.ts';
 
 describe('output behind a mark', () => {
   test('comes out whole, wherever the chunks are cut', () => {
@@ -30,5 +30,48 @@ describe('output behind a mark', () => {
     expect(fence.isOpen()).toBe(false);
     expect(fence.finish()).toBe('');
     expect(fence.before()).toBe('no shell today <mark');
+  });
+
+  test('may have so many bytes on each side of the mark, and is not kept beyond them', () => {
+    const excesses: string[] = [];
+    const pieces: string[] = [];
+    const fence = outputFence({
+      mark: '<mark>\n',
+      maxBytes: 10,
+      onText: (text) => pieces.push(text),
+      onExcess: () => excesses.push('too long'),
+    });
+    fence.push(Buffer.from('123456789'));
+    fence.push(Buffer.from('0<mark>\n'));
+    fence.push(Buffer.from('1234567890'));
+    expect(excesses).toEqual([]);
+    fence.push(Buffer.from('x'));
+    fence.push(Buffer.from('y'.repeat(100)));
+    expect(excesses).toEqual(['too long']);
+    expect(fence.finish()).toBe('1234567890');
+    expect(pieces.join('')).toBe('1234567890');
+  });
+
+  test('has its end kept where the mark does not come', () => {
+    const fence = outputFence({ mark: '<mark>\n' });
+    for (let line = 0; line < 20_000; line++) fence.push(Buffer.from(`line ${line}\n`));
+    expect(fence.before().length).toBeLessThan(64 * 1024);
+    expect(fence.before()).toMatch(/line 19999\n$/);
+  });
+});
+
+describe('a mark that is watched for', () => {
+  test('is told as often as it stands there, wherever the chunks are cut', () => {
+    const piece = fc.constantFrom('ab', 'aba', 'a', 'b', 'x');
+    fc.assert(
+      fc.property(fc.array(piece), fc.integer({ min: 1, max: 5 }), (pieces, size) => {
+        const text = pieces.join('');
+        let times = 0;
+        const watch = markWatch('aba', () => times++);
+        for (let at = 0; at < text.length; at += size)
+          watch(Buffer.from(text.slice(at, at + size)));
+        expect(times).toBe(text.split('aba').length - 1);
+      }),
+    );
   });
 });

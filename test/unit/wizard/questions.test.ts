@@ -4,12 +4,12 @@ import { describe, expect, test } from '@jest/globals';
 
 import { type Answer, type HostKey } from '../../../src/wizard/answers.ts';
 import { completeAnswers } from '../../../src/wizard/complete-answers.ts';
-import { type Interlocutors, interview } from '../../../src/wizard/interview.ts';
+import { Interview, type Interlocutors } from '../../../src/wizard/interview.ts';
 import { inventoryFrom } from '../../../src/wizard/inventory-from.ts';
-import { nextQuestion } from '../../../src/wizard/next-question.ts';
 import { type FoundHost, type Question } from '../../../src/wizard/question.ts';
 import { questionsFor } from '../../../src/wizard/questions.ts';
 import { readyAnswers } from '../../../src/wizard/ready-answers.ts';
+import { nextOn, walkWith } from '../../../src/wizard/walk.ts';
 import { director, type Given, givenFrom, oneServer, surroundings } from './given-answers.ts';
 
 /** Asked next, after those answers, with what was found on the hosts. */
@@ -19,7 +19,12 @@ function next(given: Given, found: Partial<Record<HostKey, FoundHost>> = {}): Qu
     found: new Map(Object.entries(found)) as ReadonlyMap<HostKey, FoundHost>,
     logsIn: true,
   };
-  return nextQuestion(new Map(Object.entries(given)), around).question;
+  let walk = walkWith({ given: new Map(Object.entries(given)) });
+  for (;;) {
+    const step = nextOn(walk, around);
+    if (step.kind !== 'take') return step.kind === 'ask' ? step.question : undefined;
+    walk = step.walk;
+  }
 }
 
 function nics(...list: readonly (readonly [string, ...string[]])[]): FoundHost {
@@ -155,7 +160,8 @@ describe('the interview', () => {
       tell: () => Promise.resolve(),
       look: () => Promise.reject(new Error('looked')),
     };
-    expect((await interview(given, surroundings(), nobody)).get('vip')).toBe('192.168.4.133');
+    const interview = new Interview(walkWith({ given }), surroundings(), nobody);
+    expect((await interview.run()).get('vip')).toBe('192.168.4.133');
   });
 
   test('a host that could not be looked at is looked at again with the next login, and its password goes nowhere else', async () => {
@@ -172,7 +178,8 @@ describe('the interview', () => {
     };
     const told: string[] = [];
     const given = { ...oneServer, 'real_servers.1.weight': 1, 'client.kind': 'none' };
-    const answers = await interview(answersOf(without(given, 'director.dip')), surroundings(), {
+    const start = walkWith({ given: answersOf(without(given, 'director.dip')) });
+    const interview = new Interview(start, surroundings(), {
       ask: ({ message }) => Promise.resolve(script[message]),
       tell: (text) => {
         told.push(text);
@@ -187,6 +194,7 @@ describe('the interview', () => {
         );
       },
     });
+    const answers = await interview.run();
     expect(looks).toEqual([
       ['lvs-director', 'root', undefined, false],
       ['lvs-director', 'eve', 'hunter2', true],
@@ -202,7 +210,10 @@ test.each([
   ['debian12', true],
   [undefined, true],
 ])('schedulers that the kernel %s lacks are not offered', (kernel, hasMaglev) => {
-  const host = { ...nics(['eth0', '10.0.0.1/24']), ...(kernel !== undefined && { kernel }) };
+  const host = {
+    ...nics(['eth0'], ['eth1', '10.0.0.1/24']),
+    ...(kernel !== undefined && { kernel }),
+  };
   const given = {
     ...oneServer,
     'real_servers.1.weight': 1,

@@ -1,0 +1,35 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { privateFolder } from './private-folder.ts';
+
+/** Says something that only a person who wants to know all cares for. */
+export type TellDetail = (text: string) => void;
+
+/** Where this user's compiled playbooks lie, to be run again; false where somebody else could have put them there. */
+export async function playbookCache(tell: TellDetail): Promise<string | false> {
+  const found = await privateFolder(cachePath('jiti'));
+  if ('folder' in found) return found.folder;
+  tell(`Playbooks are compiled anew, without a cache: ${found.distrust}.`);
+  return false;
+}
+
+/** Where downloads are kept for the next time; a folder for this time alone where others could interfere. */
+export async function downloadsFolder(tell: TellDetail): Promise<string> {
+  const found = await privateFolder(cachePath('downloads'));
+  if ('folder' in found) return found.folder;
+  tell(`Downloads are not kept: ${found.distrust}.`);
+  const folder = await mkdtemp(path.join(tmpdir(), 'lvslab-downloads-'));
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+function cachePath(part: 'downloads' | 'jiti'): string {
+  const given = process.env['XDG_CACHE_HOME'] ?? '';
+  // As the XDG base directory specification says: a relative one is to be ignored.
+  const base = path.isAbsolute(given) ? given : path.join(homedir(), '.cache');
+  return path.join(base, 'lvslab', part);
+}

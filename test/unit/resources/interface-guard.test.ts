@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+
+import { value } from '../../../src/engine/resource.ts';
+import { interfaceBy } from '../../../src/resources/network-interface.ts';
+import { ifcfg } from '../../../src/resources/ifcfg.ts';
+
+const settings = { device: 'ens37', address: '192.168.2.128', prefix: 24, dns: [] };
+const path = '/etc/sysconfig/network-scripts/ifcfg-ens37';
+const nic = interfaceBy({ networkConfiguration: 'ifcfg', settings });
+const written = {
+  content: ifcfg.merge(undefined, settings),
+  mode: '0644',
+  owner: 'root',
+  group: 'root',
+};
+const right = {
+  kind: 'found',
+  path,
+  up: true,
+  addresses: ['192.168.2.128/24'],
+  defaultRoutes: [],
+} as const;
+
+test.each([
+  ['only the file differs', { ...right }, false],
+  ['only the address differs', { ...right, file: written, addresses: [] }, true],
+  ['file and address differ', { ...right, addresses: ['192.168.2.9/24'] }, true],
+  ['file and link differ', { ...right, up: false }, true],
+])('where %s, the change is guarded: %s', (_, found, isGuarded) => {
+  expect(nic.guard?.(value(found), nic.desired) !== undefined).toBe(isGuarded);
+});
