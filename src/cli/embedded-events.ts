@@ -9,8 +9,9 @@ export function reportTo({ reporter, reporting }: Screen): ReportLabEvent {
     subject: Parameters<typeof taskOf>[0],
   ): Pick<TaskEvent, 'task' | 'milliseconds'> => {
     const task = taskOf(subject);
-    const now = reporting.now();
-    return { task, milliseconds: now - (began.get(task) ?? now) };
+    const since = began.get(task);
+    // What was never said to begin, as what a look finds done already, has taken no time that is known.
+    return { task, ...(since !== undefined && { milliseconds: reporting.now() - since }) };
   };
   return (event) => {
     switch (event.type) {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pause } from '../../src/engine/cancellation.ts';
-import { inventoryFile } from '../../src/cli/commands/lab.ts';
+import { inventoryFile } from '../../src/cli/inventory-file.ts';
 import { hostNamespace, labNamed } from '../../src/embedded/embedded-lab.ts';
 import { powerCut, restartHost, startHost } from '../../src/embedded/host-power.ts';
 import { type InterfaceSettings } from '../../src/resources/interface-settings.ts';

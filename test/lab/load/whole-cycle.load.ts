@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { inventoryFile } from '../../../src/cli/commands/lab.ts';
+import { inventoryFile } from '../../../src/cli/inventory-file.ts';
 import { labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { restartHost } from '../../../src/embedded/host-power.ts';
 import { type LabHostName } from '../../../src/embedded/lab-hosts.ts';

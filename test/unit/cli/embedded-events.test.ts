@@ -15,11 +15,16 @@ function tasksOf(events: readonly LabEvent[]): readonly TaskEvent[] {
   return tasks;
 }
 
-test('what was there already took no time, and not less than none', () => {
-  const done = { type: 'done', step: 'boot', host: 'rs1', note: 'was running already' } as const;
-  expect(tasksOf([done])).toEqual([
-    { task: 'rs1: boot', state: 'finished', milliseconds: 0, text: 'was running already' },
+test('work that was never said to begin has taken no time, and none is told', () => {
+  const rs1 = { step: 'boot', host: 'rs1' };
+  const rs2 = { step: 'boot', host: 'rs2' };
+  const told = tasksOf([
+    { type: 'done', ...rs1 },
+    { type: 'started', ...rs2 },
+    { type: 'done', ...rs2 },
   ]);
+  expect(told[0]).toEqual({ task: 'rs1: boot', state: 'finished' });
+  expect(told[2]?.milliseconds).toBeGreaterThan(0);
 });
 
 test('what was stopped has neither failed nor come to its end', () => {
