@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { CancelledError, EmbeddedLabError } from '../engine/errors.ts';
 import { isPopulated, killCgroup, makeCgroup } from './cgroups.ts';
 import { chooseDirector } from './choose-director.ts';
-import { hostFolder, labCgroup, labCommand, type LabIdentity } from './embedded-lab.ts';
+import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { hostFiles } from './host-files.ts';
 import { type Flavour } from './images/image-recipe.ts';
 import { recipeOf } from './images/recipes.ts';
@@ -50,7 +50,7 @@ export async function bringUp(options: BringUpOptions): Promise<RunningLab> {
   try {
     return await withLabLock({ ...lab, signal }, () => bringUpLocked(lab, options));
   } catch (error) {
-    throw signal?.aborted === true ? stopped(lab, error) : error;
+    throw signal?.aborted === true ? stopped(error) : error;
   }
 }
 
@@ -82,11 +82,11 @@ async function bringUpLocked(lab: LabIdentity, options: BringUpOptions): Promise
   return { ...lab, record, nginxTarball: await tarball };
 }
 
-function stopped(lab: LabIdentity, cause: unknown): CancelledError {
+function stopped(cause: unknown): CancelledError {
   return new CancelledError('bringing the lab up was stopped', {
     step: 'embedded lab',
     cause,
-    hint: `Go on with ${labCommand(lab, 'up')}, or take it down with ${labCommand(lab, 'down')}.`,
+    hint: `Go on with \`lvslab lab up\`, or take it down with \`lvslab lab down\`.`,
   });
 }
 
@@ -114,7 +114,7 @@ async function establish(
   if (found !== undefined && found.flavour !== flavour) {
     throw new EmbeddedLabError(`the lab ${lab.name} is up with the flavour ${found.flavour}`, {
       step: 'flavour',
-      hint: `Take it down first with ${labCommand(lab, 'down')}: a lab has one flavour.`,
+      hint: `Take it down first with \`lvslab lab down\`: a lab has one flavour.`,
     });
   }
   const record =

@@ -39,11 +39,6 @@ export function labNamed(name: string): LabIdentity {
   return { name, paths: { state: `/var/lib/lvslab-lab/${name}`, cache: '/var/cache/lvslab' } };
 }
 
-/** The command line about this lab, for a hint: '`lvslab lab up`', with its name where that is not the default one. */
-export function labCommand({ name }: Pick<LabIdentity, 'name'>, words: string): string {
-  return `\`lvslab lab ${words}${name === defaultLabName ? '' : ` -n ${name}`}\``;
-}
-
 /** The network namespace of a container. */
 export function hostNamespace({ name }: LabIdentity, host: LabHostName): string {
   return `${name}-${host}`;

@@ -1,6 +1,6 @@
 import { EmbeddedLabError } from '../engine/errors.ts';
 import { killCgroup } from './cgroups.ts';
-import { labCgroup, labCommand, type LabIdentity } from './embedded-lab.ts';
+import { labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { labHosts, type LabHostName, type LabHostSpec } from './lab-hosts.ts';
 import { type LabRecord, readRecord } from './lab-record.ts';
 import { launch } from './launch.ts';
@@ -50,7 +50,7 @@ async function requireLab(lab: LabIdentity): Promise<LabRecord> {
   if (record !== undefined) return record;
   throw new EmbeddedLabError(`there is no lab ${lab.name}`, {
     step: 'power',
-    hint: `Bring it up with ${labCommand(lab, 'up')}.`,
+    hint: `Bring it up with \`lvslab lab up\`.`,
   });
 }
 

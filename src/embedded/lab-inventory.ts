@@ -5,7 +5,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 
 import { EmbeddedLabError } from '../engine/errors.ts';
-import { labCommand, type LabIdentity } from './embedded-lab.ts';
+import { type LabIdentity } from './embedded-lab.ts';
 import { type Flavour } from './images/image-recipe.ts';
 import { labHosts, type LabHostSpec, labPrefix } from './lab-hosts.ts';
 import { readRecord } from './lab-record.ts';
@@ -27,7 +27,7 @@ export async function labInventory(lab: LabIdentity): Promise<string> {
   if (tarball === undefined) {
     throw new EmbeddedLabError(`there is no lab ${lab.name} yet`, {
       step: 'inventory',
-      hint: `Bring it up with ${labCommand(lab, 'up')}.`,
+      hint: `Bring it up with \`lvslab lab up\`.`,
     });
   }
   const sha256 = createHash('sha256')

@@ -55,8 +55,8 @@ async function takeLock(options: LockOptions): Promise<Keeper> {
       step: 'lock',
       hint:
         typeof holder === 'number'
-          ? `Wait for it to end, or stop it with \`kill ${holder}\`, then try again.`
-          : `Wait for it to end, or see who it is with \`fuser -v ${file}\`, then try again.`,
+          ? `Wait for process ${holder} to end, or stop it, then try again.`
+          : `Wait for it to end, then try again.`,
     });
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import { EmbeddedLabError } from '../engine/errors.ts';
-import { labCommand, type LabIdentity } from './embedded-lab.ts';
+import { type LabIdentity } from './embedded-lab.ts';
 import { flavours } from './images/image-recipe.ts';
 
 const schema = z
@@ -38,7 +38,7 @@ export async function readRecord(lab: LabIdentity): Promise<LabRecord | undefine
   } catch (cause) {
     throw new EmbeddedLabError(`${file} is damaged`, {
       step: 'read the state of the lab',
-      hint: `Take the lab down with ${labCommand(lab, 'down')}, then bring it up again.`,
+      hint: `Take the lab down with \`lvslab lab down\`, then bring it up again.`,
       cause,
     });
   }

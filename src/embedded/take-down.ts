@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { CancelledError } from '../engine/errors.ts';
 import { killCgroup, removeCgroup } from './cgroups.ts';
-import { labCgroup, labCommand, type LabIdentity } from './embedded-lab.ts';
+import { labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { type ReportLabEvent, type RunStep, stepsReportedTo } from './lab-event.ts';
 import { withLabLock } from './lab-lock.ts';
 import { askProgram, removeTree } from './programs.ts';
@@ -27,7 +27,7 @@ export async function takeDown(
     try {
       await removeAll(lab, run, signal);
     } catch (error) {
-      throw error instanceof CancelledError ? stopped(lab, error) : error;
+      throw error instanceof CancelledError ? stopped(error) : error;
     }
   });
 }
@@ -49,11 +49,11 @@ async function removeAll(
   });
 }
 
-function stopped(lab: LabIdentity, cause: unknown): CancelledError {
+function stopped(cause: unknown): CancelledError {
   return new CancelledError('taking the lab down was stopped; part of it is left', {
     step: 'embedded lab',
     cause,
-    hint: `Remove the rest with ${labCommand(lab, 'down')}.`,
+    hint: `Remove the rest with \`lvslab lab down\`.`,
   });
 }
 

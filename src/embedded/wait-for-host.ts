@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { EmbeddedLabError, type LvslabError, TimeoutError } from '../engine/errors.ts';
-import { consoleLog, labCommand, type LabIdentity } from './embedded-lab.ts';
+import { consoleLog, type LabIdentity } from './embedded-lab.ts';
 import { type LabHostSpec } from './lab-hosts.ts';
 import { type LabRecord } from './lab-record.ts';
 import { greetsOnSsh } from './readiness/greets-on-ssh.ts';
@@ -83,7 +83,7 @@ async function whyGivenUp(
   if (standing === 'ended') {
     return new EmbeddedLabError(`the host stopped before it was ready${consoleEnd}`, {
       ...where,
-      hint: `Read its whole console with \`less ${file}\`.`,
+      hint: `Read its whole console with \`cat ${file}\`.`,
     });
   }
   const why = {
@@ -92,7 +92,7 @@ async function whyGivenUp(
   }[standing];
   return new TimeoutError(`not ready after ${seconds(afterMs)}, and it ${why}${consoleEnd}`, {
     ...where,
-    hint: `Read its whole console with \`less ${file}\`, or take the lab down with ${labCommand(lab, 'down')}.`,
+    hint: `Read its whole console with \`cat ${file}\`, or take the lab down with \`lvslab lab down\`.`,
   });
 }
 

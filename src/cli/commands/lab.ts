@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bringUp, type RunningLab } from '../../embedded/bring-up.ts';
-import { defaultLabName, labCommand, labNamed } from '../../embedded/embedded-lab.ts';
+import { defaultLabName, labNamed } from '../../embedded/embedded-lab.ts';
 import { labHosts } from '../../embedded/lab-hosts.ts';
 import { labInventory as renderInventory } from '../../embedded/lab-inventory.ts';
 import { sshCommand } from '../../embedded/lab-ssh.ts';
@@ -23,12 +23,12 @@ import {
 } from '../../embedded/system-packages.ts';
 import { takeDown } from '../../embedded/take-down.ts';
 import { UsageError } from '../../engine/errors.ts';
+import { type Table } from '../../reporters/render-table.ts';
 import { reportTo } from '../embedded-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
 import { inventoryFile } from '../inventory-file.ts';
 import { type Screen, withScreen } from '../screen.ts';
-import { type Table } from '../../reporters/render-table.ts';
 
 type NameFlag = Pick<EmbeddedFlags, 'name'>;
 
@@ -72,7 +72,7 @@ export async function labStatus(flags: NameFlag & OutputFlags): Promise<number> 
     const status = await readStatus(lab, screen.signal);
     if (status !== undefined) return await showStatus(flags.name, status, screen);
     screen.reporter.say(
-      `There is no embedded lab '${flags.name}'. Make it with ${labCommand(lab, 'up')}.`,
+      `There is no embedded lab '${flags.name}'. Make it with \`lvslab lab up\`.`,
     );
     return EXIT.failed;
   });
@@ -156,24 +156,23 @@ async function showStatus(name: string, status: LabStatus, { reporter }: Screen)
       host.address,
       { judgement: judgementOf(seen.state), text: stateText(seen) },
     ]),
-    verdict: verdictOn(name, hosts),
+    verdict: verdictOn(hosts),
   });
   return isUp ? EXIT.ok : EXIT.failed;
 }
 
-function verdictOn(name: string, hosts: readonly HostStatus[]): NonNullable<Table['verdict']> {
+function verdictOn(hosts: readonly HostStatus[]): NonNullable<Table['verdict']> {
   const judgements = hosts.map(({ state }) => judgementOf(state));
-  const lab = labNamed(name);
   if (judgements.includes('failed')) {
     return {
       judgement: 'failed',
-      text: `Not all hosts are up. Start them with ${labCommand(lab, 'up')}.`,
+      text: `Not all hosts are up. Start them with \`lvslab lab up\`.`,
     };
   }
   if (judgements.includes('warning')) {
     return {
       judgement: 'warning',
-      text: `Not all hosts are up yet. Wait for them with ${labCommand(lab, 'up')}.`,
+      text: `Not all hosts are up yet. Wait for them with \`lvslab lab up\`.`,
     };
   }
   return { judgement: 'ok', text: 'All hosts are up.' };
