@@ -102,8 +102,8 @@ describe('Ctrl-C ends within two seconds', () => {
     async (_, moment) => {
       const interrupted = await interrupt(says(moment), 'lab', 'up', '-n', name);
       await expectSoon(interrupted);
-      expect(interrupted.output).toContain(`\`lvslab lab up -n ${name}\``);
-      expect(interrupted.output).toContain(`\`lvslab lab down -n ${name}\``);
+      expect(interrupted.output).toContain(` lab up -n ${name}\``);
+      expect(interrupted.output).toContain(` lab down -n ${name}\``);
       await down();
       expect(await leftoversOf(name)).toEqual([]);
     },
