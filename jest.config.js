@@ -17,6 +17,8 @@ export default {
     { ...base, displayName: 'lab', testMatch: ['<rootDir>/test/lab/**/*.test.ts'] },
     // Every fault at every moment, on the embedded lab; half an hour.
     { ...base, displayName: 'faults', testMatch: ['<rootDir>/test/lab/faults/all.faults.ts'] },
+    // One whole life of a lab while every core is busy eight times over.
+    { ...base, displayName: 'load', testMatch: ['<rootDir>/test/lab/load/whole-cycle.load.ts'] },
   ],
   // What a test may take says nothing about speed: a busy machine with two cores is slow at times.
   testTimeout: 300_000,

@@ -1,4 +1,4 @@
-import { type ReportLabEvent } from '../embedded/lab-event.ts';
+import { type LabEvent, type ReportLabEvent } from '../embedded/lab-event.ts';
 import { type TaskEvent } from '../engine/events.ts';
 import { type Screen } from './screen.ts';
 
@@ -25,12 +25,12 @@ export function reportTo({ reporter, reporting }: Screen): ReportLabEvent {
         began.set(taskOf(event), reporting.now());
         reporter.task({ task: taskOf(event), state: 'started' });
         return;
-      case 'progress': {
-        const { text, fraction } = event;
-        const known = fraction === undefined ? {} : { fraction };
-        reporter.task({ task: taskOf(event), state: 'progress', text, ...known });
+      case 'progress':
+        reporter.task({ task: taskOf(event), state: 'progress', ...howFar(event) });
         return;
-      }
+      case 'stopped':
+        reporter.task({ task: taskOf(event), state: 'progress', text: 'stopped' });
+        return;
       case 'failed':
         reporter.task({ ...ended(event), state: 'failed', text: event.text });
         return;
@@ -40,6 +40,16 @@ export function reportTo({ reporter, reporting }: Screen): ReportLabEvent {
       }
     }
   };
+}
+
+function howFar({
+  text,
+  fraction,
+}: Pick<LabEvent & { readonly type: 'progress' }, 'text' | 'fraction'>): Pick<
+  TaskEvent,
+  'text' | 'fraction'
+> {
+  return fraction === undefined ? { text } : { text, fraction };
 }
 
 function taskOf({ step, host }: { readonly step: string; readonly host?: string }): string {

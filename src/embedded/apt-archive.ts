@@ -26,7 +26,7 @@ export async function aptSources(
   if (sources.length > 0) return sources;
   throw new EmbeddedLabError('no Debian mirror is known to apt on this machine', {
     step: 'apt sources',
-    hint: 'Run `apt-get update`; the embedded lab is built from the Debian mirror in /etc/apt.',
+    hint: 'Name a Debian mirror in /etc/apt/sources.list, then run `apt-get update`.',
   });
 }
 

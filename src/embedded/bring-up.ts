@@ -1,24 +1,25 @@
 import { existsSync } from 'node:fs';
 
 import { CancelledError, EmbeddedLabError } from '../engine/errors.ts';
-import { isPopulated, makeCgroup } from './cgroups.ts';
+import { isPopulated, killCgroup, makeCgroup } from './cgroups.ts';
 import { chooseDirector } from './choose-director.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { hostFiles } from './host-files.ts';
 import { type Flavour } from './images/image-recipe.ts';
 import { recipeOf } from './images/recipes.ts';
-import { type ReportLabEvent, type RunStep, stepsReportedTo } from './lab-event.ts';
+import { type ReportLabEvent, type RunStep, stepsReportedTo, type Tell } from './lab-event.ts';
 import { labHosts, type LabHostSpec } from './lab-hosts.ts';
 import { withLabLock } from './lab-lock.ts';
 import { type LabParts, labParts } from './lab-parts.ts';
 import { type LabRecord, readRecord, writeRecord } from './lab-record.ts';
 import { makeKeys } from './lab-ssh.ts';
+import { answerLimit, hostState } from './lab-status.ts';
 import { launch } from './launch.ts';
 import { prepareContainer, prepareVirtualMachine } from './prepare-host.ts';
 import { requireRootAndTools } from './system-packages.ts';
 import { virtualMachineFiles } from './virtual-machine-files.ts';
 import { type Accelerator, probeVirtualization } from './virtualization.ts';
-import { bootTimeoutMs, letsUsIn, waitForHost } from './wait-for-host.ts';
+import { waitForHost } from './wait-for-host.ts';
 import { makeBridges } from './wires.ts';
 
 export interface BringUpOptions extends LabIdentity {
@@ -44,40 +45,48 @@ export interface RunningLab extends LabIdentity {
  */
 export async function bringUp(options: BringUpOptions): Promise<RunningLab> {
   requireRootAndTools();
-  const { name, paths, flavour, report } = options;
+  const { name, paths, signal } = options;
   const lab = { name, paths };
-  return withLabLock(lab, async () => {
-    const run = stepsReportedTo(report, options.onTransition);
-    const record = await establish(lab, options, run);
-    report({
-      type: 'choice',
-      about: 'director',
-      chosen:
-        record.accelerator === undefined
-          ? record.director
-          : `${record.director}, ${record.accelerator}`,
-      reason: record.reasons.join('; '),
-    });
-    const failure = new AbortController();
-    const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
-    const parts = labParts(lab, { flavour, run, signal });
-    const tarball = parts.nginxTarball();
-    const hosts = labHosts.map((host) =>
-      provideHost({ lab, host, record, parts, run, report, signal }),
-    );
-    try {
-      await allOrAbort([tarball, ...hosts], failure);
-    } catch (error) {
-      if (options.signal?.aborted !== true) throw error;
-      throw new CancelledError('bringing the lab up was stopped', {
-        step: 'embedded lab',
-        cause: error,
-        hint: 'Bring it up with `lvslab lab up` to go on, or take it down with `lvslab lab down`.',
-      });
-    } finally {
-      await parts.close();
-    }
-    return { ...lab, record, nginxTarball: await tarball };
+  try {
+    return await withLabLock({ ...lab, signal }, () => bringUpLocked(lab, options));
+  } catch (error) {
+    throw signal?.aborted === true ? stopped(error) : error;
+  }
+}
+
+async function bringUpLocked(lab: LabIdentity, options: BringUpOptions): Promise<RunningLab> {
+  const { flavour, report } = options;
+  const run = stepsReportedTo(report, options.onTransition);
+  const record = await establish(lab, options, run);
+  report({
+    type: 'choice',
+    about: 'director',
+    chosen:
+      record.accelerator === undefined
+        ? record.director
+        : `${record.director}, ${record.accelerator}`,
+    reason: record.reasons.join('; '),
+  });
+  const failure = new AbortController();
+  const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
+  const parts = labParts(lab, { flavour, run, signal });
+  const tarball = parts.nginxTarball();
+  const hosts = labHosts.map((host) =>
+    provideHost({ lab, host, record, parts, run, report, signal }),
+  );
+  try {
+    await allOrAbort([tarball, ...hosts], failure);
+  } finally {
+    await parts.close();
+  }
+  return { ...lab, record, nginxTarball: await tarball };
+}
+
+function stopped(cause: unknown): CancelledError {
+  return new CancelledError('bringing the lab up was stopped', {
+    step: 'embedded lab',
+    cause,
+    hint: `Go on with \`lvslab lab up\`, or take it down with \`lvslab lab down\`.`,
   });
 }
 
@@ -98,26 +107,33 @@ async function allOrAbort(
 /** What the lab as a whole needs before any host: its record, its keys and its networks. */
 async function establish(
   lab: LabIdentity,
-  { flavour, accelerator }: BringUpOptions,
+  { flavour, accelerator, signal }: BringUpOptions,
   run: RunStep,
 ): Promise<LabRecord> {
   const found = await readRecord(lab);
   if (found !== undefined && found.flavour !== flavour) {
     throw new EmbeddedLabError(`the lab ${lab.name} is up with the flavour ${found.flavour}`, {
       step: 'flavour',
-      hint: 'Take it down first with `lvslab lab down`; a lab has one flavour.',
+      hint: `Take it down first with \`lvslab lab down\`: a lab has one flavour.`,
     });
   }
   const record =
     found ??
     (await run({ step: 'plan' }, async () => {
-      const chosen = chooseDirector(await probeVirtualization(lab.paths.cache), accelerator);
+      const chosen = chooseDirector(
+        await probeVirtualization(lab.paths.cache, signal),
+        accelerator,
+      );
       await writeRecord(lab, { flavour, ...chosen });
       return { flavour, ...chosen };
     }));
-  await run({ step: 'control groups' }, () => makeCgroup(labCgroup(lab, 'work')));
-  await run({ step: 'keys' }, () => makeKeys(lab));
-  await run({ step: 'networks' }, () => makeBridges(lab));
+  await run({ step: 'control groups' }, async () => {
+    // What a lvslab that was killed had started must not go on beside what we start now.
+    await killCgroup(labCgroup(lab, 'work'), signal);
+    for (const part of ['work', 'probes'] as const) await makeCgroup(labCgroup(lab, part));
+  });
+  await run({ step: 'keys' }, () => makeKeys(lab, signal));
+  await run({ step: 'networks' }, () => makeBridges(lab, signal));
   return record;
 }
 
@@ -132,32 +148,43 @@ interface HostWork {
 }
 
 async function provideHost(work: HostWork): Promise<void> {
-  const { lab, host, record, run, report, signal } = work;
+  const { lab, host, run, signal } = work;
   const subject = { host: host.name };
-  if (await isHealthy(work)) {
-    report({ type: 'done', step: 'boot', ...subject, note: 'was running already' });
-    return;
-  }
+  if ((await isPopulated(labCgroup(lab, host.name))) && (await adopt(work))) return;
   if (!existsSync(hostFolder(lab, host.name))) await prepare(work);
-  await run({ step: 'start', ...subject }, () => launch(lab, host.name));
-  const failed = await run({ step: 'boot', ...subject }, (tell) =>
-    waitForHost(lab, {
-      host,
-      signal,
-      timeoutMs: bootTimeoutMs(record, host),
-      onStage: (stage) => {
-        tell.progress(stage);
-      },
-    }),
-  );
-  if (failed.length > 0) {
-    report({ type: 'warning', ...subject, text: `units that failed: ${failed.join(', ')}` });
-  }
+  await run({ step: 'start', ...subject }, () => launch(lab, host.name, signal));
+  await run({ step: 'boot', ...subject }, (tell) => untilBooted(work, tell));
 }
 
-/** Not a host that still boots: whoever started that one is gone, and a new start costs no more than the rest of it. */
-async function isHealthy({ lab, host, signal }: HostWork): Promise<boolean> {
-  return (await isPopulated(labCgroup(lab, host.name))) && (await letsUsIn(lab, { host, signal }));
+/**
+ * Takes a host that runs already. One that boots, or is only slow, is waited for: a new start would cost it what it
+ * holds in memory. Resolves to false where it does nothing and does not answer.
+ */
+async function adopt(work: HostWork): Promise<boolean> {
+  const { lab, host, run, signal } = work;
+  return await run({ step: 'boot', host: host.name }, async (tell) => {
+    const limitMs = await answerLimit(signal);
+    const { state } = await hostState(lab, { host, limitMs, signal });
+    if (state === 'starting' || state === 'slow') {
+      await untilBooted(work, tell);
+      tell.note('was booting already');
+      return true;
+    }
+    tell.note(state === 'up' ? 'was running already' : 'does not answer, and is started anew');
+    return state === 'up';
+  });
+}
+
+async function untilBooted(
+  { lab, host, record, report, signal }: HostWork,
+  tell: Tell,
+): Promise<void> {
+  const onStage = (stage: string): void => {
+    tell.progress(stage);
+  };
+  const failed = await waitForHost(lab, { host, record, signal, onStage });
+  if (failed.length === 0) return;
+  report({ type: 'warning', host: host.name, text: `units that failed: ${failed.join(', ')}` });
 }
 
 async function prepare({ lab, host, record, parts, run, signal }: HostWork): Promise<void> {

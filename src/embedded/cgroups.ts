@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
+import { pause } from '../engine/cancellation.ts';
 import { EmbeddedLabError } from '../engine/errors.ts';
 
 const MOUNT = '/sys/fs/cgroup';
@@ -46,40 +46,74 @@ export async function isPopulated(group: string): Promise<boolean> {
   return /^populated 1$/m.test(events);
 }
 
-/** Ends every process of the group at once, as a power cut would. */
-export async function killCgroup(group: string): Promise<void> {
+/**
+ * Processor time that the group has had so far, and the time that some of it was kept waiting for a processor or a disk;
+ * 0 where the kernel does not tell.
+ */
+export async function processorTime(
+  group: string,
+): Promise<{ readonly usedMs: number; readonly waitedMs: number }> {
+  const [unified = MOUNT] = cgroupTrees();
+  const read = async (file: string, pattern: RegExp): Promise<number> => {
+    const text = await readFile(path.join(unified, group, file), 'utf8').catch(() => '');
+    return Number(pattern.exec(text)?.[1] ?? 0) / 1000;
+  };
+  const [usedMs, forCpu, forDisk] = await Promise.all([
+    read('cpu.stat', /^usage_usec (\d+)$/m),
+    read('cpu.pressure', /^some .*total=(\d+)$/m),
+    read('io.pressure', /^some .*total=(\d+)$/m),
+  ]);
+  return { usedMs, waitedMs: forCpu + forDisk };
+}
+
+/** How long killed processes may take until one more of them is gone; on a busy machine that takes its time. */
+const DYING_MS = 60_000;
+
+/**
+ * Ends every process of the group at once, as a power cut would.
+ * @throws EmbeddedLabError, CancelledError
+ */
+export async function killCgroup(group: string, signal?: AbortSignal): Promise<void> {
   const [unified = MOUNT] = cgroupTrees();
   const folder = path.join(unified, group);
-  for (let tries = 0; tries < 100 && (await isPopulated(group)); tries += 1) {
+  let fewest = Infinity;
+  let progressed = performance.now();
+  while (await isPopulated(group)) {
+    const left = (await pidsBelow(folder)).length;
+    if (left < fewest) progressed = performance.now();
+    fewest = Math.min(fewest, left);
+    if (performance.now() - progressed > DYING_MS) {
+      throw new EmbeddedLabError(`processes of the control group ${group} do not end`, {
+        step: 'kill',
+        hint: `Look at them with \`systemd-cgls ${folder}\`.`,
+      });
+    }
     // cgroup.kill is there since Linux 5.14.
     const killed = await writeFile(path.join(folder, 'cgroup.kill'), '1').then(
       () => true,
       () => false,
     );
     if (!killed) await killEach(folder);
-    await sleep(20);
-  }
-  if (await isPopulated(group)) {
-    throw new EmbeddedLabError(`processes of the control group ${group} do not end`, {
-      step: 'kill',
-      hint: `Look at them with \`systemd-cgls ${folder}\`.`,
-    });
+    await pause(20, signal, { step: 'kill' });
   }
 }
 
 /**
  * Removes the group and those below it from all trees; nothing happens where there is none. A process that was on its way
  * into a group when all others were killed makes that group busy for a moment: it is ended, too.
+ * @throws EmbeddedLabError, CancelledError
  */
-export async function removeCgroup(group: string): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
+export async function removeCgroup(group: string, signal?: AbortSignal): Promise<void> {
+  const began = performance.now();
+  for (;;) {
     try {
       await removeFolders(group);
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || tries === 100) throw error;
-      await sleep(20);
-      await killCgroup(group);
+      const isBusy = (error as NodeJS.ErrnoException).code === 'EBUSY';
+      if (!isBusy || performance.now() - began > DYING_MS) throw error;
+      await pause(20, signal, { step: 'remove the control groups' });
+      await killCgroup(group, signal);
     }
   }
 }
@@ -93,16 +127,22 @@ async function removeFolders(group: string): Promise<void> {
 }
 
 async function killEach(folder: string): Promise<void> {
-  for (const group of await foldersBelow(folder)) {
-    const pids = await readFile(path.join(group, 'cgroup.procs'), 'utf8').catch(() => '');
-    for (const pid of pids.split('\n').filter((line) => Number(line) > 0)) {
-      try {
-        process.kill(Number(pid), 'SIGKILL');
-      } catch {
-        // It ended by itself.
-      }
+  for (const pid of await pidsBelow(folder)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
     }
   }
+}
+
+async function pidsBelow(folder: string): Promise<readonly number[]> {
+  const groups = await foldersBelow(folder);
+  const texts = groups.map((group) =>
+    readFile(path.join(group, 'cgroup.procs'), 'utf8').catch(() => ''),
+  );
+  const pids = (await Promise.all(texts)).flatMap((text) => text.split('\n').map(Number));
+  return pids.filter((pid) => pid > 0);
 }
 
 async function foldersBelow(folder: string): Promise<readonly string[]> {

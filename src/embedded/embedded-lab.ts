@@ -44,8 +44,11 @@ export function hostNamespace({ name }: LabIdentity, host: LabHostName): string 
   return `${name}-${host}`;
 }
 
-/** The control group that holds all processes of the lab, or those of one host, or of the work on the lab itself. */
-export function labCgroup({ name }: LabIdentity, part?: LabHostName | 'work'): string {
+/**
+ * The control group that holds all processes of the lab, or those of one host, of the work on the lab itself, or of what
+ * only looks at it.
+ */
+export function labCgroup({ name }: LabIdentity, part?: LabHostName | 'work' | 'probes'): string {
   return part === undefined ? `lvslab-lab-${name}` : `lvslab-lab-${name}/${part}`;
 }
 

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
-import { EmbeddedLabError, TimeoutError } from '../engine/errors.ts';
+import { EmbeddedLabError } from '../engine/errors.ts';
 import { killCgroup } from './cgroups.ts';
 import { labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { labHosts, type LabHostName, type LabHostSpec } from './lab-hosts.ts';
 import { type LabRecord, readRecord } from './lab-record.ts';
 import { launch } from './launch.ts';
-import { bootTimeoutMs, overSsh, waitForHost } from './wait-for-host.ts';
+import { overSsh } from './over-ssh.ts';
+import { tellsBootId } from './readiness/boot-id.ts';
+import { waitFor, waitForHost } from './wait-for-host.ts';
 
 interface PowerOptions {
   readonly host: LabHostName;
@@ -14,8 +14,8 @@ interface PowerOptions {
 }
 
 /** Ends the host as a power cut does; its disk stays. */
-export async function powerCut(lab: LabIdentity, { host }: PowerOptions): Promise<void> {
-  await killCgroup(labCgroup(lab, host));
+export async function powerCut(lab: LabIdentity, { host, signal }: PowerOptions): Promise<void> {
+  await killCgroup(labCgroup(lab, host), signal);
 }
 
 /**
@@ -24,9 +24,12 @@ export async function powerCut(lab: LabIdentity, { host }: PowerOptions): Promis
  */
 export async function startHost(lab: LabIdentity, { host, signal }: PowerOptions): Promise<void> {
   const record = await requireLab(lab);
-  await launch(lab, host);
-  await untilBooted(lab, { spec: specOf(host), record, signal });
+  await launch(lab, host, signal);
+  await waitForHost(lab, { host: specOf(host), record, signal });
 }
+
+/** The request itself is answered at once, or the host is gone before it was; a minute is for hosts that are slow. */
+const REBOOT_REQUEST_MS = 60_000;
 
 /**
  * Reboots the host from inside, as its administrator would, and waits until it has booted.
@@ -34,43 +37,12 @@ export async function startHost(lab: LabIdentity, { host, signal }: PowerOptions
  */
 export async function restartHost(lab: LabIdentity, { host, signal }: PowerOptions): Promise<void> {
   const record = await requireLab(lab);
-  const spec = specOf(host);
-  const before = await bootId(lab, { spec, signal });
-  await overSsh(lab, { host: spec, command: 'systemctl reboot', timeoutMs: 10_000, signal });
-  const deadline = AbortSignal.timeout(bootTimeoutMs(record, spec));
-  for (;;) {
-    const now = await bootId(lab, { spec, signal });
-    if (now !== undefined && now !== before) break;
-    if (deadline.aborted) {
-      throw new TimeoutError('the host did not reboot', { host, step: 'reboot' });
-    }
-    await sleep(200, undefined, { signal });
-  }
-  await untilBooted(lab, { spec, record, signal });
-}
-
-async function untilBooted(
-  lab: LabIdentity,
-  {
-    spec,
-    record,
-    signal,
-  }: {
-    readonly spec: LabHostSpec;
-    readonly record: LabRecord;
-    readonly signal: AbortSignal | undefined;
-  },
-): Promise<void> {
-  await waitForHost(lab, { host: spec, timeoutMs: bootTimeoutMs(record, spec), signal });
-}
-
-async function bootId(
-  lab: LabIdentity,
-  { spec, signal }: { readonly spec: LabHostSpec; readonly signal: AbortSignal | undefined },
-): Promise<string | undefined> {
-  const command = 'cat /proc/sys/kernel/random/boot_id';
-  const [id] = await overSsh(lab, { host: spec, command, timeoutMs: 10_000, signal });
-  return id;
+  const wait = { host: specOf(host), record, signal };
+  const before = await waitFor(tellsBootId(), lab, wait);
+  // The connection may be gone before its answer is there.
+  await overSsh(lab, { ...wait, command: 'systemctl reboot', limitMs: REBOOT_REQUEST_MS });
+  await waitFor(tellsBootId(before), lab, wait);
+  await waitForHost(lab, wait);
 }
 
 async function requireLab(lab: LabIdentity): Promise<LabRecord> {
@@ -78,7 +50,7 @@ async function requireLab(lab: LabIdentity): Promise<LabRecord> {
   if (record !== undefined) return record;
   throw new EmbeddedLabError(`there is no lab ${lab.name}`, {
     step: 'power',
-    hint: 'Bring it up first with `lvslab lab up`.',
+    hint: `Bring it up with \`lvslab lab up\`.`,
   });
 }
 

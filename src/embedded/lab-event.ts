@@ -1,3 +1,5 @@
+import { CancelledError } from '../engine/errors.ts';
+
 /** What `bringUp` and `takeDown` tell while they work; whoever receives it keeps the time. */
 export type LabEvent =
   /** What was chosen and why: ('director', 'QEMU virtual machine', 'the kernel of this machine has no IPVS'). */
@@ -31,6 +33,8 @@ export type LabEvent =
       /** Why, in one line; the error itself is thrown. */
       readonly text: string;
     }
+  /** It was asked to stop before it was done. */
+  | { readonly type: 'stopped'; readonly step: string; readonly host?: string }
   | { readonly type: 'warning'; readonly text: string; readonly host?: string };
 
 export type ReportLabEvent = (event: LabEvent) => void;
@@ -70,6 +74,10 @@ export function stepsReportedTo(
         note = text;
       },
     }).catch((error: unknown) => {
+      if (error instanceof CancelledError) {
+        report({ type: 'stopped', ...subject });
+        throw error;
+      }
       const [text = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
       report({ type: 'failed', ...subject, text });
       throw error;

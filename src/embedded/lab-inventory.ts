@@ -27,7 +27,7 @@ export async function labInventory(lab: LabIdentity): Promise<string> {
   if (tarball === undefined) {
     throw new EmbeddedLabError(`there is no lab ${lab.name} yet`, {
       step: 'inventory',
-      hint: 'Bring it up first with `lvslab lab up`.',
+      hint: `Bring it up with \`lvslab lab up\`.`,
     });
   }
   const sha256 = createHash('sha256')

@@ -28,6 +28,9 @@ export interface PartsOptions {
   readonly signal: AbortSignal;
 }
 
+/** How long another lab may take to make a part before we stop waiting for it: on a busy machine that is long. */
+const MAKING_SECONDS = 3600;
+
 /** The parts of a lab; all of them outlive it in the cache. */
 export function labParts(lab: LabIdentity, { flavour, run, signal }: PartsOptions): LabParts {
   const { cache } = lab.paths;
@@ -35,7 +38,7 @@ export function labParts(lab: LabIdentity, { flavour, run, signal }: PartsOption
   let opened: Promise<AptArchive> | undefined;
   const archive = (): Promise<AptArchive> => (opened ??= openArchive(lab, running));
   const part = <T>(step: string, make: () => Promise<T>): (() => Promise<T>) =>
-    once(() => run({ step }, () => locked(cache, step, make)));
+    once(() => run({ step }, () => locked({ cache, what: step, signal }, make)));
 
   const image = once(() =>
     run({ step: `image ${flavour}` }, (tell) =>
@@ -73,9 +76,16 @@ async function openArchive(
 }
 
 /** Several labs share the cache; only one of them makes a part. */
-function locked<T>(cache: string, what: string, make: () => Promise<T>): Promise<T> {
+function locked<T>(
+  {
+    cache,
+    what,
+    signal,
+  }: { readonly cache: string; readonly what: string; readonly signal: AbortSignal },
+  make: () => Promise<T>,
+): Promise<T> {
   const file = path.join(cache, 'locks', what.replaceAll(' ', '-'));
-  return withLock({ file, waitSeconds: 600, what: `the ${what}` }, make);
+  return withLock({ file, waitSeconds: MAKING_SECONDS, what: `the ${what}`, signal }, make);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -38,7 +38,7 @@ export async function readRecord(lab: LabIdentity): Promise<LabRecord | undefine
   } catch (cause) {
     throw new EmbeddedLabError(`${file} is damaged`, {
       step: 'read the state of the lab',
-      hint: 'Take the lab down with `lvslab lab down` and bring it up again with `lvslab lab up`.',
+      hint: `Take the lab down with \`lvslab lab down\`, then bring it up again.`,
       cause,
     });
   }

@@ -31,7 +31,7 @@ export function sshCommand(lab: LabIdentity, host: LabHostSpec): readonly string
 }
 
 /** Makes the key pairs and the known_hosts file of a new lab; those that are there are kept. */
-export async function makeKeys(lab: LabIdentity): Promise<void> {
+export async function makeKeys(lab: LabIdentity, signal?: AbortSignal): Promise<void> {
   const folder = path.join(lab.paths.state, 'ssh');
   const half = path.join(lab.paths.state, 'ssh.half-made');
   if (await readFile(path.join(folder, 'known_hosts')).catch(() => undefined)) return;
@@ -39,7 +39,9 @@ export async function makeKeys(lab: LabIdentity): Promise<void> {
   await removeTree(half);
   await mkdir(half, { recursive: true, mode: 0o700 });
   const names = [userKey(lab), ...labHosts.map(({ name }) => hostKey(lab, name))];
-  await Promise.all(names.map((file) => makeKey(path.join(half, path.basename(file)), lab)));
+  await Promise.all(
+    names.map((file) => makeKey(path.join(half, path.basename(file)), { ...lab, signal })),
+  );
   const known = await Promise.all(
     labHosts.map(async ({ name, address }) => {
       const publicKey = await readFile(
@@ -54,9 +56,13 @@ export async function makeKeys(lab: LabIdentity): Promise<void> {
   await rename(half, folder);
 }
 
-async function makeKey(file: string, { name }: LabIdentity): Promise<void> {
+async function makeKey(
+  file: string,
+  { name, signal }: LabIdentity & { readonly signal: AbortSignal | undefined },
+): Promise<void> {
   const comment = `embedded lab ${name}`;
   await runProgram(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file], {
     step: 'keys',
+    signal,
   });
 }

@@ -23,12 +23,16 @@ export function runFile(lab: LabIdentity, host: LabHostName, program: Script): s
  * Starts a host's program, in the host's control group and apart from us: it goes on when this process ends. What
  * still runs there is ended first.
  */
-export async function launch(lab: LabIdentity, host: LabHostName): Promise<void> {
+export async function launch(
+  lab: LabIdentity,
+  host: LabHostName,
+  signal?: AbortSignal,
+): Promise<void> {
   const group = labCgroup(lab, host);
-  await killCgroup(group);
+  await killCgroup(group, signal);
   await makeCgroup(`${group}/keeper`);
   await makeCgroup(`${group}/machine`);
   const program = ['sh', path.join(hostFolder(lab, host), RUN_FILE)];
   const argv = ['setsid', '--fork', ...inCgroup(`${group}/keeper`, program)];
-  await runProgram(argv, { host, step: 'start' });
+  await runProgram(argv, { host, step: 'start', signal });
 }

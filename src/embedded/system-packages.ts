@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 
+import { throwIfCancelled } from '../engine/cancellation.ts';
 import { MissingOnControllerError } from '../engine/errors.ts';
 import { runProgram } from './programs.ts';
 
@@ -72,21 +73,25 @@ export function installCommand(tools: readonly SystemTool[]): readonly string[] 
 }
 
 /**
- * Installs the packages of these tools from the machine's own mirrors.
- * @throws EmbeddedLabError
+ * Installs the packages of these tools from the machine's own mirrors. The signal ends the downloads; what is being
+ * unpacked comes to its end, for half of it would leave this machine's dpkg in need of repair.
+ * @throws EmbeddedLabError, CancelledError
  */
 export async function installTools(
   tools: readonly SystemTool[],
   { signal, onLine }: { readonly signal?: AbortSignal; readonly onLine?: (line: string) => void },
 ): Promise<void> {
+  const step = 'install system packages';
   const options = {
-    step: 'install system packages',
-    hint: 'Check the network and /etc/apt, then run the command again.',
-    ...(signal === undefined ? {} : { signal }),
+    step,
+    hint: 'Check the network and /etc/apt, then try again.',
     ...(onLine === undefined ? {} : { onLine }),
   };
-  await runProgram(['apt-get', 'update'], options);
-  await runProgram(['env', 'DEBIAN_FRONTEND=noninteractive', ...installCommand(tools)], options);
+  const install = ['env', 'DEBIAN_FRONTEND=noninteractive', ...installCommand(tools)];
+  await runProgram(['apt-get', 'update'], { ...options, signal });
+  await runProgram([...install, '--download-only'], { ...options, signal });
+  await runProgram(install, options);
+  if (signal !== undefined) throwIfCancelled(signal, { step });
 }
 
 function tool(program: string, packageName: string, reason: string): SystemTool {

@@ -76,7 +76,7 @@ export async function provideDisk(
   const disk = path.join(folder, key);
   if (existsSync(disk)) return disk;
   const half = path.join(folder, `.half-made-${lab.name}`);
-  await removeTree(half);
+  await removeTree(half, { signal });
   await mkdir(path.join(half, 'root'), { recursive: true });
   const script = lines(
     sh`set -eu`,

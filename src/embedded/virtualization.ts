@@ -5,6 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import { askProgram } from './programs.ts';
+import { measureSlowness } from './slowness.ts';
 
 /** What runs the instructions of a virtual machine: the processor, or QEMU's emulator. */
 export type Accelerator = 'kvm' | 'tcg';
@@ -24,16 +25,21 @@ export interface Virtualization {
 }
 
 /** Finds out what this machine can run; the answer about KVM is kept in the cache folder until the next boot. */
-export async function probeVirtualization(cache: string): Promise<Virtualization> {
-  const [ipvs, kvm] = await Promise.all([probeIpvs(), probeKvm(cache)]);
+export async function probeVirtualization(
+  cache: string,
+  signal?: AbortSignal,
+): Promise<Virtualization> {
+  const [ipvs, kvm] = await Promise.all([probeIpvs(signal), probeKvm(cache, signal)]);
   return { ipvs, kvm };
 }
 
 const IPVS_MODULES = ['ip_vs', 'ip_vs_rr', 'ip_vs_wrr', 'ip_vs_lc', 'ip_vs_wlc', 'ip_vs_sh'];
 
 /** Loads IPVS where it is a module: a container can't do that itself. */
-async function probeIpvs(): Promise<Verdict> {
-  if (!existsSync('/proc/net/ip_vs')) await askProgram(['modprobe', '-qa', ...IPVS_MODULES]);
+async function probeIpvs(signal?: AbortSignal): Promise<Verdict> {
+  if (!existsSync('/proc/net/ip_vs')) {
+    await askProgram(['modprobe', '-qa', ...IPVS_MODULES], { signal });
+  }
   return existsSync('/proc/net/ip_vs')
     ? { usable: true, reason: 'the kernel of this machine has IPVS' }
     : { usable: false, reason: 'the kernel of this machine has no IPVS' };
@@ -41,13 +47,13 @@ async function probeIpvs(): Promise<Verdict> {
 
 const cachedVerdict = z.object({ bootId: z.string(), usable: z.boolean(), reason: z.string() });
 
-async function probeKvm(cache: string): Promise<Verdict> {
+async function probeKvm(cache: string, signal?: AbortSignal): Promise<Verdict> {
   if (!existsSync('/dev/kvm')) return { usable: false, reason: 'there is no /dev/kvm' };
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
   const file = path.join(cache, 'kvm-verdict.json');
   const known = await readVerdict(file);
   if (known?.bootId === bootId) return { usable: known.usable, reason: known.reason };
-  const usable = await runsGuest(['-accel', 'kvm', '-cpu', 'host'], cache);
+  const usable = await runsGuest(['-accel', 'kvm', '-cpu', 'host'], cache, signal);
   const reason = usable
     ? 'KVM ran a test guest'
     : '/dev/kvm is there, but a test guest did not run on it';
@@ -70,17 +76,32 @@ Buffer.from([0xba, 0x01, 0x05, 0xb0, 0x10, 0xee, 0xf4]).copy(BOOT_SECTOR);
 BOOT_SECTOR.set([0x55, 0xaa], 510);
 const GUEST_RAN = 0x21;
 
-/** Whether QEMU, with these arguments, boots a guest that runs at least its firmware and a boot sector. */
-export async function runsGuest(accelerator: readonly string[], folder: string): Promise<boolean> {
+/** What a guest that runs needs far less of, in seconds: a busy machine gives it more time for that, not more of it. */
+const GUEST_SECONDS = 10;
+
+/**
+ * Whether QEMU, with these arguments, boots a guest that runs at least its firmware and a boot sector.
+ * @throws CancelledError
+ */
+export async function runsGuest(
+  accelerator: readonly string[],
+  folder: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
   await mkdir(folder, { recursive: true });
-  const disk = path.join(folder, 'probe.img');
+  const disk = path.join(folder, `probe-${process.pid}.img`);
   await writeFile(disk, BOOT_SECTOR);
-  const { exitCode } = await askProgram([
-    ...['timeout', '--signal=KILL', '10', 'qemu-system-x86_64', '-machine', 'pc', ...accelerator],
+  const limitMs = GUEST_SECONDS * 1000 * (await measureSlowness(signal));
+  const qemu = [
+    ...['qemu-system-x86_64', '-machine', 'pc', ...accelerator],
     ...['-m', '32', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-device', 'isa-debug-exit,iobase=0x501'],
     ...['-drive', `file=${disk},format=raw,if=ide,snapshot=on`],
-  ]);
-  await rm(disk, { force: true });
-  return exitCode === GUEST_RAN;
+  ];
+  const bounded = ['sh', '-c', `ulimit -t ${GUEST_SECONDS}; exec "$@"`, 'sh', ...qemu];
+  try {
+    return (await askProgram(bounded, { signal, limitMs })).exitCode === GUEST_RAN;
+  } finally {
+    await rm(disk, { force: true });
+  }
 }

@@ -1,114 +1,98 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import { EmbeddedLabError, TimeoutError } from '../engine/errors.ts';
-import { isPopulated } from './cgroups.ts';
-import { consoleLog, labCgroup, type LabIdentity } from './embedded-lab.ts';
+import { EmbeddedLabError, type LvslabError, TimeoutError } from '../engine/errors.ts';
+import { consoleLog, type LabIdentity } from './embedded-lab.ts';
 import { type LabHostSpec } from './lab-hosts.ts';
 import { type LabRecord } from './lab-record.ts';
-import { sshCommand } from './lab-ssh.ts';
-import { askProgram } from './programs.ts';
+import { greetsOnSsh } from './readiness/greets-on-ssh.ts';
+import { hasBooted } from './readiness/has-booted.ts';
+import { type Patience } from './readiness/progress.ts';
+import { type Readiness } from './readiness/readiness.ts';
+import { type GivenUp, waitUntilReady } from './readiness/wait-until-ready.ts';
+import { measureSlowness } from './slowness.ts';
 
-export interface WaitOptions {
+export interface HostWait {
   readonly host: LabHostSpec;
-  readonly timeoutMs: number;
+  readonly record: LabRecord;
   readonly signal?: AbortSignal | undefined;
-  /** Told what it is waiting for: 'SSH', 'systemd'. */
-  readonly onStage?: (stage: string) => void;
 }
 
 /**
  * Waits until the host has booted: it answers on the SSH port, lets us in, and systemd says that it is up. Resolves to
  * the units that failed to start.
- * @throws TimeoutError, EmbeddedLabError; both show the last lines of the host's console.
+ * @param onStage told what it is waiting for: 'waiting for SSH'.
+ * @throws TimeoutError, EmbeddedLabError; both show the last lines of the host's console. CancelledError.
  */
 export async function waitForHost(
   lab: LabIdentity,
-  { host, timeoutMs, signal, onStage = () => undefined }: WaitOptions,
+  { onStage = () => undefined, ...wait }: HostWait & { readonly onStage?: (stage: string) => void },
 ): Promise<readonly string[]> {
-  const deadline = AbortSignal.timeout(timeoutMs);
-  onStage('waiting for SSH');
-  while (!(await answersOnSshPort(lab, { host, signal }))) {
-    if (!(await isPopulated(labCgroup(lab, host.name)))) throw await hasEnded(lab, host);
-    if (deadline.aborted) throw await tookTooLong(lab, host, timeoutMs);
-    await sleep(100, undefined, { signal });
-  }
-  onStage('waiting for systemd');
-  const ask = 'systemctl is-system-running --wait; systemctl --failed --plain --no-legend';
-  const [state = '', ...failed] = await overSsh(lab, { host, command: ask, timeoutMs, signal });
-  if (state === 'running' || state === 'degraded') {
-    return failed.map((line) => line.split(' ')[0] ?? line);
-  }
-  throw await tookTooLong(lab, host, timeoutMs);
+  onStage(`waiting for ${greetsOnSsh.name}`);
+  await waitFor(greetsOnSsh, lab, wait);
+  onStage(`waiting for ${hasBooted.name}`);
+  return await waitFor(hasBooted, lab, wait);
 }
 
-/** How long a host may take to boot; ten times what it takes on a quiet machine. */
-export function bootTimeoutMs({ accelerator }: LabRecord, { group }: LabHostSpec): number {
-  return group === 'director' && accelerator === 'tcg' ? 300_000 : 60_000;
-}
-
-/** Whether the host has booted and lets us log in, at this moment. */
-export async function letsUsIn(
+/**
+ * Waits until the host is ready in this sense.
+ * @throws TimeoutError, EmbeddedLabError; both show the last lines of the host's console. CancelledError.
+ */
+export async function waitFor<T>(
+  readiness: Readiness<T>,
   lab: LabIdentity,
-  { host, signal }: Pick<WaitOptions, 'host' | 'signal'>,
-): Promise<boolean> {
-  const command = 'systemctl is-system-running || :';
-  const [state] = await overSsh(lab, { host, command, timeoutMs: 10_000, signal });
-  return state === 'running' || state === 'degraded';
+  { host, record, signal }: HostWait,
+): Promise<T> {
+  const patience = await patienceWith(record, { host, signal });
+  const waited = await waitUntilReady(readiness, { lab, host, patience, signal });
+  if ('ready' in waited) return waited.ready;
+  throw await whyGivenUp(lab, { host, patience, ...waited });
 }
 
-/** Runs a command over SSH and resolves to its output's lines; a failure, or a time-out, yields what came before it. */
-export async function overSsh(
+/** systemd gives a unit 90 s to start, in which the host may do nothing at all. */
+const IDLE_MS = 120_000;
+/** So many times slower, an idle host has had its chance even where this machine is slower than that. */
+const MOST_SLOWNESS = 5;
+/** Ten times the processor time that a boot takes, and more. */
+const USED_MS = { emulated: 300_000, others: 60_000 } as const;
+
+async function patienceWith(
+  { accelerator }: LabRecord,
+  { host, signal }: Pick<HostWait, 'host' | 'signal'>,
+): Promise<Patience> {
+  const slowness = Math.min(MOST_SLOWNESS, await measureSlowness(signal));
+  const isEmulated = host.group === 'director' && accelerator === 'tcg';
+  return { idleMs: IDLE_MS * slowness, usedMs: USED_MS[isEmulated ? 'emulated' : 'others'] };
+}
+
+async function whyGivenUp(
   lab: LabIdentity,
   {
-    host,
-    command,
-    timeoutMs,
-    signal,
+    host: { name },
+    patience,
+    givenUp: { standing, afterMs },
   }: {
     readonly host: LabHostSpec;
-    readonly command: string;
-    readonly timeoutMs: number;
-    readonly signal?: AbortSignal | undefined;
+    readonly patience: Patience;
+    readonly givenUp: GivenUp;
   },
-): Promise<readonly string[]> {
-  const [ssh = '', ...rest] = sshCommand(lab, host);
-  const argv = [
-    ...['timeout', `${timeoutMs / 1000}`],
-    ...[ssh, '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', ...rest, command],
-  ];
-  const { stdout } = await askProgram(argv, { cgroup: labCgroup(lab, 'work'), signal });
-  return stdout.split('\n').filter((line) => line !== '');
-}
-
-async function answersOnSshPort(
-  { name }: LabIdentity,
-  { host, signal }: { readonly host: LabHostSpec; readonly signal?: AbortSignal | undefined },
-): Promise<boolean> {
-  const argv = ['ip', 'netns', 'exec', name, 'nc', '-z', '-w', '1', host.address, '22'];
-  return (await askProgram(argv, { signal })).exitCode === 0;
-}
-
-async function hasEnded(lab: LabIdentity, { name }: LabHostSpec): Promise<EmbeddedLabError> {
-  const message = `the host stopped before it was ready${await lastConsoleLines(lab, name)}`;
-  return new EmbeddedLabError(message, {
-    host: name,
-    step: 'boot',
-    hint: `Read the whole console with \`cat ${consoleLog(lab, name)}\`.`,
-  });
-}
-
-async function tookTooLong(
-  lab: LabIdentity,
-  { name }: LabHostSpec,
-  timeoutMs: number,
-): Promise<TimeoutError> {
-  const seconds = Math.round(timeoutMs / 1000);
-  const message = `not ready after ${seconds} s${await lastConsoleLines(lab, name)}`;
-  return new TimeoutError(message, {
-    host: name,
-    step: 'boot',
-    hint: `Read the whole console with \`cat ${consoleLog(lab, name)}\`, or take the lab down with \`lvslab lab down\` and bring it up again with \`lvslab lab up\`.`,
+): Promise<LvslabError> {
+  const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 1000)} s`;
+  const consoleEnd = await lastConsoleLines(lab, name);
+  const file = consoleLog(lab, name);
+  const where = { host: name, step: 'boot' };
+  if (standing === 'ended') {
+    return new EmbeddedLabError(`the host stopped before it was ready${consoleEnd}`, {
+      ...where,
+      hint: `Read its whole console with \`cat ${file}\`.`,
+    });
+  }
+  const why = {
+    idle: `has done nothing for the last ${seconds(patience.idleMs)}`,
+    spent: `has had ${seconds(patience.usedMs)} of processor time`,
+  }[standing];
+  return new TimeoutError(`not ready after ${seconds(afterMs)}, and it ${why}${consoleEnd}`, {
+    ...where,
+    hint: `Read its whole console with \`cat ${file}\`, or take the lab down with \`lvslab lab down\`.`,
   });
 }
 

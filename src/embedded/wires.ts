@@ -4,7 +4,7 @@ import { bridges, labPrefix, type LabHostSpec, type LabNic } from './lab-hosts.t
 import { runProgram } from './programs.ts';
 
 /** Makes the lab's network namespace with its two bridges, or what is missing of it. */
-export async function makeBridges(lab: LabIdentity): Promise<void> {
+export async function makeBridges(lab: LabIdentity, signal?: AbortSignal): Promise<void> {
   const { name } = lab;
   const script = lines(
     trusted('set -eu'),
@@ -20,7 +20,11 @@ export async function makeBridges(lab: LabIdentity): Promise<void> {
     // Without this, the machine's own packet filter may see the frames that pass the bridges.
     sh`ip netns exec ${name} sh -c 'for f in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$f" ] || echo 0 > "$f"; done'`,
   );
-  await runProgram(['sh', '-c', script.text], { step: 'networks', cgroup: labCgroup(lab, 'work') });
+  await runProgram(['sh', '-c', script.text], {
+    step: 'networks',
+    cgroup: labCgroup(lab, 'work'),
+    signal,
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { withLock } from '../../src/embedded/lab-lock.ts';
 import { askProgram, runProgram } from '../../src/embedded/programs.ts';
+import { measureSlowness } from '../../src/embedded/slowness.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -43,6 +45,34 @@ describe('a program of this machine', () => {
     }, 100);
     await expect(running).rejects.toMatchObject({ code: 'E_CANCELLED' });
   });
+
+  test('that does not want to end, or has sent a child away, ends within two seconds of the signal', async () => {
+    const stop = new AbortController();
+    const script = `trap '' TERM; setsid sleep 30 & echo $! > "$1"; echo begun; while :; do sleep 30; done`;
+    let stopped = 0;
+    const running = askProgram(['sh', '-c', script, 'sh', path.join(folder, 'child')], {
+      signal: stop.signal,
+      onLine: () => {
+        stopped = performance.now();
+        stop.abort();
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'E_CANCELLED' });
+    expect(performance.now() - stopped).toBeLessThan(2000 * (await measureSlowness()));
+    process.kill(Number(await readFile(path.join(folder, 'child'), 'utf8')), 'SIGKILL');
+  });
+
+  test('that takes longer than it may is an error, or an answer where one is asked for', async () => {
+    const late = runProgram(['sleep', '60'], { step: 'x', limitMs: 50 });
+    await expect(late).rejects.toMatchObject({ code: 'E_TIMEOUT', step: 'x' });
+    expect(await askProgram(['sleep', '60'], { limitMs: 50 })).toMatchObject({ isLate: true });
+  });
+
+  test('does not get what is typed at the terminal of this one', async () => {
+    const group = await runProgram(['sh', '-c', 'ps -o pgid= -p $$']);
+    const own = await runProgram(['ps', '-o', 'pgid=', '-p', String(process.pid)]);
+    expect(group.trim()).not.toBe(own.trim());
+  });
 });
 
 describe('a lock', () => {
@@ -57,6 +87,46 @@ describe('a lock', () => {
     const options = { file: path.join(folder, 'lock'), waitSeconds: 0, what: 'the lab x' };
     const second = withLock(options, () => withLock(options, async () => 'both'));
     await expect(second).rejects.toThrow('another lvslab is working on the lab x');
+  });
+
+  test('that another one holds names the process', async () => {
+    const options = { file: path.join(folder, 'lock'), waitSeconds: 0, what: 'the lab x' };
+    const second = withLock(options, () => withLock(options, async () => 'both'));
+    await expect(second).rejects.toMatchObject({
+      message: `another lvslab is working on the lab x: process ${process.pid}`,
+      hint: `Wait for process ${process.pid} to end, or stop it, then try again.`,
+    });
+  });
+
+  test('of a process that has ended is waited for until the kernel has given it back', async () => {
+    const file = path.join(folder, 'lock');
+    await writeFile(file, '1 2\n');
+    // It holds the lock for one that is gone, until it finds out.
+    const script = `exec 9<"$1"; flock 9; echo locked; read -r line`;
+    const late = spawn('sh', ['-c', script, 'sh', file], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(late.stdout, 'data');
+    const ours = withLock({ file, waitSeconds: 0, what: 'it' }, async () => 'ours');
+    let isOurs = false;
+    void ours.then(() => (isOurs = true));
+    while (!(await runProgram(['ps', '-eo', 'args'])).includes(`flock -w 1 ${file}`)) {
+      expect(isOurs).toBe(false);
+    }
+    late.stdin.end();
+    await expect(ours).resolves.toBe('ours');
+  });
+
+  test('is no longer waited for once the person asks to stop', async () => {
+    const file = path.join(folder, 'lock');
+    const stop = new AbortController();
+    const options = { file, waitSeconds: 600, what: 'it' };
+    const second = withLock(options, async () => {
+      const waiting = withLock({ ...options, signal: stop.signal }, async () => 'both');
+      setTimeout(() => {
+        stop.abort();
+      }, 100);
+      return await waiting;
+    });
+    await expect(second).rejects.toMatchObject({ code: 'E_CANCELLED' });
   });
 
   test('is given back when the work fails', async () => {

@@ -84,7 +84,7 @@ function wiredHost(): WiredNamespace {
     change.kill();
     await change.end();
     expect(wires.state()).not.toBe(before);
-    for (let waited = 0; wires.leftovers().length > 0 && waited < 10; waited++) await sleep(1000);
+    for (let waited = 0; wires.leftovers().length > 0 && waited < 120; waited++) await sleep(1000);
     expect(wires.state()).toBe(before);
     expect(wires.leftovers()).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { apply } from '../../src/engine/apply.ts';
+import { type RunEvent } from '../../src/engine/events.ts';
 import { sh } from '../../src/engine/script.ts';
 import { file } from '../../src/index.ts';
 import { FolderHost } from '../support/folder-host.ts';
@@ -96,11 +97,15 @@ asRoot('the lock of a host, through a real sh', () => {
   });
 
   test('is waited for, and then the plan has to be a new one', async () => {
-    const keeper = bystander('sleep', '1');
+    const keeper = bystander('sleep', '600');
     leaveLock(keeper.pid ?? 0);
-    await expect(host.apply(host.playbook(), { lockWaitMs: 10_000 })).rejects.toMatchObject({
-      code: 'E_STALE_PLAN',
-    });
+    // It goes on until somebody waits for it.
+    const emit = (event: RunEvent): void => {
+      if (event.type === 'notice' && event.text.includes('waiting for alice'))
+        keeper.kill('SIGKILL');
+    };
+    const waiting = host.apply(host.playbook(), { lockWaitMs: 60_000, emit });
+    await expect(waiting).rejects.toMatchObject({ code: 'E_STALE_PLAN' });
     expect((await host.apply()).failures).toEqual([]);
   });
 

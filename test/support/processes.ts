@@ -20,9 +20,9 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until something is so, for two seconds at most. */
+/** Waits until something is so; half a minute at most, for the sake of machines that are busy. */
 export async function waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100 && !(await condition()); tries++) {
+  for (let tries = 0; tries < 1500 && !(await condition()); tries++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

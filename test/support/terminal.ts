@@ -12,12 +12,12 @@ export interface Terminal {
   readonly type: (text: string) => Promise<void>;
   /** Waits until a question that begins so is asked, and presses keys. */
   readonly answer: (question: string, ...keys: readonly string[]) => Promise<void>;
-  /** Waits until the text stands there, for a minute unless told otherwise, and returns all that does. */
+  /** Waits until the text stands there, for fifty seconds unless told otherwise, and returns all that does. */
   readonly see: (text: string, patienceMs?: number) => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 50_000;
 
 /** Runs a shell command in a tmux of its own of 40 lines, which ends with the terminal. */
 export async function openTerminal(

@@ -2,12 +2,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bringUp } from '../../embedded/bring-up.ts';
+import { bringUp, type RunningLab } from '../../embedded/bring-up.ts';
 import { defaultLabName, labNamed } from '../../embedded/embedded-lab.ts';
 import { labHosts } from '../../embedded/lab-hosts.ts';
 import { labInventory as renderInventory } from '../../embedded/lab-inventory.ts';
 import { sshCommand } from '../../embedded/lab-ssh.ts';
-import { labStatus as readStatus } from '../../embedded/lab-status.ts';
+import {
+  type HostState,
+  type HostStatus,
+  labStatus as readStatus,
+  type LabStatus,
+  statusWhenUp,
+} from '../../embedded/lab-status.ts';
 import { pruneCache } from '../../embedded/prune-cache.ts';
 import {
   canInstallTools,
@@ -17,6 +23,7 @@ import {
 } from '../../embedded/system-packages.ts';
 import { takeDown } from '../../embedded/take-down.ts';
 import { UsageError } from '../../engine/errors.ts';
+import { type Table } from '../../reporters/render-table.ts';
 import { reportTo } from '../embedded-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
@@ -28,8 +35,8 @@ type NameFlag = Pick<EmbeddedFlags, 'name'>;
 /** `lvslab lab up` */
 export async function labUp(flags: EmbeddedFlags & OutputFlags): Promise<number> {
   return await withScreen(flags, async (screen) => {
-    await bringUpLab(flags, screen);
-    await showStatus(flags.name, screen);
+    const { record } = await bringUpLab(flags, screen);
+    await showStatus(flags.name, statusWhenUp(record), screen);
     screen.reporter.say(`Its inventory: ${inventoryFile(flags.name)}`);
     return EXIT.ok;
   });
@@ -59,7 +66,16 @@ export async function labPrune(flags: OutputFlags): Promise<number> {
 
 /** `lvslab lab status`: exit status 0 when all hosts run. */
 export async function labStatus(flags: NameFlag & OutputFlags): Promise<number> {
-  return await withScreen(flags, async (screen) => await showStatus(flags.name, screen));
+  return await withScreen(flags, async (screen) => {
+    requireRoot();
+    const lab = labNamed(flags.name);
+    const status = await readStatus(lab, screen.signal);
+    if (status !== undefined) return await showStatus(flags.name, status, screen);
+    screen.reporter.say(
+      `There is no embedded lab '${flags.name}'. Make it with \`lvslab lab up\`.`,
+    );
+    return EXIT.failed;
+  });
 }
 
 /** `lvslab lab ssh`: a session with this terminal; its exit status is the command's. */
@@ -71,7 +87,7 @@ export async function labSsh(
   const host = labHosts.find((known) => known.name === hostName);
   if (host === undefined) {
     throw new UsageError(`the embedded lab has no host '${hostName}'`, {
-      hint: `Its hosts are ${labHosts.map((known) => known.name).join(', ')}.`,
+      hint: `Name one of its hosts: ${labHosts.map((known) => known.name).join(', ')}.`,
     });
   }
   const [program = 'ssh', ...args] = sshCommand(labNamed(name), host);
@@ -92,17 +108,22 @@ export async function labInventory({ name }: NameFlag): Promise<number> {
 export async function bringUpLab(
   { name, flavour, accelerator }: EmbeddedFlags,
   screen: Screen,
-): Promise<void> {
+): Promise<RunningLab> {
   const lab = labNamed(name);
   await provideTools(screen);
-  await bringUp({ ...lab, flavour, accelerator, report: reportTo(screen), signal: screen.signal });
+  const { signal } = screen;
+  const running = await bringUp({
+    ...{ ...lab, flavour, accelerator, signal },
+    report: reportTo(screen),
+  });
   await writeFile(inventoryFile(name), await renderInventory(lab));
+  return running;
 }
 
 /** Removes a lab and everything that it made. */
 export async function takeDownLab(name: string, screen: Screen): Promise<void> {
   requireRoot();
-  await takeDown({ ...labNamed(name), report: reportTo(screen) });
+  await takeDown({ ...labNamed(name), report: reportTo(screen), signal: screen.signal });
 }
 
 /** Says what is installed and why before doing it; where it can't be done, bringing the lab up says what to type. */
@@ -123,27 +144,47 @@ async function provideTools({ reporter, reporting, signal }: Screen): Promise<vo
   reporter.task({ task, state: 'finished', milliseconds: reporting.now() - began });
 }
 
-async function showStatus(name: string, { reporter }: Screen): Promise<number> {
-  requireRoot();
-  const status = await readStatus(labNamed(name));
-  if (status === undefined) {
-    reporter.say(`There is no embedded lab '${name}'. Make it with \`lvslab lab up\`.`);
-    return EXIT.failed;
-  }
+async function showStatus(name: string, status: LabStatus, { reporter }: Screen): Promise<number> {
   const { record, hosts } = status;
   const isUp = hosts.every(({ state }) => state === 'up');
   await reporter.table({
     title: `The embedded lab ${name} (${record.flavour}; ${record.reasons.join('; ')})`,
     columns: ['host', 'runs as', 'address', 'state'],
-    rows: hosts.map(({ host, runsAs, state }) => [
+    rows: hosts.map(({ host, runsAs, ...seen }) => [
       host.name,
       runsAs,
       host.address,
-      { judgement: state === 'up' ? 'ok' : 'failed', text: state },
+      { judgement: judgementOf(seen.state), text: stateText(seen) },
     ]),
-    verdict: isUp
-      ? { judgement: 'ok', text: 'All hosts are up.' }
-      : { judgement: 'failed', text: 'Not all hosts are up. Start them with `lvslab lab up`.' },
+    verdict: verdictOn(hosts),
   });
   return isUp ? EXIT.ok : EXIT.failed;
+}
+
+function verdictOn(hosts: readonly HostStatus[]): NonNullable<Table['verdict']> {
+  const judgements = hosts.map(({ state }) => judgementOf(state));
+  if (judgements.includes('failed')) {
+    return {
+      judgement: 'failed',
+      text: `Not all hosts are up. Start them with \`lvslab lab up\`.`,
+    };
+  }
+  if (judgements.includes('warning')) {
+    return {
+      judgement: 'warning',
+      text: `Not all hosts are up yet. Wait for them with \`lvslab lab up\`.`,
+    };
+  }
+  return { judgement: 'ok', text: 'All hosts are up.' };
+}
+
+function judgementOf(state: HostState): 'ok' | 'warning' | 'failed' {
+  if (state === 'up') return 'ok';
+  return state === 'starting' || state === 'slow' ? 'warning' : 'failed';
+}
+
+function stateText({ state, limitMs }: Pick<HostStatus, 'state' | 'limitMs'>): string {
+  const seconds = Math.round(limitMs / 1000);
+  if (state === 'slow') return `answers slowly: no login within ${seconds} s`;
+  return state === 'unreachable' ? `unreachable: no answer within ${seconds} s` : state;
 }

@@ -20,8 +20,8 @@ export interface ImageOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How long another build of the same image may take before we stop waiting for it. */
-const BUILD_SECONDS = 1200;
+/** How long another build of the same image may take before we stop waiting for it; on a busy machine that is long. */
+const BUILD_SECONDS = 3600;
 
 /** The name of the image's folder in the cache. */
 export function imageName(recipe: ImageRecipe): string {
@@ -53,7 +53,7 @@ export async function provideImage(recipe: ImageRecipe, options: ImageOptions): 
   }
   const file = path.join(cache, 'locks', `image-${recipe.flavour}`);
   const what = `the ${recipe.flavour} image`;
-  await withLock({ file, waitSeconds: BUILD_SECONDS, what }, async () => {
+  await withLock({ file, waitSeconds: BUILD_SECONDS, what, signal: options.signal }, async () => {
     // Another lab may have built it while we waited.
     if (!existsSync(root)) await buildImage(recipe, { ...options, root });
   });
@@ -65,7 +65,7 @@ async function buildImage(
   { cache, sources, cgroup, tell, signal, root }: ImageOptions & { readonly root: string },
 ): Promise<void> {
   const half = path.join(cache, 'images', `.half-made-${recipe.flavour}`);
-  await removeTree(half);
+  await removeTree(half, { signal });
   await mkdir(path.join(half, 'files'), { recursive: true });
   await mkdir(path.join(cache, 'debs'), { recursive: true });
   await writeRootFiles(path.join(half, 'files'), recipe.files);
@@ -80,6 +80,7 @@ async function buildImage(
     step: `image ${recipe.flavour}`,
     hint: 'Check the network and the mirror in /etc/apt, then run the command again.',
     signal,
+    limitMs: BUILD_SECONDS * 1000,
     onLine: (line) => {
       const text = progressText(line);
       if (text !== undefined) tell.progress(text);

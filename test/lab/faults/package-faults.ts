@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { offlineRepository } from '../../../src/embedded/images/image-recipe.ts';
 import { type Case, onBoth, type Scenario } from './scenario.ts';
@@ -106,7 +105,7 @@ async function serve(
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  await Promise.race([once(child.stdout, 'data'), sleep(10_000, undefined, { ref: false })]);
+  await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
   return () => {
     child.kill();
   };

@@ -112,7 +112,7 @@ async function offAndOn(site: Site): Promise<void> {
 }
 
 async function untilRebooted(site: Site, before: string): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 3000; tries += 1) {
     const now = await site.host.leader().catch(() => before);
     if (now !== '' && now !== before) return;
     await sleep(100);

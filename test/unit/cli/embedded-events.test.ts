@@ -1,19 +1,40 @@
 import { expect, test } from '@jest/globals';
 import { reportTo } from '../../../src/cli/embedded-events.ts';
 import { type Screen } from '../../../src/cli/screen.ts';
+import { type LabEvent } from '../../../src/embedded/lab-event.ts';
 import { type TaskEvent } from '../../../src/engine/events.ts';
 
+/** What the tasks of the screen are told about these events, on a clock that never stands still. */
+function tasksOf(events: readonly LabEvent[]): readonly TaskEvent[] {
+  const tasks: TaskEvent[] = [];
+  let time = 0;
+  const reporter = { task: (event: TaskEvent) => void tasks.push(event) };
+  const reporting = { now: () => (time += 10) };
+  const report = reportTo({ reporter, reporting } as unknown as Screen);
+  for (const event of events) report(event);
+  return tasks;
+}
+
 test('work that was never said to begin has taken no time, and none is told', () => {
-  const told: TaskEvent[] = [];
-  let ticks = 0;
-  const screen = {
-    reporter: { task: (event: TaskEvent) => void told.push(event) },
-    reporting: { now: () => (ticks += 0.001) },
-  } as unknown as Screen;
-  const report = reportTo(screen);
-  report({ type: 'done', step: 'boot', host: 'rs1' });
-  report({ type: 'started', step: 'boot', host: 'rs2' });
-  report({ type: 'done', step: 'boot', host: 'rs2' });
+  const rs1 = { step: 'boot', host: 'rs1' };
+  const rs2 = { step: 'boot', host: 'rs2' };
+  const told = tasksOf([
+    { type: 'done', ...rs1 },
+    { type: 'started', ...rs2 },
+    { type: 'done', ...rs2 },
+  ]);
   expect(told[0]).toEqual({ task: 'rs1: boot', state: 'finished' });
   expect(told[2]?.milliseconds).toBeGreaterThan(0);
+});
+
+test('what was stopped has neither failed nor come to its end', () => {
+  const subject = { step: 'boot', host: 'rs1' };
+  const events = [
+    { type: 'started', ...subject } as const,
+    { type: 'stopped', ...subject } as const,
+  ];
+  expect(tasksOf(events)).toEqual([
+    { task: 'rs1: boot', state: 'started' },
+    { task: 'rs1: boot', state: 'progress', text: 'stopped' },
+  ]);
 });
