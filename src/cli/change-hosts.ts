@@ -25,6 +25,9 @@ export interface Wording {
   readonly notDone: string;
 }
 
+/** A host whose journal is another one at every look would be planned for ever. */
+const MOST_PLANS = 3;
+
 /**
  * Surveys, shows the plan, asks, changes and proves; resolves to an exit status. A plan that another run has overtaken
  * is made again, and shown again.
@@ -45,7 +48,7 @@ export async function changeHosts(
     readonly wording: Wording;
   },
 ): Promise<number> {
-  for (;;) {
+  for (let plans = 1; ; plans++) {
     const undertaking = await look();
     try {
       const { plan, survey, playbook, isNeeded } = undertaking;
@@ -59,7 +62,7 @@ export async function changeHosts(
       await screen.reporter.table(summaryOf(result, plan, wording));
       return exitStatusOf(result, plan, screen.signal);
     } catch (error) {
-      if (!(error instanceof StalePlanError)) throw error;
+      if (!(error instanceof StalePlanError) || plans === MOST_PLANS) throw error;
       screen.reporter.say(`${error.host ?? ''}: ${error.message}; here is the new one.`);
     } finally {
       await closeSurvey(undertaking.survey);
