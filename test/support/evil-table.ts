@@ -45,6 +45,8 @@ export interface Behaviour {
   readonly isSlow?: true;
   /** Nothing need fail: what the host says is odd, but no harm, or it is believed as it would be from anybody. */
   readonly isHarmless?: true;
+  /** Locks are taken on all hosts or on none, so the other host isn't changed either. */
+  readonly stopsAll?: true;
   /** The key of the host is not the known one. */
   readonly key?: 'changed' | 'changed, and not to be checked';
   /** A part of the quick selection. */
@@ -516,8 +518,9 @@ const forgedState: readonly Behaviour[] = [
   {
     name: 'tries changes for ever, says what is left of their time in words',
     manners: at(['read'], forgePart(3, 'NaN\n1e999\n-\n999999999999\n\u001B[2J')),
-    answer: 'says that a change is pending, and for how long as far as that is a time',
+    answer: 'passes over what is no time',
     against: PLANNING,
+    isHarmless: true,
   },
   {
     name: 'has a lock whose holder is called by escape sequences',
@@ -535,6 +538,8 @@ function journal(name: string, text: string | Buffer, quick?: 'quick'): Behaviou
     answer: NOT_BELIEVED,
     against: PLANNING,
     isHarmless: true,
+    // The journal that it has is not the one that it told of: no lock is given for that.
+    stopsAll: true,
     ...(quick !== undefined && { isQuick: true }),
   };
 }
@@ -606,7 +611,7 @@ const whileItIsChanged: readonly Behaviour[] = [
   changed(
     'says that it is locked by somebody with a painted name',
     at(LOCKED, answer(`${paintedHolder}\nheld\n`)),
-    { answer: SHOWN },
+    { answer: SHOWN, stopsAll: true },
   ),
   changed(
     'took the lock over from somebody with a painted name',
@@ -614,7 +619,8 @@ const whileItIsChanged: readonly Behaviour[] = [
     { answer: `${SHOWN}; what it then says of the run is not believed` },
   ),
   changed('says that its state is another one, again and again', at(LOCKED, answer('stale\n')), {
-    answer: 'plans again a few times, and then the host fails',
+    answer: 'plans three times at most, and then ends without any change',
+    stopsAll: true,
   }),
   changed('says nothing while its steps are followed', at(RUN, silent), {
     answer: GIVES_UP,
@@ -688,7 +694,7 @@ const whileItIsChanged: readonly Behaviour[] = [
 function changed(
   name: string,
   manners: Manners,
-  more: Pick<Behaviour, 'answer' | 'isSlow' | 'isQuick'>,
+  more: Pick<Behaviour, 'answer' | 'isSlow' | 'isQuick' | 'stopsAll'>,
 ): Behaviour {
   return { name, manners, against: ['apply', 'teardown'], ...more };
 }

@@ -90,8 +90,8 @@ describe('as much as a host may print', () => {
   ])('is read in a moment: %s', (_name, read) => {
     const began = performance.now();
     read();
-    // Some hundred milliseconds on an idle machine; whatever is quadratic takes minutes.
-    expect(performance.now() - began).toBeLessThan(15_000);
+    // A second or two on an idle machine; whatever is quadratic takes minutes.
+    expect(performance.now() - began).toBeLessThan(40_000);
   });
 });
 
