@@ -62,12 +62,16 @@ export async function changeHosts(
       await screen.reporter.table(summaryOf(result, plan, wording));
       return exitStatusOf(result, plan, screen.signal);
     } catch (error) {
-      if (!(error instanceof StalePlanError) || plans === MOST_PLANS) throw error;
+      if (!mayPlanAgain(error, plans)) throw error;
       screen.reporter.say(`${error.host ?? ''}: ${error.message}; here is the new one.`);
     } finally {
       await closeSurvey(undertaking.survey);
     }
   }
+}
+
+function mayPlanAgain(error: unknown, plans: number): error is StalePlanError {
+  return error instanceof StalePlanError && plans < MOST_PLANS;
 }
 
 /** Whether the plan is all that can be: every host could be read, and nothing is kept as it is. */

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { complaints } from '../support/evil-judge.ts';
 import { EvilRange } from '../support/evil-run.ts';
 import { meetingTests } from '../support/evil-suite.ts';
-import { type Behaviour, behaviours, type Command } from '../support/evil-table.ts';
+import { type Behaviour, type Command } from '../support/evil-behaviour.ts';
+import { behaviours } from '../support/evil-table.ts';
 import { lvslab } from '../support/lvslab.ts';
 
 meetingTests(

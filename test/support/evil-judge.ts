@@ -1,5 +1,5 @@
 import { type Encounter, SECRETS } from './evil-run.ts';
-import { type Behaviour, type Command } from './evil-table.ts';
+import { type Behaviour, type Command } from './evil-behaviour.ts';
 
 /** Where lvslab has no limit of its own to wait for, on a machine that is busy with other tests. */
 const PROMPT_MS = 120_000;
@@ -20,30 +20,34 @@ export function complaints(
   { isSlow, isHarmless, stopsAll, key }: Behaviour,
   { exitCode, output, milliseconds, peakMb, left, heard }: Encounter,
 ): readonly string[] {
-  const isChanging = command === 'apply' || command === 'teardown';
-  const honest = stopsAll === true && isChanging ? undefined : HONEST[command];
   const statuses = isHarmless === true ? [0, 1, 2, 3] : [1];
-  const isTold = /evil1.*(\[E_|failed)|problem.*evil1/i.test(output);
-  return [
-    isSlow !== true && milliseconds > PROMPT_MS && `took ${Math.round(milliseconds / 1000)} s`,
-    exitCode === null && 'did not end by itself',
-    exitCode !== null &&
-      command !== 'init' &&
-      !statuses.includes(exitCode) &&
-      `exit status ${exitCode}`,
-    exitCode === 1 && !isTold && 'no error names the host',
-    honest !== undefined && !honest.test(output) && 'the honest host is not told of',
-    output.includes('mistake in lvslab itself') && 'calls it a mistake of its own',
-    /^\s+at .*:\d+:\d+\)?$/m.test(output) && 'shows a stack',
-    /NaN|Infinity|undefined|\[object /.test(output) && 'shows what is no text',
-    hasControls(command, output) && 'sends control characters to the screen',
-    Object.values(SECRETS).some((secret) => output.includes(secret)) && 'shows a password',
-    key !== undefined &&
-      Object.values(SECRETS).some((secret) => heard.includes(secret)) &&
-      'sends a password to whoever has another key',
-    peakMb > PEAK_MB && `needs ${Math.round(peakMb)} MB`,
-    left.length > 0 && `leaves ${left.join(', ')}`,
-  ].filter((complaint) => complaint !== false);
+  const reasons: readonly (readonly [boolean, string])[] = [
+    [isSlow !== true && milliseconds > PROMPT_MS, `took ${Math.round(milliseconds / 1000)} s`],
+    [exitCode === null, 'did not end by itself'],
+    [command !== 'init' && !statuses.includes(exitCode ?? 1), `exit status ${exitCode ?? 'none'}`],
+    [exitCode === 1 && !IS_TOLD.test(output), 'no error names the host'],
+    [!honestIsTold(command, stopsAll === true, output), 'the honest host is not told of'],
+    [output.includes('mistake in lvslab itself'), 'calls it a mistake of its own'],
+    [/^\s+at .*:\d+:\d+\)?$/m.test(output), 'shows a stack'],
+    [/NaN|Infinity|undefined|\[object /.test(output), 'shows what is no text'],
+    [hasControls(command, output), 'sends control characters to the screen'],
+    [hasSecret(output), 'shows a password'],
+    [key !== undefined && hasSecret(heard), 'sends a password to whoever has another key'],
+    [peakMb > PEAK_MB, `needs ${Math.round(peakMb)} MB`],
+    [left.length > 0, `leaves ${left.join(', ')}`],
+  ];
+  return reasons.flatMap(([isSo, reason]) => (isSo ? [reason] : []));
+}
+
+const IS_TOLD = /evil1.*(\[E_|failed)|problem.*evil1/i;
+
+function honestIsTold(command: Command, stopsAll: boolean, output: string): boolean {
+  if (stopsAll && (command === 'apply' || command === 'teardown')) return true;
+  return HONEST[command]?.test(output) ?? true;
+}
+
+function hasSecret(text: string): boolean {
+  return Object.values(SECRETS).some((secret) => text.includes(secret));
 }
 
 /** The wizard paints its own questions: only what a host says must not be among what the terminal is sent. */

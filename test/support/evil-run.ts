@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EvilHost, makeHostKeys, startEvilHost } from './evil-server.ts';
-import { type Behaviour, type Command } from './evil-table.ts';
+import { type Behaviour, type Command } from './evil-behaviour.ts';
 import { openTerminal } from './terminal.ts';
 
 /** What came of one command that met an evil host. */

@@ -180,15 +180,15 @@ class Host {
     channel.on('end', () => {
       const stage = stageOf(script);
       this.stages.add(stage);
-      let isPlayed = false;
+      const honesty = { isPlayed: false };
       const play: EvilSession['play'] = (change) => {
-        isPlayed = true;
+        honesty.isPlayed = true;
         this.#play(channel, { command, script, ready, change });
       };
       const session = { stage, script, ready, channel, connection, client, play };
       if (this.#manners.script === undefined) play();
       else this.#manners.script(session);
-      if (!isPlayed) this.misbehave();
+      if (!honesty.isPlayed) this.misbehave();
     });
   }
 

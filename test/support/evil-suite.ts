@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { complaints } from './evil-judge.ts';
 import { type Encounter, EvilRange } from './evil-run.ts';
-import { type Behaviour, type Command } from './evil-table.ts';
+import { type Behaviour, type Command } from './evil-behaviour.ts';
 import { lvslab } from './lvslab.ts';
 
 /** A command, and the evil host that it is to meet. */

@@ -1,5 +1,6 @@
 import { type Place, type Scenario } from './scenario.ts';
-import { type Behaviour, behaviours } from '../../support/evil-table.ts';
+import { type Behaviour } from '../../support/evil-behaviour.ts';
+import { behaviours } from '../../support/evil-table.ts';
 import { scenarios, triedElsewhere } from './table.ts';
 
 const places: Readonly<Record<Place, string>> = {
