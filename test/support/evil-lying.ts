@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/explicit-module-boundary-types -- typed where it stands in a Behaviour */
 import { randomBytes } from 'node:crypto';
 import {
   AT_ONCE,
