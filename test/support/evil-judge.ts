@@ -39,7 +39,8 @@ export function complaints(
   return reasons.flatMap(([isSo, reason]) => (isSo ? [reason] : []));
 }
 
-const IS_TOLD = /evil1.*(\[E_|failed)|problem.*evil1/i;
+/** A drill speaks of the director, of which there is one, by what only it can tell. */
+const IS_TOLD = /evil1.*(\[E_|failed)|IPVS's counters could not be read/i;
 
 function honestIsTold(command: Command, stopsAll: boolean, output: string): boolean {
   if (stopsAll && (command === 'apply' || command === 'teardown')) return true;
