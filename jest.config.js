@@ -15,6 +15,8 @@ export default {
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
     // The embedded lab: real systemd, real IPVS; needs root.
     { ...base, displayName: 'lab', testMatch: ['<rootDir>/test/lab/**/*.test.ts'] },
+    // Every command beside every evil host, as root; some minutes.
+    { ...base, displayName: 'evil', testMatch: ['<rootDir>/test/evil/all.evil.ts'] },
     // Every fault at every moment, on the embedded lab; half an hour.
     { ...base, displayName: 'faults', testMatch: ['<rootDir>/test/lab/faults/all.faults.ts'] },
     // One whole life of a lab while every core is busy eight times over.

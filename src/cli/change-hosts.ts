@@ -33,6 +33,9 @@ const STOPPED = {
   notDone: 'Stopped as you asked. Run the command again to go on.',
 };
 
+/** A host whose journal is another one at every look would be planned for ever. */
+const MOST_PLANS = 3;
+
 /**
  * Surveys, shows the plan, asks, changes and proves; resolves to an exit status. A plan that another run has overtaken
  * is made again, and shown again.
@@ -53,7 +56,7 @@ export async function changeHosts(
     readonly wording: Wording;
   },
 ): Promise<number> {
-  for (;;) {
+  for (let plans = 1; ; plans++) {
     const undertaking = await look();
     try {
       const { plan, survey, playbook, isNeeded } = undertaking;
@@ -66,7 +69,7 @@ export async function changeHosts(
       const result = await apply(survey, playbook, surroundings);
       return await tellResult(result, { plan, screen, wording });
     } catch (error) {
-      if (!(error instanceof StalePlanError)) throw error;
+      if (!mayPlanAgain(error, plans)) throw error;
       screen.reporter.say(`${error.host ?? ''}: ${error.message}; here is the new one.`);
     } finally {
       await closeSurvey(undertaking.survey);
@@ -94,6 +97,10 @@ async function tellResult(
 function sayNext({ reporter }: Pick<Screen, 'reporter'>, { next }: Wording): number {
   if (next !== undefined) reporter.say(next);
   return EXIT.ok;
+}
+
+function mayPlanAgain(error: unknown, plans: number): error is StalePlanError {
+  return error instanceof StalePlanError && plans < MOST_PLANS;
 }
 
 /** Whether the plan is all that can be: every host could be read, and nothing is kept as it is. */

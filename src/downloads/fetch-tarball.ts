@@ -37,7 +37,7 @@ async function checkLocal(
     throw new DownloadError(`${file} can't be read`, {
       cause,
       step: 'download',
-      hint: 'Mend the path in nginx_tarball, or remove it to download the tarball.',
+      hint: 'Correct the path in nginx_tarball, or remove it to download the tarball.',
     });
   });
   if (found !== sha256) throw wrongChecksum(file, { found, sha256 });

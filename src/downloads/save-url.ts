@@ -101,6 +101,6 @@ async function save(
 function refused(message: string): DownloadError {
   return new DownloadError(message, {
     step: 'download',
-    hint: 'Mend nginx_url, or set nginx_tarball to a file on this machine.',
+    hint: 'Correct nginx_url, or set nginx_tarball to a file on this machine.',
   });
 }

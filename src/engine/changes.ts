@@ -284,7 +284,7 @@ async function waitUntilFree(
   throw new LockedError(`this host is being changed by ${describeHolder(by)}`, {
     host: name,
     step: 'lock',
-    hint: 'Wait for it with --wait 60s; when you know that it is gone: `lvslab unlock`.',
+    hint: 'Wait for it with `lvslab … --wait 60s`; when you know that it is gone, use `lvslab unlock`.',
   });
 }
 

@@ -1,3 +1,4 @@
+import { ObserveError } from './errors.ts';
 import { SEARCH_PATH } from './observe.ts';
 import { findKeeper, findProcess, findRunLife } from './process-life.ts';
 import { forgetRuns, runsOf } from './run-script.ts';
@@ -181,12 +182,22 @@ export function parseLockAnswer(output: string): LockAnswer | undefined {
   return state === 'stale' ? { type: 'stale' } : undefined;
 }
 
-/** Reads what `inspectLock` printed; undefined where nobody holds the lock. */
+/**
+ * Reads what `inspectLock` printed; undefined where nobody holds the lock.
+ * @throws ObserveError when it is something else.
+ */
 export function parseInspection(
   output: string,
 ): { readonly holder: LockHolder; readonly alive: boolean } | undefined {
   const state = output.trim().split('\n').at(-1);
-  return state === 'free' ? undefined : { holder: parseHolder(output), alive: state === 'alive' };
+  if (state === 'free') return undefined;
+  if (state === 'alive' || state === 'dead') {
+    return { holder: parseHolder(output), alive: state === 'alive' };
+  }
+  throw new ObserveError('what the host says of its lock is no answer', {
+    step: 'lock',
+    hint: 'Look at /run/lvslab/lock on the host; nothing was changed there.',
+  });
 }
 
 /** Who holds a lock, as scripts here print it. */

@@ -16,7 +16,7 @@ export function trustingEntry<T>({ id }: Pick<JournalEntry, 'id'>, work: () => T
     throw new ObserveError(`what the journal holds of it can't be used: ${message}`, {
       step: id,
       cause,
-      hint: 'Look at /var/lib/lvslab/journal on the host; nothing was changed there.',
+      hint: 'Look on the host at what `cat /var/lib/lvslab/journal` says; nothing was changed there.',
     });
   }
 }

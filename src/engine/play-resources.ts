@@ -22,7 +22,7 @@ export function resourcesOf<Context>(
       {
         host,
         step: 'playbook',
-        hint: 'Mend the playbook there.',
+        hint: 'Correct the playbook there.',
       },
     );
   }

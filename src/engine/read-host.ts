@@ -6,7 +6,7 @@ import { printJournal, readJournal } from './journal-script.ts';
 import { type HostRuns, inspectRuns, parseRuns } from './left-runs.ts';
 import { combine, type ReadingContext, sections } from './observe.ts';
 import { read } from './reading.ts';
-import { type Script } from './script.ts';
+import { type Script, sh } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
 
 /** What is known of a host before its resources are looked at. */
@@ -53,7 +53,7 @@ export async function readHost(
     throw new ObserveError(`the journal could not be read: ${errorOf(result.stderr, nonce, 1)}`, {
       host: connection.host,
       step: 'journal',
-      hint: `Look at ${folders.lasting}/journal on the host; nothing was changed there.`,
+      hint: `Look on the host at what \`${sh`cat ${folders.lasting}/journal`.text}\` says; nothing was changed there.`,
     });
   }
   if (runs?.exitCode !== 0) {
@@ -62,7 +62,7 @@ export async function readHost(
       {
         host: connection.host,
         step: 'runs',
-        hint: `Look at ${folders.passing} on the host; nothing was changed there.`,
+        hint: `Look on the host at what \`${sh`ls -l ${folders.passing}`.text}\` says; nothing was changed there.`,
       },
     );
   }
@@ -80,7 +80,7 @@ function refuseUndecided(output: string, host: string, { lasting }: StateFolders
     .flatMap((line) => (/^-?\d{1,9}$/.test(line) ? [Number(line)] : []));
   if (left.length === 0) return;
   const seconds = left.reduce((most, one) => Math.max(most, one)) + SETTLE_SECONDS;
-  const byHand = `sh ${lasting}/undecided.*/decide reverted`;
+  const byHand = `\`sh ${lasting}/undecided.*/decide reverted\`.`;
   throw new LockedError(
     'a change of the network is being tried there, and the run that tried it is gone',
     {

@@ -113,7 +113,7 @@ async function keep(
     {
       host,
       step: 'reconnect',
-      hint: 'See with lvslab plan whether another run is under way there, then run the command again.',
+      hint: 'See with `lvslab plan` whether another run is under way there, then run the command again.',
     },
   );
 }

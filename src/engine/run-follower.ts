@@ -96,7 +96,10 @@ export class RunFollower {
 
   /** Takes output as it comes, in whole or part lines. */
   read(text: string): void {
-    const complete = (this.#rest + text).split('\n');
+    this.#rest += text;
+    // A line that comes in many pieces is taken apart once, not once for each of them.
+    if (!text.includes('\n')) return;
+    const complete = this.#rest.split('\n');
     this.#rest = complete.pop() ?? '';
     for (const line of complete) {
       this.#linesRead++;

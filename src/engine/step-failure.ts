@@ -71,7 +71,7 @@ export const printFullDisks: Script = trusted(
   `df -Pk / /tmp /var /usr/local 2>/dev/null | awk 'NR > 1 && $4 < 512 && !seen[$6]++ { print "only " $4 " KiB are free on " $6 }'`,
 );
 
-const USUAL_HINT = 'Mend the cause and run the command again; it goes on where it stopped.';
+const USUAL_HINT = 'Fix the cause and run the command again; it goes on where it stopped.';
 
 function reasonOf(output: string, explain: ExplainFailure | undefined): FailureReason | undefined {
   return systemReason(output) ?? explain?.(output);

@@ -48,10 +48,14 @@ function releaseOf(centos: string, debian: string): string {
 
 /** From `ip -o link` and `ip -o -4 addr`, since EL7's ip doesn't speak JSON. */
 function parseInterfaces(links: string, addresses: string): readonly NetworkInterface[] {
-  const found = filledLines(addresses).flatMap((line) => {
-    const match = /^\d+:\s+(\S+)\s+inet\s+([\d.]+\/\d+)/.exec(line.trim());
-    return match ? [{ device: match[1], address: match[2] }] : [];
-  });
+  const found = new Map<string, string[]>();
+  for (const line of filledLines(addresses)) {
+    const [, device, address] = /^\d+:\s+(\S+)\s+inet\s+([\d.]+\/\d+)/.exec(line.trim()) ?? [];
+    if (device === undefined || address === undefined) continue;
+    const known = found.get(device);
+    if (known === undefined) found.set(device, [address]);
+    else known.push(address);
+  }
   return filledLines(links).flatMap((line) => {
     const match = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line.trim());
     const [, device, flags = ''] = match ?? [];
@@ -61,9 +65,7 @@ function parseInterfaces(links: string, addresses: string): readonly NetworkInte
         device,
         mac: /link\/ether\s+(\S+)/.exec(line)?.[1] ?? '',
         up: flags.split(',').includes('UP'),
-        addresses: found.flatMap((entry) =>
-          entry.device === device && entry.address !== undefined ? [entry.address] : [],
-        ),
+        addresses: found.get(device) ?? [],
       },
     ];
   });

@@ -11,7 +11,7 @@ export function explainFailure(output: string): FailureReason | undefined {
   if (source !== undefined) {
     return {
       message: `packages could not be fetched from ${source.url}: ${source.reason.trim()}`,
-      hint: 'Mend the package source, or name another one, and run the command again.',
+      hint: 'Correct the package source, or name another one, and run the command again.',
     };
   }
   if (!/dpkg --configure -a|--fix-broken install/.test(output)) return undefined;

@@ -122,7 +122,7 @@ asRoot('a step that may cut its host off, through the engine', () => {
     [
       'should have been gone long ago',
       -40,
-      /should have .*Do so on the host, and then run the command again: sh \/.*decide reverted$/,
+      /should have .*Do so on the host, and then run the command again: `sh \/.*decide reverted`\.$/,
     ],
   ])('nothing is planned on what %s', async (_when, seconds, hint) => {
     mkdirSync(host.at('lasting/undecided.x-0-0'), { recursive: true });

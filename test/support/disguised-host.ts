@@ -24,6 +24,32 @@ const OWN = ['/etc', '/usr/local', '/var/lib', '/run'] as const;
  * plugs in or is called stays in namespaces that end with it. Needs root.
  */
 export async function startDisguisedHost(): Promise<DisguisedHost> {
+  const { folder, at, forceCommand } = await makeDisguise();
+  const sshd = await startSshd({
+    config: ['ListenAddress 127.0.0.2', `ForceCommand ${forceCommand}`],
+  });
+  return {
+    sshd,
+    breakIt: (script) => writeFile(at('/broken'), `${script}\n`),
+    at,
+    stop: async () => {
+      await sshd.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** What a disguised host is made of, for whoever serves it. */
+export interface Disguise {
+  readonly folder: string;
+  /** A path of the host as it is seen from here. */
+  readonly at: (file: string) => string;
+  /** Shell that runs $SSH_ORIGINAL_COMMAND on the host. */
+  readonly forceCommand: string;
+}
+
+/** Makes the folders of a disguised host, and the program that every session of it runs in. */
+export async function makeDisguise(): Promise<Disguise> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lvslab-disguise-'));
   const at = (file: string): string => path.join(folder, file);
   for (const own of OWN) await mkdir(at(own), { recursive: true });
@@ -32,8 +58,7 @@ export async function startDisguisedHost(): Promise<DisguisedHost> {
   await writeFile(at('/usr/local/sbin/ifup'), '#!/bin/sh\n', { mode: 0o755 });
   await promisify(execFile)('cp', ['-a', '/etc/.', at('/etc')]);
   await writeFile(at('/etc/hostname'), 'before');
-  const breakIt = (script: string): Promise<void> => writeFile(at('/broken'), `${script}\n`);
-  await breakIt(':');
+  await writeFile(at('/broken'), ':\n');
   const disguise = at('/disguise');
   await writeFile(
     disguise,
@@ -46,18 +71,7 @@ exec sh -c "$SSH_ORIGINAL_COMMAND"
 `,
   );
   await chmod(disguise, 0o755);
-  const sshd = await startSshd({
-    config: ['ListenAddress 127.0.0.2', `ForceCommand unshare -mnu ${disguise}`],
-  });
-  return {
-    sshd,
-    breakIt,
-    at,
-    stop: async () => {
-      await sshd.stop();
-      await rm(folder, { recursive: true });
-    },
-  };
+  return { folder, at, forceCommand: `unshare -mnu ${disguise}` };
 }
 
 /** An inventory of a director and a real server that are both this host. */

@@ -19,6 +19,6 @@ export async function embeddedInventory(name: string = defaultLabName): Promise<
       : `the embedded lab ${name} is not up: ${off.map(({ host, state }) => `${host.name} is ${state}`).join(', ')}`;
   throw new EmbeddedLabError(why, {
     step: 'inventory',
-    hint: `Bring it up with: lvslab lab up -n ${name}`,
+    hint: `Bring it up with \`lvslab lab up -n ${name}\`.`,
   });
 }

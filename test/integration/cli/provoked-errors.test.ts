@@ -125,7 +125,7 @@ mount --bind /run/os-release /etc/os-release`,
     {
       playbook: PLAYBOOK.replace("'welcome',", "'welcome'"),
       says: /own\.ts can't be loaded: line 8: .*E_PLAYBOOK\]\n +7 \| +name: 'welcome'\n +> 8 \| +hosts/,
-      hint: /→ (Correct|Mend) the playbook there/,
+      hint: /→ Correct the playbook there/,
     },
   ],
   [
@@ -134,7 +134,7 @@ mount --bind /run/os-release /etc/os-release`,
       playbook: PLAYBOOK.replace('[file(', '[fiel('),
       args: ['-l', 'rs1'],
       says: /rs1: playbook: play 'welcome': fiel is not defined.*E_PLAYBOOK\]\n.*own\.ts:9:\n.*\n.*> 9 \|.*fiel/,
-      hint: /→ (Correct|Mend) the playbook there/,
+      hint: /→ Correct the playbook there/,
     },
   ],
   [

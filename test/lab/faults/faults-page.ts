@@ -1,4 +1,6 @@
 import { type Place, type Scenario } from './scenario.ts';
+import { type Behaviour } from '../../support/evil-behaviour.ts';
+import { behaviours } from '../../support/evil-table.ts';
 import { scenarios, triedElsewhere } from './table.ts';
 
 const places: Readonly<Record<Place, string>> = {
@@ -32,7 +34,39 @@ export function renderFaultsPage(): string {
       ({ fault, injected, answer, test }) => `| ${fault} | ${injected} | ${answer} | \`${test}\` |`,
     ),
     '',
+    ...evilHostSection(),
   ].join('\n');
+}
+
+function evilHostSection(): readonly string[] {
+  return [
+    '## A hostile host',
+    '',
+    'Everything that a host says is input. An SSH server made for it lets lvslab log in and then behaves as the table says, beside a second host that is honest. The',
+    'commands run as a person runs them, and whatever the hostile host does:',
+    '',
+    '- the command ends by itself, with exit status 1 and an error that names the host, and leaves no process;',
+    '- the other host is told of, changed and proved as if it were alone;',
+    '- nothing that the host says reaches the screen with a control character in it, and none of it is called a mistake of lvslab;',
+    '- no password is shown, nor sent to whoever shows another host key than the known one;',
+    '- the process needs less than 300 MB.',
+    '',
+    '`npm run test:evil` tries them all, as root, and ends with the line below; `EVIL_ONLY` (a regular expression for what the host does) narrows it down, and a few of',
+    'them are part of `npm test`. What is promised is in [SECURITY.md](../SECURITY.md).',
+    '',
+    '```text',
+    `evil host: ${behaviours.length} of ${behaviours.length}`,
+    '```',
+    '',
+    '| a host that | what lvslab does | commands tried |',
+    '| --- | --- | --- |',
+    ...behaviours.map(evilRow),
+    '',
+  ];
+}
+
+function evilRow({ name, answer, against }: Behaviour): string {
+  return `| ${name} | ${answer} | ${against.join(', ')} |`;
 }
 
 function row({ fault, injected, answer, place, flavours }: Scenario): string {

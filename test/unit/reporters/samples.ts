@@ -191,7 +191,7 @@ src/event/ngx_event_openssl.c: In function 'ngx_ssl_dhparam':
 make[1]: *** [objs/Makefile:901: objs/src/event/ngx_event_openssl.o] Error 1
 make: *** [Makefile:8: build] Error 2
 `,
-    hint: 'Mend the cause and run the command again; it goes on where it stopped.',
+    hint: 'Fix the cause and run the command again; it goes on where it stopped.',
   },
 );
 
