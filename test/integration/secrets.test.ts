@@ -169,7 +169,9 @@ export default definePlaybook({
     const outputs: string[] = [];
 
     expect(await run(`plan ${play} --host-key-checking strict`, 1)).toContain('is not known');
-    expect(await run(`plan ${loudly}`, 2)).toContain('new host key ED25519');
+    expect(await run(`plan ${loudly} --host-key-checking accept-new`, 2)).toContain(
+      'new host key ED25519',
+    );
     expect(await run(`apply ${loudly} --yes`, 0)).toContain('proved');
     expect(await readFile(path.join(root, 'var/lib/thing/page'), 'utf8')).toBe('hello');
     await run(`plan ${loudly} --json > plan.json`, 0);
@@ -203,11 +205,12 @@ export default definePlaybook({
     const needles: Needles = { argument: word(), variable: word(), file: word() };
     await writeFile(path.join(folder, 'planted'), `password: ${needles['file'] ?? ''}\n`);
     const watch = new LeakWatch(needles, [folder]);
-    const planted = spawn('sleep', ['1'], {
+    const planted = spawn('sleep', ['600'], {
       argv0: needles['argument'] ?? '',
       env: { PLANTED: needles['variable'] },
     });
-    await new Promise((resolve) => planted.on('close', resolve));
+    await watch.fullRound();
+    planted.kill();
     const { found } = await watch.stop();
     expect(found.join('\n')).toMatch(
       /argument in cmdline[^]*file in .*planted[^]*variable in environ/,

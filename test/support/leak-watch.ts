@@ -21,6 +21,13 @@ export class LeakWatch {
     this.#work = this.#watch();
   }
 
+  /** Resolves when all that is there now has been looked at. */
+  async fullRound(): Promise<void> {
+    // The round that goes on now may have passed by already.
+    const until = this.#rounds + 2;
+    while (this.#rounds < until && !this.#isOver) await sleep(25);
+  }
+
   /** Ends the watch: where which secret was seen. */
   async stop(): Promise<{ readonly found: readonly string[]; readonly rounds: number }> {
     this.#isOver = true;

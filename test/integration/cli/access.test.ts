@@ -157,7 +157,10 @@ export default definePlaybook({
   ];
 
   test('are asked for once for all hosts; sudo takes that of the login where nothing is typed', async () => {
-    const command = [PROGRAM, ...plan('--ask-pass', '--ask-become-pass')].join(' ');
+    const command = [
+      PROGRAM,
+      ...plan('--ask-pass', '--ask-become-pass', '--host-key-checking', 'accept-new'),
+    ].join(' ');
     const terminal = await openTerminal(`node ${command}; echo "exit $?"`, { HOME: folder });
     try {
       await terminal.answer('Password for the logins', password, 'Enter');

@@ -245,7 +245,7 @@ asRoot('what a person is told when', () => {
     terminal = await openTerminal(`node bin/lvslab.js plan ${args.join(' ')}; echo "exit $?"`);
     await terminal.see('connecting');
     await terminal.press('C-c');
-    await terminal.see('Stopping: ');
+    await terminal.see('Stopping. ');
     expect(await terminal.see('exit 130')).not.toContain('mistake');
   });
 
