@@ -7,7 +7,9 @@ type Where = Pick<LvslabErrorOptions, 'host' | 'step' | 'hint' | 'cause'>;
 export function cancelled(signal: AbortSignal, where: Where = {}): CancelledError {
   const { reason } = signal as { readonly reason: unknown };
   if (reason instanceof CancelledError) return reason;
-  return new CancelledError('stopped on request', { cause: reason, ...where });
+  // That an operation was aborted says no more than the message does.
+  const isPlain = reason instanceof Error && reason.name === 'AbortError';
+  return new CancelledError('stopped on request', { ...(!isPlain && { cause: reason }), ...where });
 }
 
 /** @throws CancelledError when the person has asked to stop. */

@@ -120,7 +120,6 @@ export async function collect<Context>(
   throw new CancelledError(
     'stopped while the hosts were being read; this command has changed nothing',
     {
-      cause: signal.reason,
       hint: 'Run the command again.',
     },
   );
