@@ -96,9 +96,14 @@ function isNumeric(rows: Table['rows'], column: number): boolean {
   return rows.some((row) => typeof row[column] === 'number');
 }
 
+/** What is longer is no entry of a table, but something that a host has made up. */
+const MAX_CELL = 1000;
+
 function cellText(cell: TableCell): string {
-  if (typeof cell === 'object') return printable(cell.text ?? cell.judgement);
-  return printable(String(cell));
+  const text = typeof cell === 'object' ? (cell.text ?? cell.judgement) : String(cell);
+  if (text.length <= MAX_CELL) return printable(text);
+  // Not within a pair of surrogates.
+  return `${printable(text.slice(0, MAX_CELL).replace(/[\ud800-\udbff]$/, ''))}…`;
 }
 
 function paintOf(cell: TableCell, palette: Palette): (text: string) => string {

@@ -67,3 +67,10 @@ test('control characters in a cell do nothing', () => {
   const text = renderTable({ columns: ['a'], rows: [['x\u001b[2Jy\nz']] }, look);
   expect(text).toBe('a\n------------\nx\\x1b[2Jy\\nz\n');
 });
+
+test('a cell that never ends shows its beginning', () => {
+  const endless = `${'é'.repeat(999)}🙂${'eth0, '.repeat(500_000)}`;
+  const text = renderTable({ columns: ['what', 'found'], rows: [['NIC', endless]] }, look);
+  expect(text).toMatch(/é…\n/);
+  expect(text.length).toBeLessThan(5000);
+});
