@@ -12,6 +12,7 @@ import ssh2, {
 import { type Connection } from '../../src/engine/connection.ts';
 import { type ConnectionSettings } from '../../src/transport/connection-settings.ts';
 import { openConnection, type OpenOptions } from '../../src/transport/open-connection.ts';
+import { hostKeyPair } from './host-key-pair.ts';
 
 /** A program that somebody wants to run on the evil host. */
 export interface Exec {
@@ -131,6 +132,6 @@ function newServer(onClient: (client: Client) => void): {
   server: InstanceType<typeof ssh2.Server>;
   line: string;
 } {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519');
+  const pair = hostKeyPair();
   return { server: new ssh2.Server({ hostKeys: [pair.private] }, onClient), line: pair.public };
 }

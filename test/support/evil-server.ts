@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { type AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { type Disguise, makeDisguise } from './disguised-host.ts';
+import { hostKeyPair } from './host-key-pair.ts';
 
 /** What a script of lvslab is for, as far as it matters where a host begins to misbehave. */
 export type Stage =
@@ -101,7 +102,7 @@ type HostKeyPair = ReturnType<typeof ssh2.utils.generateKeyPairSync>;
 
 /** Keys for any number of hosts. */
 export function makeHostKeys(): HostKeys {
-  const make = (): HostKeyPair => ssh2.utils.generateKeyPairSync('ed25519');
+  const make = (): HostKeyPair => hostKeyPair();
   return [make(), make()];
 }
 
