@@ -108,7 +108,7 @@ export function addChangeFlags(command: Command): Command {
     )
     .option(
       '--confirm-within <time>',
-      'a changed network is taken back unless a new connection works by then (15s to 600s; 60s)',
+      'a changed network is taken back unless a new connection works by then (15s to 600s; 60s or more)',
       // Less would not do for asking the segment about addresses; more is no help.
       duration(15, 600),
     );

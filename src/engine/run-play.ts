@@ -222,7 +222,7 @@ async function uploadFiles(
     surroundings.emit({ type: 'uploading', host: connection.host, play, path });
     await withReconnects(host, lock, {
       surroundings,
-      work: () => connection.upload(file, path),
+      work: () => connection.upload(file, path, { signal: surroundings.signal }),
     });
   }
 }
