@@ -93,7 +93,7 @@ asRoot('host keys of a real sshd', () => {
       const shown = await runProgram('ssh-keygen', ['-lf', `${file('host_ed25519')}.pub`]);
       expect(error.message).toContain(shown.stdout.split(' ')[1]);
       const [, command = ''] =
-        /allow it with: (.*)$/.exec((error as { hint?: string }).hint ?? '') ?? [];
+        /allow it with `(.*)`\.$/.exec((error as { hint?: string }).hint ?? '') ?? [];
       await runProgram('sh', ['-c', command]);
       expect(await visit(sshd, strict)).toBe('root');
     },

@@ -118,7 +118,7 @@ asRoot('for root', () => {
     const named = await lvslab('init', '--embedded', '-n', 'lvnone', path.join(state, 'lab.yml'));
     expect(named.exitCode).toBe(1);
     expect(named.stderr).toContain('there is no embedded lab lvnone');
-    expect(named.stderr).toContain('lvslab lab up -n lvnone');
+    expect(named.stderr).toContain('lab up -n lvnone`');
     expect(await readdir(state)).toEqual([]);
   });
 });
@@ -126,5 +126,5 @@ asRoot('for root', () => {
 test('the name of an embedded lab without --embedded is refused', async () => {
   const { exitCode, stderr } = await lvslab('init', '-n', 'lvnone', path.join(state, 'lab.yml'));
   expect([exitCode, await readdir(state)]).toEqual([1, []]);
-  expect(stderr).toContain('lvslab init --embedded -n lvnone');
+  expect(stderr).toContain('init --embedded -n lvnone`');
 });

@@ -74,10 +74,6 @@ asRoot('lvslab init at a terminal', () => {
       'IdentityFile none',
     ];
     await writeFile(path.join(folder, 'ssh_config'), config.join('\n'));
-    const known = await Promise.all(
-      [director, rs1].map(({ sshd }) => readFile(sshd.knownHosts, 'utf8')),
-    );
-    await writeFile(path.join(folder, 'known_hosts'), known.join(''));
     await writeFile(
       path.join(folder, 'ssh'),
       `#!/bin/sh\nexec /usr/bin/ssh -F ${folder}/ssh_config "$@"\n`,

@@ -171,7 +171,7 @@ describe('the way of a new user, at a real terminal, as docs/getting-started.md 
       await answer('SHA-256 of its tarball', nginx.nginx_sha256, 'Enter');
       await answer('Plan now?', 'Enter');
       expect(await see('Written: lab.yml')).toContain('VIP 192.168.4.133:80');
-      await see('Next: lvslab plan -i lab.yml');
+      await see('plan -i lab.yml`');
     },
     8 * MINUTE,
   );

@@ -39,12 +39,21 @@ export function completeCommands(text: string, completion: Completion, host?: st
 }
 
 function complete(words: string, completion: Completion, host?: string): string {
-  const { program, given, root } = completion;
-  if (/^…( |$)/.test(words)) return typed([...program, ...given]) + words.slice(1);
+  const { program, root } = completion;
+  if (/^…( |$)/.test(words)) return again(words.slice(1), completion);
   const { command, names } = commandIn(words, root);
   const rest = words.split(' ').slice(names.length);
   const options = optionsFor(command, rest, { completion, host });
   return [typed([...program, ...names, ...options]), ...rest].join(' ');
+}
+
+/** The command that was given with one more option; of a command that has no such option, the option alone is told. */
+function again(more: string, { program, given, root }: Completion): string {
+  const [flag = ''] = more.trim().split(' ');
+  const { command } = commandIn(given.join(' '), root);
+  const isKnown =
+    flag === '' || command.options.some(({ short, long }) => [short, long].includes(flag));
+  return isKnown ? typed([...program, ...given]) + more : more.trim();
 }
 
 function typed(words: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { LvslabError } from '../../engine/errors.ts';
+import { read } from '../../engine/reading.ts';
 import { type Host } from '../../inventory/inventory.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';
@@ -22,7 +23,7 @@ export async function lookAtHost(
     await askPassphrases([connectionSettings(host, {})], passphrases, screen.signal);
     const connection = await connect(host, { passphrases }, screen);
     try {
-      const { stdout } = await connection.run(factsScript, { signal: screen.signal });
+      const { stdout } = await read(connection, factsScript, { signal: screen.signal });
       const facts = parseFacts(stdout);
       const nics = facts.interfaces.map(({ device, addresses }) => ({ device, addresses }));
       const found = { system: facts.osName, nics, warnings: warnings(host, facts) };
