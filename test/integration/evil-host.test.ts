@@ -33,7 +33,7 @@ asRoot('Ctrl-C beside an evil host', () => {
     ['plan', 'accepts the connection and says nothing'],
     ['plan', 'never answers the wish to run a program'],
     ['plan', 'begins the shell, and says nothing more'],
-    ['verify', 'begins the shell, and says nothing more'],
+    ['verify', 'never answers the wish to run a program'],
     ['unlock', 'begins the shell, and says nothing more'],
     ['doctor', 'begins the shell, and says nothing more'],
     ['export', 'begins the shell, and says nothing more'],

@@ -133,14 +133,16 @@ export class EvilRange {
       void peakOf(child.pid ?? 0).then((seen) => (peakMb = Math.max(peakMb, seen)));
     }, 100);
     const timer = setTimeout(() => child.kill('SIGKILL'), KILLED_AFTER_MS);
+    const closed = once(child, 'close') as Promise<[number | null]>;
     let interrupted = began;
     if (end === 'interrupted') {
-      await evil.misbehaves;
+      // A command that ends before it meets the evil has nothing to be interrupted in.
+      await Promise.race([evil.misbehaves, closed]);
       await new Promise((resolve) => setTimeout(resolve, 500));
       interrupted = performance.now();
       child.kill('SIGINT');
     }
-    const [exitCode] = (await once(child, 'close')) as [number | null];
+    const [exitCode] = await closed;
     clearInterval(watch);
     clearTimeout(timer);
     const milliseconds = performance.now() - interrupted;
