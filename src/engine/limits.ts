@@ -6,6 +6,8 @@ const LEAST_READING_MS = 60_000;
 const MOST_READING_MS = 900_000;
 /** A reading costs a few dozen process starts; a session costs some, too. */
 const READING_IN_SESSIONS = 60;
+/** Before the first session only the login tells how slow a host is; its arithmetic is worth several process starts. */
+const READING_IN_CONNECTIONS = 10;
 
 /** What a person is asked to wait for a confirmation at least, and at most, in seconds. */
 const LEAST_CONFIRM_SECONDS = 60;
@@ -18,8 +20,9 @@ const CONFIRM_IN_CONNECTIONS = 20;
  * @param least what it may take on a fast host.
  * @returns milliseconds: `least` or more on slow hosts, 15 min at most.
  */
-export function readingLimitMs({ sessionMs }: Pace, least = LEAST_READING_MS): number {
-  return Math.max(least, Math.min(MOST_READING_MS, Math.round(sessionMs * READING_IN_SESSIONS)));
+export function readingLimitMs({ connectMs, sessionMs }: Pace, least = LEAST_READING_MS): number {
+  const measured = Math.max(sessionMs * READING_IN_SESSIONS, connectMs * READING_IN_CONNECTIONS);
+  return Math.max(least, Math.min(MOST_READING_MS, Math.round(measured)));
 }
 
 /**

@@ -1,9 +1,9 @@
 import { type Connection } from '../engine/connection.ts';
 import { CancelledError, LvslabError } from '../engine/errors.ts';
+import { readingLimitMs } from '../engine/limits.ts';
 import { combine, sections } from '../engine/observe.ts';
 import { type Observed, unknown, value } from '../engine/resource.ts';
 import { type Script } from '../engine/script.ts';
-import { timeLimitMs } from './time-limit.ts';
 
 /** What every part of a verification needs from the world. */
 export interface VerifySurroundings {
@@ -11,9 +11,6 @@ export interface VerifySurroundings {
   readonly nonce: () => string;
   readonly signal: AbortSignal;
 }
-
-/** No single look at a host takes longer than this, what it is slower than others not counted. */
-const TIMEOUT_MS = 60_000;
 
 /**
  * Runs scripts on a host in one session and tells what each of them printed; what can't be told is unknown, with the
@@ -27,7 +24,7 @@ export async function inspect(
 ): Promise<readonly Observed<string>[]> {
   const fence = nonce();
   try {
-    const options = { signal, timeoutMs: timeLimitMs(connection.pace, TIMEOUT_MS) };
+    const options = { signal, timeoutMs: readingLimitMs(connection.pace) };
     const { stdout, stderr } = await connection.run(combine(scripts, fence), options);
     const outputs = sections(stdout, fence);
     const errors = sections(stderr, fence);

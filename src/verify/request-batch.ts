@@ -1,8 +1,8 @@
 import { type Connection } from '../engine/connection.ts';
 import { MissingOnHostError, ObserveError } from '../engine/errors.ts';
+import { readingLimitMs } from '../engine/limits.ts';
 import { SEARCH_PATH } from '../engine/observe.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
-import { timeLimitMs } from './time-limit.ts';
 
 /** What curl says of one request, each made over a connection of its own. */
 export interface RequestResult {
@@ -73,10 +73,11 @@ export async function makeRequests(
     onStdout: (text) => {
       progress.read(text);
     },
-    timeoutMs: timeLimitMs(
-      connection.pace,
-      250 * order.count + 2 * MAX_TIMEOUTS * ANSWER_TIMEOUT_SECONDS * 1000,
-    ),
+    // A request starts a few processes, as a session does.
+    timeoutMs:
+      readingLimitMs(connection.pace) +
+      Math.max(250, connection.pace.sessionMs) * order.count +
+      2 * MAX_TIMEOUTS * ANSWER_TIMEOUT_SECONDS * 1000,
     maxOutputBytes: (order.maxPageBytes + 2 * TAIL_BYTES) * (order.count + 1),
     signal,
   });

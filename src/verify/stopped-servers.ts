@@ -1,9 +1,9 @@
 import { type Connection } from '../engine/connection.ts';
 import { MissingOnHostError, StepFailedError } from '../engine/errors.ts';
+import { readingLimitMs } from '../engine/limits.ts';
 import { SEARCH_PATH } from '../engine/observe.ts';
 import { lines, type Script, sh, trusted } from '../engine/script.ts';
 import { type Restoration } from './report.ts';
-import { timeLimitMs } from './time-limit.ts';
 
 /** What stopping servers, and starting them again whatever happens, needs from the world. */
 export interface ServerControl {
@@ -19,7 +19,6 @@ export interface ServerControl {
 const START_COMMAND = 'systemctl start nginx';
 const ATTEMPTS = 3;
 const PAUSE_MS = 2_000;
-const TIMEOUT_MS = 60_000;
 const NOT_RUNNING = 3;
 
 /** The real servers whose nginx is, or may be, stopped for the moment. */
@@ -52,7 +51,7 @@ export class StoppedServers {
     this.#guards.set(host, guard);
     // Not to be interrupted: a script left behind could stop nginx after it was started again.
     const result = await connection.run(stopScript(guard, guardSeconds), {
-      timeoutMs: timeLimitMs(connection.pace, TIMEOUT_MS),
+      timeoutMs: readingLimitMs(connection.pace),
     });
     if (result.exitCode === 0) return;
     if (result.exitCode === NOT_RUNNING) this.#guards.delete(host);
@@ -124,7 +123,7 @@ async function tryStart(
 ): Promise<string> {
   try {
     const { exitCode, stderr } = await connection.run(startScript(guard), {
-      timeoutMs: timeLimitMs(connection.pace, TIMEOUT_MS),
+      timeoutMs: readingLimitMs(connection.pace),
     });
     return exitCode === 0 ? '' : lastLine(stderr);
   } finally {

@@ -1,6 +1,7 @@
 import { type Connection } from '../../engine/connection.ts';
 import { CancelledError, LvslabError, StalePlanError } from '../../engine/errors.ts';
 import { breakLock, describeHolder, inspectLock, parseInspection } from '../../engine/host-lock.ts';
+import { read, runShort } from '../../engine/reading.ts';
 import { stateFolders } from '../../engine/state-folders.ts';
 import { printable } from '../../reporters/printable-text.ts';
 import { confirm } from '../ask.ts';
@@ -34,17 +35,13 @@ export async function unlock(
   });
 }
 
-/** A host that can't say by then what its lock is can't be helped from here. */
-const LOCK_MS = 60_000;
-
 async function unlockHost(
   connection: Connection,
   { reporter, signal }: Screen,
   { ask }: { readonly ask: boolean },
 ): Promise<void> {
   const { host } = connection;
-  const limits = { signal, timeoutMs: LOCK_MS };
-  const { stdout } = await connection.run(inspectLock(stateFolders), limits);
+  const { stdout } = await read(connection, inspectLock(stateFolders), { signal });
   const found = parseInspection(stdout);
   if (found === undefined) {
     reporter.say(`${host}: not locked`);
@@ -54,7 +51,7 @@ async function unlockHost(
   const state = alive ? 'its connection or its run is still there' : 'it is gone';
   reporter.say(`${host}: locked by ${describeHolder(holder)}; ${state}`);
   if (ask && !(await confirm(`Remove the lock of ${printable(host)}?`, signal))) return;
-  const removal = await connection.run(breakLock(stateFolders, holder.run), limits);
+  const removal = await runShort(connection, breakLock(stateFolders, holder.run), { signal });
   if (removal.exitCode !== 0 || removal.stdout.trim() === 'lost') {
     throw new StalePlanError(
       `the lock could not be removed: ${removal.stderr || 'it is another one now'}`,

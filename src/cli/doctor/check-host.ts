@@ -1,5 +1,6 @@
 import { type Connection } from '../../engine/connection.ts';
 import { CancelledError, LvslabError } from '../../engine/errors.ts';
+import { read } from '../../engine/reading.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
@@ -10,8 +11,6 @@ import { type Finding } from './finding.ts';
 
 /** Package managers refuse repositories "from the future"; certificates have their dates, too. */
 const CLOCK_SECONDS = 60;
-/** A host that has not told its facts by then is not well. */
-const FACTS_MS = 60_000;
 
 /** Can this host be part of the lab: reachable, root, platform, clock, disk, NICs, IPVS. */
 export async function checkHost({
@@ -31,7 +30,7 @@ export async function checkHost({
   try {
     const connection = await connect();
     try {
-      const { stdout } = await connection.run(factsScript, { signal, timeoutMs: FACTS_MS });
+      const { stdout } = await read(connection, factsScript, { signal });
       const facts = parseFacts(stdout);
       const findings = [
         { subject: 'login and root', judgement: 'ok' as const, text: facts.hostname },
