@@ -129,45 +129,60 @@ asRoot('a login user who becomes root by sudo', () => {
     await rm(`${home}/.bashrc`);
   });
 
-  test('an upload ends up with root, and nothing is left on the way', async () => {
-    const connection = await connectTo(sshd, asUser());
-    const remote = path.join(sshd.folder, 'uploads/as-root');
-    await connection.upload(sshd.keyFile, remote);
-    expect(await readFile(remote, 'utf8')).toBe(await readFile(sshd.keyFile, 'utf8'));
-    const { uid, gid, mode } = await stat(remote);
-    expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 0, gid: 0, mode: 0o600 });
-    const { stdout } = await connection.run(
-      trusted('ls -d /run/lvslab-uploads/* /var/lib/lvslab-uploads/* 2>/dev/null; true'),
-    );
-    expect(stdout).toBe('');
-    await connection.close();
-  });
+  describe('an upload, on a host with a /run and a /var/lib of its own', () => {
+    let own: TestSshd;
 
-  test('an upload touches nothing of others, and lies where no other user can put a thing', async () => {
-    const others = '/tmp/lvslab.abcdef';
-    await mkdir(others, { recursive: true });
-    const connection = await connectTo(sshd, asUser());
-    const watched = watch('/run');
-    const seen = new Promise<void>((resolve) => {
-      watched.on('change', (_type, name) => {
-        if (name === 'lvslab-uploads') resolve();
+    beforeAll(async () => {
+      own = await startSshd({ ownState: true });
+    });
+
+    afterAll(async () => {
+      await own.stop();
+    });
+
+    /** Where the host's /run is for this process. */
+    const run = (name = ''): string => path.join(`/proc/${own.pid}/root/run`, name);
+
+    test('ends up with root, and nothing is left on the way', async () => {
+      const connection = await connectTo(own, asUser());
+      const remote = path.join(own.folder, 'uploads/as-root');
+      await connection.upload(own.keyFile, remote);
+      expect(await readFile(remote, 'utf8')).toBe(await readFile(own.keyFile, 'utf8'));
+      const { uid, gid, mode } = await stat(remote);
+      expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 0, gid: 0, mode: 0o600 });
+      const { stdout } = await connection.run(
+        trusted('ls -d /run/lvslab-uploads/* /var/lib/lvslab-uploads/* 2>/dev/null; true'),
+      );
+      expect(stdout).toBe('');
+      await connection.close();
+    });
+
+    test('touches nothing of others, and lies where no other user can put a thing', async () => {
+      const others = '/tmp/lvslab.abcdef';
+      await mkdir(others, { recursive: true });
+      const connection = await connectTo(own, asUser());
+      const watched = watch(run());
+      const seen = new Promise<void>((resolve) => {
+        watched.on('change', (_type, name) => {
+          if (name === 'lvslab-uploads') resolve();
+        });
       });
+      await connection.upload(own.keyFile, path.join(own.folder, 'uploads/elsewhere'));
+      await seen;
+      watched.close();
+      expect((await stat(others)).isDirectory()).toBe(true);
+      await rm(others, { recursive: true });
+      // A link in the place of the folder is not followed.
+      await rm(run('lvslab-uploads'), { recursive: true, force: true });
+      await symlink(home, run('lvslab-uploads'));
+      await expect(
+        connection.upload(own.keyFile, path.join(own.folder, 'uploads/nowhere')),
+      ).rejects.toMatchObject({
+        code: 'E_STEP_FAILED',
+        step: 'upload',
+        message: expect.stringContaining('/run/lvslab-uploads is not a folder of root'),
+      });
+      await connection.close();
     });
-    await connection.upload(sshd.keyFile, path.join(sshd.folder, 'uploads/elsewhere'));
-    await seen;
-    watched.close();
-    expect((await stat(others)).isDirectory()).toBe(true);
-    await rm(others, { recursive: true });
-    // A link in the place of the folder is not followed.
-    await symlink(home, '/run/lvslab-uploads');
-    await expect(
-      connection.upload(sshd.keyFile, path.join(sshd.folder, 'uploads/nowhere')),
-    ).rejects.toMatchObject({
-      code: 'E_STEP_FAILED',
-      step: 'upload',
-      message: expect.stringContaining('/run/lvslab-uploads is not a folder of root'),
-    });
-    await rm('/run/lvslab-uploads');
-    await connection.close();
   });
 });

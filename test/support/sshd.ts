@@ -61,12 +61,13 @@ export async function startSshd({
       ...hostKeyFiles.map((file) => `HostKey ${file}`),
       `AuthorizedKeysFile ${folder}/authorized_keys`,
       'PidFile none',
-      // What the start-up files of the person's own shell do is none of a test's business.
-      `SetEnv HOME=${folder}/home`,
       'PermitRootLogin yes',
       'StrictModes no',
       'UsePAM no',
       'Subsystem sftp internal-sftp',
+      // What the start-up files of the person's own shell do is none of a test's business.
+      'Match User root',
+      `  SetEnv HOME=${folder}/home`,
       '',
     ].join('\n'),
   );
