@@ -179,23 +179,23 @@ async function attempt(
 ): Promise<Attempt> {
   const { host, holder } = change;
   const { name, folders, journal, connection } = host;
-  const added = journalLines(change);
-  const firsts = added.filter(({ type }) => type === 'first').length;
-  const compact = compactJournal(journal.printed);
-  const script = takeLock({
-    folders,
-    holder,
-    check: journalVersion(folders),
-    expected: journal.version,
-    then: lines(
-      removeUnfinished(folders),
-      removeLeftTrials(folders),
-      compact === undefined
-        ? appendToJournal(folders, print(added))
-        : rewriteJournal(folders, [...compact, ...print(added)]),
-    ),
-  });
   try {
+    const added = journalLines(change);
+    const firsts = added.filter(({ type }) => type === 'first').length;
+    const compact = compactJournal(journal.printed);
+    const script = takeLock({
+      folders,
+      holder,
+      check: journalVersion(folders),
+      expected: journal.version,
+      then: lines(
+        removeUnfinished(folders),
+        removeLeftTrials(folders),
+        compact === undefined
+          ? appendToJournal(folders, print(added))
+          : rewriteJournal(folders, [...compact, ...print(added)]),
+      ),
+    });
     const result = await runShort(connection, script, surroundings);
     const answer = parseLockAnswer(result.stdout);
     if (result.exitCode !== 0 || answer === undefined) throw failureOf(name, 'journal', result);

@@ -53,6 +53,16 @@ export class HostKeyError extends LvslabError {
 /** The connection ended while something ran over it. */
 export class ConnectionLostError extends LvslabError {
   readonly code = 'E_CONNECTION_LOST';
+  /** The connection may still be there, but nothing was heard over it. */
+  readonly isSilence: boolean;
+
+  constructor(
+    message: string,
+    { isSilence = false, ...options }: LvslabErrorOptions & { readonly isSilence?: boolean } = {},
+  ) {
+    super(message, options);
+    this.isSilence = isSilence;
+  }
 }
 
 /** The state of a host could not be read, so nothing can be planned for it. */

@@ -191,8 +191,9 @@ export function parseInspection(
 ): { readonly holder: LockHolder; readonly alive: boolean } | undefined {
   const state = output.trim().split('\n').at(-1);
   if (state === 'free') return undefined;
-  if (state === 'alive' || state === 'dead') {
-    return { holder: parseHolder(output), alive: state === 'alive' };
+  const holder = parseHolder(output);
+  if ((state === 'alive' || state === 'dead') && holder.run !== '') {
+    return { holder, alive: state === 'alive' };
   }
   throw new ObserveError('what the host says of its lock is no answer', {
     step: 'lock',
@@ -200,14 +201,15 @@ export function parseInspection(
   });
 }
 
-/** Who holds a lock, as scripts here print it. */
+/** Who holds a lock, as scripts here print it; `run` is '' where there is none that a run could be called by. */
 export function parseHolder(output: string): LockHolder {
   const field = (name: string): string =>
     new RegExp(`^by ${name}=(.*)$`, 'm').exec(output)?.[1] ?? '';
+  const run = field('run');
   return {
     owner: field('owner'),
     controller: field('controller'),
-    run: field('run'),
+    run: /^[\w-]{1,100}$/.test(run) ? run : '',
     since: field('since'),
   };
 }

@@ -10,11 +10,15 @@ export function printJournal(folders: StateFolders): Script {
   );
 }
 
-/** Reads what `printJournal` printed. */
-export function readJournal(output: string): Journal {
+/** Reads what `printJournal` printed; undefined where that is no version and a journal. */
+export function readJournal(output: string): Journal | undefined {
   const end = output.indexOf('\n');
-  return parseJournal(output.slice(end + 1), output.slice(0, end).trim());
+  const version = output.slice(0, end).trim();
+  return VERSION.test(version) ? parseJournal(output.slice(end + 1), version) : undefined;
 }
+
+/** What cksum prints, or that there is none. */
+const VERSION = /^(none|\d{1,20} \d{1,20})$/;
 
 /** Prints the version of the journal in one line. */
 export function journalVersion(folders: StateFolders): Script {

@@ -77,7 +77,7 @@ export function parseRuns(output: string): HostRuns {
   const [head = '', ...printed] = output.split(/^run /m);
   const holder = parseHolder(head);
   return {
-    boot: /^boot (.*)$/m.exec(head)?.[1] ?? '',
+    boot: /^boot ([\w-]{1,100})$/m.exec(head)?.[1] ?? '',
     ...(holder.run !== '' && { holder }),
     isAttended: /^attended$/m.test(head),
     runs: printed.flatMap(parseRun).toSorted((a, b) => a.number - b.number),

@@ -1,4 +1,5 @@
 import { throwIfCancelled } from './cancellation.ts';
+import { ObserveError } from './errors.ts';
 import { clearRuns, describeTakeover, parseLockAnswer } from './host-lock.ts';
 import { type LastingConnection } from './lasting-connection.ts';
 import {
@@ -16,7 +17,8 @@ import { withReconnects } from './reconnect.ts';
 import { backward } from './revert.ts';
 import { RunFollower } from './run-follower.ts';
 import { followRun } from './run-play.ts';
-import { type Script } from './script.ts';
+import { runsOf } from './run-script.ts';
+import { type Script, sh } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
 import { stepFailure } from './step-failure.ts';
 import { type Surroundings } from './surroundings.ts';
@@ -42,6 +44,7 @@ export async function readIdleHost(
   const { signal } = surroundings;
   const isToBePickedUp = surroundings.leftRuns === 'pick up' && !host.readOnly;
   let reading: ReadingContext = surroundings;
+  const followed = new Set<string>();
   for (;;) {
     const found = await readHost(host.connection, host, reading);
     const { revive } = surroundings;
@@ -50,15 +53,32 @@ export async function readIdleHost(
     tell(host, isToBePickedUp ? unattended(runs) : worthTelling(runs), { runs, surroundings });
     if (!isToBePickedUp) return { ...found, journal };
     const underWay = unattended(runs).find((run) => run.isUnderWay);
+    if (underWay !== undefined && followed.has(nameOf(underWay))) throw livesAgain(host, underWay);
     if (underWay === undefined) {
       await clear(host, runs, surroundings);
       throwIfCancelled(signal, { host: host.name, step: 'runs' });
       return { ...found, journal };
     }
+    followed.add(nameOf(underWay));
     await followToItsEnd(host, { run: underWay, boot: runs.boot }, surroundings);
     // Also after a request to stop: how that run has ended is told.
     reading = evenWhenStopping(surroundings);
   }
+}
+
+function nameOf({ lock, number }: FoundRun): string {
+  return `${lock}.${number}`;
+}
+
+function livesAgain({ name, folders }: ReadableHost, run: FoundRun): ObserveError {
+  return new ObserveError(
+    `the run '${run.about.play}' was followed to its end, and goes on all the same`,
+    {
+      host: name,
+      step: 'runs',
+      hint: `Look on the host at what \`${sh`ls -l ${runsOf(folders)}`.text}\` says; nothing was changed there.`,
+    },
+  );
 }
 
 /** Of somebody who is at work, only what goes on now. */

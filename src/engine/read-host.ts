@@ -38,39 +38,60 @@ export async function readHost(
     hungOn: (stdout) => PARTS[sections(stdout, nonce).size],
   });
   const found = sections(result.stdout, nonce);
-  const [told, journal, runs, undecided] = PARTS.map((_, part) => found.get(part));
-  if (told?.exitCode !== 0) {
-    throw new ObserveError(
-      `the host's facts could not be read: ${errorOf(result.stderr, nonce, 0)}`,
-      {
-        host: connection.host,
-        step: 'facts',
-        hint: 'lvslab needs a POSIX shell and coreutils on the host.',
-      },
-    );
-  }
-  if (journal?.exitCode !== 0) {
-    throw new ObserveError(`the journal could not be read: ${errorOf(result.stderr, nonce, 1)}`, {
+  const part = (step: (typeof PARTS)[number]): string => {
+    const index = PARTS.indexOf(step);
+    const section = found.get(index);
+    if (section?.exitCode === 0) return section.output;
+    throw unreadable(step, {
       host: connection.host,
-      step: 'journal',
-      hint: `Look on the host at what \`${sh`cat ${folders.lasting}/journal`.text}\` says; nothing was changed there.`,
+      folders,
+      why: errorOf(result.stderr, nonce, index),
     });
+  };
+  const told = part('facts');
+  const journal = readJournal(part('journal'));
+  if (journal === undefined) {
+    const why = 'what was printed is none';
+    throw unreadable('journal', { host: connection.host, folders, why });
   }
-  if (runs?.exitCode !== 0) {
-    throw new ObserveError(
-      `what runs on the host could not be read: ${errorOf(result.stderr, nonce, 2)}`,
-      {
-        host: connection.host,
-        step: 'runs',
-        hint: `Look on the host at what \`${sh`ls -l ${folders.passing}`.text}\` says; nothing was changed there.`,
-      },
+  const hostRuns = parseRuns(part('runs'));
+  if (!hostRuns.runs.some(({ isUnderWay }) => isUnderWay)) {
+    refuseUndecided(
+      found.get(PARTS.indexOf('undecided changes'))?.output ?? '',
+      connection.host,
+      folders,
     );
   }
-  const hostRuns = parseRuns(runs.output);
-  if (!hostRuns.runs.some(({ isUnderWay }) => isUnderWay)) {
-    refuseUndecided(undecided?.output ?? '', connection.host, folders);
-  }
-  return { facts: told.output, journal: readJournal(journal.output), runs: hostRuns };
+  return { facts: told, journal, runs: hostRuns };
+}
+
+function unreadable(
+  step: (typeof PARTS)[number],
+  {
+    host,
+    folders: { lasting, passing },
+    why,
+  }: { readonly host: string; readonly folders: StateFolders; readonly why: string },
+): ObserveError {
+  const look = (script: Script): string =>
+    `Look on the host at what \`${script.text}\` says; nothing was changed there.`;
+  const hints = {
+    facts: 'lvslab needs a POSIX shell and coreutils on the host.',
+    journal: look(sh`cat ${lasting}/journal`),
+    runs: look(sh`ls -l ${passing}`),
+    'undecided changes': look(sh`ls -l ${lasting}`),
+  };
+  const words = {
+    facts: "the host's facts",
+    journal: 'the journal',
+    runs: 'what runs on the host',
+    'undecided changes': 'undecided changes of the network',
+  };
+  return new ObserveError(`${words[step]} could not be read: ${why}`, {
+    host,
+    step,
+    hint: hints[step],
+  });
 }
 
 /** What is seen while a change is being tried may be gone a moment later: no plan can stand on it. */

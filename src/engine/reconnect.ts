@@ -48,11 +48,15 @@ export async function withReconnects<T>(
     work,
   }: { readonly surroundings: ReconnectSurroundings; readonly work: () => Promise<T> },
 ): Promise<T> {
+  let wasSilent = false;
   for (let losses = 1; ; losses++) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof ConnectionLostError) || losses > MOST_LOSSES) throw error;
+      // A host that takes a new connection and says nothing over that either will not do so over a third.
+      if (error.isSilence && wasSilent) throw error;
+      wasSilent = error.isSilence;
       await reconnect(host, lock, { surroundings, cause: error });
     }
   }

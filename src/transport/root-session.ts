@@ -230,6 +230,7 @@ function watchSilence(
       new ConnectionLostError(`nothing was heard for ${Math.round((silenceMs ?? 0) / 1000)} s`, {
         host,
         step: 'run',
+        isSilence: true,
         hint: 'Check that the host is up and can be reached, then run the command again.',
       }),
     );

@@ -72,7 +72,8 @@ export async function openTerminal(
     close: async () => {
       if (!isOpen) return;
       isOpen = false;
-      await tmux('kill-server');
+      // Where what ran in it has ended, it has ended, too.
+      await tmux('kill-server').catch(() => undefined);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -20,8 +20,10 @@ export async function exportPlan(flags: LabFlags & OutputFlags): Promise<number>
       };
       const surveyed = await survey(hosts, playbook, quiet);
       await closeSurvey(surveyed);
-      const [failure] = surveyed.failures;
-      if (failure !== undefined) throw failure.error;
+      for (const { host, error } of surveyed.failures) {
+        screen.reporter.event({ type: 'host-failed', host, error });
+      }
+      if (surveyed.failures.length > 0) return EXIT.failed;
       const script = exportScript(planOf(surveyed));
       // A terminal obeys what a file of a host may hold; in a file, it must stay as it is.
       process.stdout.write(
