@@ -113,6 +113,11 @@ export class Site {
   }
 
   /** I3: the run failed, and names host, step and cause. */
+  /** The run has exit status 0. */
+  expectSuccess(run: WatchedRun): void {
+    expectExitCode(run, 0);
+  }
+
   expectFailure(run: WatchedRun, { code, says, step }: ExpectedFailure): void {
     expectExitCode(run, 1);
     const told = errorsOf(run);
