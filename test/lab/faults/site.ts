@@ -112,12 +112,12 @@ export class Site {
     return await this.#run(['teardown', '--yes'], options);
   }
 
-  /** I3: the run failed, and names host, step and cause. */
   /** The run has exit status 0. */
   expectSuccess(run: WatchedRun): void {
     expectExitCode(run, 0);
   }
 
+  /** I3: the run failed, and names host, step and cause. */
   expectFailure(run: WatchedRun, { code, says, step }: ExpectedFailure): void {
     expectExitCode(run, 1);
     const told = errorsOf(run);
