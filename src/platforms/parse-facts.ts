@@ -46,6 +46,19 @@ function releaseOf(centos: string, debian: string): string {
   return /release\s+([\d.]+)/.exec(centos)?.[1] ?? debian;
 }
 
+/** A busy host of containers has some hundreds. */
+const MOST_NICS = 4000;
+
+function tooMany(count: number): ObserveError {
+  return new ObserveError(
+    `the host tells of ${count} NICs; more than ${MOST_NICS} are not looked through`,
+    {
+      step: 'facts',
+      hint: 'Look at what `ip -o link` prints on that host.',
+    },
+  );
+}
+
 /** From `ip -o link` and `ip -o -4 addr`, since EL7's ip doesn't speak JSON. */
 function parseInterfaces(links: string, addresses: string): readonly NetworkInterface[] {
   const found = new Map<string, string[]>();
@@ -56,7 +69,9 @@ function parseInterfaces(links: string, addresses: string): readonly NetworkInte
     if (known === undefined) found.set(device, [address]);
     else known.push(address);
   }
-  return filledLines(links).flatMap((line) => {
+  const lines = filledLines(links);
+  if (lines.length > MOST_NICS) throw tooMany(lines.length);
+  return lines.flatMap((line) => {
     const match = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line.trim());
     const [, device, flags = ''] = match ?? [];
     if (device === undefined || flags.split(',').includes('LOOPBACK')) return [];

@@ -44,9 +44,8 @@ export const forgedFacts: readonly Behaviour[] = [
         stdout.replaceAll(/^ \d+: (lo|ens33).*\n/gm, (line) => line.repeat(10_000)),
       ),
     ),
-    answer: 'reads them in a moment; more than a limit, and the host fails',
+    answer: 'does not look through more than 4000: the host fails',
     against: ['plan', 'doctor', 'init'],
-    isHarmless: true,
   },
   {
     name: 'has numbers that are none',

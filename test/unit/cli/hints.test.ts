@@ -51,6 +51,7 @@ const spans = texts
 const CODE = /^(export default |hosts: |after$|(VALUE)+$)/;
 /** Programs that these systems have; the shell's own words beside them. */
 const PROGRAMS = [
+  'ip',
   ...[
     'apt-get',
     'cat',
