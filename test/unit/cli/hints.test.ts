@@ -51,12 +51,12 @@ const spans = texts
 const CODE = /^(export default |hosts: |after$|(VALUE)+$)/;
 /** Programs that these systems have; the shell's own words beside them. */
 const PROGRAMS = [
-  'ip',
   ...[
     'apt-get',
     'cat',
     'date',
     'echo',
+    'ip',
     'ls',
     'sh',
     'modprobe',
