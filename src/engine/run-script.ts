@@ -179,7 +179,6 @@ function followFrom(from: number): Script {
     trusted('if lvslab_run_lives "$folder"; then'),
     signsOfLife,
     sh`tail -n +${from} -s 0.2 --pid="$(cat pid)" -f events </dev/null`,
-    trusted('kill "$signs" 2>/dev/null || :'),
     sh`else tail -n +${from} events; fi`,
     trusted('grep -qx done events || printf "\\ndied\\n"'),
   );
@@ -187,17 +186,20 @@ function followFrom(from: number): Script {
 
 /**
  * Shell that says on standard error, every ten seconds, that the host is there: a step may have nothing to tell for long.
- * The pause holds none of the session's streams, which would keep that open when the run has ended.
+ * It ends with the shell that has started it, however that ends. The pause holds none of the session's streams, which
+ * would keep that open when the run has ended.
  */
 const signsOfLife = trusted(`(
   trap 'kill "$nap" 2>/dev/null; exit 0' TERM
-  while :; do
-    sleep 10 </dev/null >/dev/null 2>&1 3>&- & nap=$!
+  naps=0
+  while kill -0 "$$" 2>/dev/null; do
+    sleep 1 </dev/null >/dev/null 2>&1 3>&- & nap=$!
     wait "$nap"
-    echo >&2
+    naps=$((naps + 1)); [ "$((naps % 10))" != 0 ] || echo >&2
   done
 ) </dev/null >/dev/null &
-signs=$!`);
+signs=$!
+trap 'kill "$signs" 2>/dev/null || :' EXIT`);
 
 /** The script that runs on the host: every step in a subshell under `set -eu`, none after one that failed. */
 function runScript({ folders }: Run, steps: readonly Script[]): Script {
