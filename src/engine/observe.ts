@@ -1,4 +1,4 @@
-import { type Connection } from './connection.ts';
+import { type Connection, type RunResult } from './connection.ts';
 import { ObserveError } from './errors.ts';
 import { type Observed, type Resource, unknown } from './resource.ts';
 import { read, type ReadingLimits } from './reading.ts';
@@ -31,17 +31,8 @@ export async function observe(
   resources: readonly Resource[],
   context: ReadingContext,
 ): Promise<ReadonlyMap<string, Observed<unknown>>> {
-  const nonce = context.nonce();
-  const script = combine(
-    resources.map((resource) => resource.observe),
-    nonce,
-  );
-  const result = await read(connection, script, {
-    ...context,
-    hungOn: (stdout) => resources[begunLast(stdout, nonce) ?? -1]?.id,
-  });
-  const outputs = sections(result.stdout, nonce);
-  const errors = sections(result.stderr, nonce);
+  const parts = resources.map(({ id, observe: script }) => ({ id, script }));
+  const { result, outputs, errors } = await readParts(connection, parts, context);
   if (outputs.size !== resources.length) {
     throw new ObserveError(
       `reading the host's state ended early (exit status ${result.exitCode ?? 'none'})`,
@@ -66,17 +57,7 @@ export async function ask(
   questions: readonly { readonly id: string; readonly script: Script }[],
   context: ReadingContext,
 ): Promise<ReadonlyMap<string, string>> {
-  const nonce = context.nonce();
-  const script = combine(
-    questions.map((question) => question.script),
-    nonce,
-  );
-  const result = await read(connection, script, {
-    ...context,
-    hungOn: (stdout) => questions[begunLast(stdout, nonce) ?? -1]?.id,
-  });
-  const outputs = sections(result.stdout, nonce);
-  const errors = sections(result.stderr, nonce);
+  const { result, outputs, errors } = await readParts(connection, questions, context);
   return new Map(
     questions.map(({ id }, i) => {
       const answer = outputs.get(i);
@@ -89,6 +70,34 @@ export async function ask(
       });
     }),
   );
+}
+
+/**
+ * Runs read-only scripts in one session.
+ * @param parts the scripts, with what each is called where the host hangs on it.
+ * @returns what each has printed, by its place; parts that did not end are missing.
+ * @throws TimeoutError, CancelledError
+ */
+async function readParts(
+  connection: Connection,
+  parts: readonly { readonly id: string; readonly script: Script }[],
+  context: ReadingContext,
+): Promise<{
+  readonly result: RunResult;
+  readonly outputs: ReadonlyMap<number, Section>;
+  readonly errors: ReadonlyMap<number, Section>;
+}> {
+  const nonce = context.nonce();
+  const scripts = parts.map(({ script }) => script);
+  const result = await read(connection, combine(scripts, nonce), {
+    ...context,
+    hungOn: (stdout) => parts[begunLast(stdout, nonce) ?? -1]?.id,
+  });
+  return {
+    result,
+    outputs: sections(result.stdout, nonce),
+    errors: sections(result.stderr, nonce),
+  };
 }
 
 /** All scripts as one, each in a subshell of its own and fenced by lines that carry the nonce. */
