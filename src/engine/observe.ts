@@ -78,7 +78,7 @@ export async function ask(
  * @returns what each has printed, by its place; parts that did not end are missing.
  * @throws TimeoutError, CancelledError
  */
-async function readParts(
+export async function readParts(
   connection: Connection,
   parts: readonly { readonly id: string; readonly script: Script }[],
   context: ReadingContext,

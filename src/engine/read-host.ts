@@ -4,8 +4,7 @@ import { inspectUndecided } from './guarded-step.ts';
 import { type Journal } from './journal.ts';
 import { printJournal, readJournal } from './journal-script.ts';
 import { type HostRuns, inspectRuns, parseRuns } from './left-runs.ts';
-import { combine, type ReadingContext, sections } from './observe.ts';
-import { read } from './reading.ts';
+import { type ReadingContext, readParts } from './observe.ts';
 import { type Script, sh } from './script.ts';
 import { type StateFolders } from './state-folders.ts';
 
@@ -16,7 +15,7 @@ export interface HostReading {
   readonly runs: HostRuns;
 }
 
-/** What is read in one session, in this order. */
+/** What is read in one session. */
 const PARTS = ['facts', 'journal', 'runs', 'undecided changes'] as const;
 
 /** Beyond the time that a host takes to take a change back, in seconds. */
@@ -31,21 +30,22 @@ export async function readHost(
   { facts, folders }: { readonly facts: Script; readonly folders: StateFolders },
   context: ReadingContext,
 ): Promise<HostReading> {
-  const nonce = context.nonce();
-  const parts = [facts, printJournal(folders), inspectRuns(folders), inspectUndecided(folders)];
-  const result = await read(connection, combine(parts, nonce), {
-    ...context,
-    hungOn: (stdout) => PARTS[sections(stdout, nonce).size],
-  });
-  const found = sections(result.stdout, nonce);
+  const scripts = {
+    facts,
+    journal: printJournal(folders),
+    runs: inspectRuns(folders),
+    'undecided changes': inspectUndecided(folders),
+  };
+  const parts = PARTS.map((id) => ({ id, script: scripts[id] }));
+  const { result, outputs, errors } = await readParts(connection, parts, context);
   const part = (step: (typeof PARTS)[number]): string => {
     const index = PARTS.indexOf(step);
-    const section = found.get(index);
+    const section = outputs.get(index);
     if (section?.exitCode === 0) return section.output;
     throw unreadable(step, {
       host: connection.host,
       folders,
-      why: errorOf(result.stderr, nonce, index),
+      why: (errors.get(index)?.output ?? result.stderr).trim(),
     });
   };
   const told = part('facts');
@@ -57,7 +57,7 @@ export async function readHost(
   const hostRuns = parseRuns(part('runs'));
   if (!hostRuns.runs.some(({ isUnderWay }) => isUnderWay)) {
     refuseUndecided(
-      found.get(PARTS.indexOf('undecided changes'))?.output ?? '',
+      outputs.get(PARTS.indexOf('undecided changes'))?.output ?? '',
       connection.host,
       folders,
     );
@@ -113,8 +113,4 @@ function refuseUndecided(output: string, host: string, { lasting }: StateFolders
           : `The host should have taken it back by itself. Do so on the host, and then run the command again: ${byHand}`,
     },
   );
-}
-
-function errorOf(stderr: string, nonce: string, part: number): string {
-  return (sections(stderr, nonce).get(part)?.output ?? stderr).trim();
 }
