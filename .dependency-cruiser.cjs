@@ -17,6 +17,17 @@ function layer(from, allowed) {
   };
 }
 
+/** Of the part `of`, the wing `from` may import only itself and the wings `allowed`. */
+function wing(of, from, allowed) {
+  const own = [from, ...allowed].map((name) => part(`${of}/${name}`));
+  return {
+    name: `wing-${of}-${from}`,
+    severity: 'error',
+    from: { path: part(`${of}/${from}`) },
+    to: { path: part(of), pathNot: own },
+  };
+}
+
 /** `library` may be imported only by `parts`. */
 function libraryOf(library, parts) {
   return {
@@ -31,17 +42,24 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     layer('engine', []),
+    wing('engine', 'model', []),
+    wing('engine', 'host', ['model']),
+    wing('engine', 'journal', ['host', 'model']),
+    wing('engine', 'detached', ['host', 'model']),
+    wing('engine', 'rollback', ['host', 'model']),
+    wing('engine', 'session', ['rollback', 'detached', 'journal', 'host', 'model']),
+    wing('engine', 'apply', ['session', 'rollback', 'detached', 'journal', 'host', 'model']),
     layer('ipvs', []),
     layer('platforms', ['engine']),
     layer('resources', ['engine', 'platforms', 'ipvs', 'templates.ts']),
     layer('downloads', ['engine', 'resources']),
     layer('inventory', ['engine']),
-    layer('topology', ['inventory', 'ipvs', 'engine']),
+    layer('lab', ['inventory', 'ipvs', 'engine']),
     layer('transport', ['engine']),
-    layer('verify', ['topology', 'ipvs', 'engine']),
+    layer('verify', ['lab', 'ipvs', 'engine']),
     layer('embedded', ['engine', 'transport']),
-    layer('reporters', ['engine', 'ipvs', 'topology']),
-    layer('wizard', ['inventory', 'topology', 'engine']),
+    layer('reporters', ['engine', 'ipvs', 'lab']),
+    layer('wizard', ['inventory', 'lab', 'engine']),
     layer('templates.ts', ['engine']),
     {
       name: 'playbooks-import-the-public-entry-only',
@@ -58,8 +76,8 @@ module.exports = {
     {
       name: 'inventory-and-others-take-only-errors-and-secrets-from-the-engine',
       severity: 'error',
-      from: { path: '^src/(inventory|topology|wizard)/' },
-      to: { path: '^src/engine/', pathNot: '^src/engine/(errors|secret)[.]ts$' },
+      from: { path: '^src/(inventory|lab|wizard)/' },
+      to: { path: '^src/engine/', pathNot: '^src/engine/model/(errors|secret)[.]ts$' },
     },
     libraryOf('listr2', ['reporters']),
     libraryOf('inquirer', ['wizard', 'cli']),

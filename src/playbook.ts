@@ -1,9 +1,9 @@
-import { PlaybookError } from './engine/errors.ts';
-import { type Play, type Playbook } from './engine/play.ts';
+import { PlaybookError } from './engine/model/errors.ts';
+import { type Play, type Playbook } from './engine/model/play.ts';
 import { type Facts } from './platforms/facts.ts';
-import { type Downloads } from './resources/source-tarball.ts';
+import { type Downloads } from './resources/nginx/source-tarball.ts';
 import { type Platform } from './platforms/platform.ts';
-import { type Lab, type RealServer } from './topology/lab.ts';
+import { type Lab, type RealServer } from './lab/lab.ts';
 
 /** What a play knows when it says which resources one host shall have. */
 export interface PlayContext {

@@ -1,4 +1,4 @@
-import { type Secret } from '../engine/secret.ts';
+import { type Secret } from '../engine/model/secret.ts';
 import { type Invocation } from './hints/invocation.ts';
 
 /** Passwords that are known before an inventory is read; what the inventory says of a host goes before them. */

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { quote } from '../engine/script.ts';
+import { quote } from '../engine/model/script.ts';
 
 /** An option that may be given several times; its values come as a list. */
 export function repeatable(flags: string, description: string): Option {

@@ -1,7 +1,7 @@
-import { CancelledError } from '../engine/errors.ts';
+import { CancelledError } from '../engine/model/errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { type OutputFlags } from './flags.ts';
-import { printError } from './print-error.ts';
+import { printError } from './terminal/print-error.ts';
 
 /** Runs a command and turns whatever it throws into a message and an exit status. */
 export async function runCommand(

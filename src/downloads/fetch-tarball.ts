@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { cancelled } from '../engine/cancellation.ts';
-import { DownloadError } from '../engine/errors.ts';
-import { type Downloads, type SourceTarball } from '../resources/source-tarball.ts';
+import { cancelled } from '../engine/model/cancellation.ts';
+import { DownloadError } from '../engine/model/errors.ts';
+import { type Downloads, type SourceTarball } from '../resources/nginx/source-tarball.ts';
 import { type DownloadLimits, saveUrl, usualLimits } from './save-url.ts';
 import { SharedWork } from './shared-work.ts';
 

@@ -1,4 +1,4 @@
-import { cancelled } from '../engine/cancellation.ts';
+import { cancelled } from '../engine/model/cancellation.ts';
 
 interface Shared<T> {
   readonly result: Promise<T>;

@@ -1,26 +1,26 @@
 import { existsSync } from 'node:fs';
 
-import { CancelledError, EmbeddedLabError } from '../engine/errors.ts';
-import { isPopulated, killCgroup, makeCgroup } from './cgroups.ts';
-import { chooseDirector } from './choose-director.ts';
+import { CancelledError, EmbeddedLabError } from '../engine/model/errors.ts';
+import { isPopulated, killCgroup, makeCgroup } from './machine/cgroups.ts';
+import { chooseDirector } from './machine/choose-director.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
-import { hostFiles } from './host-files.ts';
+import { hostFiles } from './hosts/host-files.ts';
 import { type Flavour } from './images/image-recipe.ts';
 import { recipeOf } from './images/recipes.ts';
-import { type ReportLabEvent, type RunStep, stepsReportedTo, type Tell } from './lab-event.ts';
-import { labHosts, type LabHostSpec } from './lab-hosts.ts';
-import { withLabLock } from './lab-lock.ts';
-import { type LabParts, labParts } from './lab-parts.ts';
-import { type LabRecord, readRecord, writeRecord } from './lab-record.ts';
-import { makeKeys } from './lab-ssh.ts';
-import { answerLimit, hostState } from './lab-status.ts';
-import { launch } from './launch.ts';
-import { prepareContainer, prepareVirtualMachine } from './prepare-host.ts';
-import { requireRootAndTools } from './system-packages.ts';
-import { virtualMachineFiles } from './virtual-machine-files.ts';
-import { type Accelerator, probeVirtualization } from './virtualization.ts';
-import { waitForHost } from './wait-for-host.ts';
-import { makeBridges } from './wires.ts';
+import { type ReportLabEvent, type RunStep, stepsReportedTo, type Tell } from './lab/lab-event.ts';
+import { labHosts, type LabHostSpec } from './lab/lab-hosts.ts';
+import { withLabLock } from './lab/lab-lock.ts';
+import { type LabParts, labParts } from './lab/lab-parts.ts';
+import { type LabRecord, readRecord, writeRecord } from './lab/lab-record.ts';
+import { makeKeys } from './lab/lab-ssh.ts';
+import { answerLimit, hostState } from './lab/lab-status.ts';
+import { launch } from './hosts/launch.ts';
+import { prepareContainer, prepareVirtualMachine } from './hosts/prepare-host.ts';
+import { requireRootAndTools } from './machine/system-packages.ts';
+import { virtualMachineFiles } from './hosts/virtual-machine-files.ts';
+import { type Accelerator, probeVirtualization } from './machine/virtualization.ts';
+import { waitForHost } from './readiness/wait-for-host.ts';
+import { makeBridges } from './lab/wires.ts';
 
 export interface BringUpOptions extends LabIdentity {
   readonly flavour: Flavour;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-import { UsageError } from '../engine/errors.ts';
-import { type LabHostName } from './lab-hosts.ts';
+import { UsageError } from '../engine/model/errors.ts';
+import { type LabHostName } from './lab/lab-hosts.ts';
 
 /** Where a lab keeps what it makes. */
 interface LabPaths {

@@ -1,12 +1,12 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { CancelledError } from '../engine/errors.ts';
-import { killCgroup, removeCgroup } from './cgroups.ts';
+import { CancelledError } from '../engine/model/errors.ts';
+import { killCgroup, removeCgroup } from './machine/cgroups.ts';
 import { labCgroup, type LabIdentity } from './embedded-lab.ts';
-import { type ReportLabEvent, type RunStep, stepsReportedTo } from './lab-event.ts';
-import { withLabLock } from './lab-lock.ts';
-import { askProgram, removeTree } from './programs.ts';
+import { type ReportLabEvent, type RunStep, stepsReportedTo } from './lab/lab-event.ts';
+import { withLabLock } from './lab/lab-lock.ts';
+import { askProgram, removeTree } from './machine/programs.ts';
 
 const NAMESPACES = '/run/netns';
 

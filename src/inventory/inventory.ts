@@ -1,6 +1,6 @@
-import { type ConnectionSettings } from './connection-variables.ts';
+import { type ConnectionSettings } from './variables/connection-variables.ts';
 import { type Position } from './inventory-error.ts';
-import { type LabSettings } from './lab-variables.ts';
+import { type LabSettings } from './variables/lab-variables.ts';
 
 /** A variable of a host or group: its value as Ansible would see it, and where it was set. */
 export interface Variable {

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
-import { checkVariables } from './check-variables.ts';
-import { readExtraVars } from './extra-vars.ts';
-import { groupGraph, type GroupGraph } from './group-graph.ts';
+import { checkVariables } from './variables/check-variables.ts';
+import { readExtraVars } from './variables/extra-vars.ts';
+import { groupGraph, type GroupGraph } from './groups/group-graph.ts';
 import {
   type Group,
   type Host,
@@ -10,13 +10,13 @@ import {
   type Variable,
   type Variables,
 } from './inventory.ts';
-import { type InventoryTree, readInventoryTree } from './inventory-tree.ts';
-import { connectionSettings, labSettings } from './merge-variables.ts';
-import { openVariables } from './open-variables.ts';
+import { type InventoryTree, readInventoryTree } from './groups/inventory-tree.ts';
+import { connectionSettings, labSettings } from './variables/merge-variables.ts';
+import { openVariables } from './variables/open-variables.ts';
 import { ProblemList } from './problem-list.ts';
 import { type Reading } from './reading.ts';
-import { Vault, type VaultPassword } from './vault.ts';
-import { findVarsFiles, readVarsFile, readYamlFile } from './vars-files.ts';
+import { Vault, type VaultPassword } from './vault/vault.ts';
+import { findVarsFiles, readVarsFile, readYamlFile } from './variables/vars-files.ts';
 
 export interface LoadOptions {
   /** Values of --extra-vars, in their order: 'key=value', '{json}', '@file.yml'. */

@@ -1,4 +1,4 @@
-import { MissingOnHostError } from '../engine/errors.ts';
+import { MissingOnHostError } from '../engine/model/errors.ts';
 import { type Facts } from './facts.ts';
 import { type Platform } from './platform.ts';
 import { isOlder } from './version.ts';

@@ -1,4 +1,4 @@
-import { UnsupportedPlatformError } from '../engine/errors.ts';
+import { UnsupportedPlatformError } from '../engine/model/errors.ts';
 import { debian } from './debian.ts';
 import { el7 } from './el7.ts';
 import { type Facts } from './facts.ts';

@@ -1,5 +1,5 @@
-import { SEARCH_PATH } from '../engine/observe.ts';
-import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { SEARCH_PATH } from '../engine/host/observe.ts';
+import { lines, type Script, sh, trusted } from '../engine/model/script.ts';
 import { section } from './sections.ts';
 
 /** The programs whose presence is a fact. */

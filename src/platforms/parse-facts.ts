@@ -1,4 +1,4 @@
-import { ObserveError } from '../engine/errors.ts';
+import { ObserveError } from '../engine/model/errors.ts';
 import { type Facts, type IpvsSupport, type NetworkInterface } from './facts.ts';
 import { parseAssignments } from './shell-assignments.ts';
 import { filledLines, parseSections } from './sections.ts';

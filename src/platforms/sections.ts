@@ -1,4 +1,4 @@
-import { type Script, sh } from '../engine/script.ts';
+import { type Script, sh } from '../engine/model/script.ts';
 
 /**
  * Shell that prints `name` on a line and below it, indented, what `body` prints; fails when `body` fails. Whatever a

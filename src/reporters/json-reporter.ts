@@ -1,8 +1,8 @@
-import { type LvslabError } from '../engine/errors.ts';
-import { type RunEvent } from '../engine/events.ts';
-import { type HostFailure, type Plan } from '../engine/plan.ts';
-import { escaped } from './printable-text.ts';
-import { causesOf, tailOf } from './render-error.ts';
+import { type LvslabError } from '../engine/model/errors.ts';
+import { type RunEvent } from '../engine/detached/events.ts';
+import { type HostFailure, type Plan } from '../engine/model/plan.ts';
+import { escaped } from './text/printable-text.ts';
+import { causesOf, tailOf } from './render/render-error.ts';
 import { type Reporter } from './reporter.ts';
 
 /** For programs: one JSON object a line, each with its time and type; docs/events.md describes them. */

@@ -1,12 +1,12 @@
-import { type RunEvent, type TaskEvent } from '../engine/events.ts';
-import { describeEvent, percentage } from './describe-event.ts';
-import { formatDuration } from './format-duration.ts';
-import { printable, printableLines } from './printable-text.ts';
-import { renderCommands } from './render-commands.ts';
-import { renderError } from './render-error.ts';
-import { renderPlan } from './render-plan.ts';
-import { renderTable } from './render-table.ts';
-import { type Look } from './look.ts';
+import { type RunEvent, type TaskEvent } from '../engine/detached/events.ts';
+import { describeEvent, percentage } from './render/describe-event.ts';
+import { formatDuration } from './text/format-duration.ts';
+import { printable, printableLines } from './text/printable-text.ts';
+import { renderCommands } from './render/render-commands.ts';
+import { renderError } from './render/render-error.ts';
+import { renderPlan } from './render/render-plan.ts';
+import { renderTable } from './render/render-table.ts';
+import { type Look } from './text/look.ts';
 import { type Reporter } from './reporter.ts';
 
 /** For logs and pipes: one line an event, each with the time since the beginning and the host. */

@@ -1,6 +1,6 @@
-import { type RunEvent, type TaskEvent } from '../engine/events.ts';
-import { type Plan } from '../engine/plan.ts';
-import { type Table } from './render-table.ts';
+import { type RunEvent, type TaskEvent } from '../engine/detached/events.ts';
+import { type Plan } from '../engine/model/plan.ts';
+import { type Table } from './render/render-table.ts';
 
 /** Shows one person, or one program, what happens. Events may come at any time and never wait; nothing here throws. */
 export interface Reporter {

@@ -1,4 +1,4 @@
-import { type Change } from '../engine/resource.ts';
+import { type Change } from '../engine/model/resource.ts';
 
 /** The parts of a state as people see them; a part that is not there is not set. */
 export type Fields = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ObserveError } from '../engine/errors.ts';
+import { ObserveError } from '../engine/model/errors.ts';
 import { specSchemas } from './spec-schemas.ts';
 
 /** The names of lvslab's own kinds of resources. */

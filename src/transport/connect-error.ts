@@ -1,7 +1,7 @@
-import { ConnectError, type LvslabError } from '../engine/errors.ts';
-import { quote } from '../engine/script.ts';
+import { ConnectError, type LvslabError } from '../engine/model/errors.ts';
+import { quote } from '../engine/model/script.ts';
 import { StalledError } from './connect-watch.ts';
-import { type EffectiveSettings } from './effective-settings.ts';
+import { type EffectiveSettings } from './settings/effective-settings.ts';
 import { errorField } from './error-field.ts';
 import { shortened } from './host-text.ts';
 import { type Login } from './login.ts';

@@ -8,12 +8,12 @@ import {
   type Pace,
   type RunOptions,
   type RunResult,
-} from '../engine/connection.ts';
-import { type Script } from '../engine/script.ts';
+} from '../engine/model/connection.ts';
+import { type Script } from '../engine/model/script.ts';
 import { endGroup } from './process-group.ts';
-import { type Become } from './root-rights.ts';
-import { type OpenSession, runAsRoot } from './root-session.ts';
-import { checked, place } from './upload.ts';
+import { type Become } from './root/root-rights.ts';
+import { type OpenSession, runAsRoot } from './root/root-session.ts';
+import { checked, place } from './upload/upload.ts';
 
 /** Acts on this machine itself (ansible_connection: local). */
 export function openLocalConnection({

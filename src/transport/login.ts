@@ -6,18 +6,18 @@ import {
   type ParsedKey,
 } from 'ssh2';
 
-import { AuthenticationError } from '../engine/errors.ts';
-import { quote } from '../engine/script.ts';
-import { type Secret } from '../engine/secret.ts';
-import { type ConnectionSettings } from './connection-settings.ts';
-import { type EffectiveSettings } from './effective-settings.ts';
+import { AuthenticationError } from '../engine/model/errors.ts';
+import { quote } from '../engine/model/script.ts';
+import { type Secret } from '../engine/model/secret.ts';
+import { type ConnectionSettings } from './settings/connection-settings.ts';
+import { type EffectiveSettings } from './settings/effective-settings.ts';
 import {
   type AskPassphrase,
   loginAgent,
   type LoginKey,
   readLoginKey,
   type Ssh2,
-} from './login-keys.ts';
+} from './keys/login-keys.ts';
 
 /** The tries to log in on one host, and what became of them. */
 export interface Login {

@@ -2,20 +2,20 @@ import { connect as connectTcp } from 'node:net';
 
 import { type NodeSSH } from 'node-ssh';
 
-import { cancelled } from '../engine/cancellation.ts';
-import { type Connection } from '../engine/connection.ts';
-import { type Secret } from '../engine/secret.ts';
-import { AcceptedHostKeys, type NewHostKey } from './accepted-host-keys.ts';
+import { cancelled } from '../engine/model/cancellation.ts';
+import { type Connection } from '../engine/model/connection.ts';
+import { type Secret } from '../engine/model/secret.ts';
+import { AcceptedHostKeys, type NewHostKey } from './keys/accepted-host-keys.ts';
 import { explainConnectError } from './connect-error.ts';
 import { watchConnect } from './connect-watch.ts';
-import { type ConnectionSettings } from './connection-settings.ts';
-import { effectiveSettings, type EffectiveSettings } from './effective-settings.ts';
-import { type HostKeyCheck, openHostKeyCheck, rejectedKey } from './host-key-check.ts';
-import { HostStream } from './host-stream.ts';
-import { type AskPassphrase } from './login-keys.ts';
+import { type ConnectionSettings } from './settings/connection-settings.ts';
+import { effectiveSettings, type EffectiveSettings } from './settings/effective-settings.ts';
+import { type HostKeyCheck, openHostKeyCheck, rejectedKey } from './keys/host-key-check.ts';
+import { HostStream } from './root/host-stream.ts';
+import { type AskPassphrase } from './keys/login-keys.ts';
 import { type Login, prepareLogin } from './login.ts';
-import { type Proxy, startProxy } from './proxy-command.ts';
-import { becomeOf } from './root-rights.ts';
+import { type Proxy, startProxy } from './settings/proxy-command.ts';
+import { becomeOf } from './root/root-rights.ts';
 import { SshConnection } from './ssh-connection.ts';
 
 export interface OpenOptions {

@@ -10,16 +10,16 @@ import {
   type Pace,
   type RunOptions,
   type RunResult,
-} from '../engine/connection.ts';
-import { ConnectError, ConnectionLostError, LvslabError } from '../engine/errors.ts';
-import { quote, type Script } from '../engine/script.ts';
+} from '../engine/model/connection.ts';
+import { ConnectError, ConnectionLostError, LvslabError } from '../engine/model/errors.ts';
+import { quote, type Script } from '../engine/model/script.ts';
 import { errorField } from './error-field.ts';
 import { shortened } from './host-text.ts';
-import { type Become } from './root-rights.ts';
-import { type OpenSession, runAsRoot } from './root-session.ts';
-import { sendFile } from './send-file.ts';
+import { type Become } from './root/root-rights.ts';
+import { type OpenSession, runAsRoot } from './root/root-session.ts';
+import { sendFile } from './upload/send-file.ts';
 import { type OpenChannel, openChannel } from './ssh-channel.ts';
-import { uploadInSteps } from './upload.ts';
+import { uploadInSteps } from './upload/upload.ts';
 
 /** How long a connection may take to close by itself. */
 const CLOSE_MS = 1000;

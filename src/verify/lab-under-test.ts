@@ -1,8 +1,8 @@
-import { type Connection } from '../engine/connection.ts';
-import { type Lab } from '../topology/lab.ts';
-import { type VerifySurroundings } from './inspect.ts';
-import { makeRequests, type RequestBatch } from './request-batch.ts';
-import { markerQuery } from './real-server-state.ts';
+import { type Connection } from '../engine/model/connection.ts';
+import { type Lab } from '../lab/lab.ts';
+import { type VerifySurroundings } from './readings/observe-part.ts';
+import { makeRequests, type RequestBatch } from './readings/request-batch.ts';
+import { markerQuery } from './readings/real-server-state.ts';
 import { runTask, type TaskReporting } from './run-task.ts';
 
 /** A lab with connections to its hosts, and what testing it needs from the world. */

@@ -1,8 +1,8 @@
-import { type Connection } from '../engine/connection.ts';
-import { MissingOnHostError, StepFailedError } from '../engine/errors.ts';
-import { readingLimitMs } from '../engine/limits.ts';
-import { SEARCH_PATH } from '../engine/observe.ts';
-import { lines, type Script, sh, trusted } from '../engine/script.ts';
+import { type Connection } from '../engine/model/connection.ts';
+import { MissingOnHostError, StepFailedError } from '../engine/model/errors.ts';
+import { readingLimitMs } from '../engine/host/limits.ts';
+import { SEARCH_PATH } from '../engine/host/observe.ts';
+import { lines, type Script, sh, trusted } from '../engine/model/script.ts';
 import { type Restoration } from './report.ts';
 
 /** What stopping servers, and starting them again whatever happens, needs from the world. */

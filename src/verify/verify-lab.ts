@@ -1,13 +1,13 @@
 import { endpoint } from '../ipvs/virtual-service.ts';
-import { readAnswers, tallyRequests } from './answers.ts';
-import { readDirector, restartRules, settledCounters } from './director-state.ts';
-import { describeRequests, explainRequests } from './explain-requests.ts';
-import { judgeDirector, judgeRestart, judgeRoute } from './judge-hosts.ts';
-import { judgeTraffic, tallyServers, type Testimony } from './judge-traffic.ts';
+import { readAnswers, tallyRequests } from './readings/answers.ts';
+import { readDirector, restartRules, settledCounters } from './readings/director-state.ts';
+import { describeRequests, explainRequests } from './judging/explain-requests.ts';
+import { judgeDirector, judgeRestart, judgeRoute } from './judging/judge-hosts.ts';
+import { judgeTraffic, tallyServers, type Testimony } from './judging/judge-traffic.ts';
 import { type LabUnderTest, requestVip } from './lab-under-test.ts';
-import { readRealServer, type RealServerState } from './real-server-state.ts';
+import { readRealServer, type RealServerState } from './readings/real-server-state.ts';
 import { type Check, overallVerdict, type VerifyReport } from './report.ts';
-import { type RequestBatch } from './request-batch.ts';
+import { type RequestBatch } from './readings/request-batch.ts';
 import { runTask } from './run-task.ts';
 
 /** What to verify, beside the lab. */

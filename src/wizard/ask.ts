@@ -1,8 +1,8 @@
 import inquirer from 'inquirer';
 
-import { CancelledError } from '../engine/errors.ts';
-import { yesOrNo } from '../inventory/value-schemas.ts';
-import { BACK, type ProblemOf, type Prompt } from './question.ts';
+import { CancelledError } from '../engine/model/errors.ts';
+import { yesOrNo } from '../inventory/variables/value-schemas.ts';
+import { BACK, type ProblemOf, type Prompt } from './questions/question.ts';
 
 /** What is typed for the question before; no answer begins so. */
 const BACK_KEY = '<';

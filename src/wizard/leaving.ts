@@ -1,5 +1,5 @@
-import { CancelledError } from '../engine/errors.ts';
-import { type ProblemOf, type Prompt } from './question.ts';
+import { CancelledError } from '../engine/model/errors.ts';
+import { type ProblemOf, type Prompt } from './questions/question.ts';
 
 const LEAVE: Prompt = {
   kind: 'confirm',

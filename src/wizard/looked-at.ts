@@ -1,7 +1,7 @@
 import { type Host } from '../inventory/inventory.ts';
-import { type Answers, type HostKey, hostKeys, hostName, secretOf } from './answers.ts';
-import { draftInventory } from './draft-inventory.ts';
-import { type FoundHost } from './question.ts';
+import { type Answers, type HostKey, hostKeys, hostName, secretOf } from './answers/answers.ts';
+import { draftInventory } from './inventory/draft-inventory.ts';
+import { type FoundHost } from './questions/question.ts';
 
 /** A look at a host, and how it was reached then. */
 interface PastLook {

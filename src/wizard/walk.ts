@@ -1,8 +1,8 @@
-import { Secret } from '../engine/secret.ts';
-import { type Answer, type Answers } from './answers.ts';
-import { checkAnswer } from './check-answer.ts';
-import { type Question, type Surroundings } from './question.ts';
-import { questionsFor } from './questions.ts';
+import { Secret } from '../engine/model/secret.ts';
+import { type Answer, type Answers } from './answers/answers.ts';
+import { checkAnswer } from './answers/check-answer.ts';
+import { type Question, type Surroundings } from './questions/question.ts';
+import { questionsFor } from './questions/questions.ts';
 
 /** A question that was answered on the way. */
 interface Step {

@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { connect } from '../../src/cli/connect.ts';
-import { trusted } from '../../src/engine/script.ts';
-import { Secret } from '../../src/engine/secret.ts';
+import { connect } from '../../src/cli/session/connect.ts';
+import { trusted } from '../../src/engine/model/script.ts';
+import { Secret } from '../../src/engine/model/secret.ts';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
 import { runProgram } from '../support/processes.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';

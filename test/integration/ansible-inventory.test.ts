@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { Secret } from '../../src/engine/secret.ts';
+import { Secret } from '../../src/engine/model/secret.ts';
 import { type Inventory } from '../../src/inventory/inventory.ts';
-import { hostsMatching } from '../../src/inventory/host-pattern.ts';
+import { hostsMatching } from '../../src/inventory/groups/host-pattern.ts';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
-import { Vault } from '../../src/inventory/vault.ts';
+import { Vault } from '../../src/inventory/vault/vault.ts';
 import { withFiles } from '../support/inventory-folder.ts';
 import { vaultedFolder, vaultPasswords } from '../support/vaulted-inventory.ts';
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Connection } from '../../src/engine/connection.ts';
-import { ConnectionLostError } from '../../src/engine/errors.ts';
-import { printJournalLine } from '../../src/engine/journal-line.ts';
-import { type Resource } from '../../src/engine/resource.ts';
-import { sh } from '../../src/engine/script.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
+import { ConnectionLostError } from '../../src/engine/model/errors.ts';
+import { printJournalLine } from '../../src/engine/journal/journal-line.ts';
+import { type Resource } from '../../src/engine/model/resource.ts';
+import { sh } from '../../src/engine/model/script.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { FolderHost } from '../support/folder-host.ts';
 import { note } from '../support/note.ts';

@@ -6,9 +6,9 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { withLock } from '../../src/embedded/lab-lock.ts';
-import { askProgram, runProgram } from '../../src/embedded/programs.ts';
-import { measureSlowness } from '../../src/embedded/slowness.ts';
+import { withLock } from '../../src/embedded/lab/lab-lock.ts';
+import { askProgram, runProgram } from '../../src/embedded/machine/programs.ts';
+import { measureSlowness } from '../../src/embedded/readiness/slowness.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -3,13 +3,18 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apply, type ApplyResult } from '../../src/engine/apply.ts';
-import { type RunEvent } from '../../src/engine/events.ts';
-import { countSteps } from '../../src/engine/plan.ts';
-import { type Playbook } from '../../src/engine/play.ts';
-import { type Resource } from '../../src/engine/resource.ts';
-import { sh, trusted } from '../../src/engine/script.ts';
-import { closeSurvey, type EngineHost, survey, type Survey } from '../../src/engine/survey.ts';
+import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
+import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { countSteps } from '../../src/engine/model/plan.ts';
+import { type Playbook } from '../../src/engine/model/play.ts';
+import { type Resource } from '../../src/engine/model/resource.ts';
+import { sh, trusted } from '../../src/engine/model/script.ts';
+import {
+  closeSurvey,
+  type EngineHost,
+  survey,
+  type Survey,
+} from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testSurroundings } from '../support/change-surroundings.ts';
 import { note } from '../support/note.ts';

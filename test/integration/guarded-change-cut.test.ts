@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
-import { inspectUndecided, removeLeftTrials } from '../../src/engine/guarded-step.ts';
-import { type Script, sh } from '../../src/engine/script.ts';
+import { inspectUndecided, removeLeftTrials } from '../../src/engine/rollback/commit-confirmed.ts';
+import { type Script, sh } from '../../src/engine/model/script.ts';
 import { networkInterface } from '../../src/index.ts';
 import { debian } from '../../src/platforms/debian.ts';
 import { debianFacts } from '../support/sample-facts.ts';

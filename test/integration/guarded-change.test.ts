@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lines, sh, trusted } from '../../src/engine/script.ts';
+import { lines, sh, trusted } from '../../src/engine/model/script.ts';
 import { networkInterface } from '../../src/index.ts';
 import { debian } from '../../src/platforms/debian.ts';
 import { el7 } from '../../src/platforms/el7.ts';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type Connection } from '../../src/engine/connection.ts';
-import { ConnectError } from '../../src/engine/errors.ts';
-import { type RunEvent } from '../../src/engine/events.ts';
-import { type Guard } from '../../src/engine/guard.ts';
-import { type Resource } from '../../src/engine/resource.ts';
-import { lines, sh } from '../../src/engine/script.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
+import { ConnectError } from '../../src/engine/model/errors.ts';
+import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { type Guard } from '../../src/engine/model/rollback-plan.ts';
+import { type Resource } from '../../src/engine/model/resource.ts';
+import { lines, sh } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { FolderHost } from '../support/folder-host.ts';

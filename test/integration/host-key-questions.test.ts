@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { AcceptedHostKeys, type NewHostKey } from '../../src/transport/accepted-host-keys.ts';
+import { AcceptedHostKeys, type NewHostKey } from '../../src/transport/keys/accepted-host-keys.ts';
 import { lvslab } from '../support/lvslab.ts';
 import { runProgram } from '../support/processes.ts';
 import { connectTo, visit } from '../support/ssh-client.ts';

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { apply } from '../../src/engine/apply.ts';
-import { type RunEvent } from '../../src/engine/events.ts';
-import { sh } from '../../src/engine/script.ts';
+import { apply } from '../../src/engine/apply/apply.ts';
+import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { sh } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
 import { FolderHost } from '../support/folder-host.ts';
 

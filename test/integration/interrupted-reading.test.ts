@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { type ChangeSurroundings } from '../../src/engine/changes.ts';
-import { type RunEvent } from '../../src/engine/events.ts';
-import { type Script, sh } from '../../src/engine/script.ts';
-import { closeSurvey, survey, type Survey } from '../../src/engine/survey.ts';
+import { type ChangeSurroundings } from '../../src/engine/apply/change-session.ts';
+import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { type Script, sh } from '../../src/engine/model/script.ts';
+import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testSurroundings } from '../support/change-surroundings.ts';
 import { StepLab } from '../support/step-lab.ts';

@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apply, type ApplyResult } from '../../src/engine/apply.ts';
-import { type RunEvent } from '../../src/engine/events.ts';
-import { type Playbook } from '../../src/engine/play.ts';
-import { type Resource } from '../../src/engine/resource.ts';
-import { sh, trusted } from '../../src/engine/script.ts';
-import { closeSurvey, survey, type Survey } from '../../src/engine/survey.ts';
+import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
+import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { type Playbook } from '../../src/engine/model/play.ts';
+import { type Resource } from '../../src/engine/model/resource.ts';
+import { sh, trusted } from '../../src/engine/model/script.ts';
+import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
 import { testSurroundings } from '../support/change-surroundings.ts';
 import { waitUntil } from '../support/processes.ts';
 import { connectTo } from '../support/ssh-client.ts';

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { debianRecipe } from '../../src/embedded/images/debian.ts';
 import { imageName } from '../../src/embedded/images/build-image.ts';
-import { pruneCache } from '../../src/embedded/prune-cache.ts';
-import { diskName } from '../../src/embedded/virtual-machine.ts';
-import { kernelName } from '../../src/embedded/vm-kernel.ts';
+import { pruneCache } from '../../src/embedded/images/prune-cache.ts';
+import { diskName } from '../../src/embedded/hosts/virtual-machine.ts';
+import { kernelName } from '../../src/embedded/images/vm-kernel.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { quote, type Script, sh } from '../../src/engine/script.ts';
+import { quote, type Script, sh } from '../../src/engine/model/script.ts';
 import { connectTo } from '../support/ssh-client.ts';
 import { startSshd } from '../support/sshd.ts';
 

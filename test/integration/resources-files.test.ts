@@ -16,8 +16,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { absentFile, configKey, directory, file, ipvsRulesFile } from '../../src/index.ts';
-import { absent, type Resource } from '../../src/engine/resource.ts';
-import { restoreExtended } from '../../src/resources/extended-attributes.ts';
+import { absent, type Resource } from '../../src/engine/model/resource.ts';
+import { restoreExtended } from '../../src/resources/files/extended-attributes.ts';
 import { convergeFor, observeFor } from '../support/run-resource.ts';
 
 const me = {

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { type Resource, type Target } from '../../src/engine/resource.ts';
+import { type Resource, type Target } from '../../src/engine/model/resource.ts';
 import { factsOf, makeResource } from '../support/case-resources.ts';
 
 /** Each of them makes the file /caught when any part of it is run instead of being a word. */

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { networkInterface, sysctl } from '../../src/index.ts';
-import { type Resource } from '../../src/engine/resource.ts';
+import { type Resource } from '../../src/engine/model/resource.ts';
 import { debian } from '../../src/platforms/debian.ts';
 import { el7 } from '../../src/platforms/el7.ts';
-import { type NetworkInterfaceState } from '../../src/resources/network-interface.ts';
-import { hostRoute } from '../../src/resources/host-route.ts';
+import { type NetworkInterfaceState } from '../../src/resources/network/network-interface.ts';
+import { hostRoute } from '../../src/resources/network/host-route.ts';
 import { convergeFor, observeFor, type Stage } from '../support/run-resource.ts';
 import { debianFacts, el7Facts } from '../support/sample-facts.ts';
 

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { nginxBuild } from '../../src/index.ts';
-import { type NginxBuild } from '../../src/resources/nginx-build.ts';
+import { type NginxBuild } from '../../src/resources/nginx/nginx-build.ts';
 import { convergeFor, observeFor, type Stage } from '../support/run-resource.ts';
 import { tinyNginx } from '../support/tiny-nginx.ts';
 

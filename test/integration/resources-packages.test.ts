@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { type Past, type Resource, type Target } from '../../src/engine/resource.ts';
-import { packagesBy, type PackageSetState } from '../../src/resources/package-set.ts';
+import { type Past, type Resource, type Target } from '../../src/engine/model/resource.ts';
+import { packagesBy, type PackageSetState } from '../../src/resources/packages/package-set.ts';
 import { AptRoot } from '../support/apt-root.ts';
 import { answerFor, convergeFor, observeFor } from '../support/run-resource.ts';
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { absent } from '../../src/engine/resource.ts';
+import { absent } from '../../src/engine/model/resource.ts';
 import { user } from '../../src/index.ts';
 import { convergeFor, observeFor, type Stage } from '../support/run-resource.ts';
 

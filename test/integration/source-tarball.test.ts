@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
 import { type DownloadLimits, usualLimits } from '../../src/downloads/save-url.ts';
-import { type SourceTarball } from '../../src/resources/source-tarball.ts';
+import { type SourceTarball } from '../../src/resources/nginx/source-tarball.ts';
 
 const content = Buffer.alloc(100_000, 'nginx');
 const sha256 = createHash('sha256').update(content).digest('hex');

@@ -8,14 +8,14 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { apply } from '../../src/engine/apply.ts';
-import { type ChangeSurroundings } from '../../src/engine/changes.ts';
-import { countSteps } from '../../src/engine/plan.ts';
-import { type Resource } from '../../src/engine/resource.ts';
-import { lines, sh, trusted } from '../../src/engine/script.ts';
+import { apply } from '../../src/engine/apply/apply.ts';
+import { type ChangeSurroundings } from '../../src/engine/apply/change-session.ts';
+import { countSteps } from '../../src/engine/model/plan.ts';
+import { type Resource } from '../../src/engine/model/resource.ts';
+import { lines, sh, trusted } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
-import { replaceFile } from '../../src/resources/file-state.ts';
-import { reviveResource } from '../../src/resources/revive.ts';
+import { replaceFile } from '../../src/resources/files/file-state.ts';
+import { reviveResource } from '../../src/resources/resource-kinds.ts';
 import { FolderHost } from '../support/folder-host.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;

@@ -3,9 +3,9 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { Secret } from '../../src/engine/secret.ts';
-import { type ConnectionSettings } from '../../src/transport/connection-settings.ts';
-import { lockedKeys, opensKey } from '../../src/transport/locked-keys.ts';
+import { Secret } from '../../src/engine/model/secret.ts';
+import { type ConnectionSettings } from '../../src/transport/settings/connection-settings.ts';
+import { lockedKeys, opensKey } from '../../src/transport/keys/locked-keys.ts';
 import { isAlive, runProgram, waitUntil } from '../support/processes.ts';
 import { visit } from '../support/ssh-client.ts';
 import { makeKey, startSshd, type TestSshd } from '../support/sshd.ts';

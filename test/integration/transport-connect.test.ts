@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { trusted } from '../../src/engine/script.ts';
-import { Secret } from '../../src/engine/secret.ts';
+import { trusted } from '../../src/engine/model/script.ts';
+import { Secret } from '../../src/engine/model/secret.ts';
 import { openConnection } from '../../src/transport/open-connection.ts';
 import { isAlive, runProgram, waitUntil } from '../support/processes.ts';
 import { connectTo, visit } from '../support/ssh-client.ts';

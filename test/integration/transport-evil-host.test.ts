@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ServerChannel } from 'ssh2';
 
-import { type Connection } from '../../src/engine/connection.ts';
-import { trusted } from '../../src/engine/script.ts';
-import { Secret } from '../../src/engine/secret.ts';
-import { renderError } from '../../src/reporters/render-error.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
+import { trusted } from '../../src/engine/model/script.ts';
+import { Secret } from '../../src/engine/model/secret.ts';
+import { renderError } from '../../src/reporters/render/render-error.ts';
 import { type EvilHost, type Exec, startEvilHost } from '../support/evil-host.ts';
 import { waitUntil } from '../support/processes.ts';
 

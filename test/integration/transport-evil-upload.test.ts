@@ -36,7 +36,7 @@ describe('a file on its way', () => {
 
   test('to a host that takes nothing is given up when nothing gets on', async () => {
     neverWrites();
-    const { sendFile } = await import('../../src/transport/send-file.ts');
+    const { sendFile } = await import('../../src/transport/upload/send-file.ts');
     const from = path.join(host.folder, 'known_hosts');
     const client = new ssh2.Client();
     await new Promise((resolve) => {

@@ -5,8 +5,8 @@ import path from 'node:path';
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { type Connection } from '../../src/engine/connection.ts';
-import { lockedKeys } from '../../src/transport/locked-keys.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
+import { lockedKeys } from '../../src/transport/keys/locked-keys.ts';
 import { openConnection, type OpenOptions } from '../../src/transport/open-connection.ts';
 import { startEvilHost } from '../support/evil-host.ts';
 import { isAlive, waitUntil } from '../support/processes.ts';

@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { trusted } from '../../src/engine/script.ts';
-import { Secret } from '../../src/engine/secret.ts';
+import { trusted } from '../../src/engine/model/script.ts';
+import { Secret } from '../../src/engine/model/secret.ts';
 import { runProgram } from '../support/processes.ts';
 import { connectTo, type Given, visit } from '../support/ssh-client.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';

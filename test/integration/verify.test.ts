@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { ConnectionLostError } from '../../src/engine/errors.ts';
-import { type Connection } from '../../src/engine/connection.ts';
+import { ConnectionLostError } from '../../src/engine/model/errors.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { readAnswers } from '../../src/verify/answers.ts';
+import { readAnswers } from '../../src/verify/readings/answers.ts';
 import { drillLab, type DrillOptions } from '../../src/verify/drill-lab.ts';
 import { type LabUnderTest } from '../../src/verify/lab-under-test.ts';
 import { type Check } from '../../src/verify/report.ts';
-import { makeRequests, type RequestBatch } from '../../src/verify/request-batch.ts';
+import { makeRequests, type RequestBatch } from '../../src/verify/readings/request-batch.ts';
 import { verifyLab } from '../../src/verify/verify-lab.ts';
 import { eventually, LoopbackLab } from '../support/loopback-lab.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
-import { labFrom } from '../../src/topology/lab-from.ts';
+import { labFrom } from '../../src/lab/lab-from.ts';
 import { lvslab } from '../support/lvslab.ts';
 
 // The program may have to be brought up to date with its sources first.

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
-import { labFrom } from '../../src/topology/lab-from.ts';
+import { labFrom } from '../../src/lab/lab-from.ts';
 import { lvslab } from '../support/lvslab.ts';
 import { waitUntil } from '../support/processes.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';

@@ -15,10 +15,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { keepDraft, readDraft, removeDraft } from '../../src/cli/init/draft-file.ts';
-import { CancelledError } from '../../src/engine/errors.ts';
+import { CancelledError } from '../../src/engine/model/errors.ts';
 import { askAtTerminal } from '../../src/wizard/ask.ts';
-import { type Draft } from '../../src/wizard/draft.ts';
-import { type Prompt } from '../../src/wizard/question.ts';
+import { type Draft } from '../../src/wizard/inventory/draft.ts';
+import { type Prompt } from '../../src/wizard/questions/question.ts';
 import { lvslab } from '../support/lvslab.ts';
 
 const draft: Draft = { version: 1, keptAt: 1, given: {}, said: { vip: '10.0.0.1' }, offers: {} };

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
-import { labFrom } from '../../src/topology/lab-from.ts';
+import { labFrom } from '../../src/lab/lab-from.ts';
 import { lvslab } from '../support/lvslab.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';

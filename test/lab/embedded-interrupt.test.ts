@@ -4,10 +4,10 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { isPopulated } from '../../src/embedded/cgroups.ts';
+import { isPopulated } from '../../src/embedded/machine/cgroups.ts';
 import { labCgroup, labNamed } from '../../src/embedded/embedded-lab.ts';
-import { measureSlowness } from '../../src/embedded/slowness.ts';
-import { pause } from '../../src/engine/cancellation.ts';
+import { measureSlowness } from '../../src/embedded/readiness/slowness.ts';
+import { pause } from '../../src/engine/model/cancellation.ts';
 import { freezeHost } from '../support/freeze-host.ts';
 import { leftoversOf } from '../support/lab-leftovers.ts';
 import { expectExit, lvslab } from '../support/lvslab.ts';

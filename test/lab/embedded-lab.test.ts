@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 
 import { bringUp } from '../../src/embedded/bring-up.ts';
 import { hostFolder, labNamed } from '../../src/embedded/embedded-lab.ts';
-import { powerCut, restartHost, startHost } from '../../src/embedded/host-power.ts';
-import { type LabEvent } from '../../src/embedded/lab-event.ts';
-import { type LabHostName, labHosts } from '../../src/embedded/lab-hosts.ts';
-import { sshCommand } from '../../src/embedded/lab-ssh.ts';
-import { labStatus } from '../../src/embedded/lab-status.ts';
+import { powerCut, restartHost, startHost } from '../../src/embedded/hosts/host-power.ts';
+import { type LabEvent } from '../../src/embedded/lab/lab-event.ts';
+import { type LabHostName, labHosts } from '../../src/embedded/lab/lab-hosts.ts';
+import { sshCommand } from '../../src/embedded/lab/lab-ssh.ts';
+import { labStatus } from '../../src/embedded/lab/lab-status.ts';
 import { takeDown } from '../../src/embedded/take-down.ts';
 import { leftoversOf } from '../support/lab-leftovers.ts';
 import { runProgram } from '../support/processes.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { probeVirtualization, runsGuest } from '../../src/embedded/virtualization.ts';
+import { probeVirtualization, runsGuest } from '../../src/embedded/machine/virtualization.ts';
 
 let folder: string;
 beforeAll(async () => {

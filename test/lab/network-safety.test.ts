@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pause } from '../../src/engine/cancellation.ts';
-import { inventoryFile } from '../../src/cli/inventory-file.ts';
+import { pause } from '../../src/engine/model/cancellation.ts';
+import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
 import { hostNamespace, labNamed } from '../../src/embedded/embedded-lab.ts';
-import { powerCut, restartHost, startHost } from '../../src/embedded/host-power.ts';
-import { type InterfaceSettings } from '../../src/resources/interface-settings.ts';
+import { powerCut, restartHost, startHost } from '../../src/embedded/hosts/host-power.ts';
+import { type InterfaceSettings } from '../../src/resources/network/interface-settings.ts';
 import { runProgram } from '../support/processes.ts';
 import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
 

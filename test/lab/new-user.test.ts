@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { inventoryFile } from '../../src/cli/inventory-file.ts';
+import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
 import { labNamed } from '../../src/embedded/embedded-lab.ts';
 import { expectExit, lvslab } from '../support/lvslab.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { inventoryFile } from '../../src/cli/inventory-file.ts';
+import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
 import { snapshotDifferences, snapshotScript } from '../support/host-snapshot.ts';
 import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 
-import { inventoryFile } from '../../src/cli/inventory-file.ts';
+import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
 import { expectExit, lvslab } from '../support/lvslab.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
-import { apply } from '../../src/engine/apply.ts';
-import { trusted } from '../../src/engine/script.ts';
-import { survey } from '../../src/engine/survey.ts';
+import { apply } from '../../src/engine/apply/apply.ts';
+import { trusted } from '../../src/engine/model/script.ts';
+import { survey } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testSurroundings } from './change-surroundings.ts';
 import { StepLab } from './step-lab.ts';

@@ -1,4 +1,4 @@
-import { type Resource } from '../../src/engine/resource.ts';
+import { type Resource } from '../../src/engine/model/resource.ts';
 import {
   absentFile,
   configKey,
@@ -20,12 +20,12 @@ import {
 } from '../../src/index.ts';
 import { type Facts } from '../../src/platforms/facts.ts';
 import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
-import { hostRoute } from '../../src/resources/host-route.ts';
-import { type HostRoute } from '../../src/resources/route-file.ts';
+import { hostRoute } from '../../src/resources/network/host-route.ts';
+import { type HostRoute } from '../../src/resources/network/formats/route-file.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
-import { type InterfaceSettings } from '../../src/resources/interface-settings.ts';
-import { type NginxBuildOptions } from '../../src/resources/nginx-build.ts';
+import { type InterfaceSettings } from '../../src/resources/network/interface-settings.ts';
+import { type NginxBuildOptions } from '../../src/resources/nginx/nginx-build.ts';
 import { debianFacts, el7Facts } from './sample-facts.ts';
 
 /** A kind of resource, made from plain data that is trusted to be its options. */

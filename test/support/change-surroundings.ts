@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type ChangeSurroundings } from '../../src/engine/changes.ts';
-import { type RunEvent } from '../../src/engine/events.ts';
-import { reviveResource } from '../../src/resources/revive.ts';
+import { type ChangeSurroundings } from '../../src/engine/apply/change-session.ts';
+import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { reviveResource } from '../../src/resources/resource-kinds.ts';
 
 /** What the engine needs from the world, for tests. */
 export function testSurroundings({

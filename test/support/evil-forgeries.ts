@@ -1,4 +1,4 @@
-import { printJournalLine } from '../../src/engine/journal-line.ts';
+import { printJournalLine } from '../../src/engine/journal/journal-line.ts';
 
 const ESC = '\u001B[2J\u001B]0;owned\u0007\u001B[31m';
 

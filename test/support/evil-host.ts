@@ -9,8 +9,8 @@ import ssh2, {
   type Session,
 } from 'ssh2';
 
-import { type Connection } from '../../src/engine/connection.ts';
-import { type ConnectionSettings } from '../../src/transport/connection-settings.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
+import { type ConnectionSettings } from '../../src/transport/settings/connection-settings.ts';
 import { openConnection, type OpenOptions } from '../../src/transport/open-connection.ts';
 import { hostKeyPair } from './host-key-pair.ts';
 

@@ -2,17 +2,22 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { apply, type ApplyResult } from '../../src/engine/apply.ts';
-import { type ChangeSurroundings } from '../../src/engine/changes.ts';
-import { type Connection } from '../../src/engine/connection.ts';
-import { ConnectError } from '../../src/engine/errors.ts';
-import { type RunEvent } from '../../src/engine/events.ts';
-import { countSteps } from '../../src/engine/plan.ts';
-import { type Playbook } from '../../src/engine/play.ts';
-import { type Resource } from '../../src/engine/resource.ts';
-import { sh } from '../../src/engine/script.ts';
-import { closeSurvey, type EngineHost, survey, type Survey } from '../../src/engine/survey.ts';
-import { surveyTeardown, type TeardownOptions } from '../../src/engine/teardown.ts';
+import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
+import { type ChangeSurroundings } from '../../src/engine/apply/change-session.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
+import { ConnectError } from '../../src/engine/model/errors.ts';
+import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { countSteps } from '../../src/engine/model/plan.ts';
+import { type Playbook } from '../../src/engine/model/play.ts';
+import { type Resource } from '../../src/engine/model/resource.ts';
+import { sh } from '../../src/engine/model/script.ts';
+import {
+  closeSurvey,
+  type EngineHost,
+  survey,
+  type Survey,
+} from '../../src/engine/apply/survey.ts';
+import { surveyTeardown, type TeardownOptions } from '../../src/engine/apply/teardown.ts';
 import { configKey, directory, file } from '../../src/index.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testSurroundings } from './change-surroundings.ts';

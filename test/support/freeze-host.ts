@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 
 import { labCgroup, type LabIdentity } from '../../src/embedded/embedded-lab.ts';
-import { type LabHostName } from '../../src/embedded/lab-hosts.ts';
+import { type LabHostName } from '../../src/embedded/lab/lab-hosts.ts';
 
 /** Stops the time for all processes of a host: they are there, and do nothing. */
 export async function freezeHost(lab: LabIdentity, host: LabHostName): Promise<void> {

@@ -1,4 +1,4 @@
-import { quote, sh, trusted } from '../../src/engine/script.ts';
+import { quote, sh, trusted } from '../../src/engine/model/script.ts';
 
 /** What a line of a snapshot may say differently after apply and teardown, and why that is no harm. */
 interface AllowedDifference {

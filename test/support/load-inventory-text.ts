@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Inventory } from '../../src/inventory/inventory.ts';
 import { InventoryError, type Problem } from '../../src/inventory/inventory-error.ts';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
-import { type VaultPassword } from '../../src/inventory/vault.ts';
+import { type VaultPassword } from '../../src/inventory/vault/vault.ts';
 import { withFiles } from './inventory-folder.ts';
 
 /** An inventory file, files beside it, and values of --extra-vars. */

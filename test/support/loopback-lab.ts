@@ -12,11 +12,11 @@ import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Connection } from '../../src/engine/connection.ts';
-import { type TaskEvent } from '../../src/engine/events.ts';
-import { SEARCH_PATH } from '../../src/engine/observe.ts';
-import { trusted } from '../../src/engine/script.ts';
-import { type Lab, type RealServer } from '../../src/topology/lab.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
+import { type TaskEvent } from '../../src/engine/detached/events.ts';
+import { SEARCH_PATH } from '../../src/engine/host/observe.ts';
+import { trusted } from '../../src/engine/model/script.ts';
+import { type Lab, type RealServer } from '../../src/lab/lab.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { type LabUnderTest } from '../../src/verify/lab-under-test.ts';
 

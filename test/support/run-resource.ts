@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-import { type Answer, type Resource, type Target } from '../../src/engine/resource.ts';
+import { type Answer, type Resource, type Target } from '../../src/engine/model/resource.ts';
 
 /** How a resource's scripts are run: by which program, and what in them stands for something else. */
 export interface Stage {

@@ -2,7 +2,7 @@ import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
 import { type PlayContext } from '../../src/playbook.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type Facts } from '../../src/platforms/facts.ts';
-import { type Lab } from '../../src/topology/lab.ts';
+import { type Lab } from '../../src/lab/lab.ts';
 
 const nginx = {
   version: '1.16.1',

@@ -1,6 +1,6 @@
-import { type Connection } from '../../src/engine/connection.ts';
-import { trusted } from '../../src/engine/script.ts';
-import { type ConnectionSettings } from '../../src/transport/connection-settings.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
+import { trusted } from '../../src/engine/model/script.ts';
+import { type ConnectionSettings } from '../../src/transport/settings/connection-settings.ts';
 import { openConnection, type OpenOptions } from '../../src/transport/open-connection.ts';
 import { type TestSshd } from './sshd.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Connection } from '../../src/engine/connection.ts';
-import { type Playbook } from '../../src/engine/play.ts';
-import { type Resource } from '../../src/engine/resource.ts';
-import { type Script, sh, trusted } from '../../src/engine/script.ts';
-import { type EngineHost } from '../../src/engine/survey.ts';
+import { type Connection } from '../../src/engine/model/connection.ts';
+import { type Playbook } from '../../src/engine/model/play.ts';
+import { type Resource } from '../../src/engine/model/resource.ts';
+import { type Script, sh, trusted } from '../../src/engine/model/script.ts';
+import { type EngineHost } from '../../src/engine/apply/survey.ts';
 import { note } from './note.ts';
 
 /** A host 'a' below a folder of this machine, on which each step writes down that it ran. */

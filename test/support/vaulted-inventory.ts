@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
-import { Secret } from '../../src/engine/secret.ts';
-import { type VaultPassword } from '../../src/inventory/vault.ts';
+import { Secret } from '../../src/engine/model/secret.ts';
+import { type VaultPassword } from '../../src/inventory/vault/vault.ts';
 
 /** An inventory that the real ansible-vault has encrypted: single values, and files as a whole. */
 export const vaultedFolder = fileURLToPath(new URL('../cases/vaulted/', import.meta.url));

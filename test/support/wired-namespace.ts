@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { confirmChange, guardedStep } from '../../src/engine/guarded-step.ts';
-import { type Resource, type Target } from '../../src/engine/resource.ts';
-import { type Script, trusted } from '../../src/engine/script.ts';
+import { confirmChange, guardedStep } from '../../src/engine/rollback/commit-confirmed.ts';
+import { type Resource, type Target } from '../../src/engine/model/resource.ts';
+import { type Script, trusted } from '../../src/engine/model/script.ts';
 import { observeFor, type Stage } from './run-resource.ts';
 
 /** A network of its own with one card, ens37, whose cable leads to a neighbour in another. */

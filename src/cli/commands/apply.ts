@@ -1,9 +1,9 @@
-import { survey } from '../../engine/survey.ts';
-import { changeHosts } from '../change-hosts.ts';
-import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
+import { survey } from '../../engine/apply/survey.ts';
+import { changeHosts } from '../session/change-hosts.ts';
+import { engineSurroundings, surroundingsOf } from '../session/engine-context.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
-import { openLab, type PlayedLab } from '../open-lab.ts';
-import { type Screen, withScreen } from '../screen.ts';
+import { openLab, type PlayedLab } from '../session/open-lab.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 import { hasChanges, planOf } from './plan.ts';
 
 /** `lvslab apply`: plan, ask, change, prove. */

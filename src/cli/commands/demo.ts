@@ -1,9 +1,9 @@
-import { renderLab } from '../../reporters/render-lab.ts';
+import { renderLab } from '../../reporters/render/render-lab.ts';
 import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
-import { inventoryFile } from '../inventory-file.ts';
-import { oneAfterTheOther, type Part } from '../one-after-the-other.ts';
-import { openLab } from '../open-lab.ts';
-import { type Screen, withScreen } from '../screen.ts';
+import { inventoryFile } from '../session/inventory-file.ts';
+import { oneAfterTheOther, type Part } from '../run-in-sequence.ts';
+import { openLab } from '../session/open-lab.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 import { applyLab } from './apply.ts';
 import { drillDescribed } from './drill.ts';
 import { bringUpLab, takeDownLab } from './lab.ts';

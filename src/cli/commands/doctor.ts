@@ -1,14 +1,14 @@
 import { labNamed, defaultLabName } from '../../embedded/embedded-lab.ts';
-import { hostsMatching } from '../../inventory/host-pattern.ts';
-import { connect } from '../connect.ts';
+import { hostsMatching } from '../../inventory/groups/host-pattern.ts';
+import { connect } from '../session/connect.ts';
 import { checkHost } from '../doctor/check-host.ts';
 import { checkMachine } from '../doctor/check-machine.ts';
 import { type Finding, findingsTable } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type InventoryFlags, type LabFlags, type OutputFlags } from '../flags.ts';
-import { describeLab } from '../open-lab.ts';
+import { describeLab } from '../session/open-lab.ts';
 import { runTask } from '../../verify/run-task.ts';
-import { type Screen, withScreen } from '../screen.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 
 /** `lvslab doctor`: can this machine, and these hosts, do it; and if not, why. */
 export async function doctor(

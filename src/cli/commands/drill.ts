@@ -1,7 +1,7 @@
 import { EXIT } from '../exit-codes.ts';
 import { type InventoryFlags, type OutputFlags } from '../flags.ts';
-import { type DescribedLab, describeLab } from '../open-lab.ts';
-import { type Screen, withScreen } from '../screen.ts';
+import { type DescribedLab, describeLab } from '../session/open-lab.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 import { withLabUnderTest } from './verify.ts';
 
 /** `lvslab drill`: stops the real servers one by one and shows that the director does not take over. */

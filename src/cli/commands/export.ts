@@ -1,11 +1,11 @@
-import { closeSurvey, survey } from '../../engine/survey.ts';
-import { exportScript } from '../../reporters/export-script.ts';
-import { printableLines } from '../../reporters/printable-text.ts';
-import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
+import { closeSurvey, survey } from '../../engine/apply/survey.ts';
+import { exportScript } from '../../reporters/render/export-script.ts';
+import { printableLines } from '../../reporters/text/printable-text.ts';
+import { engineSurroundings, surroundingsOf } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type LabFlags, type OutputFlags } from '../flags.ts';
-import { openLab } from '../open-lab.ts';
-import { withScreen } from '../screen.ts';
+import { openLab } from '../session/open-lab.ts';
+import { withScreen } from '../terminal/screen.ts';
 import { planOf } from './plan.ts';
 
 /** `lvslab export`: prints what apply would run, for a person to read or to type by hand. */

@@ -1,6 +1,6 @@
-import { UsageError } from '../../engine/errors.ts';
-import { quote } from '../../engine/script.ts';
-import { inventoryFrom } from '../../wizard/inventory-from.ts';
+import { UsageError } from '../../engine/model/errors.ts';
+import { quote } from '../../engine/model/script.ts';
+import { inventoryFrom } from '../../wizard/inventory/inventory-from.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type OutputFlags } from '../flags.ts';
 import { type AskedFlags, askedLab, type NewLab } from '../init/asked-lab.ts';
@@ -8,7 +8,7 @@ import { removeDraft } from '../init/draft-file.ts';
 import { answersGiven, unusable } from '../init/given-answers.ts';
 import { isTerminal, tell } from '../init/questions.ts';
 import { alreadyThere, exists, showLab, writeInventory } from '../init/write-inventory.ts';
-import { type Screen, withScreen } from '../screen.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 import { plan } from './plan.ts';
 
 /** What `lvslab init` can be told beforehand. */

@@ -4,31 +4,31 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bringUp, type RunningLab } from '../../embedded/bring-up.ts';
 import { defaultLabName, labNamed } from '../../embedded/embedded-lab.ts';
-import { labHosts } from '../../embedded/lab-hosts.ts';
-import { labInventory as renderInventory } from '../../embedded/lab-inventory.ts';
-import { sshCommand } from '../../embedded/lab-ssh.ts';
+import { labHosts } from '../../embedded/lab/lab-hosts.ts';
+import { labInventory as renderInventory } from '../../embedded/lab/lab-inventory.ts';
+import { sshCommand } from '../../embedded/lab/lab-ssh.ts';
 import {
   type HostState,
   type HostStatus,
   labStatus as readStatus,
   type LabStatus,
   statusWhenUp,
-} from '../../embedded/lab-status.ts';
-import { pruneCache } from '../../embedded/prune-cache.ts';
+} from '../../embedded/lab/lab-status.ts';
+import { pruneCache } from '../../embedded/images/prune-cache.ts';
 import {
   canInstallTools,
   installTools,
   missingTools,
   requireRoot,
-} from '../../embedded/system-packages.ts';
+} from '../../embedded/machine/system-packages.ts';
 import { takeDown } from '../../embedded/take-down.ts';
-import { UsageError } from '../../engine/errors.ts';
-import { type Table } from '../../reporters/render-table.ts';
-import { reportTo } from '../embedded-events.ts';
+import { UsageError } from '../../engine/model/errors.ts';
+import { type Table } from '../../reporters/render/render-table.ts';
+import { reportTo } from '../terminal/embedded-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
-import { inventoryFile } from '../inventory-file.ts';
-import { type Screen, withScreen } from '../screen.ts';
+import { inventoryFile } from '../session/inventory-file.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 
 type NameFlag = Pick<EmbeddedFlags, 'name'>;
 

@@ -1,10 +1,10 @@
-import { countSteps, type Plan } from '../../engine/plan.ts';
-import { closeSurvey, survey, type Survey } from '../../engine/survey.ts';
-import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
+import { countSteps, type Plan } from '../../engine/model/plan.ts';
+import { closeSurvey, survey, type Survey } from '../../engine/apply/survey.ts';
+import { engineSurroundings, surroundingsOf } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type LabFlags, type OutputFlags } from '../flags.ts';
-import { openLab } from '../open-lab.ts';
-import { withScreen } from '../screen.ts';
+import { openLab } from '../session/open-lab.ts';
+import { withScreen } from '../terminal/screen.ts';
 
 /** `lvslab plan`: shows what apply would change, and changes nothing. */
 export async function plan(flags: LabFlags & OutputFlags): Promise<number> {

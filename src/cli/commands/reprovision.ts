@@ -1,19 +1,19 @@
-import { type HostPlan, type Plan } from '../../engine/plan.ts';
-import { closeSurvey, survey } from '../../engine/survey.ts';
-import { planAfterTeardown, surveyTeardown } from '../../engine/teardown.ts';
-import { confirm } from '../ask.ts';
-import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
+import { type HostPlan, type Plan } from '../../engine/model/plan.ts';
+import { closeSurvey, survey } from '../../engine/apply/survey.ts';
+import { planAfterTeardown, surveyTeardown } from '../../engine/apply/teardown.ts';
+import { confirm } from '../terminal/ask.ts';
+import { engineSurroundings, surroundingsOf } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
-import { oneAfterTheOther } from '../one-after-the-other.ts';
+import { oneAfterTheOther } from '../run-in-sequence.ts';
 import {
   describeLab,
   everyHostOf,
   type PlayedLab,
   playLab,
   type ReachableHosts,
-} from '../open-lab.ts';
-import { type Screen, withScreen } from '../screen.ts';
+} from '../session/open-lab.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 import { applyLab } from './apply.ts';
 import { hasChanges, planOf } from './plan.ts';
 import { tearDownHosts, type TeardownFlags, teardownOptions } from './teardown.ts';

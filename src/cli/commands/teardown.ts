@@ -1,12 +1,21 @@
-import { releasesOf } from '../../engine/close-host.ts';
-import { countSteps } from '../../engine/plan.ts';
-import { type ResourceKinds } from '../../engine/play.ts';
-import { surveyTeardown, type Teardown, type TeardownOptions } from '../../engine/teardown.ts';
-import { changeHosts } from '../change-hosts.ts';
-import { engineSurroundings, surroundingsOf } from '../engine-surroundings.ts';
+import { releasesOf } from '../../engine/apply/close-host.ts';
+import { countSteps } from '../../engine/model/plan.ts';
+import { type ResourceKinds } from '../../engine/model/play.ts';
+import {
+  surveyTeardown,
+  type Teardown,
+  type TeardownOptions,
+} from '../../engine/apply/teardown.ts';
+import { changeHosts } from '../session/change-hosts.ts';
+import { engineSurroundings, surroundingsOf } from '../session/engine-context.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
-import { detailsOf, openEveryHost, openPlaybook, type ReachableHosts } from '../open-lab.ts';
-import { type Screen, withScreen } from '../screen.ts';
+import {
+  detailsOf,
+  openEveryHost,
+  openPlaybook,
+  type ReachableHosts,
+} from '../session/open-lab.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 import { planOf } from './plan.ts';
 
 /** What `lvslab teardown` takes beside the hosts. */

@@ -1,14 +1,19 @@
-import { type Connection } from '../../engine/connection.ts';
-import { CancelledError, LvslabError, StalePlanError } from '../../engine/errors.ts';
-import { breakLock, describeHolder, inspectLock, parseInspection } from '../../engine/host-lock.ts';
-import { read, runShort } from '../../engine/reading.ts';
-import { stateFolders } from '../../engine/state-folders.ts';
-import { printable } from '../../reporters/printable-text.ts';
-import { confirm } from '../ask.ts';
+import { type Connection } from '../../engine/model/connection.ts';
+import { CancelledError, LvslabError, StalePlanError } from '../../engine/model/errors.ts';
+import {
+  breakLock,
+  describeHolder,
+  inspectLock,
+  parseInspection,
+} from '../../engine/detached/host-lock.ts';
+import { read, runShort } from '../../engine/host/reading.ts';
+import { stateFolders } from '../../engine/host/state-paths.ts';
+import { printable } from '../../reporters/text/printable-text.ts';
+import { confirm } from '../terminal/ask.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
-import { openEveryHost } from '../open-lab.ts';
-import { type Screen, withScreen } from '../screen.ts';
+import { openEveryHost } from '../session/open-lab.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 
 /** `lvslab unlock`: removes the locks that runs have left on hosts. */
 export async function unlock(

@@ -1,11 +1,11 @@
-import { type Connection } from '../../engine/connection.ts';
+import { type Connection } from '../../engine/model/connection.ts';
 import { type LabUnderTest } from '../../verify/lab-under-test.ts';
-import { connect, connectLocally } from '../connect.ts';
+import { connect, connectLocally } from '../session/connect.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type InventoryFlags, type OutputFlags } from '../flags.ts';
-import { openAll } from '../open-all.ts';
-import { type DescribedLab, describeLab } from '../open-lab.ts';
-import { type Screen, withScreen } from '../screen.ts';
+import { openAll } from '../session/open-all.ts';
+import { type DescribedLab, describeLab } from '../session/open-lab.ts';
+import { type Screen, withScreen } from '../terminal/screen.ts';
 
 /** What `lvslab verify` takes beside the lab. */
 export interface VerifyFlags {

@@ -1,12 +1,12 @@
-import { type Connection } from '../../engine/connection.ts';
-import { CancelledError, LvslabError } from '../../engine/errors.ts';
-import { read } from '../../engine/reading.ts';
+import { type Connection } from '../../engine/model/connection.ts';
+import { CancelledError, LvslabError } from '../../engine/model/errors.ts';
+import { read } from '../../engine/host/reading.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
-import { BUILD_MIB } from '../../resources/nginx-build-script.ts';
-import { type Lab } from '../../topology/lab.ts';
+import { BUILD_MIB } from '../../resources/nginx/nginx-build-script.ts';
+import { type Lab } from '../../lab/lab.ts';
 import { type Finding } from './finding.ts';
 
 /** Package managers refuse repositories "from the future"; certificates have their dates, too. */

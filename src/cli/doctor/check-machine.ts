@@ -6,8 +6,9 @@ const EMBEDDED_LAB_GIB = 4;
 
 /** Can this machine run lvslab, and the embedded lab. */
 export async function checkMachine(cacheFolder: string): Promise<readonly Finding[]> {
-  const { installCommand, missingTools } = await import('../../embedded/system-packages.ts');
-  const { probeVirtualization } = await import('../../embedded/virtualization.ts');
+  const { installCommand, missingTools } =
+    await import('../../embedded/machine/system-packages.ts');
+  const { probeVirtualization } = await import('../../embedded/machine/virtualization.ts');
   const missing = missingTools();
   const isRoot = process.getuid?.() === 0;
   return [

@@ -1,4 +1,4 @@
-import { type Judgement, type Table } from '../../reporters/render-table.ts';
+import { type Judgement, type Table } from '../../reporters/render/render-table.ts';
 
 /** One thing that was looked at, and what it means for the lab. */
 export interface Finding {

@@ -1,6 +1,6 @@
 import { type Command } from 'commander';
-import { quote } from '../../engine/script.ts';
-import { inventoryFile } from '../inventory-file.ts';
+import { quote } from '../../engine/model/script.ts';
+import { inventoryFile } from '../session/inventory-file.ts';
 import { type GivenOption, wordsOf } from './given-option.ts';
 
 /** What commands in texts are completed from. */

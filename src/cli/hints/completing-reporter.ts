@@ -1,7 +1,7 @@
-import { type LvslabError } from '../../engine/errors.ts';
-import { type RunEvent } from '../../engine/events.ts';
-import { type Plan } from '../../engine/plan.ts';
-import { type Table } from '../../reporters/render-table.ts';
+import { type LvslabError } from '../../engine/model/errors.ts';
+import { type RunEvent } from '../../engine/detached/events.ts';
+import { type Plan } from '../../engine/model/plan.ts';
+import { type Table } from '../../reporters/render/render-table.ts';
 import { type Reporter } from '../../reporters/reporter.ts';
 import { type Invocation } from './invocation.ts';
 

@@ -1,4 +1,4 @@
-import { isSecretVariable } from '../../inventory/connection-variables.ts';
+import { isSecretVariable } from '../../inventory/variables/connection-variables.ts';
 
 /** A value of an option as it may be shown, and the options that ask for what is left out of it. */
 export interface Showable {

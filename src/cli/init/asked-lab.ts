@@ -1,10 +1,10 @@
-import { type Answers, secretOf } from '../../wizard/answers.ts';
-import { inventoryFrom } from '../../wizard/inventory-from.ts';
+import { type Answers, secretOf } from '../../wizard/answers/answers.ts';
+import { inventoryFrom } from '../../wizard/inventory/inventory-from.ts';
 import { askToLeave } from '../../wizard/leaving.ts';
-import { BACK } from '../../wizard/question.ts';
+import { BACK } from '../../wizard/questions/question.ts';
 import { type Passwords } from '../flags.ts';
-import { type Passphrases } from '../passphrases.ts';
-import { type Screen } from '../screen.ts';
+import { type Passphrases } from '../secrets/passphrases.ts';
+import { type Screen } from '../terminal/screen.ts';
 import { type AnswerFlags, answersGiven, surroundings, unusable } from './given-answers.ts';
 import { askLast, type LastAnswers, type LastFlags } from './last-questions.ts';
 import { openInterview } from './open-interview.ts';

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { type Draft, parseDraft } from '../../wizard/draft.ts';
+import { type Draft, parseDraft } from '../../wizard/inventory/draft.ts';
 
 /** More than any draft needs. */
 const MAX_BYTES = 1024 * 1024;

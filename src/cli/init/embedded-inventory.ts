@@ -1,8 +1,8 @@
 import { defaultLabName, labNamed } from '../../embedded/embedded-lab.ts';
-import { labInventory } from '../../embedded/lab-inventory.ts';
-import { labStatus } from '../../embedded/lab-status.ts';
-import { requireRoot } from '../../embedded/system-packages.ts';
-import { EmbeddedLabError } from '../../engine/errors.ts';
+import { labInventory } from '../../embedded/lab/lab-inventory.ts';
+import { labStatus } from '../../embedded/lab/lab-status.ts';
+import { requireRoot } from '../../embedded/machine/system-packages.ts';
+import { EmbeddedLabError } from '../../engine/model/errors.ts';
 
 /**
  * The inventory of an embedded lab that is up.

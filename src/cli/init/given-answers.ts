@@ -1,15 +1,15 @@
 import { networkInterfaces } from 'node:os';
-import { UsageError } from '../../engine/errors.ts';
+import { UsageError } from '../../engine/model/errors.ts';
 import { InventoryError } from '../../inventory/inventory-error.ts';
-import { schedulers } from '../../ipvs/schedulers.ts';
-import { completeAnswers, type Completion } from '../../wizard/complete-answers.ts';
-import { type Surroundings } from '../../wizard/question.ts';
+import { schedulers } from '../../ipvs/distribution/schedulers.ts';
+import { completeAnswers, type Completion } from '../../wizard/answers/complete-answers.ts';
+import { type Surroundings } from '../../wizard/questions/question.ts';
 import {
   type GivenAnswers,
   readAnswerOptions,
   readAnswersFile,
-} from '../../wizard/read-answers.ts';
-import { readyAnswers } from '../../wizard/ready-answers.ts';
+} from '../../wizard/answers/read-answers.ts';
+import { readyAnswers } from '../../wizard/answers/ready-answers.ts';
 
 /** Where answers can come from beforehand. */
 export interface AnswerFlags {

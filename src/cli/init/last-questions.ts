@@ -1,4 +1,4 @@
-import { BACK, type ProblemOf } from '../../wizard/question.ts';
+import { BACK, type ProblemOf } from '../../wizard/questions/question.ts';
 import { type Questions } from './questions.ts';
 import { exists } from './write-inventory.ts';
 

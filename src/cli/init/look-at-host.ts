@@ -1,17 +1,17 @@
-import { LvslabError } from '../../engine/errors.ts';
-import { read } from '../../engine/reading.ts';
+import { LvslabError } from '../../engine/model/errors.ts';
+import { read } from '../../engine/host/reading.ts';
 import { type Host } from '../../inventory/inventory.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
-import { schedulers } from '../../ipvs/schedulers.ts';
-import { type Look } from '../../wizard/interview.ts';
-import { type FoundHost } from '../../wizard/question.ts';
-import { connect } from '../connect.ts';
-import { connectionSettings } from '../connection-settings.ts';
-import { askPassphrases, type Passphrases } from '../passphrases.ts';
-import { type Screen } from '../screen.ts';
+import { schedulers } from '../../ipvs/distribution/schedulers.ts';
+import { type Look } from '../../wizard/questions/interview.ts';
+import { type FoundHost } from '../../wizard/questions/question.ts';
+import { connect } from '../session/connect.ts';
+import { connectionSettings } from '../session/connection-settings.ts';
+import { askPassphrases, type Passphrases } from '../secrets/passphrases.ts';
+import { type Screen } from '../terminal/screen.ts';
 
 /** Logs in to a host and reads what the wizard asks about: its system and its NICs. Changes nothing there. */
 export async function lookAtHost(

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type ProblemOf, type Prompt } from '../../wizard/question.ts';
-import { type Screen } from '../screen.ts';
+import { type ProblemOf, type Prompt } from '../../wizard/questions/question.ts';
+import { type Screen } from '../terminal/screen.ts';
 import { UnaskedInput } from './unasked-input.ts';
 
 /** One person at a terminal. */

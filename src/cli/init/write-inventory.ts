@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { UsageError } from '../../engine/errors.ts';
+import { UsageError } from '../../engine/model/errors.ts';
 import { loadInventory } from '../../inventory/load-inventory.ts';
-import { renderLab } from '../../reporters/render-lab.ts';
-import { type Lab } from '../../topology/lab.ts';
-import { labFrom } from '../../topology/lab-from.ts';
+import { renderLab } from '../../reporters/render/render-lab.ts';
+import { type Lab } from '../../lab/lab.ts';
+import { labFrom } from '../../lab/lab-from.ts';
 
 /** Whether a file, or anything else, has that name. */
 export async function exists(file: string): Promise<boolean> {

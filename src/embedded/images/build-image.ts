@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
-import { type AptSource } from '../apt-archive.ts';
-import { withLock } from '../lab-lock.ts';
-import { type Tell } from '../lab-event.ts';
-import { removeTree, runProgram } from '../programs.ts';
+import { type AptSource } from './apt-archive.ts';
+import { withLock } from '../lab/lab-lock.ts';
+import { type Tell } from '../lab/lab-event.ts';
+import { removeTree, runProgram } from '../machine/programs.ts';
 import { customizeHooks } from './image-hooks.ts';
 import { basePackages, type ImageRecipe, suite } from './image-recipe.ts';
 import { writeRootFiles } from './root-files.ts';

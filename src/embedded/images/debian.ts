@@ -1,4 +1,4 @@
-import { labPrefix, type LabHostSpec, type LabNic } from '../lab-hosts.ts';
+import { labPrefix, type LabHostSpec, type LabNic } from '../lab/lab-hosts.ts';
 import { type ImageRecipe } from './image-recipe.ts';
 
 /** Debian as its installer leaves a server: systemd, SSH, and ifupdown for the network. */

@@ -1,4 +1,4 @@
-import { type LabHostSpec } from '../lab-hosts.ts';
+import { type LabHostSpec } from '../lab/lab-hosts.ts';
 import { renderIfcfg } from './el7/ifcfg.ts';
 import { basePackages, vaultPackages } from './el7/rpm-packages.ts';
 import { renderSpec } from './el7/rpm-spec.ts';

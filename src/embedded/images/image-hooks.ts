@@ -1,4 +1,4 @@
-import { lines, sh, trusted } from '../../engine/script.ts';
+import { lines, sh, trusted } from '../../engine/model/script.ts';
 import { type ImageRecipe, offlineRepository } from './image-recipe.ts';
 
 /** Units that only cost time, or disturb the console, on hosts that live for an hour. */

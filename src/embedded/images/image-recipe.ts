@@ -1,4 +1,4 @@
-import { type LabHostSpec } from '../lab-hosts.ts';
+import { type LabHostSpec } from '../lab/lab-hosts.ts';
 
 export const flavours = ['debian', 'el7'] as const;
 

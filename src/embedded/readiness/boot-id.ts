@@ -1,4 +1,4 @@
-import { outputLines, overSsh } from '../over-ssh.ts';
+import { outputLines, overSsh } from '../lab/over-ssh.ts';
 import { type Readiness } from './readiness.ts';
 
 /** The host tells the id of its boot; after a reboot, another one than `before`. */

@@ -1,5 +1,5 @@
 import { labCgroup } from '../embedded-lab.ts';
-import { askProgram } from '../programs.ts';
+import { askProgram } from '../machine/programs.ts';
 import { type Readiness } from './readiness.ts';
 
 /** The SSH server sends its greeting, which is more than that something takes the connection. */

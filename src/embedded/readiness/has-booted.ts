@@ -1,4 +1,4 @@
-import { outputLines, overSsh } from '../over-ssh.ts';
+import { outputLines, overSsh } from '../lab/over-ssh.ts';
 import { type Readiness } from './readiness.ts';
 
 /** An hour: systemd itself gives up each unit that does not come up; how long that takes is not ours to say. */

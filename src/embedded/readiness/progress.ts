@@ -1,4 +1,4 @@
-import { type VitalSigns } from '../vital-signs.ts';
+import { type VitalSigns } from './vital-signs.ts';
 
 /** How a host stands that is not ready yet: it goes on, or there is no sense in waiting for it. */
 export type Standing = 'working' | 'ended' | 'idle' | 'spent';

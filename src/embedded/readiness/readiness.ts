@@ -1,5 +1,5 @@
 import { type LabIdentity } from '../embedded-lab.ts';
-import { type LabHostSpec } from '../lab-hosts.ts';
+import { type LabHostSpec } from '../lab/lab-hosts.ts';
 
 /** Where a host is looked at, and how long one look may take. */
 interface Look {

@@ -1,7 +1,7 @@
-import { pause } from '../../engine/cancellation.ts';
+import { pause } from '../../engine/model/cancellation.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
-import { type LabHostSpec } from '../lab-hosts.ts';
-import { readVitalSigns } from '../vital-signs.ts';
+import { type LabHostSpec } from '../lab/lab-hosts.ts';
+import { readVitalSigns } from './vital-signs.ts';
 import { type Patience, Progress, type Standing } from './progress.ts';
 import { type Readiness } from './readiness.ts';
 

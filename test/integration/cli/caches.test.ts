@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { privateFolder } from '../../../src/cli/private-folder.ts';
+import { privateFolder } from '../../../src/cli/session/private-folder.ts';
 import { lvslabIn } from '../../support/lvslab.ts';
 
 jest.setTimeout(120_000);

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type Plan, type PlannedStep } from '../../../src/engine/plan.ts';
-import { sh, trusted } from '../../../src/engine/script.ts';
-import { exportScript } from '../../../src/reporters/export-script.ts';
+import { type Plan, type PlannedStep } from '../../../src/engine/model/plan.ts';
+import { sh, trusted } from '../../../src/engine/model/script.ts';
+import { exportScript } from '../../../src/reporters/render/export-script.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { samplePlan, step } from '../../unit/reporters/samples.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { sshOptions } from '../../../src/embedded/lab-ssh.ts';
+import { sshOptions } from '../../../src/embedded/lab/lab-ssh.ts';
 import { applyAndActInBuild } from './moments.ts';
 import { type Case, onBoth, onDebian, type Scenario } from './scenario.ts';
 import { expectExitCode, type Site } from './site.ts';

@@ -2,10 +2,14 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hostFolder, labCgroup, type LabIdentity } from '../../../src/embedded/embedded-lab.ts';
-import { powerCut, startHost } from '../../../src/embedded/host-power.ts';
-import { type LabHostName, labHosts, type LabHostSpec } from '../../../src/embedded/lab-hosts.ts';
-import { sshCommand } from '../../../src/embedded/lab-ssh.ts';
-import { cable } from '../../../src/embedded/wires.ts';
+import { powerCut, startHost } from '../../../src/embedded/hosts/host-power.ts';
+import {
+  type LabHostName,
+  labHosts,
+  type LabHostSpec,
+} from '../../../src/embedded/lab/lab-hosts.ts';
+import { sshCommand } from '../../../src/embedded/lab/lab-ssh.ts';
+import { cable } from '../../../src/embedded/lab/wires.ts';
 import { type ProgramRun } from '../../support/lvslab.ts';
 import { runProgram } from './run-program.ts';
 

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { inventoryFile } from '../../../src/cli/inventory-file.ts';
+import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
 import { type LabIdentity, labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
-import { labPrefix } from '../../../src/embedded/lab-hosts.ts';
+import { labPrefix } from '../../../src/embedded/lab/lab-hosts.ts';
 import { expectExit, lvslab } from '../../support/lvslab.ts';
 import { FaultHost } from './fault-host.ts';
 import { type LabInventories, type RealServerName, writeInventories } from './lab-inventories.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
-import { labHosts } from '../../../src/embedded/lab-hosts.ts';
+import { labHosts } from '../../../src/embedded/lab/lab-hosts.ts';
 import { type TinyRelease } from './tiny-release.ts';
 
 type Variables = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
-import { splitShellWords } from '../../../src/transport/shell-words.ts';
+import { splitShellWords } from '../../../src/transport/settings/shell-words.ts';
 import { invocationOf } from '../../support/invocation.ts';
 import { complaintsAbout } from '../../support/parse-command.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import inquirer from 'inquirer';
 import { PassThrough } from 'node:stream';
 
-import { isPromptEnd } from '../../../src/cli/prompt-end.ts';
+import { isPromptEnd } from '../../../src/cli/terminal/prompt-end.ts';
 
 const streams = (): { input: NodeJS.ReadStream; output: NodeJS.WriteStream } => ({
   input: new PassThrough() as unknown as NodeJS.ReadStream,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type ProcessFacts } from '../../../src/cli/hints/program-words.ts';
-import { splitShellWords } from '../../../src/transport/shell-words.ts';
+import { splitShellWords } from '../../../src/transport/settings/shell-words.ts';
 import { invocationOf } from '../../support/invocation.ts';
 import { complaintsAbout } from '../../support/parse-command.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { UnderWay } from '../../../src/cli/under-way.ts';
-import { ConnectionLostError } from '../../../src/engine/errors.ts';
+import { UnderWay } from '../../../src/cli/terminal/running-steps.ts';
+import { ConnectionLostError } from '../../../src/engine/model/errors.ts';
 import { sampleEvents as events } from '../reporters/sample-events.ts';
 import { buildFailure } from '../reporters/samples.ts';
 

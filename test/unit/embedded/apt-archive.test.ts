@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { parseIndexTargets } from '../../../src/embedded/apt-archive.ts';
+import { parseIndexTargets } from '../../../src/embedded/images/apt-archive.ts';
 
 const signed = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
 

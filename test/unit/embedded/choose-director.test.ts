@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { chooseDirector } from '../../../src/embedded/choose-director.ts';
-import { type Accelerator } from '../../../src/embedded/virtualization.ts';
+import { chooseDirector } from '../../../src/embedded/machine/choose-director.ts';
+import { type Accelerator } from '../../../src/embedded/machine/virtualization.ts';
 
 const verdict = (usable: boolean, reason: string): { usable: boolean; reason: string } => ({
   usable,

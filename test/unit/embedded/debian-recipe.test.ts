@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { debianRecipe } from '../../../src/embedded/images/debian.ts';
 import { imageKey } from '../../../src/embedded/images/build-image.ts';
-import { type LabHostName, labHosts } from '../../../src/embedded/lab-hosts.ts';
+import { type LabHostName, labHosts } from '../../../src/embedded/lab/lab-hosts.ts';
 
 function interfacesOf(name: LabHostName): string | undefined {
   return labHosts

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { labNamed } from '../../../src/embedded/embedded-lab.ts';
-import { labHosts } from '../../../src/embedded/lab-hosts.ts';
-import { cable } from '../../../src/embedded/wires.ts';
+import { labHosts } from '../../../src/embedded/lab/lab-hosts.ts';
+import { cable } from '../../../src/embedded/lab/wires.ts';
 
 describe('the name of a lab', () => {
   test.each(['docker', 'lv', 'lvslab-2', 'lvslab123', 'LVS', '../lvs', 'lv lab', ''])(

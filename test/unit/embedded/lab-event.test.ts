@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { CancelledError } from '../../../src/engine/errors.ts';
-import { type LabEvent, stepsReportedTo } from '../../../src/embedded/lab-event.ts';
+import { CancelledError } from '../../../src/engine/model/errors.ts';
+import { type LabEvent, stepsReportedTo } from '../../../src/embedded/lab/lab-event.ts';
 
 test('a piece of work that fails says so in one line, and its error goes on', async () => {
   const events: LabEvent[] = [];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
 import { defaultLabName, labNamed } from '../../../src/embedded/embedded-lab.ts';
-import { renderInventory } from '../../../src/embedded/lab-inventory.ts';
+import { renderInventory } from '../../../src/embedded/lab/lab-inventory.ts';
 
 const nginx = {
   tarball: '/var/cache/lvslab/nginx/nginx-1.22.1.tar.gz',

@@ -5,7 +5,7 @@ import {
   Progress,
   type Standing,
 } from '../../../src/embedded/readiness/progress.ts';
-import { type VitalSigns } from '../../../src/embedded/vital-signs.ts';
+import { type VitalSigns } from '../../../src/embedded/readiness/vital-signs.ts';
 
 const patience: Patience = { idleMs: 10_000, usedMs: 60_000 };
 const born: VitalSigns = { isAlive: true, usedMs: 5000, workedMs: 9000, consoleBytes: 100 };

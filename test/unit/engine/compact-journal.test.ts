@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compactJournal, neededLines } from '../../../src/engine/compact-journal.ts';
-import { parseJournal } from '../../../src/engine/journal.ts';
-import { type JournalLine, printJournalLine } from '../../../src/engine/journal-line.ts';
+import { compactJournal, neededLines } from '../../../src/engine/journal/compact-journal.ts';
+import { parseJournal } from '../../../src/engine/journal/journal.ts';
+import { type JournalLine, printJournalLine } from '../../../src/engine/journal/journal-line.ts';
 
 const ids = fc.constantFrom('a', 'b', 'c');
 const run = fc.constantFrom('r1', 'r2', 'r3').map((name) => ({ run: name, time: 't' }));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { backward } from '../../../src/engine/revert.ts';
-import { type Journal, parseJournal } from '../../../src/engine/journal.ts';
-import { printJournalLine } from '../../../src/engine/journal-line.ts';
-import { readJournal } from '../../../src/engine/journal-script.ts';
-import { reviveResource } from '../../../src/resources/revive.ts';
+import { backward } from '../../../src/engine/journal/plan-undo.ts';
+import { type Journal, parseJournal } from '../../../src/engine/journal/journal.ts';
+import { printJournalLine } from '../../../src/engine/journal/journal-line.ts';
+import { readJournal } from '../../../src/engine/journal/journal-script.ts';
+import { reviveResource } from '../../../src/resources/resource-kinds.ts';
 import { hostileData, hostileText, orLvslabError } from '../../support/hostile-input.ts';
 
 const time = '2024-05-01T10:00:00.000Z';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJournal } from '../../../src/engine/journal.ts';
-import { parseRuns } from '../../../src/engine/left-runs.ts';
-import { sections } from '../../../src/engine/observe.ts';
-import { RunFollower } from '../../../src/engine/run-follower.ts';
+import { parseJournal } from '../../../src/engine/journal/journal.ts';
+import { parseRuns } from '../../../src/engine/detached/orphaned-jobs.ts';
+import { sections } from '../../../src/engine/host/observe.ts';
+import { RunFollower } from '../../../src/engine/detached/job-follower.ts';
 import { parseFacts } from '../../../src/platforms/parse-facts.ts';
 import { hostileText, orLvslabError } from '../../support/hostile-input.ts';
 

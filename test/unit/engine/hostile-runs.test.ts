@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type RunEvent } from '../../../src/engine/events.ts';
-import { parseDecision } from '../../../src/engine/guarded-step.ts';
-import { parseInspection, parseLockAnswer } from '../../../src/engine/host-lock.ts';
-import { parseRuns, summaryOf } from '../../../src/engine/left-runs.ts';
-import { RunFollower } from '../../../src/engine/run-follower.ts';
-import { parseRunLine } from '../../../src/engine/run-script.ts';
+import { type RunEvent } from '../../../src/engine/detached/events.ts';
+import { parseDecision } from '../../../src/engine/rollback/commit-confirmed.ts';
+import { parseInspection, parseLockAnswer } from '../../../src/engine/detached/host-lock.ts';
+import { parseRuns, summaryOf } from '../../../src/engine/detached/orphaned-jobs.ts';
+import { RunFollower } from '../../../src/engine/detached/job-follower.ts';
+import { parseRunLine } from '../../../src/engine/detached/job-script.ts';
 import { hostileData, hostileText, orLvslabError } from '../../support/hostile-input.ts';
 
 /** Neither what is no number nor what no counter ever reaches. */

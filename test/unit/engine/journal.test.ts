@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJournal } from '../../../src/engine/journal.ts';
-import { type JournalLine, printJournalLine } from '../../../src/engine/journal-line.ts';
-import { readJournal } from '../../../src/engine/journal-script.ts';
+import { parseJournal } from '../../../src/engine/journal/journal.ts';
+import { type JournalLine, printJournalLine } from '../../../src/engine/journal/journal-line.ts';
+import { readJournal } from '../../../src/engine/journal/journal-script.ts';
 
 const word = fc.string({ unit: 'binary', maxLength: 20 });
 const ids = fc.constantFrom('a', 'b', 'file /etc/x\ny', 'sysctl é');

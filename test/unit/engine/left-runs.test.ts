@@ -5,7 +5,7 @@ import {
   type RunSummary,
   summaryOf,
   unattended,
-} from '../../../src/engine/left-runs.ts';
+} from '../../../src/engine/detached/orphaned-jobs.ts';
 
 const about = JSON.stringify({
   play: 'nginx',

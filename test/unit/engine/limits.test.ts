@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { confirmWindowSeconds, readingLimitMs } from '../../../src/engine/limits.ts';
+import { confirmWindowSeconds, readingLimitMs } from '../../../src/engine/host/limits.ts';
 
 test.each([
   ['one that answers at once', { connectMs: 150, sessionMs: 40 }, 60_000, 60],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sections } from '../../../src/engine/observe.ts';
+import { sections } from '../../../src/engine/host/observe.ts';
 
 const NONCE = 'n0nce';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { countSteps, planHost } from '../../../src/engine/plan.ts';
+import { countSteps, planHost } from '../../../src/engine/model/plan.ts';
 import {
   absent,
   type Observed,
@@ -7,8 +7,8 @@ import {
   type Target,
   unknown,
   value,
-} from '../../../src/engine/resource.ts';
-import { sh } from '../../../src/engine/script.ts';
+} from '../../../src/engine/model/resource.ts';
+import { sh } from '../../../src/engine/model/script.ts';
 
 /** A number somewhere on a host: the smallest resource there can be. */
 function number(

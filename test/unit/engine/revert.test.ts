@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type JournalEntry } from '../../../src/engine/journal.ts';
-import { type JournaledPlay } from '../../../src/engine/journal-line.ts';
-import { type Observed, type Resource, value } from '../../../src/engine/resource.ts';
-import { sh } from '../../../src/engine/script.ts';
-import { leftBehind, planReverts, undoOrder } from '../../../src/engine/revert.ts';
+import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
+import { type JournaledPlay } from '../../../src/engine/journal/journal-line.ts';
+import { type Observed, type Resource, value } from '../../../src/engine/model/resource.ts';
+import { sh } from '../../../src/engine/model/script.ts';
+import { leftBehind, planReverts, undoOrder } from '../../../src/engine/journal/plan-undo.ts';
 
 type Pair = readonly [string, string];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type RunEvent } from '../../../src/engine/events.ts';
-import { RunFollower } from '../../../src/engine/run-follower.ts';
+import { type RunEvent } from '../../../src/engine/detached/events.ts';
+import { RunFollower } from '../../../src/engine/detached/job-follower.ts';
 
 describe('following a run', () => {
   const play = {

@@ -2,7 +2,7 @@ import { format, inspect } from 'node:util';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { Secret } from '../../../src/engine/secret.ts';
+import { Secret } from '../../../src/engine/model/secret.ts';
 
 const secret = new Secret('hunter2');
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { stepFailure } from '../../../src/engine/step-failure.ts';
-import { explainFailure } from '../../../src/resources/explain-failure.ts';
+import { stepFailure } from '../../../src/engine/host/step-failure.ts';
+import { explainFailure } from '../../../src/resources/packages/package-failure.ts';
 
 const said = (output: string): string =>
   stepFailure({ host: 'rs1', step: 'packages make', exitCode: 1, output, explain: explainFailure })

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 
-import { connectionVariables } from '../../../src/inventory/connection-variables.ts';
-import { labVariables } from '../../../src/inventory/lab-variables.ts';
-import { labFrom } from '../../../src/topology/lab-from.ts';
+import { connectionVariables } from '../../../src/inventory/variables/connection-variables.ts';
+import { labVariables } from '../../../src/inventory/variables/lab-variables.ts';
+import { labFrom } from '../../../src/lab/lab-from.ts';
 import { loadText, problemsIn, problemsOf } from '../../support/load-inventory-text.ts';
 
 const hostileText = fc.oneof(

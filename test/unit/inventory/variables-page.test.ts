@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { expect, test } from '@jest/globals';
 
-import { renderVariablesPage } from '../../../src/inventory/variables-page.ts';
+import { renderVariablesPage } from '../../../src/inventory/variables/variables-page.ts';
 
 const page = new URL('../../../docs/inventory.md', import.meta.url);
 

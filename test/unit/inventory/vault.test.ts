@@ -4,10 +4,10 @@ import { inspect } from 'node:util';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { Secret } from '../../../src/engine/secret.ts';
+import { Secret } from '../../../src/engine/model/secret.ts';
 import { type Inventory } from '../../../src/inventory/inventory.ts';
 import { loadInventory } from '../../../src/inventory/load-inventory.ts';
-import { Vault, type VaultPassword } from '../../../src/inventory/vault.ts';
+import { Vault, type VaultPassword } from '../../../src/inventory/vault/vault.ts';
 import {
   loadText,
   problemLines,

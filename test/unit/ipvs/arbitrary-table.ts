@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { schedulers } from '../../../src/ipvs/schedulers.ts';
+import { schedulers } from '../../../src/ipvs/distribution/schedulers.ts';
 import {
   type Destination,
   endpoint,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { parseCounters } from '../../../src/ipvs/counters.ts';
+import { parseCounters } from '../../../src/ipvs/table/counters.ts';
 import { IpvsSyntaxError } from '../../../src/ipvs/ipvs-syntax-error.ts';
 
 const header = `IP Virtual Server version 1.2.1 (size=4096)

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { expectedDistribution } from '../../../src/ipvs/expected-distribution.ts';
-import { judgeDistribution } from '../../../src/ipvs/judge-distribution.ts';
-import { schedulers } from '../../../src/ipvs/schedulers.ts';
+import { expectedDistribution } from '../../../src/ipvs/distribution/expected-distribution.ts';
+import { judgeDistribution } from '../../../src/ipvs/distribution/judge-distribution.ts';
+import { schedulers } from '../../../src/ipvs/distribution/schedulers.ts';
 import { endpoint, type VirtualService } from '../../../src/ipvs/virtual-service.ts';
 import { kernelRoundRobin } from './kernel-round-robin.ts';
 

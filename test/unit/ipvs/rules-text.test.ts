@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { editRulesText } from '../../../src/ipvs/edit-rules-text.ts';
+import { editRulesText } from '../../../src/ipvs/rules/edit-rules-text.ts';
 import { IpvsSyntaxError } from '../../../src/ipvs/ipvs-syntax-error.ts';
-import { readRulesText } from '../../../src/ipvs/rules-text.ts';
+import { readRulesText } from '../../../src/ipvs/rules/rules-text.ts';
 import { serviceKey, type VirtualService } from '../../../src/ipvs/virtual-service.ts';
 
 const service: VirtualService = {

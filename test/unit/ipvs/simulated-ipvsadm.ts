@@ -1,4 +1,4 @@
-import { printSavedTable } from '../../../src/ipvs/saved-table.ts';
+import { printSavedTable } from '../../../src/ipvs/table/saved-table.ts';
 import { type IpvsTable } from '../../../src/ipvs/virtual-service.ts';
 
 /**

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { IpvsSyntaxError } from '../../../src/ipvs/ipvs-syntax-error.ts';
-import { parseProcTable } from '../../../src/ipvs/proc-table.ts';
-import { parseSavedTable, printSavedTable } from '../../../src/ipvs/saved-table.ts';
-import { compareTables, deltaCommand } from '../../../src/ipvs/table-deltas.ts';
+import { parseProcTable } from '../../../src/ipvs/table/proc-table.ts';
+import { parseSavedTable, printSavedTable } from '../../../src/ipvs/table/saved-table.ts';
+import { compareTables, deltaCommand } from '../../../src/ipvs/table/table-deltas.ts';
 import { type IpvsTable } from '../../../src/ipvs/virtual-service.ts';
 import { arbitraryTable } from './arbitrary-table.ts';
 import { SimulatedIpvsadm } from './simulated-ipvsadm.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { formatDuration, formatSeconds } from '../../../src/reporters/format-duration.ts';
+import { formatDuration, formatSeconds } from '../../../src/reporters/text/format-duration.ts';
 
 test.each([
   [-0, '0.0 s', '0 s'],

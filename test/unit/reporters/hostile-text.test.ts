@@ -1,15 +1,15 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { StepFailedError } from '../../../src/engine/errors.ts';
-import { type RunEvent, type TaskEvent } from '../../../src/engine/events.ts';
-import { type Plan } from '../../../src/engine/plan.ts';
+import { StepFailedError } from '../../../src/engine/model/errors.ts';
+import { type RunEvent, type TaskEvent } from '../../../src/engine/detached/events.ts';
+import { type Plan } from '../../../src/engine/model/plan.ts';
 import { createJsonReporter, jsonErrorLine } from '../../../src/reporters/json-reporter.ts';
 import { createPlainReporter } from '../../../src/reporters/plain-reporter.ts';
-import { renderError } from '../../../src/reporters/render-error.ts';
-import { renderLab } from '../../../src/reporters/render-lab.ts';
-import { type Table } from '../../../src/reporters/render-table.ts';
+import { renderError } from '../../../src/reporters/render/render-error.ts';
+import { renderLab } from '../../../src/reporters/render/render-lab.ts';
+import { type Table } from '../../../src/reporters/render/render-table.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
-import { createTerminalReporter } from '../../../src/reporters/terminal-reporter.ts';
+import { createTerminalReporter } from '../../../src/reporters/terminal/terminal-reporter.ts';
 import { sampleEvents } from './sample-events.ts';
 import { samplePlan } from './samples.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { type RunEvent } from '../../../src/engine/events.ts';
+import { type RunEvent } from '../../../src/engine/detached/events.ts';
 import {
   type LiveRow,
   renderRow,
   rowAfterEvent,
   rowAfterTask,
-} from '../../../src/reporters/live-row.ts';
-import { createPalette } from '../../../src/reporters/palette.ts';
+} from '../../../src/reporters/terminal/live-row.ts';
+import { createPalette } from '../../../src/reporters/text/palette.ts';
 import { sampleEvents as events } from './sample-events.ts';
 
 /** The row of a host after these events, one second apart. */

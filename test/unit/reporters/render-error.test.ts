@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { ConnectError } from '../../../src/engine/errors.ts';
-import { renderError } from '../../../src/reporters/render-error.ts';
+import { ConnectError } from '../../../src/engine/model/errors.ts';
+import { renderError } from '../../../src/reporters/render/render-error.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { brokenPlan, buildFailure } from './samples.ts';
 

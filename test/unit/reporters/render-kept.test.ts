@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type Plan } from '../../../src/engine/plan.ts';
-import { renderPlan } from '../../../src/reporters/render-plan.ts';
+import { type Plan } from '../../../src/engine/model/plan.ts';
+import { renderPlan } from '../../../src/reporters/render/render-plan.ts';
 
 test('what a plan keeps is told by host, with the reason and the way to have it otherwise', () => {
   const plan: Plan = {

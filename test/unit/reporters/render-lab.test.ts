@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { renderLab } from '../../../src/reporters/render-lab.ts';
+import { renderLab } from '../../../src/reporters/render/render-lab.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { sampleLab } from '../../support/sample-lab.ts';
 

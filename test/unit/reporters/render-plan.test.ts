@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Plan } from '../../../src/engine/plan.ts';
-import { type Change } from '../../../src/engine/resource.ts';
-import { renderPlan } from '../../../src/reporters/render-plan.ts';
+import { type Plan } from '../../../src/engine/model/plan.ts';
+import { type Change } from '../../../src/engine/model/resource.ts';
+import { renderPlan } from '../../../src/reporters/render/render-plan.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { brokenPlan, samplePlan, step } from './samples.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { renderTable, type Table } from '../../../src/reporters/render-table.ts';
+import { renderTable, type Table } from '../../../src/reporters/render/render-table.ts';
 import { expectGolden } from '../../support/golden.ts';
 
 const look = { width: 80, color: false, verbose: false };

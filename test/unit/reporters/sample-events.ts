@@ -1,4 +1,4 @@
-import { type RunEvent } from '../../../src/engine/events.ts';
+import { type RunEvent } from '../../../src/engine/detached/events.ts';
 import { buildFailure } from './samples.ts';
 
 /** One event of every type: rs1 comes through, rs2 fails, the director is skipped. */

@@ -2,11 +2,11 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { type RunEvent } from '../../../src/engine/events.ts';
-import { type Plan } from '../../../src/engine/plan.ts';
-import { type Table } from '../../../src/reporters/render-table.ts';
+import { type RunEvent } from '../../../src/engine/detached/events.ts';
+import { type Plan } from '../../../src/engine/model/plan.ts';
+import { type Table } from '../../../src/reporters/render/render-table.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
-import { createTerminalReporter } from '../../../src/reporters/terminal-reporter.ts';
+import { createTerminalReporter } from '../../../src/reporters/terminal/terminal-reporter.ts';
 import { sampleEvents as events } from './sample-events.ts';
 import { samplePlan } from './samples.ts';
 

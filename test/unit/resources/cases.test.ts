@@ -8,7 +8,7 @@ import {
   type Observed,
   type Resource,
   type Target,
-} from '../../../src/engine/resource.ts';
+} from '../../../src/engine/model/resource.ts';
 import {
   factsOf,
   makeResource,

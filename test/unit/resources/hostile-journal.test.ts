@@ -4,11 +4,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
-import { LvslabError } from '../../../src/engine/errors.ts';
-import { type JournalEntry } from '../../../src/engine/journal.ts';
-import { backward } from '../../../src/engine/revert.ts';
-import { value } from '../../../src/engine/resource.ts';
-import { reviveResource } from '../../../src/resources/revive.ts';
+import { LvslabError } from '../../../src/engine/model/errors.ts';
+import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
+import { backward } from '../../../src/engine/journal/plan-undo.ts';
+import { value } from '../../../src/engine/model/resource.ts';
+import { reviveResource } from '../../../src/resources/resource-kinds.ts';
 import { specSchemas } from '../../../src/resources/spec-schemas.ts';
 import { factsOf, makeResource, resourceKinds } from '../../support/case-resources.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 
-import { value } from '../../../src/engine/resource.ts';
-import { interfaceBy } from '../../../src/resources/network-interface.ts';
-import { ifcfg } from '../../../src/resources/ifcfg.ts';
+import { value } from '../../../src/engine/model/resource.ts';
+import { interfaceBy } from '../../../src/resources/network/network-interface.ts';
+import { ifcfg } from '../../../src/resources/network/formats/ifcfg.ts';
 
 const settings = { device: 'ens37', address: '192.168.2.128', prefix: 24, dns: [] };
 const path = '/etc/sysconfig/network-scripts/ifcfg-ens37';

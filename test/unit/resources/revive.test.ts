@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { planReverts } from '../../../src/engine/revert.ts';
-import { type ResourceSpec } from '../../../src/engine/resource.ts';
-import { reviveResource } from '../../../src/resources/revive.ts';
+import { planReverts } from '../../../src/engine/journal/plan-undo.ts';
+import { type ResourceSpec } from '../../../src/engine/model/resource.ts';
+import { reviveResource } from '../../../src/resources/resource-kinds.ts';
 import { factsOf, makeResource, resourceKinds } from '../../support/case-resources.ts';
 
 interface Case {

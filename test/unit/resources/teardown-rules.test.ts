@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 
-import { type JournalEntry } from '../../../src/engine/journal.ts';
-import { planReverts } from '../../../src/engine/revert.ts';
-import { type Resource, type Target, value } from '../../../src/engine/resource.ts';
+import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
+import { planReverts } from '../../../src/engine/journal/plan-undo.ts';
+import { type Resource, type Target, value } from '../../../src/engine/model/resource.ts';
 import { file } from '../../../src/index.ts';
-import { hostRoute } from '../../../src/resources/host-route.ts';
-import { reviveResource } from '../../../src/resources/revive.ts';
+import { hostRoute } from '../../../src/resources/network/host-route.ts';
+import { reviveResource } from '../../../src/resources/resource-kinds.ts';
 import { factsOf, makeResource } from '../../support/case-resources.ts';
 
 function entryOf({ id, spec }: Resource, before: Target<unknown>): JournalEntry {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { type ConnectionSettings } from '../../../src/transport/connection-settings.ts';
+import { type ConnectionSettings } from '../../../src/transport/settings/connection-settings.ts';
 import {
   effectiveSettings,
   type EffectiveSettings,
-} from '../../../src/transport/effective-settings.ts';
+} from '../../../src/transport/settings/effective-settings.ts';
 
 /** With no ssh program to ask, the outcome depends on the arguments alone. */
 function effective(given: Partial<ConnectionSettings> = {}): Promise<EffectiveSettings> {

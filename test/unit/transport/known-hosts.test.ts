@@ -8,7 +8,7 @@ import {
   knownKeyTypes,
   parseKnownHosts,
   renderKnownHost,
-} from '../../../src/transport/known-hosts.ts';
+} from '../../../src/transport/keys/known-hosts.ts';
 
 /** A public key in SSH's wire format, as far as it matters here. */
 function key(type: string, content: string): Buffer {

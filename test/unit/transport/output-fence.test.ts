@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { markWatch, outputFence } from '../../../src/transport/output-fence.ts';
+import { markWatch, outputFence } from '../../../src/transport/root/output-fence.ts';
 
 describe('output behind a mark', () => {
   test('comes out whole, wherever the chunks are cut', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { Secret } from '../../../src/engine/secret.ts';
-import { type Become, refusedRoot } from '../../../src/transport/root-rights.ts';
+import { Secret } from '../../../src/engine/model/secret.ts';
+import { type Become, refusedRoot } from '../../../src/transport/root/root-rights.ts';
 
 const withPassword: Become = { kind: 'sudo-with-password', password: new Secret('x') };
 

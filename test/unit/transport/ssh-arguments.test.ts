@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { splitShellWords } from '../../../src/transport/shell-words.ts';
-import { parseSshArguments } from '../../../src/transport/ssh-arguments.ts';
+import { splitShellWords } from '../../../src/transport/settings/shell-words.ts';
+import { parseSshArguments } from '../../../src/transport/settings/ssh-arguments.ts';
 
 describe('shell words', () => {
   test.each<[string, readonly string[]]>([

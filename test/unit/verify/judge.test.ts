@@ -1,11 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Observed, unknown, value } from '../../../src/engine/resource.ts';
-import { type ServiceCounters } from '../../../src/ipvs/counters.ts';
+import { type Observed, unknown, value } from '../../../src/engine/model/resource.ts';
+import { type ServiceCounters } from '../../../src/ipvs/table/counters.ts';
 import { type VirtualService } from '../../../src/ipvs/virtual-service.ts';
-import { type RealServer } from '../../../src/topology/lab.ts';
-import { type Answer, readAnswers } from '../../../src/verify/answers.ts';
-import { judgePhase } from '../../../src/verify/judge-phase.ts';
-import { endpointOf, judgeTraffic, type Testimony } from '../../../src/verify/judge-traffic.ts';
+import { type RealServer } from '../../../src/lab/lab.ts';
+import { type Answer, readAnswers } from '../../../src/verify/readings/answers.ts';
+import { judgePhase } from '../../../src/verify/judging/judge-phase.ts';
+import {
+  endpointOf,
+  judgeTraffic,
+  type Testimony,
+} from '../../../src/verify/judging/judge-traffic.ts';
 import { type Check, overallVerdict } from '../../../src/verify/report.ts';
 import { kernelRoundRobin } from '../ipvs/kernel-round-robin.ts';
 

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { labFrom } from '../../../src/topology/lab-from.ts';
-import { type Answer, type Answers } from '../../../src/wizard/answers.ts';
-import { draftOf, parseDraft, walkFrom } from '../../../src/wizard/draft.ts';
-import { Interview, type Look } from '../../../src/wizard/interview.ts';
-import { inventoryFrom } from '../../../src/wizard/inventory-from.ts';
-import { BACK, type ProblemOf, type Prompt } from '../../../src/wizard/question.ts';
+import { labFrom } from '../../../src/lab/lab-from.ts';
+import { type Answer, type Answers } from '../../../src/wizard/answers/answers.ts';
+import { draftOf, parseDraft, walkFrom } from '../../../src/wizard/inventory/draft.ts';
+import { Interview, type Look } from '../../../src/wizard/questions/interview.ts';
+import { inventoryFrom } from '../../../src/wizard/inventory/inventory-from.ts';
+import { BACK, type ProblemOf, type Prompt } from '../../../src/wizard/questions/question.ts';
 import { type Walk, walkWith } from '../../../src/wizard/walk.ts';
 import { loadText } from '../../support/load-inventory-text.ts';
 import { surroundings } from './given-answers.ts';

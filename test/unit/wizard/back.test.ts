@@ -1,16 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { Secret } from '../../../src/engine/secret.ts';
-import { type Answer, type HostKey } from '../../../src/wizard/answers.ts';
-import { describeDraft, draftOf, parseDraft, walkFrom } from '../../../src/wizard/draft.ts';
-import { Interview, type Look } from '../../../src/wizard/interview.ts';
+import { Secret } from '../../../src/engine/model/secret.ts';
+import { type Answer, type HostKey } from '../../../src/wizard/answers/answers.ts';
+import {
+  describeDraft,
+  draftOf,
+  parseDraft,
+  walkFrom,
+} from '../../../src/wizard/inventory/draft.ts';
+import { Interview, type Look } from '../../../src/wizard/questions/interview.ts';
 import {
   BACK,
   type FoundHost,
   type ProblemOf,
   type Prompt,
   type Question,
-} from '../../../src/wizard/question.ts';
+} from '../../../src/wizard/questions/question.ts';
 import { answered, nextOn, type Walk, walkWith, wentBack } from '../../../src/wizard/walk.ts';
 import { type Given, surroundings } from './given-answers.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { type Answer } from '../../../src/wizard/answers.ts';
-import { checkAnswer } from '../../../src/wizard/check-answer.ts';
-import { parseHostAddress } from '../../../src/wizard/host-address.ts';
-import { questionsFor } from '../../../src/wizard/questions.ts';
+import { type Answer } from '../../../src/wizard/answers/answers.ts';
+import { checkAnswer } from '../../../src/wizard/answers/check-answer.ts';
+import { parseHostAddress } from '../../../src/wizard/inventory/host-address.ts';
+import { questionsFor } from '../../../src/wizard/questions/questions.ts';
 import { type Given, oneServer, surroundings } from './given-answers.ts';
 
 describe('what can be answered', () => {

@@ -1,7 +1,7 @@
-import { schedulers } from '../../../src/ipvs/schedulers.ts';
-import { type Answer } from '../../../src/wizard/answers.ts';
-import { type Surroundings } from '../../../src/wizard/question.ts';
-import { type GivenAnswers } from '../../../src/wizard/read-answers.ts';
+import { schedulers } from '../../../src/ipvs/distribution/schedulers.ts';
+import { type Answer } from '../../../src/wizard/answers/answers.ts';
+import { type Surroundings } from '../../../src/wizard/questions/question.ts';
+import { type GivenAnswers } from '../../../src/wizard/answers/read-answers.ts';
 
 /** Answers by their names. */
 export type Given = Readonly<Record<string, Answer>>;

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { type Answer, type HostKey } from '../../../src/wizard/answers.ts';
-import { completeAnswers } from '../../../src/wizard/complete-answers.ts';
-import { Interview, type Interlocutors } from '../../../src/wizard/interview.ts';
-import { inventoryFrom } from '../../../src/wizard/inventory-from.ts';
-import { type FoundHost, type Question } from '../../../src/wizard/question.ts';
-import { questionsFor } from '../../../src/wizard/questions.ts';
-import { readyAnswers } from '../../../src/wizard/ready-answers.ts';
+import { type Answer, type HostKey } from '../../../src/wizard/answers/answers.ts';
+import { completeAnswers } from '../../../src/wizard/answers/complete-answers.ts';
+import { Interview, type Interlocutors } from '../../../src/wizard/questions/interview.ts';
+import { inventoryFrom } from '../../../src/wizard/inventory/inventory-from.ts';
+import { type FoundHost, type Question } from '../../../src/wizard/questions/question.ts';
+import { questionsFor } from '../../../src/wizard/questions/questions.ts';
+import { readyAnswers } from '../../../src/wizard/answers/ready-answers.ts';
 import { nextOn, walkWith } from '../../../src/wizard/walk.ts';
 import { director, type Given, givenFrom, oneServer, surroundings } from './given-answers.ts';
 

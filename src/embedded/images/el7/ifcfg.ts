@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { type LabNic, labPrefix } from '../../lab-hosts.ts';
+import { type LabNic, labPrefix } from '../../lab/lab-hosts.ts';
 
 /** The tutorial's ifcfg file of a NIC that has an address: its keys, in its order. */
 export function renderIfcfg({ device, mac, address, gateway }: LabNic): string {

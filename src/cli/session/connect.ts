@@ -1,0 +1,45 @@
+import { type Connection } from '../../engine/model/connection.ts';
+import { type Host } from '../../inventory/inventory.ts';
+import { type Access } from './access.ts';
+import { connectionSettings } from './connection-settings.ts';
+import { type Screen } from '../terminal/screen.ts';
+
+/** Opens the connection that the inventory describes for a host. */
+export async function connect(
+  { name, connection }: Pick<Host, 'name' | 'connection'>,
+  access: Access,
+  {
+    reporter,
+    signal,
+    hostKeys,
+  }: Pick<Screen, 'reporter' | 'signal'> & Partial<Pick<Screen, 'hostKeys'>>,
+): Promise<Connection> {
+  if (connection.type === 'local') return await connectLocally(name, connection);
+  const { openConnection } = await import('../../transport/open-connection.ts');
+  return await openConnection(connectionSettings({ name, connection }, access), {
+    signal,
+    ...(hostKeys !== undefined && { hostKeys }),
+    askPassphrase: async (file) => Promise.resolve(access.passphrases.get(file)),
+    onNotice: (text) => {
+      reporter.say(`${name}: ${text}`);
+    },
+    onNewHostKey: ({ fingerprint, file }) => {
+      const written = file === undefined ? 'accepted' : `accepted and written to ${file}`;
+      reporter.say(`${name}: new host key ${fingerprint} ${written}`);
+    },
+  });
+}
+
+/** This machine itself, as a host. */
+export async function connectLocally(
+  name: string,
+  { becomePassword }: Pick<Host['connection'], 'becomePassword'> = {},
+): Promise<Connection> {
+  const { openLocalConnection } = await import('../../transport/local-connection.ts');
+  return openLocalConnection({
+    host: name,
+    ...(becomePassword !== undefined && {
+      become: { kind: 'sudo-with-password', password: becomePassword },
+    }),
+  });
+}

@@ -1,0 +1,55 @@
+import { hostname, userInfo } from 'node:os';
+import { type ChangeSurroundings } from '../../engine/apply/change-session.ts';
+import { type Playbook, type ResourceKinds } from '../../engine/model/play.ts';
+import { type Surroundings } from '../../engine/session/engine-context.ts';
+import { type ChangeFlags } from '../flags.ts';
+import { type Screen } from '../terminal/screen.ts';
+
+/** What a person, and a playbook, may ask of a run. */
+interface RunWishes extends Pick<ChangeFlags, 'wait' | 'confirmWithin'> {
+  readonly kinds?: ResourceKinds;
+  readonly leftRuns?: Surroundings['leftRuns'];
+}
+
+/** All that the engine needs from the world to read hosts and to change them. */
+export async function engineSurroundings(
+  { surroundings }: Pick<Screen, 'surroundings'>,
+  { wait = 0, confirmWithin, kinds = {}, leftRuns = 'tell' }: RunWishes = {},
+): Promise<ChangeSurroundings> {
+  const { reviveWith } = await import('../../resources/resource-kinds.ts');
+  const { explainFailure } = await import('../../resources/packages/package-failure.ts');
+  return {
+    ...surroundings,
+    clock: () => Date.now(),
+    by: { owner: personAtWork(), controller: hostname() },
+    leftRuns,
+    lockWaitMs: wait * 1000,
+    ...(confirmWithin !== undefined && { confirmSeconds: confirmWithin }),
+    revive: reviveWith(kinds),
+    explainFailure,
+  };
+}
+
+/** What a run of a playbook needs of the world beside its screen. */
+export function surroundingsOf(
+  { kinds = {} }: Pick<Playbook, 'kinds'>,
+  { wait, confirmWithin }: Pick<ChangeFlags, 'wait' | 'confirmWithin'> = {},
+): RunWishes {
+  return {
+    kinds,
+    ...(wait !== undefined && { wait }),
+    ...(confirmWithin !== undefined && { confirmWithin }),
+  };
+}
+
+/** The person, also behind sudo. */
+function personAtWork(): string {
+  const behindSudo = process.env['SUDO_USER'] ?? '';
+  if (behindSudo !== '') return behindSudo;
+  try {
+    return userInfo().username;
+  } catch {
+    // An account without a name, as in some containers.
+    return `user ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,187 @@
+import { fileURLToPath } from 'node:url';
+import { openDownloads } from '../../downloads/fetch-tarball.ts';
+import { PlaybookError } from '../../engine/model/errors.ts';
+import { type Playbook } from '../../engine/model/play.ts';
+import { type EngineHost, playsOf } from '../../engine/apply/survey.ts';
+import { hostsMatching } from '../../inventory/groups/host-pattern.ts';
+import { type Host, type Inventory } from '../../inventory/inventory.ts';
+import { loadInventory } from '../../inventory/load-inventory.ts';
+import { didYouMean } from '../../inventory/suggestion.ts';
+import { detectPlatform } from '../../platforms/detect-platform.ts';
+import { factsScript } from '../../platforms/facts-script.ts';
+import { parseFacts } from '../../platforms/parse-facts.ts';
+import { type PlayContext } from '../../playbook.ts';
+import { type Lab } from '../../lab/lab.ts';
+import { labFrom } from '../../lab/lab-from.ts';
+import { type Access, gainAccess } from './access.ts';
+import { downloadsFolder, playbookCache, type TellDetail } from './caches.ts';
+import { connect } from './connect.ts';
+import { type InventoryFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { loadPlaybook } from './load-playbook.ts';
+import { type Screen } from '../terminal/screen.ts';
+import { readVaultPasswords } from '../secrets/vault-passwords.ts';
+
+/** The playbook of the whole documented lab. */
+const SITE_PLAYBOOK = fileURLToPath(new URL('../../../playbooks/site.ts', import.meta.url));
+
+/** An inventory and the lab that it means. */
+export interface DescribedLab {
+  readonly inventory: Inventory;
+  readonly lab: Lab;
+  readonly access: Access;
+}
+
+/** A lab with the plays for it, and its hosts as the engine wants them. */
+export interface PlayedLab extends DescribedLab {
+  readonly playbook: Playbook<PlayContext>;
+  readonly hosts: readonly EngineHost<PlayContext>[];
+}
+
+/**
+ * Reads an inventory, checks the lab that it means, and asks for the passwords that were said to be asked for; all before
+ * any host is contacted.
+ * @throws InventoryError with everything that is wrong
+ */
+export async function describeLab(
+  flags: InventoryFlags,
+  { signal }: Pick<Screen, 'signal'>,
+): Promise<DescribedLab> {
+  const { inventory: file, extraVars } = flags;
+  const vaultPasswords = await readVaultPasswords(flags, signal);
+  const loaded = await loadInventory(file, { extraVars, vaultPasswords, folder: process.cwd() });
+  const lab = labFrom(loaded);
+  return { lab, ...(await gainAccess(loaded, flags, signal)) };
+}
+
+/** Reads the playbook for a lab and makes hosts for the engine; nothing is contacted yet. */
+export async function openLab(flags: LabFlags & OutputFlags, screen: Screen): Promise<PlayedLab> {
+  return await playLab(await describeLab(flags, screen), flags, screen);
+}
+
+/** A lab that was described already, with its playbook. */
+export async function playLab(
+  described: DescribedLab,
+  flags: Pick<LabFlags, 'limit' | 'playbook'> & OutputFlags,
+  screen: Screen,
+): Promise<PlayedLab> {
+  const { inventory, lab } = described;
+  const tell = detailsOf(flags, screen);
+  const playbook = await openPlaybook(flags.playbook ?? SITE_PLAYBOOK, tell);
+  checkHostsOf(playbook, inventory);
+  const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
+  const observed = hostsNeededBy(active, inventory, playbook);
+  for (const [host, reason] of observed) screen.reporter.say(`${host} is only read: ${reason}`);
+  const downloads = openDownloads(await downloadsFolder(tell));
+  const hosts = [...inventory.hosts.values()]
+    .filter(({ name }) => active.has(name) || observed.has(name))
+    .map((host) => ({
+      ...reachable(host, { active, described, screen }),
+      context: (output: string): PlayContext => {
+        const facts = parseFacts(output);
+        const platform = detectPlatform(facts);
+        return { name: host.name, lab, facts, platform, downloads };
+      },
+    }));
+  return { ...described, playbook, hosts };
+}
+
+/** Loads a playbook from a file. */
+export async function openPlaybook(file: string, tell: TellDetail): Promise<Playbook<PlayContext>> {
+  return await loadPlaybook(file, await playbookCache(tell));
+}
+
+/** How something is said to a person who wants to know all, and to nobody else. */
+export function detailsOf({ verbose }: OutputFlags, { reporter }: Screen): TellDetail {
+  return (text) => {
+    if (verbose === true) reporter.say(text);
+  };
+}
+
+/** A lab may do without some of its groups, but a play for a name that stands nowhere is a slip. */
+function checkHostsOf({ plays }: Playbook<PlayContext>, { hosts, groups }: Inventory): void {
+  const known = new Set(['all', ...LAB_GROUPS, ...groups.keys(), ...hosts.keys()]);
+  const wrong = plays.find((play) => !known.has(play.hosts));
+  if (wrong === undefined) return;
+  const suggestion = didYouMean(wrong.hosts, [...known]);
+  throw new PlaybookError(
+    `play '${wrong.name}' is for '${wrong.hosts}', which is no group and no host of the inventory${suggestion === undefined ? '' : ` (${suggestion})`}`,
+    { hint: `There are: ${[...known].join(', ')}.` },
+  );
+}
+
+const LAB_GROUPS = ['director', 'real_servers', 'clients'];
+
+/** Every host of an inventory, as far as it takes no playbook to reach it. */
+export type ReachableHosts = readonly EngineHost<string>[];
+
+/** All hosts of an inventory; those outside the limit may be read, but not changed. */
+export async function openEveryHost(
+  flags: Omit<LabFlags, 'playbook'>,
+  screen: Screen,
+): Promise<ReachableHosts> {
+  return everyHostOf(await describeLab(flags, screen), flags, screen);
+}
+
+/** All hosts of a lab that was described already. */
+export function everyHostOf(
+  described: DescribedLab,
+  { limit = 'all' }: Pick<LabFlags, 'limit'>,
+  screen: Screen,
+): ReachableHosts {
+  const { inventory, lab } = described;
+  const active = new Set(hostsMatching(inventory, limit));
+  const provisioned = new Set([lab.director, ...lab.realServers].map(({ name }) => name));
+  return [...inventory.hosts.values()].map((host) => ({
+    ...reachable(host, { active, described, screen }),
+    context: (facts) => facts,
+    dispensable: !provisioned.has(host.name),
+  }));
+}
+
+/** A host for the engine, but for what its plays get; those that are not active are read only. */
+function reachable(
+  host: Host,
+  {
+    active,
+    described: { access },
+    screen,
+  }: {
+    readonly active: ReadonlySet<string>;
+    readonly described: DescribedLab;
+    readonly screen: Screen;
+  },
+): Omit<EngineHost<unknown>, 'context'> {
+  return {
+    name: host.name,
+    groups: host.groups,
+    readOnly: !active.has(host.name),
+    connect: () => connect(host, access, screen),
+    facts: factsScript,
+  };
+}
+
+/** Hosts outside the limit that plays of those inside depend on, and why: they are read, never changed. */
+function hostsNeededBy(
+  active: ReadonlySet<string>,
+  { hosts }: Inventory,
+  playbook: Playbook<PlayContext>,
+): ReadonlyMap<string, string> {
+  const all = [...hosts.values()];
+  const reasons = new Map(
+    all
+      .filter(({ name }) => active.has(name))
+      .flatMap((host) =>
+        playsOf(host, playbook).flatMap(({ name, after = [] }) =>
+          after.map(
+            (other) => [other, `'${name}' on ${host.name} comes after '${other}'`] as const,
+          ),
+        ),
+      ),
+  );
+  const needed = all.flatMap((host) => {
+    const play = playsOf(host, playbook).find(({ name }) => reasons.has(name))?.name ?? '';
+    const reason = reasons.get(play);
+    return active.has(host.name) || reason === undefined ? [] : [[host.name, reason] as const];
+  });
+  return new Map(needed);
+}

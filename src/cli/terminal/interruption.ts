@@ -1,0 +1,50 @@
+import { writeSync } from 'node:fs';
+import { EXIT } from '../exit-codes.ts';
+
+/** The person's, or another program's, request to stop. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** Ends the listening: a signal then does what it does to any program. */
+  readonly stop: () => void;
+}
+
+/**
+ * Listens for Ctrl-C and SIGTERM: the first asks everything to come to a good end, the second leaves at once.
+ * @param underWay the steps that go on on hosts, in words; '' for none.
+ */
+export function listenForInterruption(
+  tell: (text: string) => void,
+  underWay: () => string,
+): Interruption {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) {
+      // Past the reporter, which would show it with the next picture of the screen: there is none.
+      writeSync(process.stderr.fd, `\n${whatIsUnknown(underWay())}\n`);
+      process.exit(EXIT.interrupted);
+    }
+    tell(whatIsDone(underWay()));
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    stop: () => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+function whatIsDone(underWay: string): string {
+  return underWay === ''
+    ? 'Stopping. Ctrl-C again leaves at once.'
+    : `Stopping: what is under way is finished first: ${underWay}. Ctrl-C again leaves at once.`;
+}
+
+function whatIsUnknown(underWay: string): string {
+  return underWay === ''
+    ? 'Left at once: no step was under way.'
+    : `Left at once. How these end is unknown, for they go on: ${underWay}. The same command picks them up.`;
+}

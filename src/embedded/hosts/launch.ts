@@ -1,0 +1,38 @@
+import path from 'node:path';
+
+import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { inCgroup, killCgroup, makeCgroup } from '../machine/cgroups.ts';
+import { consoleLog, hostFolder, labCgroup, type LabIdentity } from '../embedded-lab.ts';
+import { type LabHostName } from '../lab/lab-hosts.ts';
+import { runProgram } from '../machine/programs.ts';
+
+/** The file in a host's folder that starts the host; all that it needs is in there. */
+export const RUN_FILE = 'run';
+
+/** The text of a host's run file, around the program that it runs in. */
+export function runFile(lab: LabIdentity, host: LabHostName, program: Script): string {
+  const whole = lines(
+    sh`exec </dev/null >>${consoleLog(lab, host)} 2>&1`,
+    trusted('set -eu'),
+    program,
+  );
+  return `${whole.text}\n`;
+}
+
+/**
+ * Starts a host's program, in the host's control group and apart from us: it goes on when this process ends. What
+ * still runs there is ended first.
+ */
+export async function launch(
+  lab: LabIdentity,
+  host: LabHostName,
+  signal?: AbortSignal,
+): Promise<void> {
+  const group = labCgroup(lab, host);
+  await killCgroup(group, signal);
+  await makeCgroup(`${group}/keeper`);
+  await makeCgroup(`${group}/machine`);
+  const program = ['sh', path.join(hostFolder(lab, host), RUN_FILE)];
+  const argv = ['setsid', '--fork', ...inCgroup(`${group}/keeper`, program)];
+  await runProgram(argv, { host, step: 'start', signal });
+}

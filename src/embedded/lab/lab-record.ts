@@ -1,0 +1,57 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { z } from 'zod';
+
+import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { type LabIdentity } from '../embedded-lab.ts';
+import { flavours } from '../images/image-recipe.ts';
+
+const schema = z
+  .object({
+    flavour: z.enum(flavours),
+    /** What the director runs in. */
+    director: z.enum(['container', 'vm']),
+    /** Of the virtual machine; not set when there is none. */
+    accelerator: z.enum(['kvm', 'tcg']).optional(),
+    /** Why the director runs in that, with that. */
+    reasons: z.array(z.string()),
+  })
+  .readonly();
+
+/** What was chosen for a lab when it was first brought up; it holds until the lab is taken down. */
+export type LabRecord = z.infer<typeof schema>;
+
+/**
+ * The lab's record, or undefined where there is no lab of that name.
+ * @throws EmbeddedLabError when the file is not what lvslab writes.
+ */
+export async function readRecord(lab: LabIdentity): Promise<LabRecord | undefined> {
+  const file = recordFile(lab);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new EmbeddedLabError(`${file} is damaged`, {
+      step: 'read the state of the lab',
+      hint: `Take the lab down with \`lvslab lab down\`, then bring it up again.`,
+      cause,
+    });
+  }
+}
+
+/** Writes the record before anything of the lab is made, whole or not at all. */
+export async function writeRecord(lab: LabIdentity, record: LabRecord): Promise<void> {
+  const file = recordFile(lab);
+  await mkdir(lab.paths.state, { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.half`, `${JSON.stringify(record, undefined, 2)}\n`);
+  await rename(`${file}.half`, file);
+}
+
+function recordFile({ paths }: LabIdentity): string {
+  return path.join(paths.state, 'lab.json');
+}

@@ -1,0 +1,75 @@
+import { type ChangeSurroundings, closeChanges, type OpenChanges } from './change-session.ts';
+import { LvslabError } from '../model/errors.ts';
+import { type HostProgress } from './host-progress.ts';
+import { observe } from '../host/observe.ts';
+import { evenWhenStopping } from '../host/reading.ts';
+import { withReconnects } from '../session/reconnect.ts';
+import { type SurveyedHost } from './survey.ts';
+
+/**
+ * Notes down in a host's journal how its changes ended, and gives its lock back. Where that fails it is the host's failure,
+ * unless it had one before.
+ */
+export async function closeHost(
+  progress: HostProgress,
+  { holder: { run }, firsts }: OpenChanges,
+  {
+    isProved,
+    surroundings,
+  }: { readonly isProved: boolean; readonly surroundings: ChangeSurroundings },
+): Promise<void> {
+  const { host } = progress;
+  const ids = isProved ? releasesOf(host) : [];
+  const entries = host.journal.entries.filter(({ id }) => !ids.includes(id)).length;
+  const time = new Date(surroundings.clock()).toISOString();
+  const outcomes = await outcomesOn(progress, surroundings);
+  const changes = {
+    host,
+    run,
+    added: [
+      ...outcomes.map((outcome) => ({ type: 'ended', ...outcome, run, time }) as const),
+      ...(ids.length === 0 ? [] : [{ type: 'released', ids, run, time } as const]),
+    ],
+    left: entries + (firsts.get(host.name) ?? 0),
+  };
+  const close = (): Promise<void> => closeChanges(changes, surroundings);
+  await progress.attempt(async () => {
+    // A host that has failed is not worth the wait for a new connection: its lock is known for dead without one.
+    if (progress.failure !== undefined) await close();
+    // Not under the lock: that the first attempt has given it back is no loss.
+    else await withReconnects(host, undefined, { surroundings, work: close });
+  });
+}
+
+/** The entries of the journal that are done with once the plan is carried out. */
+export function releasesOf({ plan, plays, journal, givenUp }: SurveyedHost): readonly string[] {
+  const undone = plays.filter(({ undoes }) => undoes).flatMap(({ resources }) => resources);
+  const ids = new Set([...undone.map(({ id }) => id), ...givenUp]);
+  const kept = new Set(plan.kept?.map(({ id }) => id));
+  return journal.entries.flatMap(({ id }) => (ids.has(id) && !kept.has(id) ? [id] : []));
+}
+
+/** What the changes have brought of which the journal keeps that; as far as the host still tells. */
+async function outcomesOn(
+  { host, finished, afterwards }: HostProgress,
+  surroundings: ChangeSurroundings,
+): Promise<readonly { readonly id: string; readonly outcome: unknown }[]> {
+  const resources = host.plan.plays
+    .flatMap(({ steps }) => steps.map(({ resource }) => resource))
+    .filter((resource) => resource.outcome !== undefined && finished.has(resource.id));
+  if (resources.length === 0) return [];
+  const after =
+    afterwards ??
+    (await observe(host.connection, resources, evenWhenStopping(surroundings)).catch(orNothing));
+  return resources.flatMap((resource) => {
+    const [from, to] = [host.observations, after].map((known) => known.get(resource.id));
+    if (from === undefined || from.kind === 'unknown') return [];
+    if (to === undefined || to.kind === 'unknown') return [];
+    return [{ id: resource.id, outcome: resource.outcome?.(from, to) }];
+  });
+}
+
+function orNothing(error: unknown): SurveyedHost['observations'] {
+  if (error instanceof LvslabError) return new Map();
+  throw error;
+}

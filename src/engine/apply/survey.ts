@@ -1,0 +1,262 @@
+import { type Connection } from '../model/connection.ts';
+import { throwIfCancelled } from '../model/cancellation.ts';
+import { CancelledError } from '../model/errors.ts';
+import { hostError } from '../model/host-error.ts';
+import { type Journal } from '../journal/journal.ts';
+import { LastingConnection } from '../host/renewable-connection.ts';
+import { observe, type ReadingContext } from '../host/observe.ts';
+import {
+  countSteps,
+  type HostFailure,
+  type HostPlan,
+  type HostPlay,
+  type KeptResource,
+  planHost,
+} from '../model/plan.ts';
+import { type Play, type Playbook } from '../model/play.ts';
+import { checkSpecs, resourcesOf } from './play-resources.ts';
+import { readIdleHost } from '../session/adopt-orphans.ts';
+import { type Observed, type Resource } from '../model/resource.ts';
+import { backward, leftBehind, planReverts, undoOf, withPast } from '../journal/plan-undo.ts';
+import { type Script } from '../model/script.ts';
+import { type StateFolders, stateFolders } from '../host/state-paths.ts';
+import { type Surroundings } from '../session/engine-context.ts';
+
+/** A host as the engine sees it: how to reach it, and how to learn what its plays need to know. */
+export interface EngineHost<Context> {
+  /** Inventory name. */
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** Observed when a play depends on it, but never changed. */
+  readonly readOnly: boolean;
+  readonly connect: () => Promise<Connection>;
+  /** Read-only shell that prints the host's facts. */
+  readonly facts: Script;
+  /** What the plays get for this host; may throw when the host can't be part of the lab. */
+  readonly context: (facts: string) => Context;
+  /** Where lvslab's own state lies there; not set, where it always does. */
+  readonly folders?: StateFolders;
+  /** lvslab's own playbook does nothing there, so a teardown can do without it. */
+  readonly dispensable?: boolean;
+}
+
+/** A host that was reached and read, with its connection still open. */
+export interface SurveyedHost {
+  readonly name: string;
+  readonly readOnly: boolean;
+  readonly connection: LastingConnection;
+  readonly plays: readonly HostPlay[];
+  readonly plan: HostPlan;
+  readonly folders: StateFolders;
+  /** Boot id. */
+  readonly boot: string;
+  readonly journal: Journal;
+  /** What was observed, by resource id. */
+  readonly observations: ReadonlyMap<string, Observed<unknown>>;
+  /** Ids of the journal's entries that are not taken back, but left for good. */
+  readonly givenUp: readonly string[];
+}
+
+/** What is known about all hosts of a run before anything is changed. */
+export interface Survey {
+  readonly hosts: readonly SurveyedHost[];
+  readonly failures: readonly SurveyFailure[];
+}
+
+/** A host about which nothing is known, and the plays that it was for. */
+interface SurveyFailure extends HostFailure {
+  readonly plays: readonly string[];
+}
+
+/**
+ * Connects to every host that a play is for, learns its facts, and plans its changes; hosts in parallel, two sessions
+ * each. A host that fails is reported among the failures and does not stop the others.
+ */
+export async function survey<Context>(
+  hosts: readonly EngineHost<Context>[],
+  playbook: Playbook<Context>,
+  surroundings: Surroundings,
+): Promise<Survey> {
+  const concerned = hosts.filter((host) => playsOf(host, playbook).length > 0);
+  return await collect(concerned, surroundings, {
+    survey: (host) => surveyHost(host, playbook, surroundings),
+    plays: (host) => playsOf(host, playbook).map(({ name }) => name),
+  });
+}
+
+/**
+ * Surveys hosts in parallel; one that fails is reported among the failures and does not stop the others.
+ * @throws CancelledError when the person has asked to stop; all connections are closed then.
+ */
+export async function collect<Context>(
+  hosts: readonly EngineHost<Context>[],
+  { emit, signal }: Surroundings,
+  {
+    survey: surveyOne,
+    plays,
+  }: {
+    readonly survey: (host: EngineHost<Context>) => Promise<SurveyedHost>;
+    readonly plays: (host: EngineHost<Context>) => readonly string[];
+  },
+): Promise<Survey> {
+  const outcomes = await Promise.all(
+    hosts.map(async (host): Promise<SurveyedHost | SurveyFailure> => {
+      try {
+        return await surveyOne(host);
+      } catch (thrown) {
+        const error = hostError(thrown, host.name);
+        // Who asks to stop knows why the host was not read.
+        if (!signal.aborted) emit({ type: 'host-failed', host: host.name, error });
+        return { host: host.name, error, plays: plays(host) };
+      }
+    }),
+  );
+  const surveyed = {
+    hosts: outcomes.filter((outcome) => 'connection' in outcome),
+    failures: outcomes.filter((outcome) => 'error' in outcome),
+  };
+  if (!signal.aborted) return surveyed;
+  await closeSurvey(surveyed);
+  throw new CancelledError(
+    'stopped while the hosts were being read; this command has changed nothing',
+    {
+      hint: 'Run the command again.',
+    },
+  );
+}
+
+/** Reads the state of a surveyed host again and plans anew. */
+export async function surveyAgain(
+  host: SurveyedHost,
+  context: ReadingContext,
+): Promise<Pick<SurveyedHost, 'plan' | 'observations'>> {
+  const resources = host.plays.flatMap((play) => play.resources);
+  const observations = await observe(host.connection, resources, context);
+  return { plan: planHost({ host: host.name, plays: host.plays, observations }), observations };
+}
+
+/** Ends the connections of all surveyed hosts. */
+export async function closeSurvey({ hosts }: Survey): Promise<void> {
+  await Promise.allSettled(hosts.map(({ connection }) => connection.close()));
+}
+
+/** The plays that are for this host, by its name or one of its groups. */
+export function playsOf<Context>(
+  { name, groups }: { readonly name: string; readonly groups: readonly string[] },
+  { plays }: Playbook<Context>,
+): readonly Play<Context>[] {
+  return plays.filter(({ hosts }) => hosts === name || hosts === 'all' || groups.includes(hosts));
+}
+
+async function surveyHost<Context>(
+  host: EngineHost<Context>,
+  playbook: Playbook<Context>,
+  surroundings: Surroundings,
+): Promise<SurveyedHost> {
+  const { revive } = surroundings;
+  return await readAndPlan(host, surroundings, async (connection, folders) => {
+    const { facts, journal, runs } = await readIdleHost(
+      { ...host, folders, connection },
+      surroundings,
+    );
+    const context = host.context(facts);
+    const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
+      play: play.name,
+      resources: resourcesOf(play, context, host.name).map((resource) =>
+        withPast(resource, journal, playbook.name),
+      ),
+    }));
+    for (const { resources } of wanted) checkSpecs(resources, revive, host.name);
+    const ids = new Set(wanted.flatMap(({ resources }) => resources.map(({ id }) => id)));
+    const entries = host.readOnly
+      ? []
+      : leftBehind(journal, { ids, playbook: playbook.name, revive });
+    const resources = [
+      ...wanted.flatMap((play) => play.resources),
+      ...entries.map((entry) => backward(entry, revive)),
+    ];
+    const observations = await observeHost(connection, resources, surroundings);
+    const { plays, kept } = planReverts({ entries, observations, revive, overwrite: false });
+    return {
+      boot: runs.boot,
+      journal,
+      observations,
+      plays: [...wanted, ...afterwards(plays)],
+      kept,
+      givenUp: [],
+    };
+  });
+}
+
+/** What the playbook wants no longer goes in one play of its own, once all that it wants is there. */
+function afterwards(reverts: readonly HostPlay[]): readonly HostPlay[] {
+  const resources = reverts.flatMap((play) => play.resources);
+  if (resources.length === 0) return [];
+  return [{ play: undoOf('what the playbook wants no longer'), resources, undoes: true }];
+}
+
+/** What is read of a host that it is planned from. */
+interface ReadHost extends Pick<
+  SurveyedHost,
+  'boot' | 'givenUp' | 'journal' | 'observations' | 'plays'
+> {
+  readonly kept: readonly KeptResource[];
+}
+
+/**
+ * Opens the connection of a host for as long as the survey lives, and plans the host from what was read over it; closes
+ * it when that fails.
+ */
+export async function readAndPlan<Context>(
+  { name, readOnly, connect, folders = stateFolders }: EngineHost<Context>,
+  surroundings: Surroundings,
+  read: (connection: LastingConnection, folders: StateFolders) => Promise<ReadHost>,
+): Promise<SurveyedHost> {
+  throwIfCancelled(surroundings.signal, { host: name, step: 'connect' });
+  surroundings.emit({ type: 'connecting', host: name });
+  const connection = new LastingConnection(await connect());
+  try {
+    const found = await read(connection, folders);
+    return reportSurvey({ name, readOnly, connection, folders, ...found }, surroundings);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** Reads the state of the resources, and says so. */
+export async function observeHost(
+  connection: Connection,
+  resources: readonly Resource[],
+  surroundings: Surroundings,
+): Promise<ReadonlyMap<string, Observed<unknown>>> {
+  surroundings.emit({ type: 'observing', host: connection.host, resources: resources.length });
+  return await observe(connection, resources, surroundings);
+}
+
+/** Plans a host from what was observed, and tells what it found. */
+function reportSurvey(
+  { kept, ...host }: Omit<SurveyedHost, 'plan'> & ReadHost,
+  { emit }: Surroundings,
+): SurveyedHost {
+  const { name, plays, observations, journal } = host;
+  const planned = planHost({ host: name, plays, observations });
+  const plan = kept.length === 0 ? planned : { ...planned, kept };
+  emit({ type: 'observed', host: name, changes: countSteps(plan) });
+  const notices = [...plan.notices];
+  if (journal.damaged > 0) {
+    notices.push(
+      `${journal.damaged} damaged lines of the journal were passed over; the others are good`,
+    );
+  }
+  const lasting = plan.plays.flatMap(({ steps }) =>
+    steps.flatMap(({ resource }) => (resource.spec === undefined ? [resource.id] : [])),
+  );
+  if (lasting.length > 0) {
+    notices.push(
+      `no teardown will take this back, since it has no spec (docs/playbooks.md): ${lasting.join(', ')}`,
+    );
+  }
+  for (const text of notices) emit({ type: 'notice', host: name, text });
+  return { ...host, plan };
+}

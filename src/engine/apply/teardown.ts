@@ -1,0 +1,189 @@
+import { type Connection } from '../model/connection.ts';
+import { type LvslabError, UsageError } from '../model/errors.ts';
+import { type Emit } from '../detached/events.ts';
+import { type JournalEntry } from '../journal/journal.ts';
+import { ask } from '../host/observe.ts';
+import { type HostPlan, planHost } from '../model/plan.ts';
+import { type Playbook } from '../model/play.ts';
+import { readIdleHost } from '../session/adopt-orphans.ts';
+import { type Answer, type Observed } from '../model/resource.ts';
+import { backward, planReverts, undoOf, undoOrder } from '../journal/plan-undo.ts';
+import { trusted } from '../model/script.ts';
+import { type Surroundings } from '../session/engine-context.ts';
+import {
+  collect,
+  type EngineHost,
+  observeHost,
+  readAndPlan,
+  type Survey,
+  type SurveyedHost,
+} from './survey.ts';
+
+/** Which part of what lvslab did is taken back. */
+export interface TeardownOptions {
+  /** Ids of resources; empty, all of them. */
+  readonly only: readonly string[];
+  /** Leave for good what others may rely on. */
+  readonly keepShared: boolean;
+  /** Take back also what others have changed since. */
+  readonly overwrite: boolean;
+}
+
+/** A survey whose plan leads back to what was, and the order in which its plays depend on each other. */
+export interface Teardown {
+  readonly survey: Survey;
+  readonly playbook: Playbook;
+}
+
+/**
+ * Plans the way back to what the journals say of the time before lvslab: on each host the newest change first, and
+ * across hosts the plays in reverse. Nothing but the journals is needed for it.
+ * @throws UsageError when `only` names what no journal knows.
+ */
+export async function surveyTeardown<Context>(
+  hosts: readonly EngineHost<Context>[],
+  options: TeardownOptions,
+  surroundings: Surroundings,
+): Promise<Teardown> {
+  const others = hosts.filter(({ readOnly, dispensable = false }) => readOnly || dispensable);
+  const unconcerned = new Set(others.map(({ name }) => name));
+  const emit: Emit = (event) => {
+    if (event.type !== 'host-failed' || !unconcerned.has(event.host)) surroundings.emit(event);
+    else surroundings.emit({ type: 'notice', host: event.host, text: passedOver(event.error) });
+  };
+  const { hosts: surveyed, failures } = await collect(
+    hosts,
+    { ...surroundings, emit },
+    {
+      survey: (host) => surveyHost(host, options, surroundings),
+      plays: () => [],
+    },
+  );
+  checkKnown(options.only, surveyed);
+  const order = undoOrder(
+    surveyed.flatMap(({ journal }) => journal.entries.map(({ play }) => play).toReversed()),
+  );
+  const place = new Map(order.map(({ name }, i) => [undoOf(name), i]));
+  const inOrder = <T extends { readonly play: string }>(plays: readonly T[]): readonly T[] =>
+    plays.toSorted((a, b) => (place.get(a.play) ?? 0) - (place.get(b.play) ?? 0));
+  return {
+    survey: {
+      hosts: surveyed.map((host) => ({
+        ...host,
+        plays: inOrder(host.plays),
+        plan: { ...host.plan, plays: inOrder(host.plan.plays) },
+      })),
+      // Where nobody could be reached, nothing at all could be told.
+      failures: failures.filter(({ host }) => surveyed.length === 0 || !unconcerned.has(host)),
+    },
+    playbook: {
+      name: 'teardown',
+      plays: order.map(({ name, after }) => ({
+        name: undoOf(name),
+        hosts: 'all',
+        after: after.map(undoOf),
+        resources: () => [],
+      })),
+    },
+  };
+}
+
+/** What the plays of a survey will have to change once a teardown has been carried out. */
+export function planAfterTeardown(
+  survey: Survey,
+  { survey: undone }: Teardown,
+): readonly HostPlan[] {
+  return survey.hosts
+    .filter(({ readOnly }) => !readOnly)
+    .map(({ name, plays, observations, journal }) => {
+      const back = undone.hosts.find((host) => host.name === name)?.plays ?? [];
+      const ids = new Set(back.flatMap(({ resources }) => resources.map(({ id }) => id)));
+      const before = journal.entries
+        .filter(({ id }) => ids.has(id))
+        .map((entry) => [entry.id, entry.before] as const);
+      return planHost({
+        host: name,
+        plays: plays.filter(({ undoes }) => undoes !== true),
+        observations: new Map([...observations, ...before]),
+      });
+    });
+}
+
+async function surveyHost<Context>(
+  host: EngineHost<Context>,
+  { only, keepShared, overwrite }: TeardownOptions,
+  surroundings: Surroundings,
+): Promise<SurveyedHost> {
+  const { revive } = surroundings;
+  return await readAndPlan(host, surroundings, async (connection, folders) => {
+    const facts = trusted(':');
+    const { journal, runs } = await readIdleHost(
+      { ...host, facts, folders, connection },
+      surroundings,
+    );
+    const chosen = journal.entries.filter(({ id }) => only.length === 0 || only.includes(id));
+    const isKept = new Set(
+      chosen.filter((entry) => keepShared && backward(entry, revive).shared === true),
+    );
+    const entries = chosen.filter((entry) => !isKept.has(entry));
+    const observations = await observeHost(
+      connection,
+      entries.map((entry) => backward(entry, revive)),
+      surroundings,
+    );
+    const answers = await askOthers({ connection, entries, observations }, surroundings);
+    const { plays, kept } = planReverts({ entries, observations, answers, revive, overwrite });
+    return {
+      boot: runs.boot,
+      journal,
+      observations,
+      plays,
+      kept,
+      givenUp: [...isKept].map(({ id }) => id),
+    };
+  });
+}
+
+/** Asks the host what must stay for the sake of others; no session where nothing is to be asked. */
+async function askOthers(
+  {
+    connection,
+    entries,
+    observations,
+  }: {
+    readonly connection: Connection;
+    readonly entries: readonly JournalEntry[];
+    readonly observations: ReadonlyMap<string, Observed<unknown>>;
+  },
+  surroundings: Surroundings,
+): Promise<ReadonlyMap<string, Answer>> {
+  const { revive } = surroundings;
+  const questions = entries.flatMap((entry) => {
+    const observed = observations.get(entry.id);
+    if (observed === undefined || observed.kind === 'unknown') return [];
+    const question = backward(entry, revive).askOthers?.(observed, entry.before);
+    return question === undefined ? [] : [{ id: entry.id, question }];
+  });
+  if (questions.length === 0) return new Map();
+  const answers = await ask(
+    connection,
+    questions.map(({ id, question: { script } }) => ({ id, script })),
+    surroundings,
+  );
+  return new Map(
+    questions.map(({ id, question }) => [id, question.settle(answers.get(id) ?? '')] as const),
+  );
+}
+
+function passedOver({ message }: LvslabError): string {
+  return `passed over, as nothing is to be taken back here that this run knows of: ${message}`;
+}
+
+function checkKnown(only: readonly string[], hosts: readonly SurveyedHost[]): void {
+  const known = new Set(hosts.flatMap(({ journal }) => journal.entries.map(({ id }) => id)));
+  const missing = only.find((id) => !known.has(id));
+  if (missing === undefined) return;
+  throw new UsageError(`lvslab has changed no '${missing}' on these hosts`, {
+    hint: `What it has changed: ${[...known].join('; ') || 'nothing'}.`,
+  });
+}

@@ -1,0 +1,276 @@
+import { ObserveError } from '../model/errors.ts';
+import { SEARCH_PATH } from '../host/observe.ts';
+import { findKeeper, findProcess, findRunLife } from '../host/remote-process.ts';
+import { forgetRuns, runsOf } from './job-script.ts';
+import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { type StateFolders } from '../host/state-paths.ts';
+
+/** Who holds the lock of a host, as the one who took it says. */
+export interface LockHolder {
+  /** The person: 'alice'. */
+  readonly owner: string;
+  /** The machine that lvslab runs on. */
+  readonly controller: string;
+  readonly run: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** How an attempt to take the lock of a host ended. */
+export type LockAnswer =
+  | { readonly type: 'taken'; readonly tookOver?: LockHolder }
+  | { readonly type: 'held'; readonly by: LockHolder }
+  /** The journal is not the one that was read, so neither is the host's state. */
+  | { readonly type: 'stale' };
+
+/**
+ * Takes the lock of a host and does `then` under it; when that fails, or `check` prints anything but `expected`, the
+ * lock is given back. A lock whose connection is gone and whose run has ended, or of another boot, is taken over.
+ */
+export function takeLock({
+  folders,
+  holder,
+  check,
+  expected,
+  then,
+}: {
+  readonly folders: StateFolders;
+  readonly holder: LockHolder;
+  readonly check: Script;
+  readonly expected: string;
+  readonly then: Script;
+}): Script {
+  return lines(
+    lockPrelude(folders),
+    sh`umask 077; mkdir -p -- ${folders.passing}`,
+    sh`mine=${`${folders.passing}/lock.${holder.run}`}`,
+    trusted(`trap 'rm -rf -- "$mine"' EXIT`),
+    trusted('mkdir -- "$mine"'),
+    findKeeper,
+    sh`printf '%s\\n' ${holderLines(holder)} "boot=$boot" "keeper=$keeper" "started=$(lvslab_started "$keeper")" >"$mine/holder"`,
+    claim,
+    trusted(`trap 'rm -rf -- "$lock" "$mine"' EXIT`),
+    trusted('current=$('),
+    check,
+    trusted(')'),
+    sh`if [ "$current" != ${expected} ]; then echo stale; exit 0; fi`,
+    then,
+    trusted('trap - EXIT'),
+    trusted('echo taken'),
+  );
+}
+
+/**
+ * Forgets the runs under this lock, does `first` and gives the lock back; prints 'released'. Prints 'running' and does
+ * nothing while one of the runs goes on. Where this run doesn't hold the lock any more, it does nothing and prints 'lost',
+ * or 'released' where `isWritten` shows that all of it was done before.
+ */
+export function releaseLock({
+  folders,
+  run,
+  first,
+  isWritten,
+}: {
+  readonly folders: StateFolders;
+  readonly run: string;
+  readonly first: Script;
+  readonly isWritten: Script;
+}): Script {
+  return lines(
+    lockPrelude(folders),
+    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${run} ]; then`,
+    sh`  for left in "$lock" "$runs"/${run}.*; do [ ! -e "$left" ] || { echo lost; exit 0; }; done`,
+    sh`  if ${isWritten}; then echo released; else echo lost; fi`,
+    trusted('  exit 0'),
+    trusted('fi'),
+    forgetRuns(folders, run),
+    trusted(`trap 'rm -rf -- "$lock"' EXIT`),
+    first,
+    trusted('rm -rf -- "$lock"'),
+    sh`rmdir -- ${folders.passing} 2>/dev/null || :`,
+    trusted('trap - EXIT; echo released'),
+  );
+}
+
+/** Reads what `releaseLock` printed; undefined for anything else. */
+export function parseRelease(output: string): 'released' | 'lost' | 'running' | undefined {
+  const answer = output.trim().split('\n').at(-1);
+  return answer === 'released' || answer === 'lost' || answer === 'running' ? answer : undefined;
+}
+
+/** Takes the lock, forgets runs that have ended, and gives the lock back; prints what `takeLock` prints. */
+export function clearRuns({
+  folders,
+  holder,
+  locks,
+}: {
+  readonly folders: StateFolders;
+  readonly holder: LockHolder;
+  /** The names of the locks that the runs were begun under. */
+  readonly locks: readonly string[];
+}): Script {
+  return lines(
+    takeLock({
+      folders,
+      holder,
+      check: trusted(':'),
+      expected: '',
+      then: lines(...locks.map((lock) => forgetRuns(folders, lock))),
+    }),
+    sh`rm -rf -- "$lock"; rmdir -- ${folders.passing} 2>/dev/null || :`,
+  );
+}
+
+/**
+ * Makes the connection that this script comes over the one that the lock lives by. Prints 'kept'; 'rebooted' when the
+ * host was booted since the lock was taken; 'lost' when it is somebody else's now.
+ */
+export function keepLock({
+  folders,
+  run,
+  boot,
+}: {
+  readonly folders: StateFolders;
+  readonly run: string;
+  readonly boot: string;
+}): Script {
+  return lines(
+    lockPrelude(folders),
+    sh`if [ "$boot" != ${boot} ]; then echo rebooted; exit 0; fi`,
+    sh`lvslab_is_ours() { [ "$(sed -n 's/^run=//p' "$1/holder" 2>/dev/null)" = ${run} ]; }`,
+    findKeeper,
+    // Standing in the folder, nothing of somebody else's is touched if they take the lock away at this moment.
+    trusted(
+      'if cd -- "$lock" 2>/dev/null && lvslab_is_ours . && seen=$(cat holder) && (umask 077; printf "%s\\n" "$seen" | sed -e "s/^keeper=.*/keeper=$keeper/" -e "s/^started=.*/started=$(lvslab_started "$keeper")/" >holder.new && mv holder.new holder) 2>/dev/null; then',
+    ),
+    // Whoever had just taken it for dead has seen the change, and gives it back.
+    trusted('for try in 1 2 3 4 5; do'),
+    trusted('if lvslab_is_ours "$lock"; then echo kept; exit 0; fi; sleep 0.2'),
+    trusted('done; fi'),
+    trusted('echo lost'),
+  );
+}
+
+/** Read-only shell that prints who holds the lock, and whether that is alive. */
+export function inspectLock(folders: StateFolders): Script {
+  return lines(
+    lockPrelude(folders),
+    trusted('if seen=$(cat -- "$lock/holder" 2>/dev/null); then'),
+    trusted('lvslab_tell'),
+    trusted('if lvslab_lives; then echo alive; else echo dead; fi'),
+    trusted('else echo free; fi'),
+  );
+}
+
+/** Removes the lock that this run holds, alive or not; another one that came since stays, and so does a run. */
+export function breakLock(folders: StateFolders, run: string): Script {
+  return lines(
+    lockPrelude(folders),
+    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${run} ]; then echo lost; exit 0; fi`,
+    sh`rm -rf -- "$lock"; rmdir -- ${folders.passing} 2>/dev/null || :`,
+  );
+}
+
+/** Reads what `takeLock` printed. */
+export function parseLockAnswer(output: string): LockAnswer | undefined {
+  const holder = parseHolder(output);
+  const [state] = output.trim().split('\n').slice(-1);
+  if (state === 'taken') {
+    return holder.run === '' ? { type: 'taken' } : { type: 'taken', tookOver: holder };
+  }
+  if (state === 'held') return { type: 'held', by: holder };
+  return state === 'stale' ? { type: 'stale' } : undefined;
+}
+
+/**
+ * Reads what `inspectLock` printed; undefined where nobody holds the lock.
+ * @throws ObserveError when it is something else.
+ */
+export function parseInspection(
+  output: string,
+): { readonly holder: LockHolder; readonly alive: boolean } | undefined {
+  const state = output.trim().split('\n').at(-1);
+  if (state === 'free') return undefined;
+  const holder = parseHolder(output);
+  if ((state === 'alive' || state === 'dead') && holder.run !== '') {
+    return { holder, alive: state === 'alive' };
+  }
+  throw new ObserveError('what the host says of its lock is no answer', {
+    step: 'lock',
+    hint: 'Look at /run/lvslab/lock on the host; nothing was changed there.',
+  });
+}
+
+/** Who holds a lock, as scripts here print it; `run` is '' where there is none that a run could be called by. */
+export function parseHolder(output: string): LockHolder {
+  const field = (name: string): string =>
+    new RegExp(`^by ${name}=(.*)$`, 'm').exec(output)?.[1] ?? '';
+  const run = field('run');
+  return {
+    owner: field('owner'),
+    controller: field('controller'),
+    run: /^[\w-]{1,100}$/.test(run) ? run : '',
+    since: field('since'),
+  };
+}
+
+function holderLines({ owner, controller, run, since }: LockHolder): readonly string[] {
+  const fields = { owner, controller, run, since };
+  return Object.entries(fields).map(([name, text]) => `${name}=${text.replaceAll(/\s+/g, ' ')}`);
+}
+
+/** 'alice on laptop, since 2024-05-01T10:00:00.000Z (run 1f…)': who holds a lock, for people. */
+export function describeHolder({ owner, controller, since, run }: LockHolder): string {
+  return `${owner} on ${controller}, since ${since} (run ${run})`;
+}
+
+/** What the person is told when a dead lock was taken over. */
+export function describeTakeover(holder: LockHolder): string {
+  return `took over the lock of a run that is gone: ${describeHolder(holder)}`;
+}
+
+/** What every script about the lock begins with: where it is, and functions that tell whether its holder lives. */
+export function lockPrelude(folders: StateFolders): Script {
+  return lines(
+    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
+    trusted('set -eu'),
+    sh`lock=${`${folders.passing}/lock`} runs=${runsOf(folders)}`,
+    trusted('boot=$(cat /proc/sys/kernel/random/boot_id)'),
+    findProcess,
+    findRunLife,
+    functions,
+  );
+}
+
+/** Whether the holder in `$seen` is alive: by its connection, or by a run of its own. */
+const functions = trusted(`lvslab_seen() { printf '%s\\n' "$seen" | sed -n "s/^$1=//p"; }
+lvslab_tell() { printf '%s\\n' "$seen" | sed 's/^/by /'; }
+lvslab_keeper_lives() {
+  [ "$(lvslab_seen boot)" = "$boot" ] || return 1
+  [ "$(lvslab_started "$(lvslab_seen keeper)")" = "$(lvslab_seen started)" ]
+}
+lvslab_lives() {
+  [ "$(lvslab_seen boot)" = "$boot" ] || return 1
+  ! lvslab_keeper_lives || return 0
+  for folder in "$runs"/*; do
+    ! lvslab_run_lives "$folder" || return 0
+  done
+  return 1
+}`);
+
+/** Renaming a folder onto one that isn't empty fails, so exactly one attempt succeeds, and with all of its content. */
+const claim = trusted(`attempts=0
+until mv -T -- "$mine" "$lock" 2>/dev/null; do
+  attempts=$((attempts + 1))
+  [ "$attempts" -le 5 ] || { echo 'the lock can not be made' >&2; exit 1; }
+  seen=$(cat -- "$lock/holder" 2>/dev/null) || continue
+  if lvslab_lives; then lvslab_tell; echo held; exit 0; fi
+  mv -T -- "$lock" "$mine.dead" 2>/dev/null || continue
+  if [ "$(cat -- "$mine.dead/holder")" = "$seen" ]; then
+    lvslab_tell
+    rm -rf -- "$mine.dead"
+  else
+    # Somebody else had taken it over meanwhile, and gets it back.
+    mv -T -- "$mine.dead" "$lock"
+  fi
+done`);

@@ -1,0 +1,171 @@
+import { type StepFailedError } from '../model/errors.ts';
+import { type Emit } from './events.ts';
+import { parseRunLine, type RunLine } from './job-script.ts';
+import { type ExplainFailure, stepFailure } from '../host/step-failure.ts';
+
+/** A play's run as it is followed. */
+export interface FollowedPlay {
+  readonly host: string;
+  readonly play: string;
+  /** Ids of the resources, in the order of the steps. */
+  readonly steps: readonly string[];
+  /** The shell that each step runs. */
+  readonly commands: readonly string[];
+  /** Called when a step asks for the confirmation of a change. */
+  readonly onConfirm: (change: string) => void;
+}
+
+/** How far a run has come; a run that has neither ended nor died is still under way, as far as is known. */
+export interface RunStanding {
+  /** Ids of the resources that were converged. */
+  readonly finished: readonly string[];
+  /** The step that has begun and not ended. */
+  readonly underWay?: string;
+  readonly failure?: StepFailedError;
+  /** The failed step's change was taken back by the host itself. */
+  readonly isReverted: boolean;
+  readonly end?: 'done' | 'died' | 'gone';
+}
+
+/** What following a run needs from the world. */
+interface FollowSurroundings {
+  readonly emit: Emit;
+  readonly now: () => number;
+  readonly explainFailure?: ExplainFailure;
+}
+
+/** Turns the event lines of a run into events for the person, over as many sessions as it takes. */
+export class RunFollower {
+  readonly #play: FollowedPlay;
+  readonly #emit: Emit;
+  readonly #now: () => number;
+  readonly #explain: ExplainFailure | undefined;
+  readonly #finished: string[] = [];
+  #rest = '';
+  #linesRead = 0;
+  #began = 0;
+  #underWay: number | undefined;
+  #end: RunStanding['end'];
+  #failure: StepFailedError | undefined;
+  #isReverted = false;
+
+  constructor(play: FollowedPlay, { emit, now, explainFailure }: FollowSurroundings) {
+    this.#play = play;
+    this.#emit = emit;
+    this.#now = now;
+    this.#explain = explainFailure;
+  }
+
+  /** Knows what a run has told before it was found, without telling it again. */
+  static of(
+    play: FollowedPlay,
+    {
+      events,
+      linesRead,
+      ...surroundings
+    }: FollowSurroundings & {
+      readonly events: readonly RunLine[];
+      readonly linesRead: number;
+    },
+  ): RunFollower {
+    const follower = new RunFollower(play, surroundings);
+    follower.#linesRead = linesRead;
+    follower.#began = surroundings.now();
+    for (const event of events) {
+      if (event.type === 'begin') follower.#underWay = event.step;
+      if (event.type === 'end') follower.#underWay = undefined;
+    }
+    return follower;
+  }
+
+  /** The first event line that has not been read yet, counted from 1. */
+  get nextLine(): number {
+    return this.#linesRead + 1;
+  }
+
+  get standing(): RunStanding {
+    const underWay = this.#underWay === undefined ? undefined : this.#play.steps[this.#underWay];
+    return {
+      finished: this.#finished,
+      isReverted: this.#isReverted,
+      ...(underWay !== undefined && { underWay }),
+      ...(this.#failure !== undefined && { failure: this.#failure }),
+      ...(this.#end !== undefined && { end: this.#end }),
+    };
+  }
+
+  /** Takes output as it comes, in whole or part lines. */
+  read(text: string): void {
+    this.#rest += text;
+    // A line that comes in many pieces is taken apart once, not once for each of them.
+    if (!text.includes('\n')) return;
+    const complete = this.#rest.split('\n');
+    this.#rest = complete.pop() ?? '';
+    for (const line of complete) {
+      this.#linesRead++;
+      const event = parseRunLine(line);
+      if (event !== undefined) this.#follow(event);
+    }
+  }
+
+  /** Another session follows from `nextLine` on: half a line that came before comes again. */
+  resume(): void {
+    this.#rest = '';
+    const index = this.#underWay;
+    const step = this.#stepAt(index);
+    if (index === undefined || step === undefined) return;
+    const { host, play, steps } = this.#play;
+    this.#emit({ type: 'step-followed', host, play, step, index: index + 1, of: steps.length });
+  }
+
+  #follow(event: RunLine): void {
+    if (!('step' in event)) {
+      this.#end = event.type;
+      return;
+    }
+    const step = this.#stepAt(event.step);
+    if (step === undefined) return;
+    const where = { host: this.#play.host, play: this.#play.play, step };
+    switch (event.type) {
+      case 'begin':
+        this.#began = this.#now();
+        this.#underWay = event.step;
+        this.#emit({
+          type: 'step-started',
+          ...where,
+          index: event.step + 1,
+          of: this.#play.steps.length,
+          commands: this.#play.commands[event.step] ?? '',
+        });
+        break;
+      case 'progress':
+        this.#emit({ type: 'step-progress', ...where, done: event.done, total: event.total });
+        break;
+      case 'confirm':
+        this.#emit({ type: 'step-confirming', ...where, seconds: event.seconds });
+        this.#play.onConfirm(event.change);
+        break;
+      case 'reverted':
+        this.#isReverted = true;
+        break;
+      case 'end':
+        this.#underWay = undefined;
+        this.#endStep(step, event);
+    }
+  }
+
+  #endStep(step: string, { exitCode, output }: RunLine & { readonly type: 'end' }): void {
+    const { host, play } = this.#play;
+    if (exitCode === 0) {
+      this.#finished.push(step);
+      const milliseconds = this.#now() - this.#began;
+      this.#emit({ type: 'step-finished', host, step, play, milliseconds });
+      return;
+    }
+    this.#failure = stepFailure({ host, step, exitCode, output, explain: this.#explain });
+  }
+
+  #stepAt(index: number | undefined): string | undefined {
+    return index === undefined ? undefined : this.#play.steps[index];
+  }
+}

@@ -1,0 +1,230 @@
+import { findRunLife } from '../host/remote-process.ts';
+import { SEARCH_PATH } from '../host/observe.ts';
+import { lines, quote, type Script, sh, trusted } from '../model/script.ts';
+import { type StateFolders } from '../host/state-paths.ts';
+import { printFullDisks } from '../host/step-failure.ts';
+import { tellWhereToNote } from '../host/partial-file.ts';
+
+/** What a run says of itself to whoever finds it without its controller. */
+export interface RunAbout {
+  readonly play: string;
+  /** Ids of the resources, in the order of the steps. */
+  readonly steps: readonly string[];
+  /** The person: 'alice'. */
+  readonly owner: string;
+  /** The machine that lvslab ran on. */
+  readonly controller: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** Boot id of the host. */
+  readonly boot: string;
+}
+
+/** One play's run on one host. */
+export interface Run {
+  readonly folders: StateFolders;
+  /** The name under which the lock is held. */
+  readonly lock: string;
+  /** Tells the runs under one lock apart. */
+  readonly number: number;
+}
+
+/** What a run tells while it goes on, one line each. */
+export type RunLine =
+  | { readonly type: 'begin'; readonly step: number }
+  | {
+      readonly type: 'progress';
+      readonly step: number;
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'end';
+      readonly step: number;
+      readonly exitCode: number;
+      readonly output: string;
+    }
+  /** The step has made a change that stays only when it is confirmed over a new connection. */
+  | {
+      readonly type: 'confirm';
+      readonly step: number;
+      readonly change: string;
+      readonly seconds: number;
+    }
+  /** The host has taken the step's change back. */
+  | { readonly type: 'reverted'; readonly step: number }
+  | { readonly type: 'done' }
+  /** Said by the session that follows: the run's process is gone without having come to its end. */
+  | { readonly type: 'died' }
+  /** Said by the session that follows: there is no such run, and the lock under which it might begin is not held. */
+  | { readonly type: 'gone' };
+
+/** The folder where a run keeps its script, events and log; on real hosts in a tmpfs, so a reboot forgets it. */
+export function runFolder(run: Run): string {
+  return `${runsOf(run.folders)}/${nameOf(run)}`;
+}
+
+function nameOf({ lock, number }: Run): string {
+  return `${lock}.${number}`;
+}
+
+/**
+ * Starts the steps as a process of its own session on the host, unless that has happened before, and follows its events
+ * until it has ended. The run does not need the connection: when that breaks, the steps go on, and the events wait on
+ * the host. Nothing is started without the lock: a script that was held up on its way comes too late then.
+ */
+export function startAndFollow(
+  run: Run,
+  { about, steps }: { readonly about: RunAbout; readonly steps: readonly Script[] },
+): Script {
+  const { passing } = run.folders;
+  return lines(
+    prelude(run),
+    sh`[ "$(sed -n 's/^run=//p' ${`${passing}/lock/holder`} 2>/dev/null)" = ${run.lock} ] || { echo gone; exit 0; }`,
+    trusted('umask 077; mkdir -p -- "$runs"'),
+    trusted('if mkdir -- "$folder" 2>/dev/null; then'),
+    trusted('cd -- "$folder"'),
+    trusted(': >events'),
+    // The script is one quoted word for a shell builtin: no limit of length and no here-document's end to guess.
+    trusted(`printf '%s' ${quote(runScript(run, steps).text)} >script`),
+    sh`printf '%s\\n' ${JSON.stringify(about)} >about`,
+    trusted('setsid sh ./script </dev/null >/dev/null 2>&1 &'),
+    trusted('fi'),
+    followFrom(1),
+  );
+}
+
+/** Follows a run that was started before, from one of its event lines on, counted from 1. */
+export function follow(run: Run, from: number): Script {
+  return lines(prelude(run), followFrom(from));
+}
+
+/** Asks a run to end after the step that it is in, even when it is only about to begin. */
+export function askToStop(run: Run): Script {
+  return lines(prelude(run), trusted('umask 077; mkdir -p -- "$runs"; : >"$folder.stop"'));
+}
+
+/** Removes what the runs under a lock have left, or prints 'running' and stops when one of them still goes on. */
+export function forgetRuns(folders: StateFolders, lock: string): Script {
+  return lines(
+    findRunLife,
+    sh`runs=${runsOf(folders)}`,
+    sh`for folder in "$runs"/${lock}.*; do if lvslab_run_lives "$folder"; then echo running; exit 0; fi; done`,
+    sh`rm -rf -- "$runs"/${lock}.*; rmdir -- "$runs" 2>/dev/null || :`,
+  );
+}
+
+/** Reads one event line; undefined for anything else, an unfinished line included. */
+export function parseRunLine(line: string): RunLine | undefined {
+  const [type = '', ...fields] = line.split(' ');
+  if (fields.length === 0) return parseEnd(type);
+  const [step, a = '', b = ''] = fields;
+  const number = wholeNumber(step ?? '');
+  return number === undefined ? undefined : parseStepLine(type, number, [a, b]);
+}
+
+function parseEnd(type: string): RunLine | undefined {
+  return type === 'done' || type === 'died' || type === 'gone' ? { type } : undefined;
+}
+
+function parseStepLine(
+  type: string,
+  step: number,
+  [a, b]: readonly [string, string],
+): RunLine | undefined {
+  const [first, second] = [wholeNumber(a), wholeNumber(b)];
+  switch (type) {
+    case 'begin':
+    case 'reverted':
+      return { type, step };
+    case 'progress':
+      if (first === undefined || second === undefined) return undefined;
+      return { type, step, done: first, total: second };
+    case 'confirm':
+      return second === undefined ? undefined : { type, step, change: a, seconds: second };
+    case 'end':
+      if (first === undefined) return undefined;
+      return { type, step, exitCode: first, output: Buffer.from(b, 'base64').toString('utf8') };
+    default:
+      return undefined;
+  }
+}
+
+/** A number as a shell counts; what else stands there comes from nobody who means well. */
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The folder that all runs of a host lie in. */
+export function runsOf({ passing }: StateFolders): string {
+  return `${passing}/runs`;
+}
+
+function prelude(run: Run): Script {
+  const runs = runsOf(run.folders);
+  return lines(
+    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
+    trusted('set -eu'),
+    sh`runs=${runs} folder=${runFolder(run)}`,
+    findRunLife,
+  );
+}
+
+/** The process says itself which it is: until it has, it is about to. */
+function followFrom(from: number): Script {
+  return lines(
+    trusted('if [ ! -d "$folder" ]; then echo gone; exit 0; fi'),
+    trusted('cd -- "$folder"; tries=0'),
+    trusted('until [ -s pid ] || [ "$tries" -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done'),
+    trusted('if lvslab_run_lives "$folder"; then'),
+    signsOfLife,
+    sh`tail -n +${from} -s 0.2 --pid="$(cat pid)" -f events </dev/null`,
+    sh`else tail -n +${from} events; fi`,
+    trusted('grep -qx done events || printf "\\ndied\\n"'),
+  );
+}
+
+/**
+ * Shell that says on standard error, every ten seconds, that the host is there: a step may have nothing to tell for long.
+ * It ends with the shell that has started it, however that ends. The pause holds none of the session's streams, which
+ * would keep that open when the run has ended.
+ */
+const signsOfLife = trusted(`(
+  trap 'kill "$nap" 2>/dev/null; exit 0' TERM
+  naps=0
+  while kill -0 "$$" 2>/dev/null; do
+    sleep 1 </dev/null >/dev/null 2>&1 3>&- & nap=$!
+    wait "$nap"
+    naps=$((naps + 1)); [ "$((naps % 10))" != 0 ] || echo >&2
+  done
+) </dev/null >/dev/null &
+signs=$!
+trap 'kill "$signs" 2>/dev/null || :' EXIT`);
+
+/** The script that runs on the host: every step in a subshell under `set -eu`, none after one that failed. */
+function runScript({ folders }: Run, steps: readonly Script[]): Script {
+  return lines(
+    trusted('echo $$ >pid.new; mv pid.new pid'),
+    trusted('exec 3>>events'),
+    tellWhereToNote(folders),
+    trusted(`lvslab_progress() { printf 'progress %s %s %s\\n' "$lvslab_step" "$1" "$2" >&3; }`),
+    trusted(`lvslab_finish() { echo done >&3; exit 0; }`),
+    ...steps.map((step, i) =>
+      lines(
+        sh`lvslab_step=${i}`,
+        trusted('[ ! -e "$PWD.stop" ] || lvslab_finish'),
+        trusted(`printf 'begin %s\\n' "$lvslab_step" >&3`),
+        trusted('( set -eu; umask 022; cd /'),
+        step,
+        trusted(`) >log 2>&1 </dev/null`),
+        trusted('lvslab_status=$?'),
+        sh`[ "$lvslab_status" = 0 ] || ${printFullDisks} >>log`,
+        trusted(
+          `printf 'end %s %s %s\\n' "$lvslab_step" "$lvslab_status" "$([ "$lvslab_status" = 0 ] || tail -c 4000 log | base64 | tr -d '\\n')" >&3`,
+        ),
+        trusted('[ "$lvslab_status" = 0 ] || lvslab_finish'),
+      ),
+    ),
+    trusted('lvslab_finish'),
+  );
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { lockPrelude, type LockHolder, parseHolder } from './host-lock.ts';
+import { parseRunLine, type RunAbout, type RunLine } from './job-script.ts';
+import { lines, type Script, trusted } from '../model/script.ts';
+import { type StateFolders } from '../host/state-paths.ts';
+import { causeOf, type ExplainFailure } from '../host/step-failure.ts';
+
+/** What a run says of itself is input, like all that a host says. */
+const ABOUT: z.ZodType<RunAbout> = z.object({
+  play: z.string(),
+  steps: z.array(z.string()),
+  owner: z.string(),
+  controller: z.string(),
+  since: z.string(),
+  boot: z.string(),
+});
+
+/** A run that was found on a host. */
+export interface FoundRun {
+  /** The name of the lock that it was begun under, and what tells it apart from others under that. */
+  readonly lock: string;
+  readonly number: number;
+  readonly about: RunAbout;
+  /** Its process is there. */
+  readonly isUnderWay: boolean;
+  /** All that it has told so far. */
+  readonly events: readonly RunLine[];
+  /** How many lines that is. */
+  readonly linesRead: number;
+}
+
+/** What goes on on a host, or went on when its controller left. */
+export interface HostRuns {
+  /** Boot id of the host. */
+  readonly boot: string;
+  /** Who holds the lock, alive or not. */
+  readonly holder?: LockHolder;
+  /** Whether the connection of the lock's holder is there. */
+  readonly isAttended: boolean;
+  /** In the order in which they were begun. */
+  readonly runs: readonly FoundRun[];
+}
+
+/** How a run stands. */
+export interface RunSummary {
+  /** 'rebooted': its host was, and nothing more is known of it. */
+  readonly state: 'under way' | 'done' | 'failed' | 'stopped' | 'killed' | 'rebooted';
+  /** How many steps were done. */
+  readonly done: number;
+  /** The step that is under way, has failed, or was under way when the run was cut off. */
+  readonly step?: string;
+  /** How the step failed, in a few words, and the end of what it printed. */
+  readonly reason?: string;
+  readonly output?: string;
+}
+
+/** Read-only shell that prints who holds the lock, and all runs with their events. */
+export function inspectRuns(folders: StateFolders): Script {
+  return lines(
+    lockPrelude(folders),
+    trusted('echo "boot $boot"'),
+    trusted('if seen=$(cat -- "$lock/holder" 2>/dev/null); then'),
+    trusted('lvslab_tell; if lvslab_keeper_lives; then echo attended; fi; fi'),
+    trusted('for folder in "$runs"/*; do'),
+    trusted('[ -r "$folder/about" ] || continue'),
+    // First whether it lives: a run that has ended tells no more.
+    trusted('state=ended; if lvslab_run_lives "$folder"; then state=lives; fi'),
+    trusted('printf "run %s %s %s\\n" "$state" "${folder##*/}" "$(cat "$folder/about")"'),
+    // The last line may be half written.
+    trusted('head -n "$(wc -l <"$folder/events")" "$folder/events" | sed "s/^/event /"'),
+    trusted('done'),
+  );
+}
+
+/** Reads what `inspectRuns` printed. */
+export function parseRuns(output: string): HostRuns {
+  const [head = '', ...printed] = output.split(/^run /m);
+  const holder = parseHolder(head);
+  return {
+    boot: /^boot ([\w-]{1,100})$/m.exec(head)?.[1] ?? '',
+    ...(holder.run !== '' && { holder }),
+    isAttended: /^attended$/m.test(head),
+    runs: printed.flatMap(parseRun).toSorted((a, b) => a.number - b.number),
+  };
+}
+
+/** The runs whose controller is gone. */
+export function unattended({ holder, isAttended, runs }: HostRuns): readonly FoundRun[] {
+  return runs.filter(({ lock }) => !(isAttended && lock === holder?.run));
+}
+
+/** How a run stands, by what it has told. */
+export function summaryOf(
+  { about, isUnderWay, events }: FoundRun,
+  explain?: ExplainFailure,
+): RunSummary {
+  const ends = events.filter((event) => event.type === 'end');
+  const failed = ends.find(({ exitCode }) => exitCode !== 0);
+  const done = ends.filter(({ exitCode }) => exitCode === 0).length;
+  const stepAt = (index: number | undefined): Pick<RunSummary, 'step'> => {
+    const step = index === undefined ? undefined : about.steps[index];
+    return step === undefined ? {} : { step };
+  };
+  if (failed !== undefined) {
+    const { exitCode, output } = failed;
+    const reason = causeOf(output, exitCode, explain);
+    return { state: 'failed', done, ...stepAt(failed.step), reason, output };
+  }
+  if (events.some(({ type }) => type === 'done')) {
+    return { state: done === about.steps.length ? 'done' : 'stopped', done };
+  }
+  const begun = events.findLast((event) => event.type === 'begin')?.step;
+  const underWay = ends.some(({ step }) => step === begun) ? undefined : begun;
+  return { state: isUnderWay ? 'under way' : 'killed', done, ...stepAt(underWay) };
+}
+
+function parseRun(text: string): readonly FoundRun[] {
+  const [first = '', ...others] = text.split('\n');
+  const [, state, lock = '', number, about = ''] =
+    /^(\w+) ([\w-]{1,100})\.(\d{1,9}) (.*)$/.exec(first) ?? [];
+  if (state === undefined) return [];
+  // Half written when its controller was killed: nothing of it has begun.
+  const said = ABOUT.safeParse(jsonIn(about));
+  if (!said.success) return [];
+  const told = others.filter((line) => line.startsWith('event '));
+  return [
+    {
+      lock,
+      number: Number(number),
+      about: said.data,
+      isUnderWay: state === 'lives',
+      events: told
+        .map((line) => parseRunLine(line.slice('event '.length)))
+        .filter((event) => event !== undefined),
+      linesRead: told.length,
+    },
+  ];
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No JSON is of no right shape either.
+    return undefined;
+  }
+}

@@ -1,0 +1,171 @@
+import { type Connection, type RunResult } from '../model/connection.ts';
+import { ObserveError } from '../model/errors.ts';
+import { type Observed, type Resource, unknown } from '../model/resource.ts';
+import { read, type ReadingLimits } from './reading.ts';
+import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { printFullDisks } from './step-failure.ts';
+
+/** Where programs are looked for on a host; the login shell's own PATH may lack the sbin folders. */
+export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What a reading needs of the world. */
+export interface ReadingContext extends ReadingLimits {
+  /** A fresh random word of letters and digits: no output can contain it by chance. */
+  readonly nonce: () => string;
+}
+
+/** What one part of a combined script printed, and how it ended. */
+interface Section {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/**
+ * Reads the state of all the resources in one session.
+ * @returns the observations by resource id.
+ * @throws ObserveError when the script did not run to its end; TimeoutError with the resource that it hung on;
+ * CancelledError.
+ */
+export async function observe(
+  connection: Connection,
+  resources: readonly Resource[],
+  context: ReadingContext,
+): Promise<ReadonlyMap<string, Observed<unknown>>> {
+  const parts = resources.map(({ id, observe: script }) => ({ id, script }));
+  const { result, outputs, errors } = await readParts(connection, parts, context);
+  if (outputs.size !== resources.length) {
+    throw new ObserveError(
+      `reading the host's state ended early (exit status ${result.exitCode ?? 'none'})`,
+      { host: connection.host, step: 'observe', cause: lastLines(result.stderr) },
+    );
+  }
+  return new Map(
+    resources.map((resource, i) => [
+      resource.id,
+      interpret(resource, outputs.get(i), errors.get(i)?.output ?? ''),
+    ]),
+  );
+}
+
+/**
+ * Puts read-only questions to a host in one session.
+ * @returns the answers by id.
+ * @throws ObserveError when one of them found no answer; TimeoutError, CancelledError.
+ */
+export async function ask(
+  connection: Connection,
+  questions: readonly { readonly id: string; readonly script: Script }[],
+  context: ReadingContext,
+): Promise<ReadonlyMap<string, string>> {
+  const { result, outputs, errors } = await readParts(connection, questions, context);
+  return new Map(
+    questions.map(({ id }, i) => {
+      const answer = outputs.get(i);
+      if (answer?.exitCode === 0) return [id, answer.output];
+      throw new ObserveError('what others need of it could not be told', {
+        host: connection.host,
+        step: id,
+        cause: lastLines(errors.get(i)?.output ?? result.stderr),
+        hint: 'Look at this on the host itself; nothing was changed there.',
+      });
+    }),
+  );
+}
+
+/**
+ * Runs read-only scripts in one session.
+ * @param parts the scripts, with what each is called where the host hangs on it.
+ * @returns what each has printed, by its place; parts that did not end are missing.
+ * @throws TimeoutError, CancelledError
+ */
+export async function readParts(
+  connection: Connection,
+  parts: readonly { readonly id: string; readonly script: Script }[],
+  context: ReadingContext,
+): Promise<{
+  readonly result: RunResult;
+  readonly outputs: ReadonlyMap<number, Section>;
+  readonly errors: ReadonlyMap<number, Section>;
+}> {
+  const nonce = context.nonce();
+  const scripts = parts.map(({ script }) => script);
+  const result = await read(connection, combine(scripts, nonce), {
+    ...context,
+    hungOn: (stdout) => parts[begunLast(stdout, nonce) ?? -1]?.id,
+  });
+  return {
+    result,
+    outputs: sections(result.stdout, nonce),
+    errors: sections(result.stderr, nonce),
+  };
+}
+
+/** All scripts as one, each in a subshell of its own and fenced by lines that carry the nonce. */
+export function combine(scripts: readonly Script[], nonce: string): Script {
+  const parts = scripts.map((script, i) =>
+    lines(sh`lvslab_begin ${i}`, trusted('('), script, sh`) </dev/null`, sh`lvslab_end ${i} "$?"`),
+  );
+  return lines(
+    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
+    sh`lvslab_begin() { printf '%s begin %s\n' ${nonce} "$1"; printf '%s begin %s\n' ${nonce} "$1" >&2; }`,
+    sh`lvslab_end() { [ "$2" = 0 ] || { ${printFullDisks}; } >&2; printf '\n%s end %s %s\n' ${nonce} "$1" "$2"; printf '\n%s end %s %s\n' ${nonce} "$1" "$2" >&2; }`,
+    ...parts,
+  );
+}
+
+/**
+ * Splits what a combined script printed, byte for byte; parts that did not end are missing, and so is all that comes after
+ * something that is no part. Takes time in proportion to the output's length: a host may print what it likes.
+ */
+export function sections(output: string, nonce: string): ReadonlyMap<number, Section> {
+  const found = new Map<number, Section>();
+  let at = 0;
+  for (let index = 0; ; index++) {
+    const begin = `${nonce} begin ${index}\n`;
+    const start = startOfLine(begin, { output, at });
+    if (start < 0) return found;
+    const from = start + begin.length;
+    const end = `\n${nonce} end ${index} `;
+    const stop = output.indexOf(end, from);
+    if (stop < 0) return found;
+    const [exitCode] =
+      /^\d{1,3}\n/.exec(output.slice(stop + end.length, stop + end.length + 4)) ?? [];
+    if (exitCode === undefined) return found;
+    found.set(index, { exitCode: Number(exitCode), output: output.slice(from, stop) });
+    at = stop + end.length + exitCode.length;
+  }
+}
+
+/** Where a line begins with this, from the beginning of the line at `at` on; -1 for nowhere. */
+function startOfLine(
+  text: string,
+  { output, at }: { readonly output: string; readonly at: number },
+): number {
+  if (output.startsWith(text, at)) return at;
+  const before = output.indexOf(`\n${text}`, at);
+  return before < 0 ? -1 : before + 1;
+}
+
+/** Which part of a combined script had begun last when the output ended; undefined before the first. */
+function begunLast(output: string, nonce: string): number | undefined {
+  const at = output.lastIndexOf(`${nonce} begin `);
+  if (at < 0) return undefined;
+  const [, index] = /^\S+ begin (\d{1,6})\n/.exec(output.slice(at, at + nonce.length + 20)) ?? [];
+  return index === undefined ? undefined : Number(index);
+}
+
+function interpret(
+  resource: Resource,
+  section: Section | undefined,
+  stderr: string,
+): Observed<unknown> {
+  if (section === undefined) return unknown('not observed');
+  if (section.exitCode !== 0) {
+    return unknown(lastLines(stderr) || `exit status ${section.exitCode}`);
+  }
+  return resource.parse(section.output);
+}
+
+function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-3).join('\n');
+}

@@ -1,0 +1,91 @@
+import { StepFailedError } from '../model/errors.ts';
+import { type Script, trusted } from '../model/script.ts';
+
+/** Why something failed, as far as its output tells. */
+export interface FailureReason {
+  /** In a few words; not set where the program's own last line says it best. */
+  readonly message?: string;
+  /** What to do about it: one imperative sentence. */
+  readonly hint: string;
+}
+
+/** Knows what the programs print that resources run; undefined for what it doesn't know. */
+export type ExplainFailure = (output: string) => FailureReason | undefined;
+
+/** The error of something that ran on a host and failed, with its cause in words. */
+export function stepFailure({
+  host,
+  step,
+  exitCode,
+  output,
+  explain,
+}: {
+  readonly host: string;
+  readonly step: string;
+  readonly exitCode: number;
+  readonly output: string;
+  readonly explain?: ExplainFailure | undefined;
+}): StepFailedError {
+  const hint = reasonOf(output, explain)?.hint ?? USUAL_HINT;
+  return new StepFailedError(causeOf(output, exitCode, explain), {
+    host,
+    step,
+    exitCode,
+    output,
+    hint,
+  });
+}
+
+/** Why something failed, in a few words: one of the usual causes, or what it printed last. */
+export function causeOf(
+  output: string,
+  exitCode: number,
+  explain: ExplainFailure | undefined,
+): string {
+  const lastLine = output.trim().split('\n').at(-1) ?? '';
+  const usual = `exit status ${exitCode}${lastLine && `: ${lastLine}`}`;
+  return reasonOf(output, explain)?.message ?? usual;
+}
+
+/** The reason of a disk that takes no more, by the line that says so. */
+export function diskFull(line: string): FailureReason {
+  return {
+    message: `the disk is full: ${line}`,
+    hint: 'Free some space there and run the command again; it goes on where it stopped.',
+  };
+}
+
+/** The last line that has the sign; undefined where none has. */
+export function lineWith(sign: RegExp, output: string): string | undefined {
+  return output
+    .split('\n')
+    .findLast((line) => sign.test(line))
+    ?.trim();
+}
+
+/**
+ * Shell that tells which of a host's usual file systems are full, a line each: a program that runs out of space may die
+ * without saying so.
+ */
+export const printFullDisks: Script = trusted(
+  `df -Pk / /tmp /var /usr/local 2>/dev/null | awk 'NR > 1 && $4 < 512 && !seen[$6]++ { print "only " $4 " KiB are free on " $6 }'`,
+);
+
+const USUAL_HINT = 'Fix the cause and run the command again; it goes on where it stopped.';
+
+function reasonOf(output: string, explain: ExplainFailure | undefined): FailureReason | undefined {
+  return systemReason(output) ?? explain?.(output);
+}
+
+/** What the C library says in any program, and what `printFullDisks` found. */
+function systemReason(output: string): FailureReason | undefined {
+  const signs = [/No space left on device/i, /^only \d+ KiB are free on /];
+  const full = signs.map((sign) => lineWith(sign, output)).find((line) => line !== undefined);
+  if (full !== undefined) return diskFull(full);
+  const readOnly = lineWith(/Read-only file system/i, output);
+  if (readOnly === undefined) return undefined;
+  return {
+    message: `the file system is read-only: ${readOnly}`,
+    hint: 'Look for errors of the disk in the kernel log, mount it writable, and run the command again.',
+  };
+}

@@ -1,0 +1,177 @@
+import { armTimer } from './rollback-timer.ts';
+import { setBootGuard } from './rollback-at-boot.ts';
+import { type Decision, decideScript } from './decide-script.ts';
+import { type Guard } from '../model/rollback-plan.ts';
+import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { type StateFolders } from '../host/state-paths.ts';
+
+/** A step of a run that may cut its host off. */
+export interface GuardedStep {
+  readonly guard: Guard;
+  readonly converge: Script;
+  /** Which run, and which of its steps, counted from 0. */
+  readonly run: string;
+  readonly step: number;
+  /** Where the run keeps its events. */
+  readonly runFolder: string;
+  readonly folders: StateFolders;
+  /** How long the host waits for a confirmation before it takes the change back. */
+  readonly windowSeconds: number;
+}
+
+/** How long the run's own script leaves the timer to take the change back, beyond its time, in seconds. */
+const GRACE = 5;
+/** How long a decision that somebody else has begun may take on the slowest host, in seconds. */
+const SETTLE = 120;
+
+/** Names of the folders of changes that are being prepared, undecided, and decided. */
+const PREFIX = { draft: 'preparing.', undecided: 'undecided.', decided: 'decided.' } as const;
+
+/**
+ * Shell that tries a change: the way back is saved and armed first, also for a reboot; then the change is made, in no
+ * more than two thirds of the time; then the host waits until a controller confirms it, or the time is over. Runs under
+ * `set -eu` as a step of a run, which it tells of by `confirm STEP CHANGE SECONDS` and `reverted STEP` on descriptor 3.
+ */
+export function guardedStep(options: GuardedStep): Script {
+  const { guard, converge, run, step, runFolder, folders, windowSeconds } = options;
+  const { lasting, units } = folders;
+  const id = `${run}-${step}`;
+  const folder = `${lasting}/${PREFIX.undecided}${id}`;
+  const draft = `${lasting}/${PREFIX.draft}${id}`;
+  const answer = `${runFolder}/decision.${step}`;
+  const decide = `${folder}/decide`;
+  const decidedFolder = `${lasting}/${PREFIX.decided}${id}`;
+  const script = decideScript({ id, folder, decidedFolder, units, answer }, guard);
+  return lines(
+    trusted('umask 077'),
+    trusted(`lvslab_uptime() { read -r up rest </proc/uptime; echo "\${up%%.*}"; }`),
+    sh`mkdir -p -- ${lasting}`,
+    refuseBeside(lasting),
+    sh`trap 'rm -rf -- "$draft"' EXIT; draft=${draft}; mkdir -- "$draft"; cd "$draft"`,
+    sh`printf %s ${script.text} >decide`,
+    sh`printf %s ${changeScript(guard, converge).text} >change`,
+    sh`echo $(($(date +%s) + ${windowSeconds})) >until`,
+    sh`(\n${guard.save}\n)`,
+    trusted('sync -- * .'),
+    setBootGuard({ id, units, decide: [decide, `${decidedFolder}/decide`] }),
+    sh`mv -T -- "$draft" ${folder}; trap - EXIT; sync ${lasting}`,
+    awaitDecision({ step, answer, folders: [folder, decidedFolder] }),
+    // Whatever goes wrong from here on, the host takes it back.
+    trusted('lvslab_take_back() { lvslab_decided "$(lvslab_uptime)" || :; exit 1; }'),
+    // Within a condition, `set -e` has no effect.
+    sh`set +e; ( set -eu\n${armTimer({ id, seconds: windowSeconds, decide })}\n); status=$?; set -e`,
+    trusted('[ "$status" = 0 ] || lvslab_take_back'),
+    sh`started=$(lvslab_uptime)`,
+    ...tryChange(folder, Math.floor((windowSeconds * 2) / 3)),
+    sh`printf 'confirm %s %s %s\n' ${step} ${id} ${windowSeconds} >&3`,
+    sh`if lvslab_decided "$((started + ${windowSeconds + GRACE}))"; then exit 0; fi`,
+    sh`[ ! -e ${answer} ] || echo ${`no new connection confirmed it within ${windowSeconds} s`} >&2`,
+    trusted('exit 1'),
+  );
+}
+
+/** Whether a change, as the host calls it, belongs to a run. */
+export function isChangeOf(change: string, run: string): boolean {
+  return change.startsWith(`${run}-`) && /^\d{1,6}$/.test(change.slice(run.length + 1));
+}
+
+/** Shell for a new connection that keeps a change; prints the decision, 'gone' when there is none to be made. */
+export function confirmChange(folders: StateFolders, id: string): Script {
+  const decide = `${folders.lasting}/${PREFIX.undecided}${id}/decide`;
+  return sh`if [ -e ${decide} ]; then sh ${decide} confirmed; else echo gone; fi`;
+}
+
+/** Reads what `confirmChange` printed. */
+export function parseDecision(output: string): Decision | undefined {
+  const word = output.trim();
+  return word === 'confirmed' || word === 'reverted' ? word : undefined;
+}
+
+/** Read-only shell that prints, for each change that is being tried, in how many seconds it will be taken back. */
+export function inspectUndecided({ lasting }: StateFolders): Script {
+  return sh`for until in ${lasting}/${trusted(PREFIX.undecided)}*/until; do if end=$(cat -- "$until" 2>/dev/null); then echo "$((end - $(date +%s)))"; fi; done`;
+}
+
+/**
+ * Shell that removes what is left of changes that were never begun, or decided, where the host lost its power or the run
+ * was killed at that very moment. Only under the lock.
+ */
+export function removeLeftTrials({ lasting }: StateFolders): Script {
+  const decided = sh`${lasting}/${trusted(PREFIX.decided)}`;
+  return lines(
+    sh`for left in ${lasting}/${trusted(PREFIX.draft)}*; do`,
+    sh`  if [ -e "$left" ]; then mv -T -- "$left" ${decided}"\${left##*/${trusted(PREFIX.draft)}}"; fi`,
+    trusted('done'),
+    sh`for left in ${decided}*; do`,
+    // Where even this script is not whole, nothing else was made yet.
+    trusted(
+      '  if [ -e "$left" ]; then sh "$left/decide" confirmed >/dev/null 2>&1 || :; rm -rf -- "$left"; fi',
+    ),
+    trusted('done'),
+  );
+}
+
+/** An undecided change is nobody's to end. */
+function refuseBeside(lasting: string): Script {
+  return lines(
+    sh`for other in ${lasting}/${trusted(PREFIX.undecided)}*; do`,
+    trusted(
+      `  [ ! -e "$other" ] || { echo 'another change of the network is being tried here' >&2; exit 1; }`,
+    ),
+    trusted('done'),
+  );
+}
+
+/**
+ * A shell function that waits until the change is decided, and succeeds when it stays. From `$1` on, in seconds since the
+ * host's boot, it takes the change back itself. A timer or a controller may decide at that very moment: then the folder has
+ * its other name, or none, before the answer is there, and nothing but the answer says how it ended.
+ */
+function awaitDecision({
+  step,
+  answer,
+  folders,
+}: {
+  readonly step: number;
+  readonly answer: string;
+  /** Where the script that decides may be. */
+  readonly folders: readonly string[];
+}): Script {
+  return lines(
+    trusted('lvslab_decided() {'),
+    sh`  said=; until [ -e ${answer} ]; do`,
+    trusted('    now=$(lvslab_uptime)'),
+    trusted('    if [ "$now" -ge "$1" ]; then'),
+    sh`      for at in ${folders}; do`,
+    trusted('        [ ! -e "$at/decide" ] || ! said=$(sh "$at/decide" reverted 2>&1) || break'),
+    trusted('      done'),
+    sh`      [ "$now" -lt "$(($1 + ${SETTLE}))" ] || break`,
+    trusted('    fi'),
+    trusted('    sleep 0.2'),
+    trusted('  done'),
+    sh`  case $(cat ${answer} 2>/dev/null) in`,
+    trusted('    confirmed) return 0 ;;'),
+    sh`    reverted) printf 'reverted %s\n' ${step} >&3 ;;`,
+    trusted(
+      `    *) printf '%s\n' "$said" 'it could not be seen how the change was decided' >&2 ;;`,
+    ),
+    trusted('  esac'),
+    trusted('  return 1'),
+    trusted('}'),
+  );
+}
+
+/** In a process group of its own, so that nothing of it goes on when the time is over. */
+function tryChange(folder: string, limitSeconds: number): readonly Script[] {
+  return [
+    sh`status=0; timeout -k 2 ${limitSeconds} sh ${`${folder}/change`} || status=$?`,
+    trusted('if [ "$status" != 0 ]; then'),
+    sh`  [ "$status" != 124 ] || echo ${`the change took longer than ${limitSeconds} s`} >&2`,
+    trusted('  lvslab_take_back'),
+    trusted('fi'),
+  ];
+}
+
+function changeScript({ before, after }: Guard, converge: Script): Script {
+  return lines(trusted('set -eu; umask 022; cd /'), before, converge, after);
+}

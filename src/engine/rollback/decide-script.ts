@@ -1,0 +1,71 @@
+import { disarmTimer } from './rollback-timer.ts';
+import { forgetBootGuards, removeBootGuard } from './rollback-at-boot.ts';
+import { type Guard } from '../model/rollback-plan.ts';
+import { SEARCH_PATH } from '../host/observe.ts';
+import { lines, type Script, sh, trusted } from '../model/script.ts';
+
+/** How a change ended: it stays, or the host has taken it back. */
+export type Decision = 'confirmed' | 'reverted';
+
+/** Where a change that is tried keeps what belongs to it. */
+export interface TrialPlaces {
+  /** The change, in letters, digits and dashes. */
+  readonly id: string;
+  /** Its folder on the host, for as long as it is undecided. */
+  readonly folder: string;
+  /** What the folder is called while it is being removed. */
+  readonly decidedFolder: string;
+  /** The folder that systemd reads units from at boot. */
+  readonly units: string;
+  /** Where the decision is written for the run that waits for it, if its folder is still there. */
+  readonly answer: string;
+}
+
+/** How often taking back is tried, with a pause of so many seconds. */
+const ATTEMPTS = 5;
+const PAUSE = 2;
+
+/**
+ * The script that ends a change: `decide confirmed`, `decide reverted`, or `decide reverted boot` before there is a
+ * network. Whoever makes the link `decision` first wins; all others wait until what was decided is done. Prints the
+ * decision, or 'gone' when the change was decided before. Nothing is left of the change when it ends with status 0.
+ * Once its folder has the other name, the change is in nobody's way. The guard at boot goes after that: wherever this is
+ * cut off, the next boot does the rest.
+ */
+export function decideScript(places: TrialPlaces, guard: Guard): Script {
+  const { folder, decidedFolder, answer, id, units } = places;
+  return lines(
+    // Read to its end before it runs: it removes itself.
+    trusted('{'),
+    sh`export LC_ALL=C PATH=${SEARCH_PATH}; umask 077`,
+    sh`cd ${folder} 2>/dev/null || cd ${decidedFolder} 2>/dev/null || { echo gone; exit 0; }`,
+    trusted('ln -sT -- "$1" decision 2>/dev/null || :'),
+    trusted('decision=$(readlink decision) || { echo gone; exit 0; }'),
+    // A process that dies gives the lock back, and the next one does all of it again.
+    trusted('exec 9<.; flock 9'),
+    trusted('[ -L decision ] || { echo "$decision"; exit 0; }'),
+    trusted('sync .'),
+    sh`attempts=0; status=0`,
+    sh`while [ "$decision" = reverted ] && [ -e ${folder} ]; do`,
+    // Not as a condition: within one, `set -e` has no effect.
+    sh`( set -eu\n${guard.restoreLasting}\n); status=$?`,
+    trusted('if [ "$status" = 0 ] && [ "${2-}" != boot ]; then'),
+    sh`( set -eu\n${guard.restoreRunning}\n); status=$?`,
+    trusted('fi'),
+    trusted('[ "$status" != 0 ] || break'),
+    sh`attempts=$((attempts + 1)); [ "$attempts" -lt ${ATTEMPTS} ] || exit 1; sleep ${PAUSE}`,
+    trusted('done'),
+    disarmTimer({ id, decide: `${folder}/decide` }),
+    sh`if [ -e ${folder} ]; then mv -T -- ${folder} ${decidedFolder} || exit 1; sync ${folderOf(folder)}; fi`,
+    removeBootGuard({ id, units }),
+    sh`rm -rf -- ${decidedFolder}`,
+    sh`if [ -d ${folderOf(answer)} ]; then echo "$decision" >${`${answer}.new`} && mv -f -- ${`${answer}.new`} ${answer}; fi`,
+    forgetBootGuards(trusted('[ "${2-}" = boot ]')),
+    trusted('echo "$decision"; exit 0'),
+    trusted('}'),
+  );
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}

@@ -1,0 +1,103 @@
+import { lines, type Script, sh, trusted } from '../model/script.ts';
+
+interface BootGuard {
+  /** The change, in letters, digits and dashes. */
+  readonly id: string;
+  /** The folder that systemd reads units from at boot. */
+  readonly units: string;
+  /**
+   * Where the script may be that takes the change back, or ends what was decided, when it is called with
+   * 'reverted boot'.
+   */
+  readonly decide: readonly string[];
+}
+
+/**
+ * Shell that has the next boot take the change back before there is any network; nothing of it is told to the systemd
+ * that runs now. Notes in the current folder what it had to make for that.
+ */
+export function setBootGuard({ id, units, decide }: BootGuard): Script {
+  const { unit, wants, link } = placesOf({ id, units });
+  return lines(
+    sh`if [ ! -d ${wants} ]; then : >made-wants; mkdir -p -- ${wants}; chmod 755 ${wants}; fi`,
+    sh`printf %s ${unitText({ unit, link, decide })} >${unit}; chmod 644 ${unit}`,
+    sh`ln -sfT -- ${unit} ${link}`,
+    sh`sync . ${unit} ${units} ${wants}`,
+  );
+}
+
+/** Shell that removes what `setBootGuard` made. */
+export function removeBootGuard({ id, units }: Omit<BootGuard, 'decide'>): Script {
+  const { unit, wants, link } = placesOf({ id, units });
+  return lines(
+    sh`rm -f -- ${link} ${unit}`,
+    sh`if [ -e made-wants ]; then rmdir -- ${wants} 2>/dev/null || :; fi`,
+    sh`sync ${units}`,
+  );
+}
+
+/**
+ * Shell that has systemd forget the boot guards that are gone. A boot, or somebody's daemon-reload, makes one known, and
+ * then it is kept in mind without its file, too. While a boot is under way, that has to wait for what the guard holds up.
+ */
+export function forgetBootGuards(isBooting: Script): Script {
+  return lines(
+    trusted(
+      `if [ -n "$(timeout 30 systemctl list-units --all --no-legend --no-pager '${nameOf('*')}' 2>/dev/null)" ]; then`,
+    ),
+    sh`if ${isBooting}; then`,
+    // EL7's does not know the option.
+    trusted('  { timeout 30 systemd-run --no-block systemctl daemon-reload ||'),
+    trusted('    timeout 5 systemd-run systemctl daemon-reload; } >/dev/null 2>&1 || :'),
+    trusted('else timeout 30 systemctl daemon-reload >/dev/null 2>&1 || :; fi; fi'),
+  );
+}
+
+function nameOf(id: string): string {
+  return `lvslab-revert-${id}-at-boot.service`;
+}
+
+function placesOf({ id, units }: Omit<BootGuard, 'decide'>): {
+  readonly unit: string;
+  readonly wants: string;
+  readonly link: string;
+} {
+  const name = nameOf(id);
+  // Everything that has systemd's default dependencies, the network of EL7 for one, comes after this target.
+  const wants = `${units}/sysinit.target.wants`;
+  return { unit: `${units}/${name}`, wants, link: `${wants}/${name}` };
+}
+
+function unitText({
+  unit,
+  link,
+  decide,
+}: {
+  readonly unit: string;
+  readonly link: string;
+  readonly decide: readonly string[];
+}): string {
+  // Without a variable, which systemd might take for one of its own.
+  const act = decide.reduceRight(
+    (otherwise, script) =>
+      sh`if [ -e ${script} ]; then exec /bin/sh ${script} reverted boot; else ${otherwise}; fi`,
+    sh`exec rm -f ${link} ${unit}`,
+  );
+  return `# Written by lvslab for the time in which a change of the network is tried; it goes when that is decided.
+[Unit]
+Description=lvslab: take back a change of the network that nobody confirmed
+DefaultDependencies=no
+Wants=network-pre.target
+After=local-fs.target
+Before=sysinit.target network-pre.target networking.service network.service NetworkManager.service systemd-networkd.service
+Conflicts=shutdown.target
+Before=shutdown.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c "${act.text}"
+
+[Install]
+WantedBy=sysinit.target
+`;
+}

@@ -1,0 +1,116 @@
+import { type Connection } from '../model/connection.ts';
+import { LockedError, ObserveError } from '../model/errors.ts';
+import { inspectUndecided } from '../rollback/commit-confirmed.ts';
+import { type Journal } from '../journal/journal.ts';
+import { printJournal, readJournal } from '../journal/journal-script.ts';
+import { type HostRuns, inspectRuns, parseRuns } from '../detached/orphaned-jobs.ts';
+import { type ReadingContext, readParts } from '../host/observe.ts';
+import { type Script, sh } from '../model/script.ts';
+import { type StateFolders } from '../host/state-paths.ts';
+
+/** What is known of a host before its resources are looked at. */
+export interface HostReading {
+  readonly facts: string;
+  readonly journal: Journal;
+  readonly runs: HostRuns;
+}
+
+/** What is read in one session. */
+const PARTS = ['facts', 'journal', 'runs', 'undecided changes'] as const;
+
+/** Beyond the time that a host takes to take a change back, in seconds. */
+const SETTLE_SECONDS = 15;
+
+/**
+ * Reads a host's facts, its journal, and what runs there, in one session.
+ * @throws ObserveError, TimeoutError, CancelledError; LockedError while a change that nobody follows is undecided there.
+ */
+export async function readHost(
+  connection: Connection,
+  { facts, folders }: { readonly facts: Script; readonly folders: StateFolders },
+  context: ReadingContext,
+): Promise<HostReading> {
+  const scripts = {
+    facts,
+    journal: printJournal(folders),
+    runs: inspectRuns(folders),
+    'undecided changes': inspectUndecided(folders),
+  };
+  const parts = PARTS.map((id) => ({ id, script: scripts[id] }));
+  const { result, outputs, errors } = await readParts(connection, parts, context);
+  const part = (step: (typeof PARTS)[number]): string => {
+    const index = PARTS.indexOf(step);
+    const section = outputs.get(index);
+    if (section?.exitCode === 0) return section.output;
+    throw unreadable(step, {
+      host: connection.host,
+      folders,
+      why: (errors.get(index)?.output ?? result.stderr).trim(),
+    });
+  };
+  const told = part('facts');
+  const journal = readJournal(part('journal'));
+  if (journal === undefined) {
+    const why = 'what was printed is none';
+    throw unreadable('journal', { host: connection.host, folders, why });
+  }
+  const hostRuns = parseRuns(part('runs'));
+  if (!hostRuns.runs.some(({ isUnderWay }) => isUnderWay)) {
+    refuseUndecided(
+      outputs.get(PARTS.indexOf('undecided changes'))?.output ?? '',
+      connection.host,
+      folders,
+    );
+  }
+  return { facts: told, journal, runs: hostRuns };
+}
+
+function unreadable(
+  step: (typeof PARTS)[number],
+  {
+    host,
+    folders: { lasting, passing },
+    why,
+  }: { readonly host: string; readonly folders: StateFolders; readonly why: string },
+): ObserveError {
+  const look = (script: Script): string =>
+    `Look on the host at what \`${script.text}\` says; nothing was changed there.`;
+  const hints = {
+    facts: 'lvslab needs a POSIX shell and coreutils on the host.',
+    journal: look(sh`cat ${lasting}/journal`),
+    runs: look(sh`ls -l ${passing}`),
+    'undecided changes': look(sh`ls -l ${lasting}`),
+  };
+  const words = {
+    facts: "the host's facts",
+    journal: 'the journal',
+    runs: 'what runs on the host',
+    'undecided changes': 'undecided changes of the network',
+  };
+  return new ObserveError(`${words[step]} could not be read: ${why}`, {
+    host,
+    step,
+    hint: hints[step],
+  });
+}
+
+/** What is seen while a change is being tried may be gone a moment later: no plan can stand on it. */
+function refuseUndecided(output: string, host: string, { lasting }: StateFolders): void {
+  const left = output
+    .split('\n')
+    .flatMap((line) => (/^-?\d{1,9}$/.test(line) ? [Number(line)] : []));
+  if (left.length === 0) return;
+  const seconds = left.reduce((most, one) => Math.max(most, one)) + SETTLE_SECONDS;
+  const byHand = `\`sh ${lasting}/undecided.*/decide reverted\`.`;
+  throw new LockedError(
+    'a change of the network is being tried there, and the run that tried it is gone',
+    {
+      host,
+      step: 'lock',
+      hint:
+        seconds > 0
+          ? `The host takes it back by itself: run the command again in ${seconds} s. At once, on the host: ${byHand}`
+          : `The host should have taken it back by itself. Do so on the host, and then run the command again: ${byHand}`,
+    },
+  );
+}

@@ -1,0 +1,279 @@
+import { type Connection, type RunResult } from '../model/connection.ts';
+import { ConnectionLostError, LvslabError, RunCutOffError } from '../model/errors.ts';
+import { Confirmations } from '../rollback/confirm-changes.ts';
+import { guardedStep, isChangeOf } from '../rollback/commit-confirmed.ts';
+import { type LockHolder } from '../detached/host-lock.ts';
+import { confirmWindowSeconds, readingLimitMs } from '../host/limits.ts';
+import { type ReadingContext } from '../host/observe.ts';
+import { type PlannedPlay, type PlannedStep } from '../model/plan.ts';
+import { evenWhenStopping, runShort } from '../host/reading.ts';
+import { type HeldHost, type ReconnectSurroundings, withReconnects } from './reconnect.ts';
+import { RunFollower } from '../detached/job-follower.ts';
+import { revertedError, unseenEndError } from '../rollback/rolled-back-error.ts';
+import { askToStop, follow, type Run, runFolder, startAndFollow } from '../detached/job-script.ts';
+import { type Script } from '../model/script.ts';
+import { stepFailure } from '../host/step-failure.ts';
+
+/** How far a play got on a host; what isn't finished after an interruption was not begun. */
+export interface PlayOutcome {
+  /** Ids of the resources that were converged. */
+  readonly finished: readonly string[];
+  /** The person asked to stop before the play was through. */
+  readonly stopped: boolean;
+}
+
+/**
+ * Takes the resources of one play on one host to their desired states: uploads first, then one session. A connection
+ * that breaks is made again, and no step begins twice. A change that may cut the host off is confirmed over a connection
+ * of its own, or taken back by the host.
+ * @throws StepFailedError with the end of the step's output; RevertedError for a change that was taken back; RunCutOffError when the host was rebooted or the run
+ * killed; ConnectionLostError when the host stayed away.
+ */
+export async function runPlay(
+  {
+    host,
+    play,
+    number,
+    holder,
+  }: {
+    readonly host: HeldHost;
+    readonly play: PlannedPlay;
+    /** Tells the plays of one host apart. */
+    readonly number: number;
+    /** Of the lock. */
+    readonly holder: LockHolder;
+  },
+  context: PlayContext,
+): Promise<PlayOutcome> {
+  const { emit, signal } = context;
+  const { connection, folders, boot } = host;
+  const confirmSeconds = context.confirmSeconds ?? confirmWindowSeconds(connection.pace);
+  const surroundings = { ...context, awayMs: (confirmSeconds + AWAY_BEYOND_SECONDS) * 1000 };
+  emit({ type: 'play-started', host: connection.host, play: play.play, steps: play.steps.length });
+  await uploadFiles(host, play, { lock: holder.run, surroundings });
+  if (signal.aborted) return { finished: [], stopped: true };
+  const steps = play.steps.map(({ resource }) => resource.id);
+  const scripts = play.steps.map(({ resource, from, to }) => resource.converge(from, to));
+  const { owner, controller, since } = holder;
+  const about = { play: play.play, steps, owner, controller, since, boot };
+  const run: Run = { folders, lock: holder.run, number };
+  const guarded = guardSteps(play, scripts, { run, confirmSeconds });
+  const confirmations = new Confirmations(host);
+  const follower = new RunFollower(
+    {
+      host: connection.host,
+      play: play.play,
+      steps,
+      commands: scripts.map(({ text }) => text),
+      onConfirm: (change) => {
+        // Another run's change is not ours to confirm, whatever the host asks for.
+        if (isChangeOf(change, nameOfChanges(run))) confirmations.begin(change, confirmSeconds);
+      },
+    },
+    surroundings,
+  );
+  try {
+    await withReconnects(host, holder.run, {
+      surroundings,
+      work: () =>
+        followRun({ connection, run, follower, signal, start: { about, steps: guarded } }),
+    });
+  } catch (error) {
+    if (!(error instanceof RunCutOffError)) throw error;
+    // What it said last may not have come through any more.
+    const underWay = play.steps[follower.standing.finished.length];
+    if (error.isReboot && underWay !== undefined && guardOf(underWay) !== undefined) {
+      throw await revertedError(underWay, {
+        connection,
+        reason: 'the host was rebooted while the change was tried',
+        cause: error,
+        hint: 'Run the command again.',
+        reading: evenWhenStopping(context),
+      });
+    }
+    throw cutOff(connection.host, play, { follower, what: error.message, cause: error });
+  } finally {
+    await confirmations.end();
+  }
+  await throwIfNotKept(host, play, { follower, cause: confirmations.lastFailure, context });
+  return outcomeOf(connection.host, play, follower);
+}
+
+/** What the changes of a run that may cut its host off are called, together. */
+function nameOfChanges({ lock, number }: Run): string {
+  return `${lock}-${number}`;
+}
+
+/** What a play needs of the world. */
+interface PlayContext extends ReadingContext, ReconnectSurroundings {
+  /** When it fires, the step that is under way is finished and no other is begun. */
+  readonly signal: AbortSignal;
+  /** As in `ChangeSurroundings`. */
+  readonly confirmSeconds?: number;
+}
+
+/** Of a change that could have cut the host off, and failed: how it really ended, as read on the host. */
+async function throwIfNotKept(
+  { connection }: HeldHost,
+  play: PlannedPlay,
+  {
+    follower,
+    cause,
+    context,
+  }: {
+    readonly follower: RunFollower;
+    readonly cause: unknown;
+    readonly context: PlayContext;
+  },
+): Promise<void> {
+  const { failure, isReverted } = follower.standing;
+  const step = play.steps.find(({ resource }) => resource.id === failure?.step);
+  if (failure === undefined || step === undefined || guardOf(step) === undefined) return;
+  const reading = evenWhenStopping(context);
+  if (!isReverted) throw await unseenEndError(step, { connection, reading, failure });
+  const reason = failure.output.trim();
+  throw await revertedError(step, { connection, reason, cause, reading });
+}
+
+/** How much longer than its own time a host may be out of reach that has to take a change back first. */
+const AWAY_BEYOND_SECONDS = 60;
+
+/** The steps as the host runs them: those that may cut it off with their way back. */
+function guardSteps(
+  { steps }: PlannedPlay,
+  scripts: readonly Script[],
+  { run, confirmSeconds }: { readonly run: Run; readonly confirmSeconds: number },
+): readonly Script[] {
+  return scripts.map((converge, step) => {
+    const guard = steps[step] === undefined ? undefined : guardOf(steps[step]);
+    if (guard === undefined) return converge;
+    return guardedStep({
+      guard,
+      converge,
+      run: nameOfChanges(run),
+      step,
+      runFolder: runFolder(run),
+      folders: run.folders,
+      windowSeconds: confirmSeconds,
+    });
+  });
+}
+
+function guardOf({
+  resource,
+  from,
+  to,
+}: PlannedStep): ReturnType<NonNullable<PlannedStep['resource']['guard']>> {
+  return resource.guard?.(from, to);
+}
+
+/**
+ * Follows a run until it has ended, or the connection; says it to the run when the person asks to stop.
+ * @param start what the run is begun with, where it has not begun; not set, a run that has begun before.
+ */
+export async function followRun({
+  connection,
+  run,
+  follower,
+  signal,
+  start,
+}: {
+  readonly connection: Connection;
+  readonly run: Run;
+  readonly follower: RunFollower;
+  readonly signal: AbortSignal;
+  readonly start?: Parameters<typeof startAndFollow>[1];
+}): Promise<void> {
+  follower.resume();
+  const askedToStop = stopOn(signal, connection, run);
+  try {
+    const from = follower.nextLine;
+    const script = start === undefined || from > 1 ? follow(run, from) : startAndFollow(run, start);
+    const result = await connection.run(script, {
+      silenceMs: readingLimitMs(connection.pace),
+      onStdout: (text) => {
+        follower.read(text);
+      },
+    });
+    if (result.exitCode !== 0) throw notFollowed(connection.host, result);
+  } finally {
+    await askedToStop();
+  }
+}
+
+function notFollowed(host: string, { exitCode, stderr }: RunResult): LvslabError {
+  if (exitCode !== null) return stepFailure({ host, step: 'run', exitCode, output: stderr });
+  return new ConnectionLostError('the session that followed the run was killed', {
+    host,
+    step: 'run',
+    hint: 'Run the command again: it picks the run up.',
+  });
+}
+
+/** An upload that was cut off is done again: what was sent lies under another name until it is whole. */
+async function uploadFiles(
+  host: HeldHost,
+  { play, steps }: PlannedPlay,
+  { lock, surroundings }: { readonly lock: string; readonly surroundings: ReconnectSurroundings },
+): Promise<void> {
+  const { connection } = host;
+  for (const { source, path } of steps.flatMap(({ resource }) => resource.uploads ?? [])) {
+    const file = await source({ signal: surroundings.signal });
+    surroundings.emit({ type: 'uploading', host: connection.host, play, path });
+    await withReconnects(host, lock, {
+      surroundings,
+      work: () => connection.upload(file, path, { signal: surroundings.signal }),
+    });
+  }
+}
+
+function outcomeOf(host: string, play: PlannedPlay, follower: RunFollower): PlayOutcome {
+  const { finished, failure, end } = follower.standing;
+  if (failure !== undefined) throw failure;
+  if (end === 'done') return { finished, stopped: finished.length < play.steps.length };
+  const what = {
+    died: "the run's process ended without a word: it was killed, or the host ran out of memory",
+    gone: 'the run is not there any more',
+    unseen: "the run's end was not seen",
+  }[end ?? 'unseen'];
+  throw cutOff(host, play, { follower, what });
+}
+
+function cutOff(
+  host: string,
+  { play, steps }: PlannedPlay,
+  {
+    follower: { standing },
+    what,
+    cause,
+  }: { readonly follower: RunFollower; readonly what: string; readonly cause?: LvslabError },
+): RunCutOffError {
+  const { finished, underWay } = standing;
+  const during = underWay === undefined ? 'between two steps' : `during '${underWay}'`;
+  return new RunCutOffError(
+    `${what} (${during}; ${finished.length} of ${steps.length} steps of '${play}' were done)`,
+    {
+      host,
+      step: underWay ?? play,
+      cause,
+      hint: 'Run the command again: it reads what state the host is in and goes on from there.',
+    },
+  );
+}
+
+/** Passes an interruption on to the host; the returned function waits until that has been said. */
+function stopOn(signal: AbortSignal, connection: Connection, run: Run): () => Promise<void> {
+  let said: Promise<unknown> = Promise.resolve();
+  const onAbort = (): void => {
+    said = runShort(connection, askToStop(run), { signal }).catch((error: unknown) => {
+      // A lost connection is made again, and then it is said again; whoever follows the run sees the loss, too.
+      if (!(error instanceof LvslabError)) throw error;
+    });
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  return async () => {
+    signal.removeEventListener('abort', onAbort);
+    await said;
+  };
+}

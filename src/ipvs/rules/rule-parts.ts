@@ -1,0 +1,106 @@
+import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
+import { type Endpoint, MAX_WEIGHT, parseCount, parseEndpoint } from '../parse-endpoint.ts';
+import { type RuleOptions } from './rule-words.ts';
+import {
+  type Destination,
+  type ForwardingMethod,
+  type VirtualService,
+} from '../virtual-service.ts';
+
+/** What tells a service apart from all others. */
+export type ServiceAddress = Pick<VirtualService, 'protocol' | 'address' | 'port'>;
+
+/** Whether the line is about a kind of service that a `VirtualService` can't express: SCTP, a firewall mark, IPv6. */
+export function isOtherKind(values: RuleOptions): boolean {
+  const address = values['tcp-service'] ?? values['udp-service'] ?? '';
+  return (
+    values['sctp-service'] !== undefined ||
+    values['fwmark-service'] !== undefined ||
+    address.startsWith('[')
+  );
+}
+
+/** @throws IpvsSyntaxError when the service is not given in numbers. */
+export function serviceAddressOf(line: number, values: RuleOptions): ServiceAddress {
+  const protocol = values['tcp-service'] === undefined ? 'udp' : 'tcp';
+  const text = values['tcp-service'] ?? values['udp-service'] ?? '';
+  const parsed = parseEndpoint(text);
+  if (parsed === undefined) {
+    throw new IpvsSyntaxError(line, `'${text}' is no virtual service in numbers, ADDRESS:PORT`);
+  }
+  return { protocol, address: parsed.address, port: parsed.port ?? 0 };
+}
+
+/** The service of an -A line, but for what tells it apart; the scheduler is ipvsadm's own default where none is given. */
+export function serviceOptionsOf(
+  values: RuleOptions,
+): Pick<VirtualService, 'scheduler' | 'options'> {
+  const extra = [
+    ...flag('-p', values.persistent),
+    ...flag('-M', values.netmask),
+    ...flag('--pe', values.pe),
+    ...flag('-b', values['sched-flags']),
+    ...(values.ops === true ? ['-o'] : []),
+  ].join(' ');
+  return { scheduler: values.scheduler ?? 'wlc', ...(extra === '' ? {} : { options: extra }) };
+}
+
+/**
+ * The server of an -a line.
+ * @param readEndpoint reads ADDRESS:PORT.
+ * @throws IpvsSyntaxError
+ */
+export function destinationOf(
+  line: number,
+  values: RuleOptions,
+  {
+    servicePort,
+    readEndpoint = parseEndpoint,
+  }: {
+    readonly servicePort: number;
+    readonly readEndpoint?: (text: string) => Endpoint | undefined;
+  },
+): Destination {
+  const text = values['real-server'] ?? '';
+  const parsed = readEndpoint(text);
+  if (parsed === undefined)
+    throw new IpvsSyntaxError(line, `'${text}' is no server in numbers, ADDRESS:PORT`);
+  const extra = destinationOptions(values);
+  return {
+    address: parsed.address,
+    port: parsed.port ?? servicePort,
+    method: methodOf(values),
+    weight: weightOf(line, values),
+    ...(extra === '' ? {} : { options: extra }),
+  };
+}
+
+/** @throws IpvsSyntaxError for what is no weight; 1 where none is given. */
+export function weightOf(line: number, { weight = '1' }: RuleOptions): number {
+  const count = parseCount(weight, MAX_WEIGHT);
+  if (count === undefined) throw new IpvsSyntaxError(line, `'${weight}' is no weight`);
+  return count;
+}
+
+/** Without a letter it is direct routing, as for ipvsadm. */
+function methodOf(values: RuleOptions): ForwardingMethod {
+  if (values.masquerading === true) return 'masquerading';
+  return values.ipip === true ? 'tunneling' : 'direct-routing';
+}
+
+/** `--tun-type ipip` is the default and is left out: ipvsadm before 1.31 doesn't know the option. */
+function destinationOptions(values: RuleOptions): string {
+  return [
+    ...flag('-x', values['u-threshold']),
+    ...flag('-y', values['l-threshold']),
+    ...flag('--tun-type', values['tun-type'] === 'ipip' ? undefined : values['tun-type']),
+    ...flag('--tun-port', values['tun-port']),
+    ...(['tun-nocsum', 'tun-csum', 'tun-remcsum'] as const).flatMap((name) =>
+      values[name] === true ? [`--${name}`] : [],
+    ),
+  ].join(' ');
+}
+
+function flag(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [name, value];
+}

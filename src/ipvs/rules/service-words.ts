@@ -1,0 +1,46 @@
+import {
+  type Destination,
+  endpoint,
+  type ForwardingMethod,
+  type VirtualService,
+} from '../virtual-service.ts';
+
+const methodLetters: Readonly<Record<ForwardingMethod, string>> = {
+  masquerading: '-m',
+  'direct-routing': '-g',
+  tunneling: '-i',
+};
+
+/** How ipvsadm names the service: -t ADDRESS:PORT. */
+export function serviceAddressWords(
+  service: Pick<VirtualService, 'protocol' | 'address' | 'port'>,
+): readonly string[] {
+  return [service.protocol === 'tcp' ? '-t' : '-u', endpoint(service)];
+}
+
+/** The whole service: what is left out, ipvsadm would reset to its defaults. */
+export function serviceWords(service: Omit<VirtualService, 'destinations'>): readonly string[] {
+  return [
+    ...serviceAddressWords(service),
+    '-s',
+    service.scheduler,
+    ...optionWords(service.options),
+  ];
+}
+
+/** The whole destination: without -m it would become direct routing, without -w its weight 1. */
+export function destinationWords(destination: Destination): readonly string[] {
+  const letter = methodLetters[destination.method];
+  return [
+    '-r',
+    endpoint(destination),
+    letter,
+    '-w',
+    String(destination.weight),
+    ...optionWords(destination.options),
+  ];
+}
+
+function optionWords(options = ''): readonly string[] {
+  return options.split(' ').filter((word) => word !== '');
+}

@@ -1,0 +1,123 @@
+import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
+import { listingRows } from './listing-rows.ts';
+import { MAX_WEIGHT, parseCount } from '../parse-endpoint.ts';
+import { TableBuilder } from './table-builder.ts';
+import {
+  type Destination,
+  type ForwardingMethod,
+  type IpvsTable,
+  type VirtualService,
+} from '../virtual-service.ts';
+
+/** `Local` is what the kernel shows for a direct route to itself. */
+const methods: ReadonlyMap<string, ForwardingMethod> = new Map([
+  ['Masq', 'masquerading'],
+  ['Route', 'direct-routing'],
+  ['Local', 'direct-routing'],
+  ['Tunnel', 'tunneling'],
+]);
+
+export interface ProcTableOptions {
+  /** CONFIG_HZ of the kernel: the file tells the time-out of persistent services in jiffies. */
+  readonly jiffiesPerSecond?: number;
+}
+
+/**
+ * Reads /proc/net/ip_vs, where hosts without ipvsadm tell their table. Scheduler flags and thresholds are not in that
+ * file. A persistent service is foreign when the length of a jiffy isn't known.
+ * @throws IpvsSyntaxError
+ */
+export function parseProcTable(
+  text: string,
+  { jiffiesPerSecond }: ProcTableOptions = {},
+): IpvsTable {
+  const builder = new TableBuilder();
+  let current: Omit<VirtualService, 'destinations'> | 'foreign' | undefined;
+  for (const { line, words } of listingRows(text)) {
+    if (words[0] === '->') {
+      if (current === undefined) throw new IpvsSyntaxError(line, 'a server before any service');
+      if (current !== 'foreign') addServer(builder, current, { line, words });
+    } else {
+      current = isForeign(words, jiffiesPerSecond)
+        ? 'foreign'
+        : readService(line, words, jiffiesPerSecond);
+      if (current !== 'foreign') builder.addService(line, current);
+    }
+    if (current === 'foreign') builder.addForeign(words.join(' '));
+  }
+  return builder.table();
+}
+
+/** A server of the other address family makes its service one that this table can't hold. */
+function addServer(
+  builder: TableBuilder,
+  service: Omit<VirtualService, 'destinations'>,
+  { line, words }: { readonly line: number; readonly words: readonly string[] },
+): void {
+  if (words[1]?.startsWith('[') === true) builder.makeForeign(line, service, words.join(' '));
+  else builder.addDestination(line, service, readDestination(line, words));
+}
+
+function isForeign(words: readonly string[], jiffiesPerSecond: number | undefined): boolean {
+  const [protocol = '', address = ''] = words;
+  if (!/^(TCP|UDP)$/.test(protocol) || address.startsWith('[')) return true;
+  return words.includes('persistent') && jiffiesPerSecond === undefined;
+}
+
+function readService(
+  line: number,
+  words: readonly string[],
+  jiffiesPerSecond: number | undefined,
+): Omit<VirtualService, 'destinations'> {
+  const [protocol, local = '', scheduler, ...flags] = words;
+  if (scheduler === undefined) throw new IpvsSyntaxError(line, `no scheduler: ${words.join(' ')}`);
+  const persistent = flags.indexOf('persistent');
+  const options = [
+    ...persistence(line, persistent === -1 ? [] : flags.slice(persistent + 1), jiffiesPerSecond),
+    ...(flags.includes('ops') ? ['-o'] : []),
+  ].join(' ');
+  return {
+    protocol: protocol === 'TCP' ? 'tcp' : 'udp',
+    ...hexEndpoint(line, local),
+    scheduler,
+    ...(options === '' ? {} : { options }),
+  };
+}
+
+function persistence(
+  line: number,
+  [jiffies, mask]: readonly string[],
+  jiffiesPerSecond: number | undefined,
+): readonly string[] {
+  if (jiffies === undefined || jiffiesPerSecond === undefined) return [];
+  const timeout = parseCount(jiffies, Number.MAX_SAFE_INTEGER);
+  if (timeout === undefined || mask === undefined || !/^[\dA-F]{8}$/i.test(mask)) {
+    throw new IpvsSyntaxError(line, `no persistence: ${jiffies} ${mask ?? ''}`);
+  }
+  const seconds = ['-p', String(Math.round(timeout / jiffiesPerSecond))];
+  return /^F{8}$/i.test(mask) ? seconds : [...seconds, '-M', dotted(mask)];
+}
+
+function readDestination(line: number, words: readonly string[]): Destination {
+  const [, remote = '', forward = '', weightText] = words;
+  const method = methods.get(forward);
+  const weight = parseCount(weightText, MAX_WEIGHT);
+  if (method === undefined || weight === undefined)
+    throw new IpvsSyntaxError(line, `no server: ${words.join(' ')}`);
+  return { ...hexEndpoint(line, remote), method, weight };
+}
+
+function hexEndpoint(
+  line: number,
+  text: string,
+): { readonly address: string; readonly port: number } {
+  const match = /^([\dA-F]{8}):([\dA-F]{4})$/i.exec(text);
+  if (match?.[1] === undefined || match[2] === undefined) {
+    throw new IpvsSyntaxError(line, `'${text}' is no address in hexadecimal`);
+  }
+  return { address: dotted(match[1]), port: Number.parseInt(match[2], 16) };
+}
+
+function dotted(hex: string): string {
+  return [...Buffer.from(hex, 'hex')].join('.');
+}

@@ -1,0 +1,99 @@
+import ipaddr from 'ipaddr.js';
+import { type LabInterface, type Lab } from '../../lab/lab.ts';
+import { displayWidth } from '../text/fit-text.ts';
+import { printable } from '../text/printable-text.ts';
+
+/** The signs that a drawing is made of. */
+interface Signs {
+  readonly line: string;
+  readonly arrow: string;
+  readonly fork: string;
+  readonly last: string;
+  readonly across: string;
+  /** Top left, top right, bottom left, bottom right. */
+  readonly corners: readonly [string, string, string, string];
+}
+
+const UNICODE: Signs = {
+  line: '│',
+  arrow: '▼',
+  fork: '├─▶',
+  last: '└─▶',
+  across: '─',
+  corners: ['┌', '┐', '└', '┘'],
+};
+
+const ASCII: Signs = {
+  line: '|',
+  arrow: 'v',
+  fork: '|->',
+  last: '`->',
+  across: '-',
+  corners: ['+', '+', '+', '+'],
+};
+
+/** The lab as a drawing, on the way that a request takes: client, director with VIP and DIP, real servers. */
+export function renderLab(lab: Lab, { unicode }: { readonly unicode: boolean }): string {
+  const signs = unicode ? UNICODE : ASCII;
+  const { director, clients, realServers, service } = lab;
+  return [
+    ...aligned(clients.map(({ name, address }) => [name, `CIP ${address}`])),
+    `  ${signs.line}`,
+    `  ${signs.line}  ${networkOf(director.outside)}`,
+    `  ${signs.arrow}`,
+    ...boxed(
+      [
+        director.name,
+        ...aligned([
+          [`VIP ${service.address}:${service.port}`, director.outside.device],
+          [`DIP ${director.inside.address}`, director.inside.device],
+        ]),
+        `${service.protocol}, ${service.scheduler}, LVS-NAT`,
+      ].map(printable),
+      signs,
+    ),
+    `  ${signs.line}`,
+    `  ${signs.line}  ${networkOf(director.inside)}, the way back leads through the DIP`,
+    ...aligned(
+      realServers.map(({ name, nic, port, weight }) => [
+        name,
+        `RIP ${nic.address}:${port}`,
+        nic.device,
+        `weight ${weight}`,
+      ]),
+    ).map((line, i) => `  ${i === realServers.length - 1 ? signs.last : signs.fork} ${line}`),
+    '',
+  ].join('\n');
+}
+
+function boxed(lines: readonly string[], { line, across, corners }: Signs): readonly string[] {
+  const width = Math.max(...lines.map(displayWidth));
+  const edge = across.repeat(width + 2);
+  return [
+    `${corners[0]}${edge}${corners[1]}`,
+    ...lines.map((text) => `${line} ${padded(text, width)} ${line}`),
+    `${corners[2]}${edge}${corners[3]}`,
+  ];
+}
+
+/** Rows of words, each word under the one above it. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const cells = rows.map((row) => row.map(printable));
+  return cells.map((row) =>
+    row
+      .map((word, i) =>
+        padded(word, Math.max(...cells.map((other) => displayWidth(other[i] ?? '')))),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}
+
+/** '192.168.2.0/24'. */
+function networkOf({ address, prefix }: LabInterface): string {
+  return `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefix}`).toString()}/${prefix}`;
+}

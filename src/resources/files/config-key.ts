@@ -1,0 +1,108 @@
+import { PlaybookError } from '../../engine/model/errors.ts';
+import {
+  absent,
+  type Change,
+  type Resource,
+  type Target,
+  value,
+} from '../../engine/model/resource.ts';
+import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import { fieldChanges } from '../field-changes.ts';
+import { removeFile, replaceFile } from './file-state.ts';
+
+/** The lines of a shared file that set one key, as they stand there; absent where there is no file. */
+export interface ConfigKeyState {
+  /** More than one only where the file was found so. */
+  readonly lines: readonly string[];
+  /** Nothing but these lines is in the file. */
+  readonly alone?: boolean;
+}
+
+export interface ConfigKeyOptions {
+  /** Absolute path; a symlink is followed. */
+  readonly file: string;
+  readonly key: string;
+  /** The whole line: 'AUTO="true"'. */
+  readonly line: string;
+}
+
+/**
+ * One KEY=value line in a file that belongs to somebody else; nothing but this key is touched.
+ * @throws PlaybookError when the key can't be one.
+ */
+export function configKey({ file, key, line }: ConfigKeyOptions): Resource<ConfigKeyState> {
+  return {
+    id: `${key} in ${file}`,
+    spec: { kind: 'config-key', args: { file, key, line } },
+    desired: value({ lines: [line] }),
+    observe: lines(
+      sh`if [ -e ${file} ]; then`,
+      section('lines', observeKey(file, key)),
+      section('others', sh`grep -cv ${`^${key}=`} -- ${file} || [ "$?" = 1 ]`),
+      trusted('fi'),
+    ),
+    parse(output) {
+      const sections = parseSections(output);
+      const others = sections.get('others');
+      if (others === undefined) return absent;
+      return value({ lines: filledLines(sections.get('lines')), alone: others.trim() === '0' });
+    },
+    diff(observed, to): readonly Change[] {
+      const changes = fieldChanges({ '': textOf(observed) }, { '': textOf(to) });
+      // A file that came with the key goes with it, unless others have written into it.
+      const isLeftOver = to.kind === 'absent' && observed.kind === 'value' && observed.value.alone;
+      return changes.length === 0 && isLeftOver === true
+        ? [{ field: '', from: 'an empty file' }]
+        : changes;
+    },
+    converge: (_from, to) =>
+      to.kind === 'absent'
+        ? lines(
+            replaceKey(file, key, []),
+            sh`if [ ! -s ${file} ]; then`,
+            removeFile(file),
+            trusted('fi'),
+          )
+        : replaceKey(file, key, to.value.lines),
+  };
+}
+
+/** Shell that prints the lines of the file that set the key. */
+export function observeKey(file: string, key: string): Script {
+  return lines(
+    sh`if [ -e ${file} ]; then`,
+    sh`lvslab_key=${checkedKey(key)} awk 'index($0, ENVIRON["lvslab_key"] "=") == 1' ${file}`,
+    trusted('fi'),
+  );
+}
+
+/** Shell that puts `wanted` in the place of the lines that set the key; at the end where there was none. */
+export function replaceKey(file: string, key: string, wanted: readonly string[]): Script {
+  const edit = sh`source=/dev/null
+if [ -e "$target" ]; then source=$target; fi
+edit() {
+  lvslab_key=${checkedKey(key)} lvslab_lines=${wanted.join('\n')} awk '
+    function put() { if (!done && ENVIRON["lvslab_lines"] != "") print ENVIRON["lvslab_lines"]; done = 1 }
+    index($0, ENVIRON["lvslab_key"] "=") == 1 { put(); next }
+    { print }
+    END { put() }' "$source"
+}`;
+  // awk ends its output with a newline; a file that had none at its end must not gain one for good.
+  const print = trusted(
+    'if [ -n "$(tail -c 1 -- "$source")" ]; then edit | head -c -1; else edit; fi',
+  );
+  return replaceFile(file, lines(edit, print));
+}
+
+function textOf(state: Target<ConfigKeyState>): string | undefined {
+  if (state.kind === 'absent' || state.value.lines.length === 0) return undefined;
+  return state.value.lines.join('\n');
+}
+
+function checkedKey(key: string): string {
+  if (/^[A-Za-z_]\w*$/.test(key)) return key;
+  throw new PlaybookError(`'${key}' is no key of a configuration file`, {
+    hint: 'A key is letters, digits and underscores.',
+  });
+}

@@ -1,0 +1,165 @@
+import {
+  type Change,
+  type Observed,
+  type Target,
+  unknown,
+  value,
+  absent,
+} from '../../engine/model/resource.ts';
+import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import {
+  describeExtended,
+  observeExtended,
+  parseExtended,
+  restoreExtended,
+} from './extended-attributes.ts';
+import { type Fields, fieldChanges } from '../field-changes.ts';
+import { parseSections, section } from '../../platforms/sections.ts';
+
+/** A regular file, with all that is needed to write it again. */
+export interface FileState {
+  /** As text, or in base64 where it isn't UTF-8. */
+  readonly content: string;
+  readonly encoding?: 'base64';
+  /** Octal, four digits: '0644'. */
+  readonly mode: string;
+  /** User name, or number where it has no name. */
+  readonly owner: string;
+  readonly group: string;
+  /** Extended attributes, access lists and SELinux context, where there are any and they are to be kept. */
+  readonly extended?: string;
+}
+
+/** Shell that prints the file at `path`, a path or a shell word; a symlink is followed. Read back with `parseFile`. */
+export function observeFile(path: string | Script): Script {
+  return lines(
+    sh`if [ -f ${path} ]; then`,
+    section('stat', sh`stat -L -c '%a %u %U %g %G' -- ${path}`),
+    section('content', sh`base64 -w0 -- ${path}`),
+    observeExtended(path),
+    sh`elif [ -e ${path} ]; then`,
+    section('type', sh`stat -L -c %F -- ${path}`),
+    trusted('fi'),
+  );
+}
+
+/** Reads what `observeFile` printed. */
+export function parseFile(output: string): Observed<FileState> {
+  const sections = parseSections(output);
+  const type = sections.get('type');
+  if (type !== undefined) return unknown(`it is a ${type}, not a file`);
+  const stat = sections.get('stat');
+  if (stat === undefined) return absent;
+  const extended = parseExtended(sections.get('extended'));
+  return value({
+    ...decode(sections.get('content') ?? ''),
+    ...parseAttributes(stat),
+    ...(extended !== undefined && { extended }),
+  });
+}
+
+/** Reads '644 0 root 0 root'; an owner without a name keeps his number. */
+function parseAttributes(stat: string): Pick<FileState, 'mode' | 'owner' | 'group'> {
+  const [mode = '', uid = '', user = '', gid = '', group = ''] = stat.split(' ');
+  return {
+    mode: mode.padStart(4, '0'),
+    owner: user === 'UNKNOWN' ? uid : user,
+    group: group === 'UNKNOWN' ? gid : group,
+  };
+}
+
+/** How two states of a file differ. */
+export function diffFile(from: Target<FileState>, to: Target<FileState>): readonly Change[] {
+  // Where nothing is known of extended attributes, whatever the file has will do.
+  const isExtended = to.kind === 'value' && to.value.extended !== undefined;
+  const changes = fieldChanges(describe(from, isExtended), describe(to, isExtended));
+  // Of a file that comes or goes, only what is unusual about it is told.
+  if (from.kind === to.kind) return changes;
+  return changes.filter(({ field, from: old, to: wanted = old }) => usual[field] !== wanted);
+}
+
+/** What a file is written with when it doesn't exist yet, and kept as it is when it does. */
+export const plainAttributes = { mode: '0644', owner: 'root', group: 'root' } as const;
+
+const usual: Fields = plainAttributes;
+
+/** Shell that makes the file what `to` says. */
+export function convergeFile(path: string, to: Target<FileState>): Script {
+  return to.kind === 'absent'
+    ? removeFile(path)
+    : replaceFile(path, printContent(to.value), to.value);
+}
+
+/**
+ * Shell that puts what `producer` prints in the place of the file, all of it or nothing: written beside it, synced,
+ * renamed. A symlink is followed. Extended attributes, mode and owner stay where `attributes` doesn't set them.
+ */
+export function replaceFile(
+  path: string,
+  producer: Script,
+  attributes?: Pick<FileState, 'mode' | 'owner' | 'group' | 'extended'>,
+): Script {
+  const { mode, owner, group, extended } = attributes ?? {
+    ...plainAttributes,
+    extended: undefined,
+  };
+  const setAttributes = sh`chown ${`${owner}:${group}`} "$temp"; chmod ${mode} "$temp"`;
+  return lines(
+    trusted('('),
+    sh`target=$(readlink -f -- ${path}) || { echo ${`the folder of ${path} is missing`} >&2; exit 1; }`,
+    trusted(`folder=\${target%/*}/`),
+    trusted(`temp=$folder.\${target##*/}.lvslab`),
+    // What is still there after a power cut is found by its note, which a run keeps.
+    trusted(`note=\${lvslab_unfinished-}`),
+    trusted(`trap 'rm -f -- "$temp" "\${note:-$temp}"' EXIT`),
+    trusted('[ -z "$note" ] || ln -sfn -- "$temp" "$note"'),
+    trusted('rm -f -- "$temp"'),
+    trusted('(umask 077; : >"$temp")'),
+    trusted('if [ -e "$target" ]; then'),
+    trusted('  cp --attributes-only --preserve=all -- "$target" "$temp"'),
+    attributes === undefined ? sh`else\n  ${setAttributes}` : undefined,
+    trusted('fi'),
+    extended === undefined ? undefined : restoreExtended(extended),
+    trusted('{'),
+    producer,
+    trusted('} >"$temp"'),
+    attributes === undefined ? undefined : setAttributes,
+    trusted('sync "$temp"'),
+    trusted('mv -f -- "$temp" "$target"'),
+    trusted('sync "$folder"'),
+    trusted(')'),
+  );
+}
+
+/** Shell that removes the file at the path, or the one that a symlink there leads to. */
+export function removeFile(path: string): Script {
+  return sh`if target=$(readlink -f -- ${path}); then rm -f -- "$target"; fi`;
+}
+
+function printContent({ content, encoding }: FileState): Script {
+  return encoding === 'base64' ? sh`printf %s ${content} | base64 -d` : printText(content);
+}
+
+/** Shell that prints the text; by way of `cat`, which says why when the disk is full. */
+export function printText(text: string): Script {
+  return sh`printf %s ${text} | cat`;
+}
+
+function describe(state: Target<FileState>, isExtended: boolean): Fields {
+  if (state.kind === 'absent') return {};
+  const { content, encoding, mode, owner, group, extended } = state.value;
+  return {
+    content: encoding === 'base64' ? `(binary) ${content}` : content,
+    mode,
+    owner,
+    group,
+    ...(isExtended && { 'extended attributes': describeExtended(extended ?? '') }),
+  };
+}
+
+function decode(base64: string): Pick<FileState, 'content' | 'encoding'> {
+  const bytes = Buffer.from(base64, 'base64');
+  const text = bytes.toString('utf8');
+  const isText = !text.includes('\0') && Buffer.from(text).equals(bytes);
+  return isText ? { content: text } : { content: base64, encoding: 'base64' };
+}

@@ -1,0 +1,98 @@
+import { PlaybookError } from '../../engine/model/errors.ts';
+import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
+import { lines, sh } from '../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import { renderTemplate } from '../../templates.ts';
+import { type Fields, fieldChanges } from '../field-changes.ts';
+import {
+  convergeFile,
+  diffFile,
+  type FileState,
+  observeFile,
+  parseFile,
+  plainAttributes,
+} from '../files/file-state.ts';
+
+/** A kernel module now, and the file of ours that has it loaded at boot. */
+export interface KernelModuleState {
+  /** It is there, loaded or built in. */
+  readonly present: boolean;
+  /** What is loaded of it and of the modules named after it (ip_vs_wrr), the dependent ones first. */
+  readonly loaded: readonly string[];
+  readonly file?: FileState;
+}
+
+/**
+ * A kernel module, loaded now and at every boot.
+ * @throws PlaybookError when the name can't be one.
+ */
+export function kernelModule({
+  name,
+  evidence,
+}: {
+  readonly name: string;
+  /** A file that is there as soon as the kernel can do what the module is for; in a container it is all one sees. */
+  readonly evidence: string;
+}): Resource<KernelModuleState> {
+  if (!/^\w+$/.test(name)) throw new PlaybookError(`'${name}' is no name of a kernel module`);
+  const filePath = `/etc/modules-load.d/lvslab-${name}.conf`;
+  const content = renderTemplate('modules-load.conf.hbs', { module: name });
+  return {
+    id: `kernel module ${name}`,
+    spec: { kind: 'kernel-module', args: { name, evidence } },
+    desired: value({ present: true, loaded: [name], file: { content, ...plainAttributes } }),
+    observe: lines(
+      section('present', sh`if [ -e ${evidence} ]; then echo yes; else echo no; fi`),
+      // The kernel lists the newest first, so what depends on a module comes before it.
+      section(
+        'loaded',
+        sh`sed -n ${`s/^\\(${name}\\(_[a-z0-9_]*\\)\\{0,1\\}\\) .*/\\1/p`} /proc/modules 2>/dev/null || :`,
+      ),
+      observeFile(filePath),
+    ),
+    parse(output) {
+      const sections = parseSections(output);
+      const file = parseFile(output);
+      if (file.kind === 'unknown') return file;
+      const present = sections.get('present') === 'yes';
+      if (!present && file.kind === 'absent') return absent;
+      return value({
+        present,
+        loaded: filledLines(sections.get('loaded')),
+        ...(file.kind === 'value' && { file: file.value }),
+      });
+    },
+    diff: (observed, to) => fieldChanges(describe(observed), describe(to)),
+    converge(from, to) {
+      const filesDiffer = diffFile(fileOf(from), fileOf(to)).length > 0;
+      return lines(
+        isPresent(to) && !isPresent(from) ? sh`modprobe -- ${name}` : undefined,
+        isPresent(from) && !isPresent(to) ? unload(from) : undefined,
+        filesDiffer ? convergeFile(filePath, fileOf(to)) : undefined,
+      );
+    },
+  };
+}
+
+function unload(from: Target<KernelModuleState>) {
+  const loaded = from.kind === 'absent' ? [] : from.value.loaded;
+  return loaded.length === 0 ? undefined : sh`modprobe -r -- ${loaded}`;
+}
+
+function isPresent(state: Target<KernelModuleState>): boolean {
+  return state.kind === 'value' && state.value.present;
+}
+
+function fileOf(state: Target<KernelModuleState>): Target<FileState> {
+  return state.kind === 'absent' || state.value.file === undefined
+    ? absent
+    : value(state.value.file);
+}
+
+function describe(state: Target<KernelModuleState>): Fields {
+  const file = fileOf(state);
+  return {
+    now: isPresent(state) ? 'there' : undefined,
+    'at boot': file.kind === 'absent' ? undefined : file.value.content,
+  };
+}

@@ -1,0 +1,98 @@
+import { absent, type Resource, type Target, unknown, value } from '../../engine/model/resource.ts';
+import { lines, sh, trusted } from '../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import { observeKey, replaceKey } from '../files/config-key.ts';
+import { type Fields, fieldChanges } from '../field-changes.ts';
+
+const MODES = ['Enforcing', 'Permissive', 'Disabled'] as const;
+
+/** What `getenforce` says. */
+type SelinuxMode = (typeof MODES)[number];
+
+/** SELinux is three facts: what it does now, what its file says for the next boot, and what the kernel was told. */
+export interface SelinuxState {
+  readonly runtime: SelinuxMode;
+  /** The SELINUX= lines of the configuration file, as they stand there. */
+  readonly file: readonly string[];
+  /** 'selinux=0' or 'enforcing=1' where the kernel's command line says so; it wins over the file. */
+  readonly bootParameters: readonly string[];
+}
+
+/** The file itself; /etc/sysconfig/selinux is a symlink to it. */
+const CONFIG = '/etc/selinux/config';
+
+/**
+ * SELinux out of the way: not enforcing now, and `mode` after the next boot. Where there is no SELinux, nothing is to be
+ * done.
+ */
+export function selinux(mode: 'disabled' | 'permissive'): Resource<SelinuxState> {
+  return {
+    id: 'selinux',
+    spec: { kind: 'selinux', args: mode },
+    desired: value({ runtime: 'Permissive', file: [`SELINUX=${mode}`], bootParameters: [] }),
+    observe: lines(
+      sh`if [ -e ${CONFIG} ]; then`,
+      section(
+        'runtime',
+        sh`if command -v getenforce >/dev/null; then getenforce; else echo Disabled; fi`,
+      ),
+      section('file', observeKey(CONFIG, 'SELINUX')),
+      section(
+        'boot',
+        sh`tr ' ' '\\n' </proc/cmdline | sed -n '/^selinux=[01]$/p; /^enforcing=[01]$/p'`,
+      ),
+      trusted('fi'),
+    ),
+    parse(output) {
+      const sections = parseSections(output);
+      const answer = sections.get('runtime');
+      if (answer === undefined) return absent;
+      const runtime = MODES.find((known) => known === answer.trim());
+      if (runtime === undefined) return unknown(`getenforce says '${answer}'`);
+      return value({
+        runtime,
+        file: filledLines(sections.get('file')),
+        bootParameters: filledLines(sections.get('boot')),
+      });
+    },
+    diff(observed, to) {
+      if (observed.kind === 'absent') return [];
+      return fieldChanges(describe(observed), describe(to));
+    },
+    converge(from, to) {
+      if (from.kind === 'absent' || to.kind === 'absent') return trusted('');
+      return lines(
+        isEnforcing(from) === isEnforcing(to)
+          ? undefined
+          : sh`setenforce ${isEnforcing(to) ? '1' : '0'}`,
+        textOf(from) === textOf(to) ? undefined : replaceKey(CONFIG, 'SELINUX', to.value.file),
+      );
+    },
+    notice: (observed) => (observed.kind === 'absent' ? undefined : pending(observed.value, mode)),
+  };
+}
+
+/** Permissive and disabled are alike while the system runs: one can't be made of the other without a reboot. */
+function isEnforcing({ value: { runtime } }: Target<SelinuxState> & { kind: 'value' }): boolean {
+  return runtime === 'Enforcing';
+}
+
+function textOf({ value: { file } }: Target<SelinuxState> & { kind: 'value' }): string {
+  return file.join('\n');
+}
+
+function describe(state: Target<SelinuxState>): Fields {
+  if (state.kind === 'absent') return {};
+  return {
+    runtime: isEnforcing(state) ? 'enforcing' : 'not enforcing',
+    [CONFIG]: textOf(state),
+  };
+}
+
+function pending({ runtime, bootParameters }: SelinuxState, mode: string): string | undefined {
+  if (bootParameters.includes('enforcing=1') || bootParameters.includes('selinux=1')) {
+    return `the kernel's command line says ${bootParameters.join(' ')}, which is stronger than ${CONFIG}: SELinux will be back after a reboot`;
+  }
+  if (runtime.toLowerCase() === mode || runtime === 'Disabled') return undefined;
+  return `reboot pending: SELinux is ${runtime.toLowerCase()} now and will be ${mode} after the next boot`;
+}

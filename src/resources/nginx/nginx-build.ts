@@ -1,0 +1,181 @@
+import { PlaybookError } from '../../engine/model/errors.ts';
+import {
+  absent,
+  type Change,
+  type Resource,
+  type Target,
+  value,
+} from '../../engine/model/resource.ts';
+import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import { isOlder } from '../../platforms/version.ts';
+import { type Fields, fieldChanges } from '../field-changes.ts';
+import {
+  buildScript,
+  type NginxBuildPlan,
+  OLD_NAMES_FLAG,
+  stampFile,
+  stampOf,
+} from './nginx-build-script.ts';
+import { type Downloads } from './source-tarball.ts';
+
+/** An installed nginx, or whatever else lies at its prefix. */
+interface NginxBuildState {
+  /** What `nginx -V` says; '' where there is no nginx that answers. */
+  readonly version: string;
+  /** The stamp that lvslab's own build left, and whether the binary is still the one that it built. */
+  readonly stamp?: { readonly text: string; readonly intact: boolean };
+}
+
+/** The resource of a build, with the path of the binary that it makes. */
+export interface NginxBuild extends Resource<NginxBuildState> {
+  readonly path: string;
+}
+
+export interface NginxBuildOptions {
+  readonly version: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly url: string;
+  /** A tarball on the controller that is used instead of the download, absolute. */
+  readonly tarball?: string;
+  readonly prefix: string;
+  readonly user: string;
+  /** Arguments of ./configure beside prefix, user and group. */
+  readonly configureArguments: readonly string[];
+  /** Where the tarball comes from. */
+  readonly downloads: Downloads;
+}
+
+/** Where the tutorial installs it. */
+const USUAL_PREFIX = '/usr/local/nginx';
+
+/**
+ * nginx, configured, compiled and installed from its release tarball, whose checksum is checked before it is unpacked.
+ * An nginx that was there before is put aside, and comes back when this one goes.
+ * @throws PlaybookError when the prefix is no place for it.
+ */
+export function nginxBuild({ downloads, ...options }: NginxBuildOptions): NginxBuild {
+  const { version, sha256, url, tarball, prefix } = options;
+  const plan = planOf(options);
+  const source = {
+    name: `nginx-${version}.tar.gz`,
+    url,
+    sha256,
+    ...(tarball !== undefined && { local: tarball }),
+  };
+  return {
+    // Each place has a past of its own.
+    id: prefix === USUAL_PREFIX ? 'nginx from source' : `nginx from source in ${prefix}`,
+    spec: { kind: 'nginx-build', args: options },
+    path: `${prefix}/sbin/nginx`,
+    desired: value({ version, stamp: { text: stampOf(plan), intact: true } }),
+    observe: observeBuild(prefix),
+    parse: parseBuild,
+    diff: (observed, to) => diffBuild(observed, to, plan),
+    converge(from, to) {
+      const aside = `${prefix}.before-lvslab`;
+      const foreign = from.kind === 'value' && from.value.stamp === undefined;
+      if (to.kind === 'value' && to.value.stamp !== undefined) {
+        const moveAside = sh`mv -- ${prefix} ${aside}`;
+        return lines(foreign ? moveAside : undefined, buildScript(plan));
+      }
+      if (foreign) return trusted('');
+      const bringBack = sh`if [ -e ${aside} ]; then mv -- ${aside} ${prefix}; fi`;
+      return lines(sh`rm -rf -- ${prefix}`, to.kind === 'value' ? bringBack : undefined);
+    },
+    // An installation that was interrupted has an empty stamp of ours.
+    isForeign(observed) {
+      const stamp = observed.kind === 'absent' ? undefined : observed.value.stamp;
+      return stamp === undefined || !(stamp.intact || stamp.text === '');
+    },
+    uploads: [{ source: (when) => downloads.fetch(source, when), path: plan.upload }],
+  };
+}
+
+function planOf({
+  version,
+  sha256,
+  prefix,
+  user,
+  configureArguments,
+}: Omit<NginxBuildOptions, 'downloads'>): NginxBuildPlan {
+  if (!/^(\/\w[\w.+-]*){2,}$/.test(prefix)) {
+    throw new PlaybookError(`nginx can't be installed in '${prefix}'`, {
+      hint: 'Set nginx_prefix to a folder of its own, like /usr/local/nginx.',
+    });
+  }
+  if (!/^\d+(\.\d+)+$/.test(version)) throw new PlaybookError(`'${version}' is no nginx version`);
+  if (!/^[\da-f]{64}$/.test(sha256)) throw new PlaybookError(`'${sha256}' is no SHA-256`);
+  const ownFlags = configureArguments.some((argument) => argument.startsWith('--with-cc-opt='));
+  return {
+    version,
+    sha256,
+    prefix,
+    upload: `/run/lvslab/uploads/nginx-${version}-${sha256.slice(0, 16)}.tar.gz`,
+    configureArguments: [
+      `--prefix=${prefix}`,
+      `--user=${user}`,
+      `--group=${user}`,
+      ...configureArguments,
+    ],
+    needsOldOpensslNames: !ownFlags && usesOldOpensslNames(version),
+  };
+}
+
+/** nginx speaks OpenSSL 3's language from 1.21.2 on, and in its stable branch from 1.20.2 on. */
+function usesOldOpensslNames(version: string): boolean {
+  if (version.startsWith('1.20.')) return isOlder(version, '1.20.2');
+  return isOlder(version, '1.21.2');
+}
+
+function observeBuild(prefix: string): Script {
+  const binary = `${prefix}/sbin/nginx`;
+  return lines(
+    sh`if [ -e ${prefix} ]; then`,
+    section('version', sh`${binary} -V 2>&1 || :`),
+    sh`if [ -e ${stampFile(prefix)} ]; then`,
+    section('stamp', sh`cat ${stampFile(prefix)}`),
+    section('binary', sh`sha256sum <${binary} || :`),
+    trusted('fi'),
+    trusted('fi'),
+  );
+}
+
+function parseBuild(output: string): Target<NginxBuildState> {
+  const sections = parseSections(output);
+  const answer = sections.get('version');
+  if (answer === undefined) return absent;
+  const version = /^nginx version: [^/]+\/([\d.]+)/m.exec(answer)?.[1] ?? '';
+  const stamp = sections.get('stamp');
+  if (stamp === undefined) return value({ version });
+  const built = /^# binary (\w+)/m.exec(stamp)?.[1];
+  const [now] = (sections.get('binary') ?? '').split(' ');
+  const text = filledLines(stamp).filter((line) => !line.startsWith('# '));
+  return value({
+    version,
+    stamp: { text: text.join('\n'), intact: built !== undefined && built === now },
+  });
+}
+
+function diffBuild(
+  observed: Target<NginxBuildState>,
+  to: Target<NginxBuildState>,
+  { needsOldOpensslNames }: NginxBuildPlan,
+): readonly Change[] {
+  const changes = fieldChanges(describe(observed), describe(to));
+  const builds = to.kind === 'value' && to.value.stamp !== undefined && changes.length > 0;
+  if (!builds || !needsOldOpensslNames) return changes;
+  const flag = `${OLD_NAMES_FLAG} where OpenSSL is 3 or newer`;
+  return [...changes, { field: 'compiler flag', to: flag, knownAfterApply: true }];
+}
+
+function describe(state: Target<NginxBuildState>): Fields {
+  if (state.kind === 'absent') return {};
+  const { version, stamp } = state.value;
+  return {
+    version: version === '' ? 'none that answers' : version,
+    'built from': stamp?.text ?? 'not built by lvslab',
+    binary: stamp === undefined || stamp.intact ? undefined : 'changed since it was built',
+  };
+}

@@ -1,0 +1,122 @@
+import {
+  type Change,
+  type Observed,
+  type Target,
+  absent,
+  unknown,
+  value,
+} from '../../engine/model/resource.ts';
+import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import { fieldChanges } from '../field-changes.ts';
+import { quietDropIn } from './unit-verbs.ts';
+
+/** A service as systemd sees it; in a desired state, what is not set is left as it is. */
+export interface ServiceState {
+  /** What `systemctl is-enabled` says: 'enabled', 'disabled', 'masked', 'static' … */
+  readonly enabled?: string;
+  readonly active?: boolean;
+  /** What systemd was told of the unit is not what it finds now. */
+  readonly reloadNeeded: boolean;
+  /** Files that changed since the running process was started with them. */
+  readonly stale: readonly string[];
+}
+
+/** Shell that prints the state of a unit; `files` are what its process reads at its start. */
+export function observeService(
+  unit: string,
+  { files, quietly }: { readonly files: readonly string[]; readonly quietly: boolean },
+): Script {
+  return lines(
+    section(
+      'unit',
+      sh`systemctl show -p LoadState -p ActiveState -p NeedDaemonReload -p MainPID -- ${unit}`,
+    ),
+    section('enabled', sh`systemctl is-enabled -- ${unit} 2>/dev/null || :`),
+    quietly ? section('quiet', sh`if [ -e ${quietDropIn(unit)} ]; then echo yes; fi`) : undefined,
+    files.length === 0 ? undefined : section('stale', staleFiles(unit, files)),
+  );
+}
+
+/** Reads what `observeService` printed. */
+export function parseService(output: string): Observed<ServiceState> {
+  const sections = parseSections(output);
+  const properties = new Map(
+    filledLines(sections.get('unit')).map((line) => {
+      const at = line.indexOf('=');
+      return [line.slice(0, at), line.slice(at + 1)] as const;
+    }),
+  );
+  const load = properties.get('LoadState');
+  if (load === undefined) return unknown('systemd says nothing of the unit');
+  if (load === 'not-found') return absent;
+  const active = properties.get('ActiveState') ?? '';
+  return value({
+    enabled: sections.get('enabled')?.trim() ?? '',
+    active: ['active', 'activating', 'reloading'].includes(active),
+    reloadNeeded: properties.get('NeedDaemonReload') === 'yes' || sections.get('quiet') === 'yes',
+    stale: filledLines(sections.get('stale')),
+  });
+}
+
+/** How a service differs from what is wanted; a unit that is not there is disabled and stopped. */
+export function diffService(
+  from: Target<ServiceState>,
+  to: Target<ServiceState>,
+): readonly Change[] {
+  const wanted = to.kind === 'absent' ? off : to.value;
+  const { enabled, active, reloadNeeded, stale } = from.kind === 'absent' ? off : from.value;
+  return [
+    ...fieldChanges(
+      { enabled: isEnabled(enabled), active: yesNo(active) },
+      {
+        enabled: wanted.enabled === undefined ? isEnabled(enabled) : isEnabled(wanted.enabled),
+        active: yesNo(wanted.active ?? active),
+      },
+    ),
+    ...(wanted.active === true && active === true && stale.length > 0
+      ? [{ field: 'process', from: `started before ${stale.join(', ')} changed`, to: 'restarted' }]
+      : []),
+    ...(reloadNeeded && to.kind === 'value'
+      ? [{ field: 'unit', from: 'changed on disk', to: 'read again' }]
+      : []),
+  ];
+}
+
+/** Whether a unit comes up at boot; 'static', 'generated' and the like don't by themselves. */
+export function isEnabled(enabled: string | undefined): 'yes' | 'no' | 'masked' {
+  if (enabled === 'masked') return 'masked';
+  return enabled === 'enabled' || enabled === 'enabled-runtime' || enabled === 'linked'
+    ? 'yes'
+    : 'no';
+}
+
+const off: ServiceState = { enabled: 'disabled', active: false, reloadNeeded: false, stale: [] };
+
+function yesNo(is: boolean | undefined): string {
+  return is === true ? 'yes' : 'no';
+}
+
+/**
+ * Which of the files were written after the main process started. Both sides are in whole seconds of one clock, and the
+ * kernel's boot time moves by one now and then, hence the second of grace; a time in the future says that the clock was set.
+ */
+function staleFiles(unit: string, files: readonly string[]): Script {
+  return lines(
+    sh`pid=$(systemctl show -p MainPID -- ${unit})`,
+    trusted('pid=${pid#MainPID=}'),
+    trusted('if [ "$pid" -gt 0 ] && [ -r "/proc/$pid/stat" ]; then'),
+    trusted('stat=$(cat "/proc/$pid/stat")'),
+    trusted('set -- ${stat##*) }'),
+    trusted(`booted=$(sed -n 's/^btime //p' /proc/stat)`),
+    trusted('started=$((booted + ${20} / $(getconf CLK_TCK)))'),
+    trusted('now=$(date +%s)'),
+    sh`for file in ${files}; do`,
+    trusted('changed=$(stat -L -c %Y -- "$file" 2>/dev/null || echo 0)'),
+    trusted(
+      `if [ "$changed" -gt $((started + 1)) ] && [ "$changed" -le "$now" ]; then printf '%s\\n' "$file"; fi`,
+    ),
+    trusted('done'),
+    trusted('fi'),
+  );
+}

@@ -1,0 +1,125 @@
+import { type Resource, type Target, value } from '../../engine/model/resource.ts';
+import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import {
+  diffService,
+  isEnabled,
+  observeService,
+  parseService,
+  type ServiceState,
+} from './service-state.ts';
+import { quietUnitVerb, removeQuietDropIn, unitVerb } from './unit-verbs.ts';
+
+/** Something that a service's process reads when it starts. */
+interface StartedWith {
+  /** The resource that makes it. */
+  readonly id: string;
+  /** Absolute path on the host. */
+  readonly path: string;
+}
+
+export interface ServiceOptions {
+  /** 'nginx.service', or 'nginx' for short. */
+  readonly name: string;
+  /** Comes up at boot, or not; not told, it is left as it is. */
+  readonly enabled?: boolean;
+  readonly active?: boolean;
+  /** When one of these changes after the process was started, it is restarted. */
+  readonly startedWith?: readonly StartedWith[];
+  /** Start and stop it without running its commands. */
+  readonly quietly?: boolean;
+}
+
+/** A service of systemd's: whether it runs, whether it comes up at boot, and whether what runs is what is on disk. */
+export function service({
+  name,
+  enabled,
+  active,
+  startedWith = [],
+  quietly = false,
+}: ServiceOptions): Resource<ServiceState> {
+  const unit = name.includes('.') ? name : `${name}.service`;
+  const readAgain = quietly ? removeQuietDropIn(unit) : trusted('systemctl daemon-reload');
+  return {
+    id: `service ${name}`,
+    spec: {
+      kind: 'service',
+      args: {
+        name,
+        quietly,
+        ...(enabled !== undefined && { enabled }),
+        ...(active !== undefined && { active }),
+        startedWith: startedWith.map(({ id, path }) => ({ id, path })),
+      },
+    },
+    desired: value({
+      ...(enabled !== undefined && { enabled: enabled ? 'enabled' : 'disabled' }),
+      ...(active !== undefined && { active }),
+      reloadNeeded: false,
+      stale: [],
+    }),
+    observe: observeService(unit, { files: startedWith.map(({ path }) => path), quietly }),
+    parse: parseService,
+    diff: diffService,
+    converge: (from, to) =>
+      lines(
+        from.kind === 'value' && from.value.reloadNeeded ? readAgain : undefined,
+        setEnabled({ unit, from, to }),
+        setActive({ unit, from, to, quietly }),
+      ),
+    // What it was started with has to be there again.
+    undoLast: true,
+    afterChanges(observed, changed) {
+      if (observed.kind === 'absent') return observed;
+      const touched = startedWith.filter(({ id }) => changed.has(id)).map(({ path }) => path);
+      const stale = [...new Set([...observed.value.stale, ...touched])];
+      return value({ ...observed.value, stale });
+    },
+  };
+}
+
+interface Step {
+  readonly unit: string;
+  readonly from: Target<ServiceState>;
+  readonly to: Target<ServiceState>;
+}
+
+function setEnabled({ unit, from, to }: Step): Script | undefined {
+  const target = to.kind === 'absent' ? 'disabled' : to.value.enabled;
+  // What brings a unit may enable it; asking is much quicker than enabling again.
+  if (from.kind === 'absent') {
+    if (isEnabled(target) !== 'yes') return undefined;
+    return sh`systemctl is-enabled --quiet ${unit} 2>/dev/null || systemctl enable ${unit}`;
+  }
+  const now = isEnabled(from.value.enabled);
+  const wanted = target === undefined ? now : isEnabled(target);
+  if (now === wanted) return undefined;
+  const verbs = { yes: 'enable', no: 'disable', masked: 'mask' };
+  return lines(
+    now === 'masked' ? sh`systemctl unmask ${unit}` : undefined,
+    now === 'masked' && wanted === 'no' ? undefined : sh`systemctl ${verbs[wanted]} ${unit}`,
+  );
+}
+
+function setActive({
+  unit,
+  from,
+  to,
+  quietly,
+}: Step & { readonly quietly: boolean }): Script | undefined {
+  const wanted = to.kind === 'absent' ? false : to.value.active;
+  if (wanted === undefined) return undefined;
+  if (from.kind === 'absent') return wanted ? startNewcomer(unit, quietly) : undefined;
+  const verb = quietly ? quietUnitVerb : unitVerb;
+  if (from.value.active !== wanted) return verb(wanted ? 'start' : 'stop', unit);
+  return wanted && from.value.stale.length > 0 ? unitVerb('restart', unit) : undefined;
+}
+
+/** What brings a unit may start it, too, and then with what was on disk at that moment. */
+function startNewcomer(unit: string, quietly: boolean): Script {
+  if (!quietly) return unitVerb('restart', unit);
+  return lines(
+    sh`if ! systemctl is-active --quiet ${unit}; then`,
+    quietUnitVerb('start', unit),
+    trusted('fi'),
+  );
+}

@@ -1,0 +1,95 @@
+import { type Connection } from '../../engine/model/connection.ts';
+import { type Observed, unknown } from '../../engine/model/resource.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
+import { parseCounters, type ServiceCounters } from '../../ipvs/table/counters.ts';
+import { parseSavedTable } from '../../ipvs/table/saved-table.ts';
+import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
+import { inspect, parsed, type VerifySurroundings } from './observe-part.ts';
+
+/** The kernel's estimator hands counters over every two seconds; later than that all that happened before is in them. */
+const ESTIMATOR_SECONDS = 3;
+const MAX_READINGS = 7;
+
+const readForwarding = sh`cat /proc/sys/net/ipv4/ip_forward`;
+const readTable = sh`ipvsadm -S -n`;
+
+/** Whether the director hands packets on, and its IPVS table. */
+export interface DirectorState {
+  readonly forwarding: Observed<string>;
+  readonly table: Observed<IpvsTable>;
+}
+
+/** Reads the director's state; changes nothing. */
+export async function readDirector(
+  director: Connection,
+  surroundings: VerifySurroundings,
+): Promise<DirectorState> {
+  const [forwarding, table] = await inspect(director, [readForwarding, readTable], surroundings);
+  return {
+    forwarding: parsed(forwarding, (text) => text.trim()),
+    table: parsed(table, parseSavedTable),
+  };
+}
+
+/** What the counters are expected to have reached, where that is known. */
+export interface CountersQuestion extends VerifySurroundings {
+  readonly service: VirtualService;
+  readonly connections?: number;
+}
+
+/**
+ * The counters of the service once they are at rest: they have reached the expected number of connections, after a pause
+ * longer than the estimator's, or they stay the same; where they are expected to rise still, for longer.
+ */
+export async function settledCounters(
+  director: Connection,
+  { service, connections, ...surroundings }: CountersQuestion,
+): Promise<Observed<ServiceCounters>> {
+  const patience = connections === undefined ? 1 : 2;
+  let previous: number | undefined;
+  let unchanged = 0;
+  for (let reading = 0; reading < MAX_READINGS; reading += 1) {
+    const pause = reading === 0 && connections === undefined ? 0 : ESTIMATOR_SECONDS;
+    const [text] = await inspect(director, [readCounters(pause)], surroundings);
+    const counters = parsed(text, (output) => findService(output, service));
+    if (counters.kind !== 'value') return counters;
+    const now = counters.value.connections;
+    unchanged = now === previous ? unchanged + 1 : 0;
+    if (now === connections || unchanged === patience) return counters;
+    previous = now;
+  }
+  return unknown('the counters do not come to rest: something else uses the VIP as well');
+}
+
+/** How the table changed over a restart of the service that loads it. */
+export interface RestartReadings {
+  readonly before: Observed<IpvsTable>;
+  readonly restarted: Observed<string>;
+  readonly after: Observed<IpvsTable>;
+}
+
+/** Restarts the service that loads the rules, as a reboot would, and reads the table on both sides of it. */
+export async function restartRules(
+  director: Connection,
+  surroundings: VerifySurroundings,
+): Promise<RestartReadings> {
+  const scripts = [readTable, sh`systemctl restart ipvsadm`, readTable];
+  const [before, restarted, after] = await inspect(director, scripts, surroundings);
+  return {
+    before: parsed(before, parseSavedTable),
+    restarted: restarted ?? unknown('not tried'),
+    after: parsed(after, parseSavedTable),
+  };
+}
+
+function readCounters(seconds: number): Script {
+  return sh`sleep ${seconds}; ipvsadm -Ln --stats --exact`;
+}
+
+function findService(output: string, service: VirtualService): ServiceCounters {
+  const found = parseCounters(output).find(
+    (counted) => serviceKey(counted) === serviceKey(service),
+  );
+  if (found === undefined) throw new Error(`IPVS has no service ${serviceKey(service)}`);
+  return found;
+}

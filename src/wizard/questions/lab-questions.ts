@@ -1,0 +1,260 @@
+import { z } from 'zod';
+
+import {
+  labDefaults,
+  type LabVariable,
+  labVariables,
+} from '../../inventory/variables/lab-variables.ts';
+import { yesOrNo } from '../../inventory/variables/value-schemas.ts';
+import {
+  type Answer,
+  type Answers,
+  type HostKey,
+  realServerKeys,
+  textOf,
+} from '../answers/answers.ts';
+import { addressesFound, areNeighbours, inNetworkOfNic } from '../inventory/found-networks.ts';
+import { addressQuestion, nameQuestion, nicQuestion, reachedAt } from './host-questions.ts';
+import { networkOf, unusableReason } from '../../lab/networks.ts';
+import { type Question, type Surroundings } from './question.ts';
+
+const MOST_REAL_SERVERS = 50;
+const CLIENT_KINDS = ['host', 'controller', 'none'] as const;
+
+/** The director: how it is reached, its two NICs and their addresses. */
+export function directorQuestions(answers: Answers, around: Surroundings): readonly Question[] {
+  const key = 'director';
+  const dipDevice = textOf(answers, 'director.dip_interface');
+  const [dip] = addressesFound(around, key, dipDevice);
+  const [vip] = addressesFound(around, key, textOf(answers, 'director.vip_interface'));
+  const nics = { key, answers, around } as const;
+  const inNetworkOf = (nic: string): Pick<Question, 'rule'> => ({
+    rule: inNetworkOfNic(answers, around, key, nic),
+  });
+  return [
+    nameQuestion(answers, key),
+    addressQuestion(key, 'the director'),
+    nicQuestion({
+      ...nics,
+      name: 'director.dip_interface',
+      message: "The director's NIC towards the real servers",
+    }),
+    {
+      ...labQuestion('director.dip', 'lvs_dip', 'Its address there, the DIP', dip?.address),
+      ...inNetworkOf('director.dip_interface'),
+    },
+    labQuestion('prefix', 'lvs_prefix', 'Prefix length', dip?.prefix ?? labDefaults.lvs_prefix),
+    nicQuestion({
+      ...nics,
+      name: 'director.vip_interface',
+      message: "The director's NIC towards the clients",
+      taken: dipDevice,
+    }),
+    {
+      ...labQuestion('vip', 'lvs_vip', 'The address that clients ask, the VIP', vip?.address),
+      ...inNetworkOf('director.vip_interface'),
+    },
+    labQuestion('port', 'lvs_port', 'Port of the service', labDefaults.lvs_port),
+  ];
+}
+
+/** The real servers: how many, how they are reached, and each one's NIC, address and weight. */
+export function realServerQuestions(answers: Answers, around: Surroundings): readonly Question[] {
+  const spokenOf = Math.max(0, ...[...around.given].map(serverNumber));
+  return [
+    {
+      name: 'real_servers.count',
+      kind: 'input',
+      message: 'How many real servers',
+      schema: z.preprocess(
+        (value) => (typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value),
+        z.int().min(1).max(MOST_REAL_SERVERS),
+      ),
+      expected: `a whole number from 1 to ${MOST_REAL_SERVERS}`,
+      default: spokenOf === 0 ? 2 : spokenOf,
+      ...(spokenOf > 0 && { quiet: true }),
+    },
+    {
+      name: 'login.through_director',
+      kind: 'confirm',
+      message: 'Must they be logged in to through the director?',
+      schema: yesOrNo,
+      expected: 'yes or no',
+      default: false,
+    },
+    ...realServerKeys(answers).flatMap((key, i) => oneRealServer(key, i + 1, answers, around)),
+    {
+      name: 'dns',
+      kind: 'input',
+      message: 'Name servers of the real servers (IPv4 addresses with commas between, or none)',
+      schema: dnsList,
+      expected: 'at most 3 IPv4 addresses with commas between them, or nothing',
+      default: '',
+      quiet: true,
+    },
+  ];
+}
+
+function serverNumber(name: string): number {
+  const number = Number(/^real_servers\.(\d{1,2})\./.exec(name)?.[1] ?? 0);
+  return Math.min(number, MOST_REAL_SERVERS);
+}
+
+function oneRealServer(
+  key: HostKey,
+  number: number,
+  answers: Answers,
+  around: Surroundings,
+): readonly Question[] {
+  const [found] = addressesFound(around, key, textOf(answers, `${key}.interface`));
+  const ripQuestion: Question = {
+    ...labQuestion(
+      `${key}.rip`,
+      'lvs_rip',
+      "Its address in the director's network",
+      reachedAt(answers, key) ?? found?.address,
+    ),
+    rule: inNetworkOfNic(answers, around, key, `${key}.interface`),
+    quiet: true,
+  };
+  return [
+    nameQuestion(answers, key),
+    addressQuestion(key, `real server ${number}`),
+    nicQuestion({
+      name: `${key}.interface`,
+      key,
+      message: "Its NIC in the director's network",
+      answers,
+      around,
+    }),
+    // Most often it is the address that the server is reached at: to be asked for when that is known.
+    ...(answers.has(`${key}.address`) || around.given.has(`${key}.rip`) ? [ripQuestion] : []),
+    labQuestion(`${key}.weight`, 'lvs_weight', 'Its weight', labDefaults.lvs_weight),
+  ];
+}
+
+/** Who sends the test traffic. */
+export function clientQuestions(answers: Answers, around: Surroundings): readonly Question[] {
+  const kind = answers.get('client.kind');
+  return [
+    {
+      name: 'client.kind',
+      kind: 'select',
+      message: 'Who sends the test traffic',
+      schema: z.enum(CLIENT_KINDS),
+      expected: CLIENT_KINDS.join(', '),
+      default: 'host',
+      choices: [
+        { value: 'host', label: 'a host of its own' },
+        { value: 'controller', label: 'this machine, with its address in the inventory' },
+        { value: 'none', label: 'none in the inventory: verify uses this machine then' },
+      ],
+    },
+    ...(kind === 'host' ? clientHostQuestions(answers, around) : []),
+    ...(kind === 'controller' ? controllerQuestions(answers, around) : []),
+  ];
+}
+
+function clientHostQuestions(answers: Answers, { given }: Surroundings): readonly Question[] {
+  const isTimely = answers.has('client.address') || given.has('client.cip');
+  return [
+    nameQuestion(answers, 'client'),
+    { ...addressQuestion('client', 'the client'), instead: 'client.kind=none does without one' },
+    ...(isTimely
+      ? [{ ...cipQuestion(answers, reachedAt(answers, 'client')), quiet: true as const }]
+      : []),
+  ];
+}
+
+function controllerQuestions(
+  answers: Answers,
+  { ownAddresses }: Surroundings,
+): readonly Question[] {
+  const vip = textOf(answers, 'vip') ?? '';
+  const prefix = Number(answers.get('prefix'));
+  return [
+    nameQuestion(answers, 'client'),
+    cipQuestion(
+      answers,
+      ownAddresses.find((address) => areNeighbours(address, vip, prefix)),
+    ),
+  ];
+}
+
+function cipQuestion(answers: Answers, fallback: string | undefined): Question {
+  const vip = textOf(answers, 'vip');
+  const prefix = answers.get('prefix');
+  return {
+    ...labQuestion('client.cip', 'lvs_cip', 'Its address in the network of the VIP', fallback),
+    rule: (value) => {
+      if (vip === undefined || typeof prefix !== 'number' || typeof value !== 'string')
+        return undefined;
+      if (!areNeighbours(value, vip, prefix))
+        return `${value} is not in the network ${networkOf(vip, prefix)} of the VIP ${vip}`;
+      const reason = unusableReason(value, prefix);
+      return reason === undefined ? undefined : `${value} ${reason}`;
+    },
+  };
+}
+
+/** How the director chooses, and what the real servers run. */
+export function serviceQuestions(
+  answers: Answers,
+  { schedulers, found }: Surroundings,
+): readonly Question[] {
+  const kernel = found.get('director')?.kernel;
+  const offered = schedulers.filter(
+    ({ kernels }) => kernel === undefined || kernels.includes(kernel),
+  );
+  const version = answers.get('nginx.version') ?? labDefaults.nginx_version;
+  return [
+    {
+      ...labQuestion(
+        'scheduler',
+        'lvs_scheduler',
+        'How the director chooses a real server',
+        labDefaults.lvs_scheduler,
+      ),
+      kind: 'select',
+      about: 'director',
+      choices: offered.map(({ name, description }) => ({
+        value: name,
+        label: `${name.padEnd(6)}${description.split(':', 1)[0] ?? ''}`,
+        description,
+      })),
+    },
+    labQuestion(
+      'nginx.version',
+      'nginx_version',
+      'nginx release to build',
+      labDefaults.nginx_version,
+    ),
+    ...(version === labDefaults.nginx_version
+      ? []
+      : [labQuestion('nginx.sha256', 'nginx_sha256', 'SHA-256 of its tarball')]),
+  ];
+}
+
+const dnsList = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+  .refine((words) => labVariables.lvs_dns.schema.safeParse(words).success)
+  .transform((words) => words.join(', '));
+
+/** A question whose answer becomes a variable of the lab. */
+function labQuestion(
+  name: string,
+  variable: Exclude<LabVariable, 'lvs_dns' | 'nginx_configure_args'>,
+  message: string,
+  fallback?: Answer,
+): Question {
+  const { schema, expected } = labVariables[variable];
+  return {
+    name,
+    kind: 'input',
+    message,
+    schema,
+    expected,
+    ...(fallback !== undefined && { default: fallback }),
+  };
+}

@@ -1,0 +1,20 @@
+import { type Answers } from '../answers/answers.ts';
+import {
+  clientQuestions,
+  directorQuestions,
+  realServerQuestions,
+  serviceQuestions,
+} from './lab-questions.ts';
+import { loginQuestions } from './login-questions.ts';
+import { type Question, type Surroundings } from './question.ts';
+
+/** All questions that the answers so far leave to be asked, those that are answered among them, in their order. */
+export function questionsFor(answers: Answers, around: Surroundings): readonly Question[] {
+  return [
+    ...loginQuestions(answers, around),
+    ...directorQuestions(answers, around),
+    ...realServerQuestions(answers, around),
+    ...clientQuestions(answers, around),
+    ...serviceQuestions(answers, around),
+  ];
+}
