@@ -139,8 +139,9 @@ describe('with every core busy eight times over', () => {
     10 * MINUTE,
   );
 
+  // With either, this machine stays in reach: of rs1 through its gateway, of the director within the network.
   const changes = [
-    ['director', { device: 'ens33', address: '192.168.2.130', prefix: 25 }],
+    ['director', { device: 'ens33', address: '192.168.2.130', prefix: 23 }],
     ['rs1', { device: 'ens37', address: '192.168.2.128', prefix: 25 }],
   ] as const;
 
@@ -150,7 +151,7 @@ describe('with every core busy eight times over', () => {
       const playbook = playbookFor(host, { ...nic, dns: [] });
       const address = `ip -o -4 addr show dev ${nic.device} | awk '{ print $4 }'`;
       await works(0, 'apply', '-i', inventory, '-p', playbook, '--yes');
-      expect(await readOn(host, address)).toContain(`${nic.address}/25`);
+      expect(await readOn(host, address)).toContain(`${nic.address}/${nic.prefix}`);
       const back = playbookFor(host, { ...nic, prefix: 24, dns: [] });
       await works(0, 'apply', '-i', inventory, '-p', back, '--yes');
       expect(await readOn(host, address)).toContain(`${nic.address}/24`);
