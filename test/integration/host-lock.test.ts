@@ -68,7 +68,7 @@ asRoot('the lock of a host, through a real sh', () => {
     await expect(host.apply()).rejects.toMatchObject({
       code: 'E_LOCKED',
       host: 'a',
-      message: expect.stringContaining('alice on laptop, since 2024-05-01T10:00:00.000Z (run r1)'),
+      message: expect.stringContaining('alice on laptop, since 2024-05-01T10:00:00.000Z (invocation r1)'),
     });
     expect(host.tree()).toBe(before);
     expect(existsSync(at('runtime/lock/holder'))).toBe(true);
