@@ -1,5 +1,5 @@
 import { type LvslabError } from '../engine/model/errors.ts';
-import { type RunEvent } from '../engine/detached/events.ts';
+import { type EngineEvent } from '../engine/detached/events.ts';
 import { type HostFailure, type Plan } from '../engine/model/plan.ts';
 import { escaped } from './text/printable-text.ts';
 import { causesOf, tailOf } from './render/render-error.ts';
@@ -52,7 +52,7 @@ function printLine(time: number, type: string, fields: object): string {
   return `${escaped(JSON.stringify({ time: new Date(time).toISOString(), type, ...fields }))}\n`;
 }
 
-function fieldsOf(event: RunEvent, verbose: boolean): object {
+function fieldsOf(event: EngineEvent, verbose: boolean): object {
   if (event.type === 'host-failed') return { ...event, error: describeFailure(event) };
   if (event.type !== 'step-started') return event;
   const { commands, ...fields } = event;

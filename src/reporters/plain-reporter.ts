@@ -1,4 +1,4 @@
-import { type RunEvent, type TaskEvent } from '../engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../engine/detached/events.ts';
 import { describeEvent, percentage } from './render/describe-event.ts';
 import { formatDuration } from './text/format-duration.ts';
 import { printable, printableLines } from './text/printable-text.ts';
@@ -79,7 +79,7 @@ function createThrottle(now: () => number): Throttle {
   };
 }
 
-function isDue(event: RunEvent, due: Throttle): boolean {
+function isDue(event: EngineEvent, due: Throttle): boolean {
   if (event.type !== 'step-progress') return true;
   return due(JSON.stringify([event.host, event.step]), event.done / event.total);
 }
@@ -96,7 +96,7 @@ function describeTask({ task, state, text, fraction, milliseconds }: TaskEvent):
 
 /** The whole error: in a log, what stood above it is far away. */
 function failureLines(
-  { host, error }: RunEvent & { readonly type: 'host-failed' },
+  { host, error }: EngineEvent & { readonly type: 'host-failed' },
   look: Look,
 ): readonly string[] {
   return renderError(error, { ...look, width: Infinity }, host)

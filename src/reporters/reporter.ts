@@ -1,10 +1,10 @@
-import { type RunEvent, type TaskEvent } from '../engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../engine/detached/events.ts';
 import { type Plan } from '../engine/model/plan.ts';
 import { type Table } from './render/render-table.ts';
 
 /** Shows one person, or one program, what happens. Events may come at any time and never wait; nothing here throws. */
 export interface Reporter {
-  event(event: RunEvent): void;
+  event(event: EngineEvent): void;
   task(event: TaskEvent): void;
   /** A sentence, or several lines as they stand, of lvslab itself, about no host and no task. */
   say(text: string): void;

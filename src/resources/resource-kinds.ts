@@ -2,7 +2,7 @@ import { type z } from 'zod';
 import { DownloadError, LvslabError, MissingOnControllerError } from '../engine/model/errors.ts';
 import { type ResourceKinds } from '../engine/model/play.ts';
 import { type Resource, type ResourceSpec } from '../engine/model/resource.ts';
-import { type Revive } from '../engine/journal/plan-undo.ts';
+import { type MakeFromSpec } from '../engine/journal/plan-undo.ts';
 import { configKey } from './files/config-key.ts';
 import { directory } from './files/directory.ts';
 import { absentFile, file } from './files/file.ts';
@@ -56,12 +56,12 @@ const makers: { readonly [K in KindName]: (args: z.infer<(typeof specSchemas)[K]
  * @throws MissingOnControllerError for a kind that this lvslab doesn't know; ObserveError for arguments that no lvslab has
  * written.
  */
-export function reviveResource(spec: ResourceSpec): Resource {
-  return reviveWith({})(spec);
+export function makeFromSpec(spec: ResourceSpec): Resource {
+  return makeFromSpecWith({})(spec);
 }
 
 /** What makes resources again, those of a person's own kinds included. */
-export function reviveWith(own: ResourceKinds): Revive {
+export function makeFromSpecWith(own: ResourceKinds): MakeFromSpec {
   return ({ kind, args }) => {
     if (isBuiltIn(kind)) return makeBuiltIn(kind, args);
     if (Object.hasOwn(own, kind) && own[kind] !== undefined) return makeOwn(kind, own[kind], args);

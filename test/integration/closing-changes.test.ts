@@ -66,18 +66,18 @@ asRoot('the end of a run: what was done is noted down, and the lock given back',
     const result = await host.apply(host.playbook([told()]));
     expect(result).toMatchObject({ failures: [], proved: ['a'] });
     expect(ended()).toHaveLength(1);
-    expect(existsSync(host.at('passing'))).toBe(false);
+    expect(existsSync(host.at('runtime'))).toBe(false);
   });
 
   test('is a success as well for a teardown, whose journal is gone by then', async () => {
     await host.apply(host.playbook([told()]));
     host.open = losing(isRelease);
     expect(await host.tearDown()).toMatchObject({ failures: [], proved: ['a'] });
-    expect(existsSync(host.at('lasting'))).toBe(false);
+    expect(existsSync(host.at('state'))).toBe(false);
   });
 
   test('a lock that is somebody else’s by the end is told, and what was done is not called proved', async () => {
-    const stolen = host.at('passing/lock/holder');
+    const stolen = host.at('runtime/lock/holder');
     const page = told();
     const steals: Resource = {
       ...page,
@@ -87,7 +87,7 @@ sed -i s/^run=.*/run=other/ ${stolen}`,
     const result = await host.apply(host.playbook([steals]));
     expect(result).toMatchObject({
       proved: [],
-      failures: [{ host: 'a', error: { code: 'E_RUN_CUT_OFF', step: 'unlock' } }],
+      failures: [{ host: 'a', error: { code: 'E_JOB_CUT_OFF', step: 'unlock' } }],
     });
     expect(readFileSync(stolen, 'utf8')).toContain('run=other');
   });
@@ -97,18 +97,18 @@ sed -i s/^run=.*/run=other/ ${stolen}`,
     const forks: Resource = {
       ...page,
       converge: (from, to) => sh`${page.converge(from, to)}
-run=$(sed -n s/^run=//p ${host.at('passing/lock/holder')})
-mkdir -p ${host.at('passing/runs')}/"$run.9"; cd ${host.at('passing/runs')}/"$run.9"
+run=$(sed -n s/^run=//p ${host.at('runtime/lock/holder')})
+mkdir -p ${host.at('runtime/runs')}/"$run.9"; cd ${host.at('runtime/runs')}/"$run.9"
 setsid sh -c 'echo $$ >pid; exec sleep 600' </dev/null >/dev/null 2>&1 3>&- &
 until [ -s pid ]; do sleep 0.1; done`,
     };
     const result = await host.apply(host.playbook([forks]));
-    const holder = readFileSync(host.at('passing/lock/holder'), 'utf8');
+    const holder = readFileSync(host.at('runtime/lock/holder'), 'utf8');
     const run = /^run=(.*)$/m.exec(holder)?.[1] ?? '';
-    process.kill(Number(readFileSync(host.at(`passing/runs/${run}.9/pid`), 'utf8')), 'SIGKILL');
+    process.kill(Number(readFileSync(host.at(`runtime/runs/${run}.9/pid`), 'utf8')), 'SIGKILL');
     expect(result).toMatchObject({
       proved: [],
-      failures: [{ error: { code: 'E_RUN_CUT_OFF', message: expect.stringContaining('goes on') } }],
+      failures: [{ error: { code: 'E_JOB_CUT_OFF', message: expect.stringContaining('goes on') } }],
     });
   });
 
@@ -120,7 +120,7 @@ until [ -s pid ]; do sleep 0.1; done`,
       converge: (
         from,
         to,
-      ) => sh`sleep 2; [ -e ${host.at('passing/lock')} ] && echo yes >${host.at('held')}
+      ) => sh`sleep 2; [ -e ${host.at('runtime/lock')} ] && echo yes >${host.at('held')}
 ${page.converge(from, to)}`,
     };
     const broken: Resource = {

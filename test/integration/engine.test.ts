@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
-import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../src/engine/detached/events.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
@@ -16,14 +16,14 @@ import {
   type Survey,
 } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { testSurroundings } from '../support/change-surroundings.ts';
+import { testContext } from '../support/engine-context.ts';
 import { note } from '../support/note.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 asRoot('the engine, on this machine through a real sh', () => {
   let folder: string;
-  let events: RunEvent[];
+  let events: EngineEvent[];
   let interruption: AbortController;
   let surveys: Survey[];
 
@@ -39,7 +39,7 @@ asRoot('the engine, on this machine through a real sh', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const surroundings = () => testSurroundings({ events, signal: interruption.signal });
+  const context = () => testContext({ events, signal: interruption.signal });
 
   function host(name: string, readOnly = false): EngineHost<string> {
     return {
@@ -49,16 +49,16 @@ asRoot('the engine, on this machine through a real sh', () => {
       connect: async () => openLocalConnection({ host: name }),
       facts: sh`echo ${name}`,
       context: (facts) => facts.trim(),
-      folders: {
-        lasting: at(`${name}/lasting`),
-        passing: at(`${name}/passing`),
-        units: at(`${name}/units`),
+      paths: {
+        stateDir: at(`${name}/state`),
+        runtimeDir: at(`${name}/runtime`),
+        unitDir: at(`${name}/units`),
       },
     };
   }
 
   async function surveyHosts(hosts: readonly EngineHost<string>[], playbook: Playbook<string>) {
-    const surveyed = await survey(hosts, playbook, surroundings());
+    const surveyed = await survey(hosts, playbook, context());
     surveys.push(surveyed);
     return surveyed;
   }
@@ -67,7 +67,7 @@ asRoot('the engine, on this machine through a real sh', () => {
     hosts: readonly EngineHost<string>[],
     playbook: Playbook<string>,
   ): Promise<ApplyResult> {
-    return await apply(await surveyHosts(hosts, playbook), playbook, surroundings());
+    return await apply(await surveyHosts(hosts, playbook), playbook, context());
   }
 
   const at = (name: string): string => path.join(folder, name);
@@ -147,7 +147,7 @@ asRoot('the engine, on this machine through a real sh', () => {
       note(at('never'), 'done'),
     ]);
     const surveyed = await surveyHosts([host('a')], playbook);
-    const running = apply(surveyed, playbook, surroundings());
+    const running = apply(surveyed, playbook, context());
     while (!events.some(({ type }) => type === 'step-started')) await sleep(20);
     interruption.abort();
     const result = await running;
@@ -174,7 +174,7 @@ asRoot('the engine, on this machine through a real sh', () => {
       [host('a')],
       notes(() => [note(at('one'), '1')]),
     );
-    expect(existsSync(at('a/passing'))).toBe(false);
+    expect(existsSync(at('a/runtime'))).toBe(false);
   });
 
   test('progress of a long step is told while it goes on', async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { apply } from '../../src/engine/apply/apply.ts';
-import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../src/engine/detached/events.ts';
 import { sh } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
 import { FolderHost } from '../support/folder-host.ts';
@@ -34,9 +34,9 @@ asRoot('the lock of a host, through a real sh', () => {
       ? readFileSync(`/proc/${keeper}/stat`, 'utf8')
       : '';
     const started = stat.slice(stat.lastIndexOf(') ') + 2).split(' ')[19] ?? '1';
-    mkdirSync(at('passing/lock'), { recursive: true });
+    mkdirSync(at('runtime/lock'), { recursive: true });
     writeFileSync(
-      at('passing/lock/holder'),
+      at('runtime/lock/holder'),
       [
         'owner=alice',
         'controller=laptop',
@@ -68,10 +68,10 @@ asRoot('the lock of a host, through a real sh', () => {
     await expect(host.apply()).rejects.toMatchObject({
       code: 'E_LOCKED',
       host: 'a',
-      message: expect.stringContaining('alice on laptop, since 2024-05-01T10:00:00.000Z (run r1)'),
+      message: expect.stringContaining('alice on laptop, since 2024-05-01T10:00:00.000Z (invocation r1)'),
     });
     expect(host.tree()).toBe(before);
-    expect(existsSync(at('passing/lock/holder'))).toBe(true);
+    expect(existsSync(at('runtime/lock/holder'))).toBe(true);
   });
 
   test('is held while a run goes on, and by one of two at the same moment', async () => {
@@ -82,9 +82,7 @@ asRoot('the lock of a host, through a real sh', () => {
       },
     ]);
     const found = [await host.survey(slow), await host.survey(slow)];
-    const ends = await Promise.allSettled(
-      found.map((early) => apply(early, slow, host.surroundings())),
-    );
+    const ends = await Promise.allSettled(found.map((early) => apply(early, slow, host.context())));
     expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     const [refused] = ends.flatMap((end): unknown[] =>
       end.status === 'rejected' ? [end.reason] : [],
@@ -93,14 +91,14 @@ asRoot('the lock of a host, through a real sh', () => {
       code: 'E_LOCKED',
       message: expect.stringContaining('tester on here'),
     });
-    expect(existsSync(at('passing'))).toBe(false);
+    expect(existsSync(at('runtime'))).toBe(false);
   });
 
   test('is waited for, and then the plan has to be a new one', async () => {
     const keeper = bystander('sleep', '600');
     leaveLock(keeper.pid ?? 0);
     // It goes on until somebody waits for it.
-    const emit = (event: RunEvent): void => {
+    const emit = (event: EngineEvent): void => {
       if (event.type === 'notice' && event.text.includes('waiting for alice'))
         keeper.kill('SIGKILL');
     };
@@ -117,7 +115,7 @@ asRoot('the lock of a host, through a real sh', () => {
 
   test('whose connection is gone is dead, but not while its run goes on', async () => {
     leaveLock(await deadProcess());
-    const run = at('passing/runs/r1');
+    const run = at('runtime/runs/r1');
     mkdirSync(run, { recursive: true });
     const child = spawn('sleep', ['60'], { cwd: run });
     children.push(child);

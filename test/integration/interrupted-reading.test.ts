@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { type ChangeSurroundings } from '../../src/engine/apply/change-session.ts';
-import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { type ChangeContext } from '../../src/engine/apply/change-session.ts';
+import { type EngineEvent } from '../../src/engine/detached/events.ts';
 import { type Script, sh } from '../../src/engine/model/script.ts';
 import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { testSurroundings } from '../support/change-surroundings.ts';
+import { testContext } from '../support/engine-context.ts';
 import { StepLab } from '../support/step-lab.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
@@ -14,7 +14,7 @@ const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 asRoot('a host whose reading does not come to its end', () => {
   let folder: string;
   let lab: StepLab;
-  let events: RunEvent[];
+  let events: EngineEvent[];
 
   beforeEach(() => {
     folder = mkdtempSync(`${tmpdir()}/lvslab-reading-`);
@@ -29,7 +29,7 @@ asRoot('a host whose reading does not come to its end', () => {
   /** Two hosts of one lab, of which 'a' hangs where it is told to. */
   async function surveyed(
     { facts = sh`echo a`, observe }: { readonly facts?: Script; readonly observe?: Script },
-    more: Partial<ChangeSurroundings> = {},
+    more: Partial<ChangeContext> = {},
   ): Promise<Survey> {
     const host = lab.host(() => Promise.resolve(openLocalConnection({ host: 'a' })));
     const other = {
@@ -49,7 +49,7 @@ asRoot('a host whose reading does not come to its end', () => {
     const found = await survey(
       [{ ...host, facts }, other],
       playbook,
-      testSurroundings({ events, ...more }),
+      testContext({ events, ...more }),
     );
     await closeSurvey(found);
     return found;

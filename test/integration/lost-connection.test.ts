@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
-import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../src/engine/detached/events.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
 import { sh, trusted } from '../../src/engine/model/script.ts';
 import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
-import { testSurroundings } from '../support/change-surroundings.ts';
+import { testContext } from '../support/engine-context.ts';
 import { waitUntil } from '../support/processes.ts';
 import { connectTo } from '../support/ssh-client.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';
@@ -21,11 +21,11 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
   let sshd: TestSshd;
   let folder: string;
   let lab: StepLab;
-  let events: RunEvent[];
+  let events: EngineEvent[];
   let interruption: AbortController;
   let surveys: Survey[];
   /** What is done at the first event of a type. */
-  let at: Partial<Record<RunEvent['type'], (() => void) | undefined>>;
+  let at: Partial<Record<EngineEvent['type'], (() => void) | undefined>>;
 
   beforeAll(async () => {
     sshd = await startSshd();
@@ -52,8 +52,8 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
   const file = (name: string): string => lab.at(name);
   const types = (): readonly string[] => events.map(({ type }) => type);
 
-  const surroundings = () =>
-    testSurroundings({
+  const context = () =>
+    testContext({
       signal: interruption.signal,
       emit: (event) => {
         events.push(event);
@@ -74,13 +74,13 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
 
   async function look(steps: Playbook<string>, server = sshd): Promise<Survey> {
     const host = lab.host(() => connectTo(server, { host: 'a' }));
-    const found = await survey([host], steps, surroundings());
+    const found = await survey([host], steps, context());
     surveys.push(found);
     return found;
   }
 
   async function applied(steps: Playbook<string>): Promise<ApplyResult> {
-    return await apply(await look(steps), steps, surroundings());
+    return await apply(await look(steps), steps, context());
   }
 
   const keeper = (): number => Number(lab.holder('keeper'));
@@ -118,7 +118,7 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
       index: 2,
       of: 3,
     });
-    expect(existsSync(file('passing'))).toBe(false);
+    expect(existsSync(file('runtime'))).toBe(false);
   });
 
   test('over and over is made again each time', async () => {
@@ -154,7 +154,7 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
     at.proved = () => void setTimeout(cut, 1);
     expect((await applied(playbook(trusted('')))).failures).toEqual([]);
     expect(types().filter((type) => type === 'reconnected').length).toBeGreaterThan(0);
-    expect(existsSync(file('passing'))).toBe(false);
+    expect(existsSync(file('runtime'))).toBe(false);
   });
 
   test('and a host that is away: an interruption ends the waiting, and the run goes on there', async () => {
@@ -169,7 +169,7 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
         interruption.abort();
       }, 300);
     };
-    const result = await apply(await look(steps, own), steps, surroundings());
+    const result = await apply(await look(steps, own), steps, context());
     expect(result.failures).toMatchObject([
       { host: 'a', error: { code: 'E_CANCELLED', hint: expect.stringContaining('picks it up') } },
     ]);
@@ -183,11 +183,11 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
     at['step-finished'] = () => void setTimeout(cut, 300);
     // As if it had been surveyed before its last boot.
     const before = { ...found, hosts: found.hosts.map((host) => ({ ...host, boot: 'earlier' })) };
-    const result = await apply(before, steps, surroundings());
+    const result = await apply(before, steps, context());
     expect(result.failures).toMatchObject([
       {
         error: {
-          code: 'E_RUN_CUT_OFF',
+          code: 'E_JOB_CUT_OFF',
           step: 'note two',
           message:
             "the host was rebooted meanwhile (during 'note two'; 1 of 3 steps of 'make' were done)",
@@ -200,13 +200,13 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
   test('a run that was killed says which step was under way', async () => {
     at['step-finished'] = () =>
       void setTimeout(() => {
-        process.kill(lab.runProcess, 'SIGKILL');
+        process.kill(lab.jobProcess, 'SIGKILL');
       }, 300);
     const result = await applied(playbook());
     expect(result.failures).toMatchObject([
-      { error: { code: 'E_RUN_CUT_OFF', step: 'note two', host: 'a' } },
+      { error: { code: 'E_JOB_CUT_OFF', step: 'note two', host: 'a' } },
     ]);
     expect(existsSync(file('three'))).toBe(false);
-    expect(existsSync(file('passing'))).toBe(false);
+    expect(existsSync(file('runtime'))).toBe(false);
   });
 });

@@ -9,13 +9,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { apply } from '../../src/engine/apply/apply.ts';
-import { type ChangeSurroundings } from '../../src/engine/apply/change-session.ts';
+import { type ChangeContext } from '../../src/engine/apply/change-session.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
 import { lines, sh, trusted } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
 import { replaceFile } from '../../src/resources/files/file-state.ts';
-import { reviveResource } from '../../src/resources/resource-kinds.ts';
+import { makeFromSpec } from '../../src/resources/resource-kinds.ts';
 import { FolderHost } from '../support/folder-host.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
@@ -39,13 +39,13 @@ asRoot('taking back, on this machine through a real sh', () => {
       expect(made.failures).toEqual([]);
       expect(readFileSync(at('etc/page'), 'utf8')).toBe(text);
       expect(statSync(host.journal).mode & 0o777).toBe(0o600);
-      expect(statSync(at('lasting')).mode & 0o777).toBe(0o700);
+      expect(statSync(at('state')).mode & 0o777).toBe(0o700);
       const undone = await host.tearDown();
       expect(undone.failures).toEqual([]);
       expect(undone.proved).toEqual(['a']);
       expect(host.tree()).toBe(before);
-      expect(existsSync(at('lasting'))).toBe(false);
-      expect(existsSync(at('passing'))).toBe(false);
+      expect(existsSync(at('state'))).toBe(false);
+      expect(existsSync(at('runtime'))).toBe(false);
     }
   });
 
@@ -62,14 +62,14 @@ asRoot('taking back, on this machine through a real sh', () => {
     await host.apply();
     const { mtimeMs } = statSync(host.journal);
     const again = await host.survey(host.playbook());
-    await apply(again, host.playbook(), host.surroundings());
+    await apply(again, host.playbook(), host.context());
     expect(again.hosts.map(({ connection }) => connection.sessions)).toEqual([2]);
     expect(statSync(host.journal).mtimeMs).toBe(mtimeMs);
   });
 
   test('a teardown of a host that was never touched has nothing to do', async () => {
     expect(await host.tearDown()).toMatchObject({ steps: 0, failures: [] });
-    expect(existsSync(at('lasting'))).toBe(false);
+    expect(existsSync(at('state'))).toBe(false);
   });
 
   test('an unreachable host counts only where it may hold something to take back', async () => {
@@ -99,7 +99,7 @@ asRoot('taking back, on this machine through a real sh', () => {
 
     expect((await host.tearDown({ overwrite: true })).failures).toEqual([]);
     expect(host.tree()).toBe(before);
-    expect(existsSync(at('lasting'))).toBe(false);
+    expect(existsSync(at('state'))).toBe(false);
   });
 
   test('only what was named goes, and its next touch begins anew', async () => {
@@ -122,15 +122,17 @@ asRoot('taking back, on this machine through a real sh', () => {
   test('what others share is left for good where that is asked for', async () => {
     const [folder, ...others] = host.wanted();
     const shared = { ...folder, shared: true } as Resource;
-    const revive: ChangeSurroundings['revive'] = (spec) => {
-      const made = reviveResource(spec);
+    const ownKinds: ChangeContext['makeFromSpec'] = (spec) => {
+      const made = makeFromSpec(spec);
       return spec.kind === 'directory' ? { ...made, shared: true } : made;
     };
-    await host.apply(host.playbook([shared, ...others]), { revive });
-    expect((await host.tearDown({ keepShared: true }, { revive })).failures).toEqual([]);
+    await host.apply(host.playbook([shared, ...others]), { makeFromSpec: ownKinds });
+    expect(
+      (await host.tearDown({ keepShared: true }, { makeFromSpec: ownKinds })).failures,
+    ).toEqual([]);
     expect(existsSync(at('etc/made'))).toBe(true);
     expect(existsSync(at('etc/made/file'))).toBe(false);
-    expect(existsSync(at('lasting'))).toBe(false);
+    expect(existsSync(at('state'))).toBe(false);
   });
 
   test('what a playbook wants no longer goes, but not what another one made', async () => {
@@ -181,8 +183,8 @@ asRoot('taking back, on this machine through a real sh', () => {
   test('what others need stays with its journal entry until nobody does', async () => {
     const before = host.tree();
     const isNeeded = at('usr/others');
-    const revive: ChangeSurroundings['revive'] = (spec) => {
-      const made = reviveResource(spec);
+    const ownKinds: ChangeContext['makeFromSpec'] = (spec) => {
+      const made = makeFromSpec(spec);
       const settled = { ...made, diff: () => [] };
       return made.id !== `file ${at('etc/made/file')}`
         ? made
@@ -203,12 +205,12 @@ asRoot('taking back, on this machine through a real sh', () => {
       .wanted()
       .slice(1)
       .map(({ id }) => id);
-    const first = await host.tearDown({ only }, { revive });
+    const first = await host.tearDown({ only }, { makeFromSpec: ownKinds });
     expect(first).toMatchObject({ failures: [], kept: [`file ${at('etc/made/file')}`] });
     expect(existsSync(at('etc/made/file'))).toBe(true);
     expect(readFileSync(host.journal, 'utf8')).toContain('etc/made/file');
     rmSync(isNeeded);
-    expect((await host.tearDown({}, { revive })).failures).toEqual([]);
+    expect((await host.tearDown({}, { makeFromSpec: ownKinds })).failures).toEqual([]);
     expect(host.tree()).toBe(before);
   });
 
@@ -227,17 +229,17 @@ asRoot('taking back, on this machine through a real sh', () => {
       expect(broken.failures).toHaveLength(1);
 
       const places = new Map(host.wanted().map(({ id }, place) => [id, place]));
-      const revive: ChangeSurroundings['revive'] = (spec) => {
-        const made = reviveResource(spec);
+      const ownKinds: ChangeContext['makeFromSpec'] = (spec) => {
+        const made = makeFromSpec(spec);
         return breaksAt(made, places.get(made.id) ?? -1);
       };
-      expect((await host.tearDown({}, { revive })).failures).toHaveLength(1);
+      expect((await host.tearDown({}, { makeFromSpec: ownKinds })).failures).toHaveLength(1);
       expect(existsSync(host.journal)).toBe(true);
-      expect(existsSync(at('passing/lock'))).toBe(false);
+      expect(existsSync(at('runtime/lock'))).toBe(false);
 
       expect((await host.tearDown()).failures).toEqual([]);
       expect(host.tree()).toBe(before);
-      expect(existsSync(at('lasting'))).toBe(false);
+      expect(existsSync(at('state'))).toBe(false);
     },
   );
 
@@ -249,11 +251,11 @@ asRoot('taking back, on this machine through a real sh', () => {
       converge: () => replaceFile(page, trusted('echo half; kill -9 0')),
     };
     const broken = await host.apply(host.playbook([cutOff]));
-    expect(broken.failures.map(({ error }) => error.code)).toEqual(['E_RUN_CUT_OFF']);
+    expect(broken.failures.map(({ error }) => error.code)).toEqual(['E_JOB_CUT_OFF']);
     expect(host.tree()).toContain('etc/.page.lvslab');
     expect((await host.tearDown()).failures).toEqual([]);
     expect(host.tree()).toBe(before);
-    expect(existsSync(at('lasting'))).toBe(false);
+    expect(existsSync(at('state'))).toBe(false);
   });
 
   test('a journal whose last line was cut short still takes all the rest back', async () => {
@@ -279,19 +281,19 @@ asRoot('taking back, on this machine through a real sh', () => {
 
   test('nothing is changed when the journal cannot be written', async () => {
     const before = host.tree();
-    writeFileSync(at('lasting'), 'in the way');
+    writeFileSync(at('state'), 'in the way');
     const result = await host.apply();
     expect(result.failures.map(({ error }) => [error.code, error.step])).toEqual([
       ['E_STEP_FAILED', 'journal'],
     ]);
     expect(host.tree()).toBe(before);
-    expect(existsSync(at('passing/lock'))).toBe(false);
+    expect(existsSync(at('runtime/lock'))).toBe(false);
   });
 
   test('a plan that another run has overtaken is not carried out', async () => {
     const early = await host.survey(host.playbook());
     await host.apply(host.playbook(host.wanted('quicker')));
-    const late = apply(early, host.playbook(), host.surroundings());
+    const late = apply(early, host.playbook(), host.context());
     await expect(late).rejects.toMatchObject({ code: 'E_STALE_PLAN', host: 'a' });
     expect(readFileSync(at('etc/page'), 'utf8')).toBe('quicker');
   });

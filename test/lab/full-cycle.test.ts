@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AcceptedHostKeys } from '../../src/transport/keys/accepted-host-keys.ts';
-import { engineSurroundings } from '../../src/cli/session/engine-context.ts';
+import { engineContext } from '../../src/cli/session/engine-context.ts';
 import { openLab } from '../../src/cli/session/open-lab.ts';
 import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
 import { type Screen } from '../../src/cli/terminal/screen.ts';
@@ -27,7 +27,7 @@ const silentScreen: Screen = {
     stop: () => Promise.resolve(),
   },
   hostKeys: new AcceptedHostKeys(),
-  surroundings: {
+  context: {
     emit: () => undefined,
     nonce: () => Math.random().toString(36).slice(2),
     now: () => performance.now(),
@@ -114,7 +114,7 @@ describe.each(['debian', 'el7'] as const)(
         expect(again.stdout).toContain('No changes.');
 
         const { hosts, playbook } = await openLab({ inventory, extraVars: [] }, silentScreen);
-        const surveyed = await survey(hosts, playbook, await engineSurroundings(silentScreen));
+        const surveyed = await survey(hosts, playbook, await engineContext(silentScreen));
         await closeSurvey(surveyed);
         expect(surveyed.failures).toEqual([]);
         expect(surveyed.hosts.map(({ plan }) => countSteps(plan))).toEqual([0, 0, 0]);

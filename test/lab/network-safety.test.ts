@@ -152,10 +152,10 @@ export default definePlaybook({
       const { exitCode, stdout } = await apply(playbookFor(settings));
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(
-        /rs1: network interface ens37: no machine on the segment of ens37 answers for the gateway 192\.168\.2\.77; the host has taken the change back by itself, and is as it was before .*E_REVERTED/,
+        /rs1: network interface ens37: no machine on the segment of ens37 answers for the gateway 192\.168\.2\.77; the host has taken the change back by itself, and is as it was before .*E_ROLLED_BACK/,
       );
       expect(stdout).toMatch(
-        /rs2: network interface ens33: no new connection confirmed it within 15 s; the host has taken the change back by itself, and is as it was before .*E_REVERTED/,
+        /rs2: network interface ens33: no new connection confirmed it within 15 s; the host has taken the change back by itself, and is as it was before .*E_ROLLED_BACK/,
       );
       for (const host of servers) expect(await stateOf(host)).toBe(before.get(host));
       await takeBack();
@@ -170,7 +170,7 @@ export default definePlaybook({
       const { exitCode, stdout } = await apply(playbookFor(settings));
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(
-        /no new connection confirmed it within 15 s; .*tried: address 192\.168\.2\.128\/24 → 192\.168\.2\.77\/24.*E_REVERTED/,
+        /no new connection confirmed it within 15 s; .*tried: address 192\.168\.2\.128\/24 → 192\.168\.2\.77\/24.*E_ROLLED_BACK/,
       );
       expect(await stateOf('rs1')).toBe(before.get('rs1'));
       await takeBack();
@@ -196,7 +196,7 @@ export default definePlaybook({
       await startHost(lab, { host: 'rs1' });
       const { exitCode, stdout } = await tried;
       expect(exitCode).toBe(1);
-      expect(stdout).toMatch(/rebooted.*as it was before.*E_REVERTED/);
+      expect(stdout).toMatch(/rebooted.*as it was before.*E_ROLLED_BACK/);
       await takeBack();
     },
     3 * MINUTE,
@@ -211,7 +211,7 @@ export default definePlaybook({
       const settings = { rs1: { ...right.rs1, gateway: '192.168.2.130' } };
       const lost = await apply(playbookFor(settings), inventory);
       expect(lost.exitCode).toBe(1);
-      expect(lost.stdout).toContain('E_REVERTED');
+      expect(lost.stdout).toContain('E_ROLLED_BACK');
       expect(await stateOf('rs1')).toBe(before.get('rs1'));
       const playbook = playbookFor(settings, { keepingTheWay: true });
       const kept = await apply(playbook, inventory);

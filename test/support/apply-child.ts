@@ -2,7 +2,7 @@ import { apply } from '../../src/engine/apply/apply.ts';
 import { trusted } from '../../src/engine/model/script.ts';
 import { survey } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { testSurroundings } from './change-surroundings.ts';
+import { testContext } from './engine-context.ts';
 import { StepLab } from './step-lab.ts';
 
 /** Applies three steps below a folder, to be killed meanwhile: node … apply-child.ts FOLDER SHELL-OF-THE-SECOND-STEP */
@@ -14,5 +14,5 @@ const playbook = lab.playbook([
   lab.step('three'),
 ]);
 const host = lab.host(() => Promise.resolve(openLocalConnection({ host: 'a' })));
-const surroundings = testSurroundings();
-await apply(await survey([host], playbook, surroundings), playbook, surroundings);
+const context = testContext();
+await apply(await survey([host], playbook, context), playbook, context);

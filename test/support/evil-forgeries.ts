@@ -102,22 +102,22 @@ const about = {
   boot: 'x',
 };
 
-/** What is told of runs: by the text that stands for what their controller had written about them. */
-function runsOf(...printed: readonly string[]): string {
+/** What is told of jobs: by the text that stands for what their controller had written about them. */
+function jobsOf(...printed: readonly string[]): string {
   return [BOOT, ...printed, ''].join('\n');
 }
 
-/** Runs whose descriptions are no descriptions, and whose events are none. */
-export const shapelessRuns = runsOf(
-  'run lives a.0 null',
-  'run ended b.1 7',
-  'run lives c.2 "text"',
-  'run ended d.3 []',
-  'run lives e.4 {}',
-  `run ended f.5 ${JSON.stringify({ ...about, steps: 'abc' })}`,
-  `run lives g.6 ${JSON.stringify({ ...about, steps: { length: 1e9 } })}`,
-  `run ended h.7 ${JSON.stringify({ ...about, owner: { a: 1 }, since: -1 })}`,
-  `run ended i.99999999999999999999 ${JSON.stringify(about)}`,
+/** Jobs whose descriptions are no descriptions, and whose events are none. */
+export const shapelessJobs = jobsOf(
+  'job lives a.0 null',
+  'job ended b.1 7',
+  'job lives c.2 "text"',
+  'job ended d.3 []',
+  'job lives e.4 {}',
+  `job ended f.5 ${JSON.stringify({ ...about, steps: 'abc' })}`,
+  `job lives g.6 ${JSON.stringify({ ...about, steps: { length: 1e9 } })}`,
+  `job ended h.7 ${JSON.stringify({ ...about, owner: { a: 1 }, since: -1 })}`,
+  `job ended i.99999999999999999999 ${JSON.stringify(about)}`,
   'event begin 99999',
   'event begin -1',
   'event begin NaN',
@@ -127,14 +127,14 @@ export const shapelessRuns = runsOf(
   'event end 0 99999999999 ????',
   'event end',
   'event confirm 0 ../../../x 1e12',
-  'run',
-  'run lives',
-  'run lives ../../../etc.0 {}',
+  'job',
+  'job lives',
+  'job lives ../../../etc.0 {}',
 );
 
-/** A run that goes on, as far as the host says, whenever it is asked. */
-export const endlessRun = runsOf(
-  `run lives abc.0 ${JSON.stringify({ ...about, owner: ESC, play: `\r${ESC}` })}`,
+/** A job that goes on, as far as the host says, whenever it is asked. */
+export const endlessJob = jobsOf(
+  `job lives abc.0 ${JSON.stringify({ ...about, owner: ESC, play: `\r${ESC}` })}`,
   'event begin 0',
 );
 

@@ -11,7 +11,7 @@ import {
   silent,
 } from './evil-behaviour.ts';
 import {
-  endlessRun,
+  endlessJob,
   hostileIdsJournal,
   hostileSpecsJournal,
   hostileText,
@@ -19,7 +19,7 @@ import {
   longJournal,
   paintedHolder,
   shapelessJournal,
-  shapelessRuns,
+  shapelessJobs,
 } from './evil-forgeries.ts';
 import { answer, at, forge, forgePart } from './evil-manners.ts';
 
@@ -99,7 +99,7 @@ export const forgedState: readonly Behaviour[] = [
   },
   {
     name: 'has runs that are none',
-    manners: at(['read'], forgePart(2, shapelessRuns)),
+    manners: at(['read'], forgePart(2, shapelessJobs)),
     answer: NOT_BELIEVED,
     against: PLANNING,
     isHarmless: true,
@@ -108,7 +108,7 @@ export const forgedState: readonly Behaviour[] = [
     name: 'has a run that never ends, and tells nothing of it',
     manners: {
       script: (session) => {
-        if (session.stage === 'read') forgePart(2, endlessRun)(session);
+        if (session.stage === 'read') forgePart(2, endlessJob)(session);
         else if (session.stage === 'run') silent(session);
         else session.play();
       },
@@ -121,7 +121,7 @@ export const forgedState: readonly Behaviour[] = [
     name: 'has a run that lives again whenever it has ended',
     manners: {
       script: (session) => {
-        if (session.stage === 'read') forgePart(2, endlessRun)(session);
+        if (session.stage === 'read') forgePart(2, endlessJob)(session);
         else if (session.stage === 'run') answer('done\n')(session);
         else session.play();
       },

@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
-import { type ChangeSurroundings } from '../../src/engine/apply/change-session.ts';
+import { type ChangeContext } from '../../src/engine/apply/change-session.ts';
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { ConnectError } from '../../src/engine/model/errors.ts';
-import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../src/engine/detached/events.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
@@ -20,14 +20,14 @@ import {
 import { surveyTeardown, type TeardownOptions } from '../../src/engine/apply/teardown.ts';
 import { configKey, directory, file } from '../../src/index.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { testSurroundings } from './change-surroundings.ts';
+import { testContext } from './engine-context.ts';
 
 /** A folder of this machine that stands for a host's file system, changed through a real sh. */
 export class FolderHost {
   readonly root = mkdtempSync(path.join(tmpdir(), "lvslab it's "));
   /** How it is reached. */
   open = (): Connection => openLocalConnection({ host: 'a' });
-  readonly #events: RunEvent[] = [];
+  readonly #events: EngineEvent[] = [];
   /** Hosts of the same lab that a teardown finds beside this one. */
   others: readonly EngineHost<string>[] = [];
   readonly #surveys: Survey[] = [];
@@ -46,7 +46,7 @@ export class FolderHost {
   }
 
   get journal(): string {
-    return this.at('lasting/journal');
+    return this.at('state/journal');
   }
 
   /** What the person was told, in one text. */
@@ -61,8 +61,8 @@ export class FolderHost {
     rmSync(this.root, { recursive: true });
   }
 
-  surroundings(more: Partial<ChangeSurroundings> = {}): ChangeSurroundings {
-    return testSurroundings({ events: this.#events, ...more });
+  context(more: Partial<ChangeContext> = {}): ChangeContext {
+    return testContext({ events: this.#events, ...more });
   }
 
   /** A folder, a file in it, a file that was there, one key of a shared one behind a symlink. */
@@ -79,37 +79,27 @@ export class FolderHost {
     return { name, plays: [{ name: 'make', hosts: 'servers', resources: () => resources }] };
   }
 
-  async survey(
-    playbook = this.playbook(),
-    more: Partial<ChangeSurroundings> = {},
-  ): Promise<Survey> {
-    const found = await survey([this.#host()], playbook, this.surroundings(more));
+  async survey(playbook = this.playbook(), more: Partial<ChangeContext> = {}): Promise<Survey> {
+    const found = await survey([this.#host()], playbook, this.context(more));
     this.#surveys.push(found);
     return found;
   }
 
-  async apply(
-    playbook = this.playbook(),
-    more: Partial<ChangeSurroundings> = {},
-  ): Promise<ApplyResult> {
-    return await apply(await this.survey(playbook, more), playbook, this.surroundings(more));
+  async apply(playbook = this.playbook(), more: Partial<ChangeContext> = {}): Promise<ApplyResult> {
+    return await apply(await this.survey(playbook, more), playbook, this.context(more));
   }
 
   /** Takes everything back, or what the options say; tells also how many steps that took and what was kept. */
   async tearDown(
     options: Partial<TeardownOptions> = {},
-    more: Partial<ChangeSurroundings> = {},
+    more: Partial<ChangeContext> = {},
   ): Promise<ApplyResult & { readonly kept: readonly string[]; readonly steps: number }> {
     const all = { only: [], keepShared: false, overwrite: false, ...options };
-    const found = await surveyTeardown(
-      [this.#host(), ...this.others],
-      all,
-      this.surroundings(more),
-    );
+    const found = await surveyTeardown([this.#host(), ...this.others], all, this.context(more));
     this.#surveys.push(found.survey);
     const plans = found.survey.hosts.map(({ plan }) => plan);
     return {
-      ...(await apply(found.survey, found.playbook, this.surroundings(more))),
+      ...(await apply(found.survey, found.playbook, this.context(more))),
       kept: plans.flatMap(({ kept = [] }) => kept).map(({ id }) => id),
       steps: plans.reduce((sum, plan) => sum + countSteps(plan), 0),
     };
@@ -136,10 +126,10 @@ export class FolderHost {
       connect: () => Promise.resolve(this.open()),
       facts: sh`echo a`,
       context: (facts) => facts.trim(),
-      folders: {
-        lasting: this.at('lasting'),
-        passing: this.at('passing'),
-        units: this.at('units'),
+      paths: {
+        stateDir: this.at('state'),
+        runtimeDir: this.at('runtime'),
+        unitDir: this.at('units'),
       },
     };
   }

@@ -3,7 +3,7 @@ import { LvslabError } from '../../src/engine/model/errors.ts';
 
 /** What lvslab's own scripts print, as words: a host that forges begins with these. */
 const OWN_WORDS = [
-  ...['begin', 'end', 'done', 'died', 'gone', 'progress', 'confirm', 'reverted', 'event', 'run'],
+  ...['begin', 'end', 'done', 'died', 'gone', 'progress', 'confirm', 'reverted', 'event', 'job'],
   ...[
     'boot',
     'by',

@@ -27,10 +27,10 @@ export class StepLab {
       connect,
       facts: sh`echo a`,
       context: (facts) => facts.trim(),
-      folders: {
-        lasting: this.at('lasting'),
-        passing: this.at('passing'),
-        units: this.at('units'),
+      paths: {
+        stateDir: this.at('state'),
+        runtimeDir: this.at('runtime'),
+        unitDir: this.at('units'),
       },
     };
   }
@@ -56,13 +56,13 @@ ${more}`,
 
   /** One field of what the lock says of its holder. */
   holder(field: string): string {
-    const text = readFileSync(this.at('passing/lock/holder'), 'utf8');
+    const text = readFileSync(this.at('runtime/lock/holder'), 'utf8');
     return new RegExp(`^${field}=(.*)$`, 'm').exec(text)?.[1] ?? '';
   }
 
-  /** The process of the run that goes on. */
-  get runProcess(): number {
-    const pid = this.at(`passing/runs/${this.holder('run')}.0/pid`);
+  /** The process of the job that goes on. */
+  get jobProcess(): number {
+    const pid = this.at(`runtime/runs/${this.holder('run')}.0/pid`);
     return Number(readFileSync(pid, 'utf8'));
   }
 }

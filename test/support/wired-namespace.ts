@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { confirmChange, guardedStep } from '../../src/engine/rollback/commit-confirmed.ts';
+import { confirmChange, commitConfirmedStep } from '../../src/engine/rollback/commit-confirmed.ts';
 import { type Resource, type Target } from '../../src/engine/model/resource.ts';
 import { type Script, trusted } from '../../src/engine/model/script.ts';
 import { observeFor, type Stage } from './run-resource.ts';
@@ -16,12 +16,12 @@ export class WiredNamespace {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'lvslab-net-'));
   readonly name = path.basename(this.folder);
   readonly #neighbour = `${this.name}-n`;
-  readonly folders = {
-    lasting: path.join(this.folder, 'lasting'),
-    passing: path.join(this.folder, 'passing'),
-    units: path.join(this.folder, 'units'),
+  readonly paths = {
+    stateDir: path.join(this.folder, 'state'),
+    runtimeDir: path.join(this.folder, 'runtime'),
+    unitDir: path.join(this.folder, 'units'),
   };
-  readonly runFolder = path.join(this.folders.passing, 'runs/1');
+  readonly jobFolder = path.join(this.paths.runtimeDir, 'runs/1');
   readonly stage: Stage = {
     inside: ['ip', 'netns', 'exec', this.name],
     paths: { '/etc/network': path.join(this.folder, 'network'), '/etc/sysconfig': this.folder },
@@ -29,8 +29,8 @@ export class WiredNamespace {
 
   constructor() {
     for (const name of ['network', 'network-scripts']) mkdirSync(path.join(this.folder, name));
-    mkdirSync(this.runFolder, { recursive: true });
-    mkdirSync(this.folders.units);
+    mkdirSync(this.jobFolder, { recursive: true });
+    mkdirSync(this.paths.unitDir);
     execFileSync('ip', ['netns', 'add', this.name]);
     execFileSync('ip', ['netns', 'add', this.#neighbour]);
     this.ip('link', 'add', 'ens37', 'type', 'veth', 'peer', 'cable', 'netns', this.#neighbour);
@@ -73,9 +73,9 @@ export class WiredNamespace {
     return [link, addresses, this.ip('-4', 'route'), ...files].join('\n');
   }
 
-  /** What is left of changes that were tried: names of files and folders. */
+  /** What is left of changes that were tried: names of files and paths. */
   leftovers(): readonly string[] {
-    const found = [this.folders.lasting, this.folders.units].flatMap((folder) =>
+    const found = [this.paths.stateDir, this.paths.unitDir].flatMap((folder) =>
       existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [],
     );
     return found;
@@ -94,13 +94,13 @@ export class WiredNamespace {
     const from = observeFor(resource, this.stage);
     const guard = resource.guard?.(from, to);
     if (guard === undefined) throw new Error('this change is not guarded');
-    return guardedStep({
+    return commitConfirmedStep({
       guard,
       converge: converge ?? resource.converge(from, to),
-      run: 'r',
+      job: 'r',
       step: 0,
-      runFolder: this.runFolder,
-      folders: this.folders,
+      jobFolder: this.jobFolder,
+      paths: this.paths,
       windowSeconds,
     });
   }
@@ -155,9 +155,9 @@ export class StartedChange {
 
   constructor(wires: WiredNamespace, step: Script) {
     this.#wires = wires;
-    this.#events = path.join(wires.runFolder, 'events');
+    this.#events = path.join(wires.jobFolder, 'events');
     rmSync(this.#events, { force: true });
-    rmSync(path.join(wires.runFolder, 'decision.0'), { force: true });
+    rmSync(path.join(wires.jobFolder, 'decision.0'), { force: true });
     this.#child = wires.spawn(
       `exec 3>>${this.#events}; ( set -eu; umask 022; cd /\n${step.text}\n) </dev/null\n`,
     );
@@ -177,7 +177,7 @@ export class StartedChange {
   }
 
   confirm(): Promise<string> {
-    return this.#wires.run(confirmChange(this.#wires.folders, 'r-0'));
+    return this.#wires.run(confirmChange(this.#wires.paths, 'r-0'));
   }
 
   /** Resolves to its exit status and what it printed. */

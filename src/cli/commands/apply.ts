@@ -1,6 +1,6 @@
 import { survey } from '../../engine/apply/survey.ts';
 import { changeHosts } from '../session/change-hosts.ts';
-import { engineSurroundings, surroundingsOf } from '../session/engine-context.ts';
+import { engineContext, engineOptions } from '../session/engine-context.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab, type PlayedLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
@@ -36,18 +36,18 @@ export async function applyLab(
     readonly next?: string;
   },
 ): Promise<number> {
-  const surroundings = await engineSurroundings(screen, {
-    ...surroundingsOf(playbook, flags),
-    leftRuns: 'pick up',
+  const context = await engineContext(screen, {
+    ...engineOptions(playbook, flags),
+    orphans: 'adopt',
   });
   const look = async () => {
-    const surveyed = await survey(hosts, playbook, surroundings);
+    const surveyed = await survey(hosts, playbook, context);
     const plan = planOf(surveyed);
     return { survey: surveyed, playbook, plan, isNeeded: hasChanges(plan) };
   };
   return await changeHosts(look, {
     screen,
-    surroundings,
+    context,
     ask,
     show,
     wording: { ...wording, ...(next !== undefined && { next }) },

@@ -1,7 +1,7 @@
 import { closeSurvey, survey } from '../../engine/apply/survey.ts';
 import { exportScript } from '../../reporters/render/export-script.ts';
 import { printableLines } from '../../reporters/text/printable-text.ts';
-import { engineSurroundings, surroundingsOf } from '../session/engine-context.ts';
+import { engineContext, engineOptions } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab } from '../session/open-lab.ts';
@@ -15,7 +15,7 @@ export async function exportPlan(flags: LabFlags & OutputFlags): Promise<number>
     async (screen) => {
       const { hosts, playbook } = await openLab(flags, screen);
       const quiet = {
-        ...(await engineSurroundings(screen, surroundingsOf(playbook))),
+        ...(await engineContext(screen, engineOptions(playbook))),
         emit: () => undefined,
       };
       const surveyed = await survey(hosts, playbook, quiet);

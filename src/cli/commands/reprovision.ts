@@ -2,7 +2,7 @@ import { type HostPlan, type Plan } from '../../engine/model/plan.ts';
 import { closeSurvey, survey } from '../../engine/apply/survey.ts';
 import { planAfterTeardown, surveyTeardown } from '../../engine/apply/teardown.ts';
 import { confirm } from '../terminal/ask.ts';
-import { engineSurroundings, surroundingsOf } from '../session/engine-context.ts';
+import { engineContext, engineOptions } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import { oneAfterTheOther } from '../run-in-sequence.ts';
@@ -63,14 +63,14 @@ async function wholePlan(
     readonly flags: TeardownFlags;
   },
 ): Promise<Plan> {
-  const surroundings = await engineSurroundings(screen, {
-    ...surroundingsOf(played.playbook),
-    leftRuns: 'pick up',
+  const context = await engineContext(screen, {
+    ...engineOptions(played.playbook),
+    orphans: 'adopt',
   });
-  const back = await surveyTeardown(hosts, teardownOptions(flags), surroundings);
+  const back = await surveyTeardown(hosts, teardownOptions(flags), context);
   // The journals are read twice, but no host is kept connected while the other survey runs.
   await closeSurvey(back.survey);
-  const forth = await survey(played.hosts, played.playbook, surroundings);
+  const forth = await survey(played.hosts, played.playbook, context);
   await closeSurvey(forth);
   const undone = planOf(back.survey);
   const made = planAfterTeardown(forth, back);

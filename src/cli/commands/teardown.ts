@@ -7,7 +7,7 @@ import {
   type TeardownOptions,
 } from '../../engine/apply/teardown.ts';
 import { changeHosts } from '../session/change-hosts.ts';
-import { engineSurroundings, surroundingsOf } from '../session/engine-context.ts';
+import { engineContext, engineOptions } from '../session/engine-context.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import {
   detailsOf,
@@ -71,15 +71,15 @@ export async function tearDownHosts(
       readonly kinds: ResourceKinds;
     },
 ): Promise<number> {
-  const surroundings = await engineSurroundings(screen, {
-    ...surroundingsOf({ kinds }, flags),
-    leftRuns: 'pick up',
+  const context = await engineContext(screen, {
+    ...engineOptions({ kinds }, flags),
+    orphans: 'adopt',
   });
   const look = async () => {
-    const { survey, playbook } = await surveyTeardown(hosts, teardownOptions(flags), surroundings);
+    const { survey, playbook } = await surveyTeardown(hosts, teardownOptions(flags), context);
     return { survey, playbook, plan: planOf(survey), isNeeded: hasSomethingToTakeBack(survey) };
   };
-  return await changeHosts(look, { screen, surroundings, ask, show, wording });
+  return await changeHosts(look, { screen, context, ask, show, wording });
 }
 
 /** Whether a teardown has anything to do, even if it is only to remove the journals. */

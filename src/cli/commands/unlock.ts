@@ -3,11 +3,11 @@ import { CancelledError, LvslabError, StalePlanError } from '../../engine/model/
 import {
   breakLock,
   describeHolder,
-  inspectLock,
-  parseInspection,
+  probeLock,
+  parseLockProbe,
 } from '../../engine/detached/host-lock.ts';
 import { read, runShort } from '../../engine/host/reading.ts';
-import { stateFolders } from '../../engine/host/state-paths.ts';
+import { statePaths } from '../../engine/host/state-paths.ts';
 import { printable } from '../../reporters/text/printable-text.ts';
 import { confirm } from '../terminal/ask.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -46,17 +46,17 @@ async function unlockHost(
   { ask }: { readonly ask: boolean },
 ): Promise<void> {
   const { host } = connection;
-  const { stdout } = await read(connection, inspectLock(stateFolders), { signal });
-  const found = parseInspection(stdout);
+  const { stdout } = await read(connection, probeLock(statePaths), { signal });
+  const found = parseLockProbe(stdout);
   if (found === undefined) {
     reporter.say(`${host}: not locked`);
     return;
   }
   const { holder, alive } = found;
-  const state = alive ? 'its connection or its run is still there' : 'it is gone';
+  const state = alive ? 'its connection or a job of it is still there' : 'it is gone';
   reporter.say(`${host}: locked by ${describeHolder(holder)}; ${state}`);
   if (ask && !(await confirm(`Remove the lock of ${printable(host)}?`, signal))) return;
-  const removal = await runShort(connection, breakLock(stateFolders, holder.run), { signal });
+  const removal = await runShort(connection, breakLock(statePaths, holder.invocation), { signal });
   if (removal.exitCode !== 0 || removal.stdout.trim() === 'lost') {
     throw new StalePlanError(
       `the lock could not be removed: ${removal.stderr || 'it is another one now'}`,

@@ -70,7 +70,7 @@ export async function withLabUnderTest(
         director: connectionOf(lab.director.name, connections),
         realServers: new Map(servers.map((name) => [name, connectionOf(name, connections)])),
         ...screen.reporting,
-        nonce: screen.surroundings.nonce,
+        nonce: screen.context.nonce,
         signal: screen.signal,
       },
       async (name) => {

@@ -1,5 +1,5 @@
 import { type LvslabError } from '../../engine/model/errors.ts';
-import { type RunEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent } from '../../engine/detached/events.ts';
 import { type Plan } from '../../engine/model/plan.ts';
 import { type Table } from '../../reporters/render/render-table.ts';
 import { type Reporter } from '../../reporters/reporter.ts';
@@ -36,7 +36,7 @@ export function withTypableHint(
   return Object.create(error, { hint: { value: hint, enumerable: true } }) as LvslabError;
 }
 
-function completedEvent(event: RunEvent, invocation: Invocation): RunEvent {
+function completedEvent(event: EngineEvent, invocation: Invocation): EngineEvent {
   if (event.type === 'host-failed') {
     return { ...event, error: withTypableHint(event.error, invocation, event.host) };
   }

@@ -1,5 +1,5 @@
 import { apply, type ApplyResult } from '../../engine/apply/apply.ts';
-import { type ChangeSurroundings } from '../../engine/apply/change-session.ts';
+import { type ChangeContext } from '../../engine/apply/change-session.ts';
 import { StalePlanError } from '../../engine/model/errors.ts';
 import { type HostPlan, type Plan } from '../../engine/model/plan.ts';
 import { type Playbook } from '../../engine/model/play.ts';
@@ -10,7 +10,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type Screen } from '../terminal/screen.ts';
 
 /** What a command finds out before it changes anything, and how it speaks of it. */
-export interface Undertaking {
+export interface PlannedChange {
   readonly survey: Survey;
   readonly playbook: Playbook<never>;
   readonly plan: Plan;
@@ -41,16 +41,16 @@ const MOST_PLANS = 3;
  * is made again, and shown again.
  */
 export async function changeHosts(
-  look: () => Promise<Undertaking>,
+  look: () => Promise<PlannedChange>,
   {
     screen,
-    surroundings,
+    context,
     ask,
     show,
     wording,
   }: {
     readonly screen: Screen;
-    readonly surroundings: ChangeSurroundings;
+    readonly context: ChangeContext;
     readonly ask: boolean;
     readonly show: boolean;
     readonly wording: Wording;
@@ -66,7 +66,7 @@ export async function changeHosts(
         screen.reporter.say('Nothing was changed.');
         return EXIT.ok;
       }
-      const result = await apply(survey, playbook, surroundings);
+      const result = await apply(survey, playbook, context);
       return await tellResult(result, { plan, screen, wording });
     } catch (error) {
       if (!mayPlanAgain(error, plans)) throw error;

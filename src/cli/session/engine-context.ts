@@ -1,40 +1,40 @@
 import { hostname, userInfo } from 'node:os';
-import { type ChangeSurroundings } from '../../engine/apply/change-session.ts';
+import { type ChangeContext } from '../../engine/apply/change-session.ts';
 import { type Playbook, type ResourceKinds } from '../../engine/model/play.ts';
-import { type Surroundings } from '../../engine/session/engine-context.ts';
+import { type EngineContext } from '../../engine/session/engine-context.ts';
 import { type ChangeFlags } from '../flags.ts';
 import { type Screen } from '../terminal/screen.ts';
 
 /** What a person, and a playbook, may ask of a run. */
-interface RunWishes extends Pick<ChangeFlags, 'wait' | 'confirmWithin'> {
+interface EngineOptions extends Pick<ChangeFlags, 'wait' | 'confirmWithin'> {
   readonly kinds?: ResourceKinds;
-  readonly leftRuns?: Surroundings['leftRuns'];
+  readonly orphans?: EngineContext['orphans'];
 }
 
 /** All that the engine needs from the world to read hosts and to change them. */
-export async function engineSurroundings(
-  { surroundings }: Pick<Screen, 'surroundings'>,
-  { wait = 0, confirmWithin, kinds = {}, leftRuns = 'tell' }: RunWishes = {},
-): Promise<ChangeSurroundings> {
-  const { reviveWith } = await import('../../resources/resource-kinds.ts');
+export async function engineContext(
+  { context }: Pick<Screen, 'context'>,
+  { wait = 0, confirmWithin, kinds = {}, orphans = 'report' }: EngineOptions = {},
+): Promise<ChangeContext> {
+  const { makeFromSpecWith } = await import('../../resources/resource-kinds.ts');
   const { explainFailure } = await import('../../resources/packages/package-failure.ts');
   return {
-    ...surroundings,
+    ...context,
     clock: () => Date.now(),
     by: { owner: personAtWork(), controller: hostname() },
-    leftRuns,
+    orphans,
     lockWaitMs: wait * 1000,
     ...(confirmWithin !== undefined && { confirmSeconds: confirmWithin }),
-    revive: reviveWith(kinds),
+    makeFromSpec: makeFromSpecWith(kinds),
     explainFailure,
   };
 }
 
 /** What a run of a playbook needs of the world beside its screen. */
-export function surroundingsOf(
+export function engineOptions(
   { kinds = {} }: Pick<Playbook, 'kinds'>,
   { wait, confirmWithin }: Pick<ChangeFlags, 'wait' | 'confirmWithin'> = {},
-): RunWishes {
+): EngineOptions {
   return {
     kinds,
     ...(wait !== undefined && { wait }),

@@ -1,13 +1,13 @@
-import { type RunEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent } from '../../engine/detached/events.ts';
 
-const BEGINNINGS: readonly RunEvent['type'][] = ['step-started', 'step-followed'];
-const ENDS: readonly RunEvent['type'][] = ['step-finished', 'play-finished', 'observing'];
+const BEGINNINGS: readonly EngineEvent['type'][] = ['step-started', 'step-followed'];
+const ENDS: readonly EngineEvent['type'][] = ['step-finished', 'play-finished', 'observing'];
 
 /** Remembers from the events which steps are under way on which hosts. */
 export class UnderWay {
   readonly #steps = new Map<string, string>();
 
-  follow(event: RunEvent): void {
+  follow(event: EngineEvent): void {
     if ('step' in event && BEGINNINGS.includes(event.type)) {
       this.#steps.set(event.host, event.step ?? '');
     }

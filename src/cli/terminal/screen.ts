@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChangeSurroundings } from '../../engine/apply/change-session.ts';
+import { type ChangeContext } from '../../engine/apply/change-session.ts';
 import { type TaskReporting } from '../../verify/run-task.ts';
 import { type Look } from '../../reporters/text/look.ts';
 import { type Reporter } from '../../reporters/reporter.ts';
@@ -16,7 +16,7 @@ import { UnderWay } from './running-steps.ts';
 export interface Screen {
   readonly reporter: Reporter;
   /** For the engine: events go to the reporter. */
-  readonly surroundings: Pick<ChangeSurroundings, 'emit' | 'nonce' | 'now' | 'signal'>;
+  readonly context: Pick<ChangeContext, 'emit' | 'nonce' | 'now' | 'signal'>;
   /** For work that is no play. */
   readonly reporting: TaskReporting;
   readonly signal: AbortSignal;
@@ -48,7 +48,7 @@ export async function withScreen(
       reporter,
       signal,
       hostKeys: hostKeysOf(flags, reporter),
-      surroundings: {
+      context: {
         emit: (event) => {
           underWay.follow(event);
           reporter.event(event);

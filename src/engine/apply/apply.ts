@@ -1,4 +1,4 @@
-import { type ChangeSurroundings, openChanges } from './change-session.ts';
+import { type ChangeContext, openChanges } from './change-session.ts';
 import { closeHost, releasesOf } from './close-host.ts';
 import { CancelledError, type LvslabError, ProofError } from '../model/errors.ts';
 import { HostProgress } from './host-progress.ts';
@@ -35,12 +35,12 @@ export interface ApplyResult {
 export async function apply<Context>(
   survey: Survey,
   playbook: Playbook<Context>,
-  surroundings: ChangeSurroundings,
+  context: ChangeContext,
 ): Promise<ApplyResult> {
   const hosts = survey.hosts.filter(({ readOnly }) => !readOnly);
-  const opened = await openChanges(hosts.filter(isToChange), playbook, surroundings);
+  const opened = await openChanges(hosts.filter(isToChange), playbook, context);
   const { holder } = opened;
-  const { emit } = surroundings;
+  const { emit } = context;
   const all = new Map(hosts.map((host) => [host.name, new HostProgress(host, emit)]));
   for (const { host, error } of opened.failures) all.get(host)?.fail(error);
   const skipped: SkippedPlay[] = [];
@@ -48,7 +48,7 @@ export async function apply<Context>(
     survey,
     playbook,
     hasFailed: (host) => all.get(host)?.failure !== undefined,
-    run: (host, play) => runOn(all.get(host.name), { play, holder, surroundings }),
+    run: (host, play) => runOn(all.get(host.name), { play, holder, context }),
     onSkip: (host, { play }, reason) => {
       const progress = all.get(host.name);
       if (progress !== undefined) progress.isIncomplete = true;
@@ -61,7 +61,7 @@ export async function apply<Context>(
     await schedule.runAll(hosts);
     await Promise.all(
       [...all.values()].map(async (progress) => {
-        if (await prove(progress, { holder, surroundings })) proved.add(progress);
+        if (await prove(progress, { holder, context })) proved.add(progress);
       }),
     );
   } finally {
@@ -70,7 +70,7 @@ export async function apply<Context>(
       opened.hosts.flatMap((host) => {
         const progress = all.get(host.name);
         if (progress === undefined) return [];
-        return [closeHost(progress, opened, { isProved: proved.has(progress), surroundings })];
+        return [closeHost(progress, opened, { isProved: proved.has(progress), context })];
       }),
     );
   }
@@ -98,18 +98,18 @@ function isToChange(host: SurveyedHost): boolean {
 
 interface UnderLock {
   readonly holder: LockHolder;
-  readonly surroundings: ChangeSurroundings;
+  readonly context: ChangeContext;
 }
 
 async function runOn(
   progress: HostProgress | undefined,
-  { play, holder, surroundings }: UnderLock & { readonly play: PlannedPlay },
+  { play, holder, context }: UnderLock & { readonly play: PlannedPlay },
 ): Promise<PlayEnd> {
   if (progress === undefined) return { ok: false, reason: 'the host may not be changed' };
   const { host, emit } = progress;
   const done = await progress.attempt(async () => {
     const number = host.plan.plays.indexOf(play);
-    const outcome = await runPlay({ host, play, number, holder }, { ...surroundings, emit });
+    const outcome = await runPlay({ host, play, number, holder }, { ...context, emit });
     progress.changed = [...(progress.changed ?? []), ...outcome.finished];
     if (outcome.stopped) throw stoppedError(host.name, play, outcome.finished.length);
     emit({ type: 'play-finished', host: host.name, play: play.play });
@@ -118,19 +118,16 @@ async function runOn(
 }
 
 /** Resolves to whether the host is as planned: it was so before, or was read again. */
-async function prove(
-  progress: HostProgress,
-  { holder, surroundings }: UnderLock,
-): Promise<boolean> {
+async function prove(progress: HostProgress, { holder, context }: UnderLock): Promise<boolean> {
   const { host, failure, changed, isIncomplete, emit } = progress;
   if (failure !== undefined) return false;
   if (changed === undefined) return countSteps(host.plan) === 0;
   if (isIncomplete) return false;
   emit({ type: 'proving', host: host.name });
   return await progress.attempt(async () => {
-    const { plan, observations } = await withReconnects(host, holder.run, {
-      surroundings,
-      work: () => surveyAgain(host, surroundings),
+    const { plan, observations } = await withReconnects(host, holder.invocation, {
+      context,
+      work: () => surveyAgain(host, context),
     });
     progress.afterwards = observations;
     emit({ type: 'proved', host: host.name, remaining: countSteps(plan) });

@@ -5,18 +5,18 @@ import {
   LockedError,
   type LvslabError,
   ObserveError,
-  RunCutOffError,
+  JobCutOffError,
   StalePlanError,
 } from '../model/errors.ts';
-import { removeLeftTrials } from '../rollback/commit-confirmed.ts';
+import { clearStaleChanges } from '../rollback/commit-confirmed.ts';
 import { hostError } from '../model/host-error.ts';
 import {
   describeHolder,
   describeTakeover,
-  inspectLock,
+  probeLock,
   type LockAnswer,
   type LockHolder,
-  parseInspection,
+  parseLockProbe,
   parseLockAnswer,
   parseRelease,
   releaseLock,
@@ -38,12 +38,12 @@ import { read, type ReadingLimits, runShort } from '../host/reading.ts';
 import { type Resource } from '../model/resource.ts';
 import { lines, sh, trusted } from '../model/script.ts';
 import { stepFailure } from '../host/step-failure.ts';
-import { type Surroundings } from '../session/engine-context.ts';
+import { type EngineContext } from '../session/engine-context.ts';
 import { type SurveyedHost } from './survey.ts';
 import { removeUnfinished } from '../host/partial-file.ts';
 
 /** What changing hosts needs beside what surveying them needs. */
-export interface ChangeSurroundings extends Surroundings {
+export interface ChangeContext extends EngineContext {
   /** How long to wait for a host that somebody else is changing. */
   readonly lockWaitMs: number;
   /**
@@ -53,7 +53,7 @@ export interface ChangeSurroundings extends Surroundings {
   readonly confirmSeconds?: number;
 }
 
-/** The locks that one run holds, and what it wrote into the journals. */
+/** The locks that one invocation holds, and what it wrote into the journals. */
 export interface OpenChanges {
   readonly holder: LockHolder;
   readonly hosts: readonly SurveyedHost[];
@@ -65,34 +65,34 @@ export interface OpenChanges {
 
 /**
  * Takes the locks of all these hosts, or of none, and writes into each journal what is about to change.
- * @throws LockedError when somebody else holds one of them; StalePlanError when a plan has been overtaken by another run.
+ * @throws LockedError when somebody else holds one of them; StalePlanError when a plan has been overtaken by another invocation.
  */
 export async function openChanges(
   hosts: readonly SurveyedHost[],
   playbook: Playbook<never>,
-  surroundings: ChangeSurroundings,
+  context: ChangeContext,
 ): Promise<OpenChanges> {
-  const run = surroundings.nonce();
-  const since = new Date(surroundings.clock()).toISOString();
-  const holder = { ...surroundings.by, run, since };
+  const invocation = context.nonce();
+  const since = new Date(context.clock()).toISOString();
+  const holder = { ...context.by, invocation, since };
   const attempts = await Promise.all(
     hosts.map(async (host) => ({
       host,
-      ...(await attempt({ host, playbook, holder }, surroundings)),
+      ...(await attempt({ host, playbook, holder }, context)),
     })),
   );
   const taken = attempts.filter(({ answer }) => answer?.type === 'taken').map(({ host }) => host);
   const refusal = attempts.find(({ answer }) => answer !== undefined && answer.type !== 'taken');
   if (refusal !== undefined) {
     await Promise.allSettled(
-      taken.map((host) => closeChanges({ host, run, added: [], left: 1 }, surroundings)),
+      taken.map((host) => closeChanges({ host, invocation, added: [], left: 1 }, context)),
     );
-    await refuse(refusal, surroundings);
+    await refuse(refusal, context);
   }
   for (const { host, answer } of attempts) {
     if (answer?.type !== 'taken' || answer.tookOver === undefined) continue;
     const text = describeTakeover(answer.tookOver);
-    surroundings.emit({ type: 'notice', host: host.name, text });
+    context.emit({ type: 'notice', host: host.name, text });
   }
   return {
     holder,
@@ -106,17 +106,17 @@ export async function openChanges(
  * Gives the lock of a host back, after adding lines to the journal, which goes when nothing is left in it. May be done
  * again where the connection broke and nobody knows how far it came: nothing is written twice.
  * @param left how many entries stay.
- * @throws RunCutOffError where the lock is somebody else's by now, or a run still goes on there; StepFailedError.
+ * @throws JobCutOffError where the lock is somebody else's by now, or a run still goes on there; StepFailedError.
  */
 export async function closeChanges(
   {
-    host: { name, connection, folders },
-    run,
+    host: { name, connection, paths },
+    invocation,
     added,
     left,
   }: {
     readonly host: SurveyedHost;
-    readonly run: string;
+    readonly invocation: string;
     readonly added: readonly JournalLine[];
     readonly left: number;
   },
@@ -128,13 +128,13 @@ export async function closeChanges(
     last === undefined
       ? trusted(':')
       : left === 0
-        ? isWithoutJournal(folders)
-        : isInJournal(folders, last);
-  const strike = left === 0 ? removeJournal(folders) : appendToJournal(folders, printed);
+        ? isWithoutJournal(paths)
+        : isInJournal(paths, last);
+  const strike = left === 0 ? removeJournal(paths) : appendToJournal(paths, printed);
   const first = sh`if ! ${isWritten}; then\n${strike}\nfi`;
   const result = await runShort(
     connection,
-    releaseLock({ folders, run, first, isWritten }),
+    releaseLock({ paths, invocation, first, isWritten }),
     limits,
   );
   if (result.exitCode !== 0) throw failureOf(name, 'unlock', result);
@@ -146,14 +146,14 @@ function notReleased(host: string, answer: 'lost' | 'running' | undefined): Lvsl
   const options = { host, step: 'unlock' };
   switch (answer) {
     case 'lost':
-      return new RunCutOffError('the lock was lost before what was done could be noted down', {
+      return new JobCutOffError('the lock was lost before what was done could be noted down', {
         ...options,
         hint: 'See with `lvslab plan` whether another run is under way there, then run the command again.',
       });
     case 'running':
-      return new RunCutOffError('a run of this command still goes on there, so the lock stays', {
+      return new JobCutOffError('a job of this command still runs there, so the lock stays', {
         ...options,
-        hint: 'Run the command again: it picks the run up.',
+        hint: 'Run the command again: it adopts the job.',
       });
     case undefined:
       return new ObserveError('the host did not say whether the lock was given back', {
@@ -175,34 +175,34 @@ async function attempt(
     readonly playbook: Playbook<never>;
     readonly holder: LockHolder;
   },
-  surroundings: ChangeSurroundings,
+  context: ChangeContext,
 ): Promise<Attempt> {
   const { host, holder } = change;
-  const { name, folders, journal, connection } = host;
+  const { name, paths, journal, connection } = host;
   try {
     const added = journalLines(change);
     const firsts = added.filter(({ type }) => type === 'first').length;
     const compact = compactJournal(journal.printed);
     const script = takeLock({
-      folders,
+      paths,
       holder,
-      check: journalVersion(folders),
+      check: journalVersion(paths),
       expected: journal.version,
       then: lines(
-        removeUnfinished(folders),
-        removeLeftTrials(folders),
+        removeUnfinished(paths),
+        clearStaleChanges(paths),
         compact === undefined
-          ? appendToJournal(folders, print(added))
-          : rewriteJournal(folders, [...compact, ...print(added)]),
+          ? appendToJournal(paths, print(added))
+          : rewriteJournal(paths, [...compact, ...print(added)]),
       ),
     });
-    const result = await runShort(connection, script, surroundings);
+    const result = await runShort(connection, script, context);
     const answer = parseLockAnswer(result.stdout);
     if (result.exitCode !== 0 || answer === undefined) throw failureOf(name, 'journal', result);
     return { answer, firsts };
   } catch (cause) {
     const error = hostError(cause, name);
-    surroundings.emit({ type: 'host-failed', host: name, error });
+    context.emit({ type: 'host-failed', host: name, error });
     return { error, firsts: 0 };
   }
 }
@@ -211,7 +211,7 @@ async function attempt(
 function journalLines({
   host,
   playbook,
-  holder: { run, since: time, owner, controller },
+  holder: { invocation: run, since: time, owner, controller },
 }: {
   readonly host: SurveyedHost;
   readonly playbook: Playbook<never>;
@@ -255,9 +255,9 @@ function journalLines({
 
 async function refuse(
   { host, answer }: { readonly host: SurveyedHost } & Attempt,
-  surroundings: ChangeSurroundings,
+  context: ChangeContext,
 ): Promise<never> {
-  if (answer?.type === 'held') await waitUntilFree(host, answer.by, surroundings);
+  if (answer?.type === 'held') await waitUntilFree(host, answer.by, context);
   throw new StalePlanError('another run has changed this host since the plan was made', {
     host: host.name,
     step: 'lock',
@@ -267,19 +267,19 @@ async function refuse(
 
 /** @throws LockedError when the lock is still held after the time that the person would wait; CancelledError. */
 async function waitUntilFree(
-  { name, connection, folders }: SurveyedHost,
+  { name, connection, paths }: SurveyedHost,
   by: LockHolder,
-  surroundings: ChangeSurroundings,
+  context: ChangeContext,
 ): Promise<void> {
-  const { now, signal, emit, lockWaitMs } = surroundings;
+  const { now, signal, emit, lockWaitMs } = context;
   const end = now() + lockWaitMs;
   if (lockWaitMs > 0) {
     emit({ type: 'notice', host: name, text: `waiting for ${describeHolder(by)}` });
   }
   while (now() < end) {
     await pause(Math.min(1000, end - now()), signal, { host: name, step: 'lock' });
-    const { stdout } = await read(connection, inspectLock(folders), surroundings);
-    if (parseInspection(stdout)?.alive !== true) return;
+    const { stdout } = await read(connection, probeLock(paths), context);
+    if (parseLockProbe(stdout)?.alive !== true) return;
   }
   throw new LockedError(`this host is being changed by ${describeHolder(by)}`, {
     host: name,

@@ -1,4 +1,4 @@
-import { type ChangeSurroundings, closeChanges, type OpenChanges } from './change-session.ts';
+import { type ChangeContext, closeChanges, type OpenChanges } from './change-session.ts';
 import { LvslabError } from '../model/errors.ts';
 import { type HostProgress } from './host-progress.ts';
 import { observe } from '../host/observe.ts';
@@ -12,32 +12,29 @@ import { type SurveyedHost } from './survey.ts';
  */
 export async function closeHost(
   progress: HostProgress,
-  { holder: { run }, firsts }: OpenChanges,
-  {
-    isProved,
-    surroundings,
-  }: { readonly isProved: boolean; readonly surroundings: ChangeSurroundings },
+  { holder: { invocation }, firsts }: OpenChanges,
+  { isProved, context }: { readonly isProved: boolean; readonly context: ChangeContext },
 ): Promise<void> {
   const { host } = progress;
   const ids = isProved ? releasesOf(host) : [];
   const entries = host.journal.entries.filter(({ id }) => !ids.includes(id)).length;
-  const time = new Date(surroundings.clock()).toISOString();
-  const outcomes = await outcomesOn(progress, surroundings);
+  const time = new Date(context.clock()).toISOString();
+  const outcomes = await outcomesOn(progress, context);
   const changes = {
     host,
-    run,
+    invocation,
     added: [
-      ...outcomes.map((outcome) => ({ type: 'ended', ...outcome, run, time }) as const),
-      ...(ids.length === 0 ? [] : [{ type: 'released', ids, run, time } as const]),
+      ...outcomes.map((outcome) => ({ type: 'ended', ...outcome, run: invocation, time }) as const),
+      ...(ids.length === 0 ? [] : [{ type: 'released', ids, run: invocation, time } as const]),
     ],
     left: entries + (firsts.get(host.name) ?? 0),
   };
-  const close = (): Promise<void> => closeChanges(changes, surroundings);
+  const close = (): Promise<void> => closeChanges(changes, context);
   await progress.attempt(async () => {
     // A host that has failed is not worth the wait for a new connection: its lock is known for dead without one.
     if (progress.failure !== undefined) await close();
     // Not under the lock: that the first attempt has given it back is no loss.
-    else await withReconnects(host, undefined, { surroundings, work: close });
+    else await withReconnects(host, undefined, { context, work: close });
   });
 }
 
@@ -52,7 +49,7 @@ export function releasesOf({ plan, plays, journal, givenUp }: SurveyedHost): rea
 /** What the changes have brought of which the journal keeps that; as far as the host still tells. */
 async function outcomesOn(
   { host, finished, afterwards }: HostProgress,
-  surroundings: ChangeSurroundings,
+  context: ChangeContext,
 ): Promise<readonly { readonly id: string; readonly outcome: unknown }[]> {
   const resources = host.plan.plays
     .flatMap(({ steps }) => steps.map(({ resource }) => resource))
@@ -60,7 +57,7 @@ async function outcomesOn(
   if (resources.length === 0) return [];
   const after =
     afterwards ??
-    (await observe(host.connection, resources, evenWhenStopping(surroundings)).catch(orNothing));
+    (await observe(host.connection, resources, evenWhenStopping(context)).catch(orNothing));
   return resources.flatMap((resource) => {
     const [from, to] = [host.observations, after].map((known) => known.get(resource.id));
     if (from === undefined || from.kind === 'unknown') return [];

@@ -1,7 +1,7 @@
 import { LvslabError, PlaybookError } from '../model/errors.ts';
 import { type Play } from '../model/play.ts';
 import { type Resource, type ResourceSpec } from '../model/resource.ts';
-import { type Revive } from '../journal/plan-undo.ts';
+import { type MakeFromSpec } from '../journal/plan-undo.ts';
 import { placeIn, sourceFrame } from './source-frame.ts';
 
 /**
@@ -32,10 +32,14 @@ export function resourcesOf<Context>(
  * What the journal gets must be enough to take a resource back; whether it is shows now, not when it is needed.
  * @throws PlaybookError
  */
-export function checkSpecs(resources: readonly Resource[], revive: Revive, host: string): void {
+export function checkSpecs(
+  resources: readonly Resource[],
+  makeFromSpec: MakeFromSpec,
+  host: string,
+): void {
   for (const { id, spec } of resources) {
     if (spec === undefined) continue;
-    const made = madeBy(spec, revive);
+    const made = madeBy(spec, makeFromSpec);
     if (made === id) continue;
     const problem = made instanceof Error ? `can't be used: ${made.message}` : `makes '${made}'`;
     throw new PlaybookError(`the spec of '${id}' ${problem}`, {
@@ -46,9 +50,9 @@ export function checkSpecs(resources: readonly Resource[], revive: Revive, host:
   }
 }
 
-function madeBy(spec: ResourceSpec, revive: Revive): string | Error {
+function madeBy(spec: ResourceSpec, makeFromSpec: MakeFromSpec): string | Error {
   try {
-    return revive(spec).id;
+    return makeFromSpec(spec).id;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../model/cancellation.ts';
 import { CancelledError } from '../model/errors.ts';
 import { hostError } from '../model/host-error.ts';
 import { type Journal } from '../journal/journal.ts';
-import { LastingConnection } from '../host/renewable-connection.ts';
+import { RenewableConnection } from '../host/renewable-connection.ts';
 import { observe, type ReadingContext } from '../host/observe.ts';
 import {
   countSteps,
@@ -15,12 +15,12 @@ import {
 } from '../model/plan.ts';
 import { type Play, type Playbook } from '../model/play.ts';
 import { checkSpecs, resourcesOf } from './play-resources.ts';
-import { readIdleHost } from '../session/adopt-orphans.ts';
+import { probeIdleHost } from '../session/adopt-orphans.ts';
 import { type Observed, type Resource } from '../model/resource.ts';
-import { backward, leftBehind, planReverts, undoOf, withPast } from '../journal/plan-undo.ts';
+import { undoResource, obsoleteEntries, planUndo, undoOf, withPast } from '../journal/plan-undo.ts';
 import { type Script } from '../model/script.ts';
-import { type StateFolders, stateFolders } from '../host/state-paths.ts';
-import { type Surroundings } from '../session/engine-context.ts';
+import { type StatePaths, statePaths } from '../host/state-paths.ts';
+import { type EngineContext } from '../session/engine-context.ts';
 
 /** A host as the engine sees it: how to reach it, and how to learn what its plays need to know. */
 export interface EngineHost<Context> {
@@ -35,7 +35,7 @@ export interface EngineHost<Context> {
   /** What the plays get for this host; may throw when the host can't be part of the lab. */
   readonly context: (facts: string) => Context;
   /** Where lvslab's own state lies there; not set, where it always does. */
-  readonly folders?: StateFolders;
+  readonly paths?: StatePaths;
   /** lvslab's own playbook does nothing there, so a teardown can do without it. */
   readonly dispensable?: boolean;
 }
@@ -44,10 +44,10 @@ export interface EngineHost<Context> {
 export interface SurveyedHost {
   readonly name: string;
   readonly readOnly: boolean;
-  readonly connection: LastingConnection;
+  readonly connection: RenewableConnection;
   readonly plays: readonly HostPlay[];
   readonly plan: HostPlan;
-  readonly folders: StateFolders;
+  readonly paths: StatePaths;
   /** Boot id. */
   readonly boot: string;
   readonly journal: Journal;
@@ -75,11 +75,11 @@ interface SurveyFailure extends HostFailure {
 export async function survey<Context>(
   hosts: readonly EngineHost<Context>[],
   playbook: Playbook<Context>,
-  surroundings: Surroundings,
+  context: EngineContext,
 ): Promise<Survey> {
   const concerned = hosts.filter((host) => playsOf(host, playbook).length > 0);
-  return await collect(concerned, surroundings, {
-    survey: (host) => surveyHost(host, playbook, surroundings),
+  return await collect(concerned, context, {
+    survey: (host) => surveyHost(host, playbook, context),
     plays: (host) => playsOf(host, playbook).map(({ name }) => name),
   });
 }
@@ -90,7 +90,7 @@ export async function survey<Context>(
  */
 export async function collect<Context>(
   hosts: readonly EngineHost<Context>[],
-  { emit, signal }: Surroundings,
+  { emit, signal }: EngineContext,
   {
     survey: surveyOne,
     plays,
@@ -151,34 +151,31 @@ export function playsOf<Context>(
 async function surveyHost<Context>(
   host: EngineHost<Context>,
   playbook: Playbook<Context>,
-  surroundings: Surroundings,
+  context: EngineContext,
 ): Promise<SurveyedHost> {
-  const { revive } = surroundings;
-  return await readAndPlan(host, surroundings, async (connection, folders) => {
-    const { facts, journal, runs } = await readIdleHost(
-      { ...host, folders, connection },
-      surroundings,
-    );
-    const context = host.context(facts);
+  const { makeFromSpec } = context;
+  return await readAndPlan(host, context, async (connection, paths) => {
+    const { facts, journal, jobs } = await probeIdleHost({ ...host, paths, connection }, context);
+    const playContext = host.context(facts);
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,
-      resources: resourcesOf(play, context, host.name).map((resource) =>
+      resources: resourcesOf(play, playContext, host.name).map((resource) =>
         withPast(resource, journal, playbook.name),
       ),
     }));
-    for (const { resources } of wanted) checkSpecs(resources, revive, host.name);
+    for (const { resources } of wanted) checkSpecs(resources, makeFromSpec, host.name);
     const ids = new Set(wanted.flatMap(({ resources }) => resources.map(({ id }) => id)));
     const entries = host.readOnly
       ? []
-      : leftBehind(journal, { ids, playbook: playbook.name, revive });
+      : obsoleteEntries(journal, { ids, playbook: playbook.name, makeFromSpec });
     const resources = [
       ...wanted.flatMap((play) => play.resources),
-      ...entries.map((entry) => backward(entry, revive)),
+      ...entries.map((entry) => undoResource(entry, makeFromSpec)),
     ];
-    const observations = await observeHost(connection, resources, surroundings);
-    const { plays, kept } = planReverts({ entries, observations, revive, overwrite: false });
+    const observations = await observeHost(connection, resources, context);
+    const { plays, kept } = planUndo({ entries, observations, makeFromSpec, overwrite: false });
     return {
-      boot: runs.boot,
+      boot: jobs.boot,
       journal,
       observations,
       plays: [...wanted, ...afterwards(plays)],
@@ -189,8 +186,8 @@ async function surveyHost<Context>(
 }
 
 /** What the playbook wants no longer goes in one play of its own, once all that it wants is there. */
-function afterwards(reverts: readonly HostPlay[]): readonly HostPlay[] {
-  const resources = reverts.flatMap((play) => play.resources);
+function afterwards(undoing: readonly HostPlay[]): readonly HostPlay[] {
+  const resources = undoing.flatMap((play) => play.resources);
   if (resources.length === 0) return [];
   return [{ play: undoOf('what the playbook wants no longer'), resources, undoes: true }];
 }
@@ -208,16 +205,16 @@ interface ReadHost extends Pick<
  * it when that fails.
  */
 export async function readAndPlan<Context>(
-  { name, readOnly, connect, folders = stateFolders }: EngineHost<Context>,
-  surroundings: Surroundings,
-  read: (connection: LastingConnection, folders: StateFolders) => Promise<ReadHost>,
+  { name, readOnly, connect, paths = statePaths }: EngineHost<Context>,
+  context: EngineContext,
+  read: (connection: RenewableConnection, paths: StatePaths) => Promise<ReadHost>,
 ): Promise<SurveyedHost> {
-  throwIfCancelled(surroundings.signal, { host: name, step: 'connect' });
-  surroundings.emit({ type: 'connecting', host: name });
-  const connection = new LastingConnection(await connect());
+  throwIfCancelled(context.signal, { host: name, step: 'connect' });
+  context.emit({ type: 'connecting', host: name });
+  const connection = new RenewableConnection(await connect());
   try {
-    const found = await read(connection, folders);
-    return reportSurvey({ name, readOnly, connection, folders, ...found }, surroundings);
+    const found = await read(connection, paths);
+    return reportSurvey({ name, readOnly, connection, paths, ...found }, context);
   } catch (error) {
     await connection.close();
     throw error;
@@ -228,16 +225,16 @@ export async function readAndPlan<Context>(
 export async function observeHost(
   connection: Connection,
   resources: readonly Resource[],
-  surroundings: Surroundings,
+  context: EngineContext,
 ): Promise<ReadonlyMap<string, Observed<unknown>>> {
-  surroundings.emit({ type: 'observing', host: connection.host, resources: resources.length });
-  return await observe(connection, resources, surroundings);
+  context.emit({ type: 'observing', host: connection.host, resources: resources.length });
+  return await observe(connection, resources, context);
 }
 
 /** Plans a host from what was observed, and tells what it found. */
 function reportSurvey(
   { kept, ...host }: Omit<SurveyedHost, 'plan'> & ReadHost,
-  { emit }: Surroundings,
+  { emit }: EngineContext,
 ): SurveyedHost {
   const { name, plays, observations, journal } = host;
   const planned = planHost({ host: name, plays, observations });
@@ -249,12 +246,12 @@ function reportSurvey(
       `${journal.damaged} damaged lines of the journal were passed over; the others are good`,
     );
   }
-  const lasting = plan.plays.flatMap(({ steps }) =>
+  const irreversible = plan.plays.flatMap(({ steps }) =>
     steps.flatMap(({ resource }) => (resource.spec === undefined ? [resource.id] : [])),
   );
-  if (lasting.length > 0) {
+  if (irreversible.length > 0) {
     notices.push(
-      `no teardown will take this back, since it has no spec (docs/playbooks.md): ${lasting.join(', ')}`,
+      `no teardown will take this back, since it has no spec (docs/playbooks.md): ${irreversible.join(', ')}`,
     );
   }
   for (const text of notices) emit({ type: 'notice', host: name, text });

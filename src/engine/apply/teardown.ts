@@ -5,11 +5,11 @@ import { type JournalEntry } from '../journal/journal.ts';
 import { ask } from '../host/observe.ts';
 import { type HostPlan, planHost } from '../model/plan.ts';
 import { type Playbook } from '../model/play.ts';
-import { readIdleHost } from '../session/adopt-orphans.ts';
+import { probeIdleHost } from '../session/adopt-orphans.ts';
 import { type Answer, type Observed } from '../model/resource.ts';
-import { backward, planReverts, undoOf, undoOrder } from '../journal/plan-undo.ts';
+import { undoResource, planUndo, undoOf, undoOrder } from '../journal/plan-undo.ts';
 import { trusted } from '../model/script.ts';
-import { type Surroundings } from '../session/engine-context.ts';
+import { type EngineContext } from '../session/engine-context.ts';
 import {
   collect,
   type EngineHost,
@@ -43,19 +43,19 @@ export interface Teardown {
 export async function surveyTeardown<Context>(
   hosts: readonly EngineHost<Context>[],
   options: TeardownOptions,
-  surroundings: Surroundings,
+  context: EngineContext,
 ): Promise<Teardown> {
   const others = hosts.filter(({ readOnly, dispensable = false }) => readOnly || dispensable);
   const unconcerned = new Set(others.map(({ name }) => name));
   const emit: Emit = (event) => {
-    if (event.type !== 'host-failed' || !unconcerned.has(event.host)) surroundings.emit(event);
-    else surroundings.emit({ type: 'notice', host: event.host, text: passedOver(event.error) });
+    if (event.type !== 'host-failed' || !unconcerned.has(event.host)) context.emit(event);
+    else context.emit({ type: 'notice', host: event.host, text: passedOver(event.error) });
   };
   const { hosts: surveyed, failures } = await collect(
     hosts,
-    { ...surroundings, emit },
+    { ...context, emit },
     {
-      survey: (host) => surveyHost(host, options, surroundings),
+      survey: (host) => surveyHost(host, options, context),
       plays: () => [],
     },
   );
@@ -112,29 +112,26 @@ export function planAfterTeardown(
 async function surveyHost<Context>(
   host: EngineHost<Context>,
   { only, keepShared, overwrite }: TeardownOptions,
-  surroundings: Surroundings,
+  context: EngineContext,
 ): Promise<SurveyedHost> {
-  const { revive } = surroundings;
-  return await readAndPlan(host, surroundings, async (connection, folders) => {
+  const { makeFromSpec } = context;
+  return await readAndPlan(host, context, async (connection, paths) => {
     const facts = trusted(':');
-    const { journal, runs } = await readIdleHost(
-      { ...host, facts, folders, connection },
-      surroundings,
-    );
+    const { journal, jobs } = await probeIdleHost({ ...host, facts, paths, connection }, context);
     const chosen = journal.entries.filter(({ id }) => only.length === 0 || only.includes(id));
     const isKept = new Set(
-      chosen.filter((entry) => keepShared && backward(entry, revive).shared === true),
+      chosen.filter((entry) => keepShared && undoResource(entry, makeFromSpec).shared === true),
     );
     const entries = chosen.filter((entry) => !isKept.has(entry));
     const observations = await observeHost(
       connection,
-      entries.map((entry) => backward(entry, revive)),
-      surroundings,
+      entries.map((entry) => undoResource(entry, makeFromSpec)),
+      context,
     );
-    const answers = await askOthers({ connection, entries, observations }, surroundings);
-    const { plays, kept } = planReverts({ entries, observations, answers, revive, overwrite });
+    const answers = await askOthers({ connection, entries, observations }, context);
+    const { plays, kept } = planUndo({ entries, observations, answers, makeFromSpec, overwrite });
     return {
-      boot: runs.boot,
+      boot: jobs.boot,
       journal,
       observations,
       plays,
@@ -155,20 +152,20 @@ async function askOthers(
     readonly entries: readonly JournalEntry[];
     readonly observations: ReadonlyMap<string, Observed<unknown>>;
   },
-  surroundings: Surroundings,
+  context: EngineContext,
 ): Promise<ReadonlyMap<string, Answer>> {
-  const { revive } = surroundings;
+  const { makeFromSpec } = context;
   const questions = entries.flatMap((entry) => {
     const observed = observations.get(entry.id);
     if (observed === undefined || observed.kind === 'unknown') return [];
-    const question = backward(entry, revive).askOthers?.(observed, entry.before);
+    const question = undoResource(entry, makeFromSpec).askOthers?.(observed, entry.before);
     return question === undefined ? [] : [{ id: entry.id, question }];
   });
   if (questions.length === 0) return new Map();
   const answers = await ask(
     connection,
     questions.map(({ id, question: { script } }) => ({ id, script })),
-    surroundings,
+    context,
   );
   return new Map(
     questions.map(({ id, question }) => [id, question.settle(answers.get(id) ?? '')] as const),

@@ -1,8 +1,8 @@
 import { type LvslabError } from '../model/errors.ts';
-import { type RunSummary } from './orphaned-jobs.ts';
+import { type JobSummary } from './orphaned-jobs.ts';
 
 /** What happens during a run, as it happens; every reporter is fed by these and by the plan, and by nothing else. */
-export type RunEvent =
+export type EngineEvent =
   | { readonly type: 'connecting'; readonly host: string }
   | { readonly type: 'observing'; readonly host: string; readonly resources: number }
   | { readonly type: 'observed'; readonly host: string; readonly changes: number }
@@ -66,7 +66,7 @@ export type RunEvent =
     }
   | ({
       /** A run that another lvslab has begun, and how it stands. */
-      readonly type: 'run-found';
+      readonly type: 'job-found';
       readonly host: string;
       readonly play: string;
       readonly owner: string;
@@ -77,7 +77,7 @@ export type RunEvent =
       readonly isAttended: boolean;
       /** How many steps it has. */
       readonly of: number;
-    } & RunSummary)
+    } & JobSummary)
   | { readonly type: 'play-finished'; readonly host: string; readonly play: string }
   | {
       readonly type: 'play-skipped';
@@ -91,7 +91,7 @@ export type RunEvent =
   | { readonly type: 'host-failed'; readonly host: string; readonly error: LvslabError };
 
 /** Takes events as they happen; must not throw. */
-export type Emit = (event: RunEvent) => void;
+export type Emit = (event: EngineEvent) => void;
 
 /** Progress of work that is no play: building an image, booting a host, a verification, a phase of the drill. */
 export interface TaskEvent {

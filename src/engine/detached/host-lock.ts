@@ -1,9 +1,9 @@
 import { ObserveError } from '../model/errors.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
-import { findKeeper, findProcess, findRunLife } from '../host/remote-process.ts';
-import { forgetRuns, runsOf } from './job-script.ts';
+import { findKeeper, findProcess, findJobProcess } from '../host/remote-process.ts';
+import { forgetJobs, jobsFolder } from './job-script.ts';
 import { lines, type Script, sh, trusted } from '../model/script.ts';
-import { type StateFolders } from '../host/state-paths.ts';
+import { type StatePaths } from '../host/state-paths.ts';
 
 /** Who holds the lock of a host, as the one who took it says. */
 export interface LockHolder {
@@ -11,10 +11,14 @@ export interface LockHolder {
   readonly owner: string;
   /** The machine that lvslab runs on. */
   readonly controller: string;
-  readonly run: string;
+  /** Id of the invocation of lvslab: of a plan that is carried out. */
+  readonly invocation: string;
   /** ISO 8601. */
   readonly since: string;
 }
+
+/** What the file on the host calls the invocation: other versions of lvslab read it, too. */
+const INVOCATION_FIELD = 'run';
 
 /** How an attempt to take the lock of a host ended. */
 export type LockAnswer =
@@ -25,25 +29,25 @@ export type LockAnswer =
 
 /**
  * Takes the lock of a host and does `then` under it; when that fails, or `check` prints anything but `expected`, the
- * lock is given back. A lock whose connection is gone and whose run has ended, or of another boot, is taken over.
+ * lock is given back. A lock whose connection is gone and whose jobs have ended, or of another boot, is taken over.
  */
 export function takeLock({
-  folders,
+  paths,
   holder,
   check,
   expected,
   then,
 }: {
-  readonly folders: StateFolders;
+  readonly paths: StatePaths;
   readonly holder: LockHolder;
   readonly check: Script;
   readonly expected: string;
   readonly then: Script;
 }): Script {
   return lines(
-    lockPrelude(folders),
-    sh`umask 077; mkdir -p -- ${folders.passing}`,
-    sh`mine=${`${folders.passing}/lock.${holder.run}`}`,
+    lockPrelude(paths),
+    sh`umask 077; mkdir -p -- ${paths.runtimeDir}`,
+    sh`mine=${`${paths.runtimeDir}/lock.${holder.invocation}`}`,
     trusted(`trap 'rm -rf -- "$mine"' EXIT`),
     trusted('mkdir -- "$mine"'),
     findKeeper,
@@ -61,33 +65,33 @@ export function takeLock({
 }
 
 /**
- * Forgets the runs under this lock, does `first` and gives the lock back; prints 'released'. Prints 'running' and does
- * nothing while one of the runs goes on. Where this run doesn't hold the lock any more, it does nothing and prints 'lost',
+ * Forgets the jobs under this lock, does `first` and gives the lock back; prints 'released'. Prints 'running' and does
+ * nothing while one of the jobs goes on. Where this invocation doesn't hold the lock any more, it does nothing and prints 'lost',
  * or 'released' where `isWritten` shows that all of it was done before.
  */
 export function releaseLock({
-  folders,
-  run,
+  paths,
+  invocation,
   first,
   isWritten,
 }: {
-  readonly folders: StateFolders;
-  readonly run: string;
+  readonly paths: StatePaths;
+  readonly invocation: string;
   readonly first: Script;
   readonly isWritten: Script;
 }): Script {
   return lines(
-    lockPrelude(folders),
-    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${run} ]; then`,
-    sh`  for left in "$lock" "$runs"/${run}.*; do [ ! -e "$left" ] || { echo lost; exit 0; }; done`,
+    lockPrelude(paths),
+    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${invocation} ]; then`,
+    sh`  for left in "$lock" "$runs"/${invocation}.*; do [ ! -e "$left" ] || { echo lost; exit 0; }; done`,
     sh`  if ${isWritten}; then echo released; else echo lost; fi`,
     trusted('  exit 0'),
     trusted('fi'),
-    forgetRuns(folders, run),
+    forgetJobs(paths, invocation),
     trusted(`trap 'rm -rf -- "$lock"' EXIT`),
     first,
     trusted('rm -rf -- "$lock"'),
-    sh`rmdir -- ${folders.passing} 2>/dev/null || :`,
+    sh`rmdir -- ${paths.runtimeDir} 2>/dev/null || :`,
     trusted('trap - EXIT; echo released'),
   );
 }
@@ -98,26 +102,26 @@ export function parseRelease(output: string): 'released' | 'lost' | 'running' | 
   return answer === 'released' || answer === 'lost' || answer === 'running' ? answer : undefined;
 }
 
-/** Takes the lock, forgets runs that have ended, and gives the lock back; prints what `takeLock` prints. */
-export function clearRuns({
-  folders,
+/** Takes the lock, forgets jobs that have ended, and gives the lock back; prints what `takeLock` prints. */
+export function clearJobs({
+  paths,
   holder,
-  locks,
+  invocations,
 }: {
-  readonly folders: StateFolders;
+  readonly paths: StatePaths;
   readonly holder: LockHolder;
-  /** The names of the locks that the runs were begun under. */
-  readonly locks: readonly string[];
+  /** Ids of the invocations that have begun them. */
+  readonly invocations: readonly string[];
 }): Script {
   return lines(
     takeLock({
-      folders,
+      paths,
       holder,
       check: trusted(':'),
       expected: '',
-      then: lines(...locks.map((lock) => forgetRuns(folders, lock))),
+      then: lines(...invocations.map((invocation) => forgetJobs(paths, invocation))),
     }),
-    sh`rm -rf -- "$lock"; rmdir -- ${folders.passing} 2>/dev/null || :`,
+    sh`rm -rf -- "$lock"; rmdir -- ${paths.runtimeDir} 2>/dev/null || :`,
   );
 }
 
@@ -126,18 +130,18 @@ export function clearRuns({
  * host was booted since the lock was taken; 'lost' when it is somebody else's now.
  */
 export function keepLock({
-  folders,
-  run,
+  paths,
+  invocation,
   boot,
 }: {
-  readonly folders: StateFolders;
-  readonly run: string;
+  readonly paths: StatePaths;
+  readonly invocation: string;
   readonly boot: string;
 }): Script {
   return lines(
-    lockPrelude(folders),
+    lockPrelude(paths),
     sh`if [ "$boot" != ${boot} ]; then echo rebooted; exit 0; fi`,
-    sh`lvslab_is_ours() { [ "$(sed -n 's/^run=//p' "$1/holder" 2>/dev/null)" = ${run} ]; }`,
+    sh`lvslab_is_ours() { [ "$(sed -n 's/^run=//p' "$1/holder" 2>/dev/null)" = ${invocation} ]; }`,
     findKeeper,
     // Standing in the folder, nothing of somebody else's is touched if they take the lock away at this moment.
     trusted(
@@ -152,22 +156,22 @@ export function keepLock({
 }
 
 /** Read-only shell that prints who holds the lock, and whether that is alive. */
-export function inspectLock(folders: StateFolders): Script {
+export function probeLock(paths: StatePaths): Script {
   return lines(
-    lockPrelude(folders),
+    lockPrelude(paths),
     trusted('if seen=$(cat -- "$lock/holder" 2>/dev/null); then'),
     trusted('lvslab_tell'),
-    trusted('if lvslab_lives; then echo alive; else echo dead; fi'),
+    trusted('if lvslab_holder_alive; then echo alive; else echo dead; fi'),
     trusted('else echo free; fi'),
   );
 }
 
-/** Removes the lock that this run holds, alive or not; another one that came since stays, and so does a run. */
-export function breakLock(folders: StateFolders, run: string): Script {
+/** Removes the lock that this invocation holds, alive or not; another one that came since stays, and so does a job. */
+export function breakLock(paths: StatePaths, invocation: string): Script {
   return lines(
-    lockPrelude(folders),
-    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${run} ]; then echo lost; exit 0; fi`,
-    sh`rm -rf -- "$lock"; rmdir -- ${folders.passing} 2>/dev/null || :`,
+    lockPrelude(paths),
+    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${invocation} ]; then echo lost; exit 0; fi`,
+    sh`rm -rf -- "$lock"; rmdir -- ${paths.runtimeDir} 2>/dev/null || :`,
   );
 }
 
@@ -176,23 +180,23 @@ export function parseLockAnswer(output: string): LockAnswer | undefined {
   const holder = parseHolder(output);
   const [state] = output.trim().split('\n').slice(-1);
   if (state === 'taken') {
-    return holder.run === '' ? { type: 'taken' } : { type: 'taken', tookOver: holder };
+    return holder.invocation === '' ? { type: 'taken' } : { type: 'taken', tookOver: holder };
   }
   if (state === 'held') return { type: 'held', by: holder };
   return state === 'stale' ? { type: 'stale' } : undefined;
 }
 
 /**
- * Reads what `inspectLock` printed; undefined where nobody holds the lock.
+ * Reads what `probeLock` printed; undefined where nobody holds the lock.
  * @throws ObserveError when it is something else.
  */
-export function parseInspection(
+export function parseLockProbe(
   output: string,
 ): { readonly holder: LockHolder; readonly alive: boolean } | undefined {
   const state = output.trim().split('\n').at(-1);
   if (state === 'free') return undefined;
   const holder = parseHolder(output);
-  if ((state === 'alive' || state === 'dead') && holder.run !== '') {
+  if ((state === 'alive' || state === 'dead') && holder.invocation !== '') {
     return { holder, alive: state === 'alive' };
   }
   throw new ObserveError('what the host says of its lock is no answer', {
@@ -201,59 +205,59 @@ export function parseInspection(
   });
 }
 
-/** Who holds a lock, as scripts here print it; `run` is '' where there is none that a run could be called by. */
+/** Who holds a lock, as scripts here print it; `invocation` is '' where there is no valid one. */
 export function parseHolder(output: string): LockHolder {
   const field = (name: string): string =>
     new RegExp(`^by ${name}=(.*)$`, 'm').exec(output)?.[1] ?? '';
-  const run = field('run');
+  const invocation = field(INVOCATION_FIELD);
   return {
     owner: field('owner'),
     controller: field('controller'),
-    run: /^[\w-]{1,100}$/.test(run) ? run : '',
+    invocation: /^[\w-]{1,100}$/.test(invocation) ? invocation : '',
     since: field('since'),
   };
 }
 
-function holderLines({ owner, controller, run, since }: LockHolder): readonly string[] {
-  const fields = { owner, controller, run, since };
+function holderLines({ owner, controller, invocation, since }: LockHolder): readonly string[] {
+  const fields = { owner, controller, [INVOCATION_FIELD]: invocation, since };
   return Object.entries(fields).map(([name, text]) => `${name}=${text.replaceAll(/\s+/g, ' ')}`);
 }
 
-/** 'alice on laptop, since 2024-05-01T10:00:00.000Z (run 1f…)': who holds a lock, for people. */
-export function describeHolder({ owner, controller, since, run }: LockHolder): string {
-  return `${owner} on ${controller}, since ${since} (run ${run})`;
+/** 'alice on laptop, since 2024-05-01T10:00:00.000Z (invocation 1f…)': who holds a lock, for people. */
+export function describeHolder({ owner, controller, since, invocation }: LockHolder): string {
+  return `${owner} on ${controller}, since ${since} (invocation ${invocation})`;
 }
 
 /** What the person is told when a dead lock was taken over. */
 export function describeTakeover(holder: LockHolder): string {
-  return `took over the lock of a run that is gone: ${describeHolder(holder)}`;
+  return `took over the lock of an invocation that is gone: ${describeHolder(holder)}`;
 }
 
 /** What every script about the lock begins with: where it is, and functions that tell whether its holder lives. */
-export function lockPrelude(folders: StateFolders): Script {
+export function lockPrelude(paths: StatePaths): Script {
   return lines(
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     trusted('set -eu'),
-    sh`lock=${`${folders.passing}/lock`} runs=${runsOf(folders)}`,
+    sh`lock=${`${paths.runtimeDir}/lock`} runs=${jobsFolder(paths)}`,
     trusted('boot=$(cat /proc/sys/kernel/random/boot_id)'),
     findProcess,
-    findRunLife,
+    findJobProcess,
     functions,
   );
 }
 
-/** Whether the holder in `$seen` is alive: by its connection, or by a run of its own. */
+/** Whether the holder in `$seen` is alive: by its connection, or by a job of its own. */
 const functions = trusted(`lvslab_seen() { printf '%s\\n' "$seen" | sed -n "s/^$1=//p"; }
 lvslab_tell() { printf '%s\\n' "$seen" | sed 's/^/by /'; }
-lvslab_keeper_lives() {
+lvslab_keeper_alive() {
   [ "$(lvslab_seen boot)" = "$boot" ] || return 1
   [ "$(lvslab_started "$(lvslab_seen keeper)")" = "$(lvslab_seen started)" ]
 }
-lvslab_lives() {
+lvslab_holder_alive() {
   [ "$(lvslab_seen boot)" = "$boot" ] || return 1
-  ! lvslab_keeper_lives || return 0
+  ! lvslab_keeper_alive || return 0
   for folder in "$runs"/*; do
-    ! lvslab_run_lives "$folder" || return 0
+    ! lvslab_job_alive "$folder" || return 0
   done
   return 1
 }`);
@@ -264,7 +268,7 @@ until mv -T -- "$mine" "$lock" 2>/dev/null; do
   attempts=$((attempts + 1))
   [ "$attempts" -le 5 ] || { echo 'the lock can not be made' >&2; exit 1; }
   seen=$(cat -- "$lock/holder" 2>/dev/null) || continue
-  if lvslab_lives; then lvslab_tell; echo held; exit 0; fi
+  if lvslab_holder_alive; then lvslab_tell; echo held; exit 0; fi
   mv -T -- "$lock" "$mine.dead" 2>/dev/null || continue
   if [ "$(cat -- "$mine.dead/holder")" = "$seen" ]; then
     lvslab_tell

@@ -1,9 +1,9 @@
 import { type StepFailedError } from '../model/errors.ts';
 import { type Emit } from './events.ts';
-import { parseRunLine, type RunLine } from './job-script.ts';
+import { parseJobLine, type JobLine } from './job-script.ts';
 import { type ExplainFailure, stepFailure } from '../host/step-failure.ts';
 
-/** A play's run as it is followed. */
+/** A play's job as it is followed. */
 export interface FollowedPlay {
   readonly host: string;
   readonly play: string;
@@ -15,27 +15,27 @@ export interface FollowedPlay {
   readonly onConfirm: (change: string) => void;
 }
 
-/** How far a run has come; a run that has neither ended nor died is still under way, as far as is known. */
-export interface RunStanding {
+/** How far a job has come; a job that has neither ended nor died is still under way, as far as is known. */
+export interface JobStatus {
   /** Ids of the resources that were converged. */
   readonly finished: readonly string[];
   /** The step that has begun and not ended. */
   readonly underWay?: string;
   readonly failure?: StepFailedError;
   /** The failed step's change was taken back by the host itself. */
-  readonly isReverted: boolean;
+  readonly isRolledBack: boolean;
   readonly end?: 'done' | 'died' | 'gone';
 }
 
-/** What following a run needs from the world. */
-interface FollowSurroundings {
+/** What following a job needs from the world. */
+interface FollowContext {
   readonly emit: Emit;
   readonly now: () => number;
   readonly explainFailure?: ExplainFailure;
 }
 
-/** Turns the event lines of a run into events for the person, over as many sessions as it takes. */
-export class RunFollower {
+/** Turns the event lines of a job into events for the person, over as many sessions as it takes. */
+export class JobFollower {
   readonly #play: FollowedPlay;
   readonly #emit: Emit;
   readonly #now: () => number;
@@ -45,32 +45,32 @@ export class RunFollower {
   #linesRead = 0;
   #began = 0;
   #underWay: number | undefined;
-  #end: RunStanding['end'];
+  #end: JobStatus['end'];
   #failure: StepFailedError | undefined;
-  #isReverted = false;
+  #isRolledBack = false;
 
-  constructor(play: FollowedPlay, { emit, now, explainFailure }: FollowSurroundings) {
+  constructor(play: FollowedPlay, { emit, now, explainFailure }: FollowContext) {
     this.#play = play;
     this.#emit = emit;
     this.#now = now;
     this.#explain = explainFailure;
   }
 
-  /** Knows what a run has told before it was found, without telling it again. */
+  /** Knows what a job has told before it was found, without telling it again. */
   static of(
     play: FollowedPlay,
     {
       events,
       linesRead,
-      ...surroundings
-    }: FollowSurroundings & {
-      readonly events: readonly RunLine[];
+      ...context
+    }: FollowContext & {
+      readonly events: readonly JobLine[];
       readonly linesRead: number;
     },
-  ): RunFollower {
-    const follower = new RunFollower(play, surroundings);
+  ): JobFollower {
+    const follower = new JobFollower(play, context);
     follower.#linesRead = linesRead;
-    follower.#began = surroundings.now();
+    follower.#began = context.now();
     for (const event of events) {
       if (event.type === 'begin') follower.#underWay = event.step;
       if (event.type === 'end') follower.#underWay = undefined;
@@ -83,11 +83,11 @@ export class RunFollower {
     return this.#linesRead + 1;
   }
 
-  get standing(): RunStanding {
+  get status(): JobStatus {
     const underWay = this.#underWay === undefined ? undefined : this.#play.steps[this.#underWay];
     return {
       finished: this.#finished,
-      isReverted: this.#isReverted,
+      isRolledBack: this.#isRolledBack,
       ...(underWay !== undefined && { underWay }),
       ...(this.#failure !== undefined && { failure: this.#failure }),
       ...(this.#end !== undefined && { end: this.#end }),
@@ -103,7 +103,7 @@ export class RunFollower {
     this.#rest = complete.pop() ?? '';
     for (const line of complete) {
       this.#linesRead++;
-      const event = parseRunLine(line);
+      const event = parseJobLine(line);
       if (event !== undefined) this.#follow(event);
     }
   }
@@ -118,7 +118,7 @@ export class RunFollower {
     this.#emit({ type: 'step-followed', host, play, step, index: index + 1, of: steps.length });
   }
 
-  #follow(event: RunLine): void {
+  #follow(event: JobLine): void {
     if (!('step' in event)) {
       this.#end = event.type;
       return;
@@ -146,7 +146,7 @@ export class RunFollower {
         this.#play.onConfirm(event.change);
         break;
       case 'reverted':
-        this.#isReverted = true;
+        this.#isRolledBack = true;
         break;
       case 'end':
         this.#underWay = undefined;
@@ -154,7 +154,7 @@ export class RunFollower {
     }
   }
 
-  #endStep(step: string, { exitCode, output }: RunLine & { readonly type: 'end' }): void {
+  #endStep(step: string, { exitCode, output }: JobLine & { readonly type: 'end' }): void {
     const { host, play } = this.#play;
     if (exitCode === 0) {
       this.#finished.push(step);

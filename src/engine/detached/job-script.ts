@@ -1,12 +1,12 @@
-import { findRunLife } from '../host/remote-process.ts';
+import { findJobProcess } from '../host/remote-process.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
 import { lines, quote, type Script, sh, trusted } from '../model/script.ts';
-import { type StateFolders } from '../host/state-paths.ts';
+import { type StatePaths } from '../host/state-paths.ts';
 import { printFullDisks } from '../host/step-failure.ts';
 import { tellWhereToNote } from '../host/partial-file.ts';
 
-/** What a run says of itself to whoever finds it without its controller. */
-export interface RunAbout {
+/** What a job says of itself to whoever finds it without its controller. */
+export interface JobDescription {
   readonly play: string;
   /** Ids of the resources, in the order of the steps. */
   readonly steps: readonly string[];
@@ -20,17 +20,17 @@ export interface RunAbout {
   readonly boot: string;
 }
 
-/** One play's run on one host. */
-export interface Run {
-  readonly folders: StateFolders;
-  /** The name under which the lock is held. */
-  readonly lock: string;
-  /** Tells the runs under one lock apart. */
+/** One play's job on one host. */
+export interface Job {
+  readonly paths: StatePaths;
+  /** Id of the invocation that has begun it, under which the lock is held. */
+  readonly invocation: string;
+  /** Tells the jobs of one invocation apart. */
   readonly number: number;
 }
 
-/** What a run tells while it goes on, one line each. */
-export type RunLine =
+/** What a job tells while it goes on, one line each. */
+export type JobLine =
   | { readonly type: 'begin'; readonly step: number }
   | {
       readonly type: 'progress';
@@ -54,39 +54,39 @@ export type RunLine =
   /** The host has taken the step's change back. */
   | { readonly type: 'reverted'; readonly step: number }
   | { readonly type: 'done' }
-  /** Said by the session that follows: the run's process is gone without having come to its end. */
+  /** Said by the session that follows: the job's process is gone without having come to its end. */
   | { readonly type: 'died' }
-  /** Said by the session that follows: there is no such run, and the lock under which it might begin is not held. */
+  /** Said by the session that follows: there is no such job, and the lock under which it might begin is not held. */
   | { readonly type: 'gone' };
 
-/** The folder where a run keeps its script, events and log; on real hosts in a tmpfs, so a reboot forgets it. */
-export function runFolder(run: Run): string {
-  return `${runsOf(run.folders)}/${nameOf(run)}`;
+/** The folder where a job keeps its script, events and log; on real hosts in a tmpfs, so a reboot forgets it. */
+export function jobFolder(job: Job): string {
+  return `${jobsFolder(job.paths)}/${nameOf(job)}`;
 }
 
-function nameOf({ lock, number }: Run): string {
-  return `${lock}.${number}`;
+function nameOf({ invocation, number }: Job): string {
+  return `${invocation}.${number}`;
 }
 
 /**
  * Starts the steps as a process of its own session on the host, unless that has happened before, and follows its events
- * until it has ended. The run does not need the connection: when that breaks, the steps go on, and the events wait on
+ * until it has ended. The job does not need the connection: when that breaks, the steps go on, and the events wait on
  * the host. Nothing is started without the lock: a script that was held up on its way comes too late then.
  */
 export function startAndFollow(
-  run: Run,
-  { about, steps }: { readonly about: RunAbout; readonly steps: readonly Script[] },
+  job: Job,
+  { about, steps }: { readonly about: JobDescription; readonly steps: readonly Script[] },
 ): Script {
-  const { passing } = run.folders;
+  const { runtimeDir } = job.paths;
   return lines(
-    prelude(run),
-    sh`[ "$(sed -n 's/^run=//p' ${`${passing}/lock/holder`} 2>/dev/null)" = ${run.lock} ] || { echo gone; exit 0; }`,
+    prelude(job),
+    sh`[ "$(sed -n 's/^run=//p' ${`${runtimeDir}/lock/holder`} 2>/dev/null)" = ${job.invocation} ] || { echo gone; exit 0; }`,
     trusted('umask 077; mkdir -p -- "$runs"'),
     trusted('if mkdir -- "$folder" 2>/dev/null; then'),
     trusted('cd -- "$folder"'),
     trusted(': >events'),
     // The script is one quoted word for a shell builtin: no limit of length and no here-document's end to guess.
-    trusted(`printf '%s' ${quote(runScript(run, steps).text)} >script`),
+    trusted(`printf '%s' ${quote(jobScript(job, steps).text)} >script`),
     sh`printf '%s\\n' ${JSON.stringify(about)} >about`,
     trusted('setsid sh ./script </dev/null >/dev/null 2>&1 &'),
     trusted('fi'),
@@ -94,28 +94,28 @@ export function startAndFollow(
   );
 }
 
-/** Follows a run that was started before, from one of its event lines on, counted from 1. */
-export function follow(run: Run, from: number): Script {
-  return lines(prelude(run), followFrom(from));
+/** Follows a job that was started before, from one of its event lines on, counted from 1. */
+export function follow(job: Job, from: number): Script {
+  return lines(prelude(job), followFrom(from));
 }
 
-/** Asks a run to end after the step that it is in, even when it is only about to begin. */
-export function askToStop(run: Run): Script {
-  return lines(prelude(run), trusted('umask 077; mkdir -p -- "$runs"; : >"$folder.stop"'));
+/** Asks a job to end after the step that it is in, even when it is only about to begin. */
+export function askToStop(job: Job): Script {
+  return lines(prelude(job), trusted('umask 077; mkdir -p -- "$runs"; : >"$folder.stop"'));
 }
 
-/** Removes what the runs under a lock have left, or prints 'running' and stops when one of them still goes on. */
-export function forgetRuns(folders: StateFolders, lock: string): Script {
+/** Removes what the jobs of an invocation have left, or prints 'running' and stops when one of them still goes on. */
+export function forgetJobs(paths: StatePaths, invocation: string): Script {
   return lines(
-    findRunLife,
-    sh`runs=${runsOf(folders)}`,
-    sh`for folder in "$runs"/${lock}.*; do if lvslab_run_lives "$folder"; then echo running; exit 0; fi; done`,
-    sh`rm -rf -- "$runs"/${lock}.*; rmdir -- "$runs" 2>/dev/null || :`,
+    findJobProcess,
+    sh`runs=${jobsFolder(paths)}`,
+    sh`for folder in "$runs"/${invocation}.*; do if lvslab_job_alive "$folder"; then echo running; exit 0; fi; done`,
+    sh`rm -rf -- "$runs"/${invocation}.*; rmdir -- "$runs" 2>/dev/null || :`,
   );
 }
 
 /** Reads one event line; undefined for anything else, an unfinished line included. */
-export function parseRunLine(line: string): RunLine | undefined {
+export function parseJobLine(line: string): JobLine | undefined {
   const [type = '', ...fields] = line.split(' ');
   if (fields.length === 0) return parseEnd(type);
   const [step, a = '', b = ''] = fields;
@@ -123,7 +123,7 @@ export function parseRunLine(line: string): RunLine | undefined {
   return number === undefined ? undefined : parseStepLine(type, number, [a, b]);
 }
 
-function parseEnd(type: string): RunLine | undefined {
+function parseEnd(type: string): JobLine | undefined {
   return type === 'done' || type === 'died' || type === 'gone' ? { type } : undefined;
 }
 
@@ -131,7 +131,7 @@ function parseStepLine(
   type: string,
   step: number,
   [a, b]: readonly [string, string],
-): RunLine | undefined {
+): JobLine | undefined {
   const [first, second] = [wholeNumber(a), wholeNumber(b)];
   switch (type) {
     case 'begin':
@@ -155,18 +155,18 @@ function wholeNumber(text: string): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-/** The folder that all runs of a host lie in. */
-export function runsOf({ passing }: StateFolders): string {
-  return `${passing}/runs`;
+/** The folder that all jobs of a host lie in. */
+export function jobsFolder({ runtimeDir }: StatePaths): string {
+  return `${runtimeDir}/runs`;
 }
 
-function prelude(run: Run): Script {
-  const runs = runsOf(run.folders);
+function prelude(job: Job): Script {
+  const jobs = jobsFolder(job.paths);
   return lines(
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     trusted('set -eu'),
-    sh`runs=${runs} folder=${runFolder(run)}`,
-    findRunLife,
+    sh`runs=${jobs} folder=${jobFolder(job)}`,
+    findJobProcess,
   );
 }
 
@@ -176,7 +176,7 @@ function followFrom(from: number): Script {
     trusted('if [ ! -d "$folder" ]; then echo gone; exit 0; fi'),
     trusted('cd -- "$folder"; tries=0'),
     trusted('until [ -s pid ] || [ "$tries" -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done'),
-    trusted('if lvslab_run_lives "$folder"; then'),
+    trusted('if lvslab_job_alive "$folder"; then'),
     signsOfLife,
     sh`tail -n +${from} -s 0.2 --pid="$(cat pid)" -f events </dev/null`,
     sh`else tail -n +${from} events; fi`,
@@ -187,7 +187,7 @@ function followFrom(from: number): Script {
 /**
  * Shell that says on standard error, every ten seconds, that the host is there: a step may have nothing to tell for long.
  * It ends with the shell that has started it, however that ends. The pause holds none of the session's streams, which
- * would keep that open when the run has ended.
+ * would keep that open when the job has ended.
  */
 const signsOfLife = trusted(`(
   trap 'kill "$nap" 2>/dev/null; exit 0' TERM
@@ -202,11 +202,11 @@ signs=$!
 trap 'kill "$signs" 2>/dev/null || :' EXIT`);
 
 /** The script that runs on the host: every step in a subshell under `set -eu`, none after one that failed. */
-function runScript({ folders }: Run, steps: readonly Script[]): Script {
+function jobScript({ paths }: Job, steps: readonly Script[]): Script {
   return lines(
     trusted('echo $$ >pid.new; mv pid.new pid'),
     trusted('exec 3>>events'),
-    tellWhereToNote(folders),
+    tellWhereToNote(paths),
     trusted(`lvslab_progress() { printf 'progress %s %s %s\\n' "$lvslab_step" "$1" "$2" >&3; }`),
     trusted(`lvslab_finish() { echo done >&3; exit 0; }`),
     ...steps.map((step, i) =>

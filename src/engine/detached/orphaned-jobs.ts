@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { lockPrelude, type LockHolder, parseHolder } from './host-lock.ts';
-import { parseRunLine, type RunAbout, type RunLine } from './job-script.ts';
+import { parseJobLine, type JobDescription, type JobLine } from './job-script.ts';
 import { lines, type Script, trusted } from '../model/script.ts';
-import { type StateFolders } from '../host/state-paths.ts';
+import { type StatePaths } from '../host/state-paths.ts';
 import { causeOf, type ExplainFailure } from '../host/step-failure.ts';
 
-/** What a run says of itself is input, like all that a host says. */
-const ABOUT: z.ZodType<RunAbout> = z.object({
+/** What a job says of itself is input, like all that a host says. */
+const ABOUT: z.ZodType<JobDescription> = z.object({
   play: z.string(),
   steps: z.array(z.string()),
   owner: z.string(),
@@ -15,22 +15,22 @@ const ABOUT: z.ZodType<RunAbout> = z.object({
   boot: z.string(),
 });
 
-/** A run that was found on a host. */
-export interface FoundRun {
-  /** The name of the lock that it was begun under, and what tells it apart from others under that. */
-  readonly lock: string;
+/** A job that was found on a host. */
+export interface FoundJob {
+  /** Id of the invocation that has begun it, and what tells it apart from that one's others. */
+  readonly invocation: string;
   readonly number: number;
-  readonly about: RunAbout;
+  readonly about: JobDescription;
   /** Its process is there. */
-  readonly isUnderWay: boolean;
+  readonly isRunning: boolean;
   /** All that it has told so far. */
-  readonly events: readonly RunLine[];
+  readonly events: readonly JobLine[];
   /** How many lines that is. */
   readonly linesRead: number;
 }
 
 /** What goes on on a host, or went on when its controller left. */
-export interface HostRuns {
+export interface HostJobs {
   /** Boot id of the host. */
   readonly boot: string;
   /** Who holds the lock, alive or not. */
@@ -38,66 +38,66 @@ export interface HostRuns {
   /** Whether the connection of the lock's holder is there. */
   readonly isAttended: boolean;
   /** In the order in which they were begun. */
-  readonly runs: readonly FoundRun[];
+  readonly jobs: readonly FoundJob[];
 }
 
-/** How a run stands. */
-export interface RunSummary {
+/** How a job stands. */
+export interface JobSummary {
   /** 'rebooted': its host was, and nothing more is known of it. */
   readonly state: 'under way' | 'done' | 'failed' | 'stopped' | 'killed' | 'rebooted';
   /** How many steps were done. */
   readonly done: number;
-  /** The step that is under way, has failed, or was under way when the run was cut off. */
+  /** The step that is under way, has failed, or was under way when the job was cut off. */
   readonly step?: string;
   /** How the step failed, in a few words, and the end of what it printed. */
   readonly reason?: string;
   readonly output?: string;
 }
 
-/** Read-only shell that prints who holds the lock, and all runs with their events. */
-export function inspectRuns(folders: StateFolders): Script {
+/** Read-only shell that prints who holds the lock, and all jobs with their events. */
+export function probeJobs(paths: StatePaths): Script {
   return lines(
-    lockPrelude(folders),
+    lockPrelude(paths),
     trusted('echo "boot $boot"'),
     trusted('if seen=$(cat -- "$lock/holder" 2>/dev/null); then'),
-    trusted('lvslab_tell; if lvslab_keeper_lives; then echo attended; fi; fi'),
+    trusted('lvslab_tell; if lvslab_keeper_alive; then echo attended; fi; fi'),
     trusted('for folder in "$runs"/*; do'),
     trusted('[ -r "$folder/about" ] || continue'),
-    // First whether it lives: a run that has ended tells no more.
-    trusted('state=ended; if lvslab_run_lives "$folder"; then state=lives; fi'),
-    trusted('printf "run %s %s %s\\n" "$state" "${folder##*/}" "$(cat "$folder/about")"'),
+    // First whether it lives: a job that has ended tells no more.
+    trusted('state=ended; if lvslab_job_alive "$folder"; then state=lives; fi'),
+    trusted('printf "job %s %s %s\\n" "$state" "${folder##*/}" "$(cat "$folder/about")"'),
     // The last line may be half written.
     trusted('head -n "$(wc -l <"$folder/events")" "$folder/events" | sed "s/^/event /"'),
     trusted('done'),
   );
 }
 
-/** Reads what `inspectRuns` printed. */
-export function parseRuns(output: string): HostRuns {
-  const [head = '', ...printed] = output.split(/^run /m);
+/** Reads what `probeJobs` printed. */
+export function parseJobs(output: string): HostJobs {
+  const [head = '', ...printed] = output.split(/^job /m);
   const holder = parseHolder(head);
   return {
     boot: /^boot ([\w-]{1,100})$/m.exec(head)?.[1] ?? '',
-    ...(holder.run !== '' && { holder }),
+    ...(holder.invocation !== '' && { holder }),
     isAttended: /^attended$/m.test(head),
-    runs: printed.flatMap(parseRun).toSorted((a, b) => a.number - b.number),
+    jobs: printed.flatMap(parseJob).toSorted((a, b) => a.number - b.number),
   };
 }
 
-/** The runs whose controller is gone. */
-export function unattended({ holder, isAttended, runs }: HostRuns): readonly FoundRun[] {
-  return runs.filter(({ lock }) => !(isAttended && lock === holder?.run));
+/** The jobs whose controller is gone. */
+export function orphanedJobs({ holder, isAttended, jobs }: HostJobs): readonly FoundJob[] {
+  return jobs.filter(({ invocation }) => !(isAttended && invocation === holder?.invocation));
 }
 
-/** How a run stands, by what it has told. */
+/** How a job stands, by what it has told. */
 export function summaryOf(
-  { about, isUnderWay, events }: FoundRun,
+  { about, isRunning, events }: FoundJob,
   explain?: ExplainFailure,
-): RunSummary {
+): JobSummary {
   const ends = events.filter((event) => event.type === 'end');
   const failed = ends.find(({ exitCode }) => exitCode !== 0);
   const done = ends.filter(({ exitCode }) => exitCode === 0).length;
-  const stepAt = (index: number | undefined): Pick<RunSummary, 'step'> => {
+  const stepAt = (index: number | undefined): Pick<JobSummary, 'step'> => {
     const step = index === undefined ? undefined : about.steps[index];
     return step === undefined ? {} : { step };
   };
@@ -111,12 +111,12 @@ export function summaryOf(
   }
   const begun = events.findLast((event) => event.type === 'begin')?.step;
   const underWay = ends.some(({ step }) => step === begun) ? undefined : begun;
-  return { state: isUnderWay ? 'under way' : 'killed', done, ...stepAt(underWay) };
+  return { state: isRunning ? 'under way' : 'killed', done, ...stepAt(underWay) };
 }
 
-function parseRun(text: string): readonly FoundRun[] {
+function parseJob(text: string): readonly FoundJob[] {
   const [first = '', ...others] = text.split('\n');
-  const [, state, lock = '', number, about = ''] =
+  const [, state, invocation = '', number, about = ''] =
     /^(\w+) ([\w-]{1,100})\.(\d{1,9}) (.*)$/.exec(first) ?? [];
   if (state === undefined) return [];
   // Half written when its controller was killed: nothing of it has begun.
@@ -125,12 +125,12 @@ function parseRun(text: string): readonly FoundRun[] {
   const told = others.filter((line) => line.startsWith('event '));
   return [
     {
-      lock,
+      invocation,
       number: Number(number),
       about: said.data,
-      isUnderWay: state === 'lives',
+      isRunning: state === 'lives',
       events: told
-        .map((line) => parseRunLine(line.slice('event '.length)))
+        .map((line) => parseJobLine(line.slice('event '.length)))
         .filter((event) => event !== undefined),
       linesRead: told.length,
     },

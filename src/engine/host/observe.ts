@@ -5,7 +5,7 @@ import { read, type ReadingLimits } from './reading.ts';
 import { lines, type Script, sh, trusted } from '../model/script.ts';
 import { printFullDisks } from './step-failure.ts';
 
-/** Where programs are looked for on a host; the login shell's own PATH may lack the sbin folders. */
+/** Where programs are looked for on a host; the login shell's own PATH may lack the sbin paths. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What a reading needs of the world. */

@@ -1,7 +1,7 @@
 import { lines, trusted } from '../model/script.ts';
 
 /** Shell functions that tell whether the process of a run, given by its folder, goes on: it stands in that folder. */
-export const findRunLife = trusted(`lvslab_run_lives() {
+export const findJobProcess = trusted(`lvslab_job_alive() {
   [ -r "$1/pid" ] || return 1
   [ "$(readlink "/proc/$(cat "$1/pid")/cwd" || :)" = "$1" ]
 }`);

@@ -7,7 +7,7 @@ import {
 import { type Script } from '../model/script.ts';
 
 /** The connection to a host for a whole run: the one underneath is another one after `renew`. */
-export class LastingConnection implements Connection {
+export class RenewableConnection implements Connection {
   readonly host: string;
   #current: Connection;
   #earlierSessions = 0;

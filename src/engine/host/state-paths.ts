@@ -1,16 +1,16 @@
 /** Where lvslab keeps what it must remember on a host. */
-export interface StateFolders {
+export interface StatePaths {
   /** The journal; survives a reboot. */
-  readonly lasting: string;
+  readonly stateDir: string;
   /** The lock; a reboot forgets it. */
-  readonly passing: string;
+  readonly runtimeDir: string;
   /** Where systemd reads units from at boot. */
-  readonly units: string;
+  readonly unitDir: string;
 }
 
 /** Where that is on every real host. */
-export const stateFolders: StateFolders = {
-  lasting: '/var/lib/lvslab',
-  passing: '/run/lvslab',
-  units: '/etc/systemd/system',
+export const statePaths: StatePaths = {
+  stateDir: '/var/lib/lvslab',
+  runtimeDir: '/run/lvslab',
+  unitDir: '/etc/systemd/system',
 };

@@ -1,12 +1,12 @@
 import { type Journal, parseJournal } from './journal.ts';
 import { lines, type Script, sh, trusted } from '../model/script.ts';
-import { type StateFolders } from '../host/state-paths.ts';
+import { type StatePaths } from '../host/state-paths.ts';
 
 /** Read-only shell that prints the journal, with a first line that differs for any other content. */
-export function printJournal(folders: StateFolders): Script {
+export function printJournal(paths: StatePaths): Script {
   return lines(
-    journalVersion(folders),
-    sh`if [ -e ${journalOf(folders)} ]; then cat -- ${journalOf(folders)}; fi`,
+    journalVersion(paths),
+    sh`if [ -e ${journalOf(paths)} ]; then cat -- ${journalOf(paths)}; fi`,
   );
 }
 
@@ -21,22 +21,22 @@ export function readJournal(output: string): Journal | undefined {
 const VERSION = /^(none|\d{1,20} \d{1,20})$/;
 
 /** Prints the version of the journal in one line. */
-export function journalVersion(folders: StateFolders): Script {
-  const journal = journalOf(folders);
+export function journalVersion(paths: StatePaths): Script {
+  const journal = journalOf(paths);
   return sh`if [ -e ${journal} ]; then cksum <${journal}; else echo none; fi`;
 }
 
 /** Adds lines to the journal and comes back when they are on the disk; the folder is made when it is missing. */
-export function appendToJournal(folders: StateFolders, added: readonly string[]): Script {
-  const journal = journalOf(folders);
+export function appendToJournal(paths: StatePaths, added: readonly string[]): Script {
+  const journal = journalOf(paths);
   return lines(
-    sh`( umask 077; mkdir -p -- ${folders.lasting}`,
+    sh`( umask 077; mkdir -p -- ${paths.stateDir}`,
     trusted('{'),
     // A line that was cut short would take the next one with it.
     sh`if [ -s ${journal} ] && [ "$(tail -c 1 -- ${journal} | wc -l)" -eq 0 ]; then echo; fi`,
     sh`printf '%s\\n' ${added}`,
     sh`} | dd of=${journal} oflag=append conv=notrunc,fsync bs=64k iflag=fullblock status=none`,
-    sh`sync ${folders.lasting} )`,
+    sh`sync ${paths.stateDir} )`,
   );
 }
 
@@ -44,33 +44,33 @@ export function appendToJournal(folders: StateFolders, added: readonly string[])
  * Puts these lines in the place of the journal's, whole or not at all, and comes back when they are on the disk. Only under
  * the lock.
  */
-export function rewriteJournal(folders: StateFolders, all: readonly string[]): Script {
-  const journal = journalOf(folders);
+export function rewriteJournal(paths: StatePaths, all: readonly string[]): Script {
+  const journal = journalOf(paths);
   const draft = `${journal}.new`;
   return lines(
     sh`( umask 077; draft=${draft}; trap 'rm -f -- "$draft"' EXIT`,
     sh`printf '%s\\n' ${all} | dd of="$draft" conv=fsync bs=64k iflag=fullblock status=none`,
-    sh`mv -f -- "$draft" ${journal}; sync ${folders.lasting} )`,
+    sh`mv -f -- "$draft" ${journal}; sync ${paths.stateDir} )`,
   );
 }
 
 /** Succeeds where the journal holds this printed line: its checksum will do, and is short enough for an argument. */
-export function isInJournal(folders: StateFolders, printed: string): Script {
+export function isInJournal(paths: StatePaths, printed: string): Script {
   const [checksum = ''] = printed.split(' ', 1);
-  return sh`grep -q -e ${`^${checksum} `} -- ${journalOf(folders)} 2>/dev/null`;
+  return sh`grep -q -e ${`^${checksum} `} -- ${journalOf(paths)} 2>/dev/null`;
 }
 
 /** Succeeds where there is no journal. */
-export function isWithoutJournal(folders: StateFolders): Script {
-  return sh`[ ! -e ${journalOf(folders)} ]`;
+export function isWithoutJournal(paths: StatePaths): Script {
+  return sh`[ ! -e ${journalOf(paths)} ]`;
 }
 
 /** Removes the journal, and its folder where nothing else lies in it. */
-export function removeJournal(folders: StateFolders): Script {
-  const journal = journalOf(folders);
-  return sh`rm -f -- ${journal}; rmdir -- ${folders.lasting} 2>/dev/null || :; sync`;
+export function removeJournal(paths: StatePaths): Script {
+  const journal = journalOf(paths);
+  return sh`rm -f -- ${journal}; rmdir -- ${paths.stateDir} 2>/dev/null || :; sync`;
 }
 
-function journalOf({ lasting }: StateFolders): string {
-  return `${lasting}/journal`;
+function journalOf({ stateDir }: StatePaths): string {
+  return `${stateDir}/journal`;
 }

@@ -11,27 +11,27 @@ import {
 } from '../model/resource.ts';
 
 /** Makes a resource again from what the journal has of it. */
-export type Revive = (spec: ResourceSpec) => Resource;
+export type MakeFromSpec = (spec: ResourceSpec) => Resource;
 
 /** What of a host goes back to what it was, and what is kept as it is. */
-export interface Reverts {
+export interface UndoPlan {
   /** The plays that lead back, the newest change first; their resources' desired state is the one before. */
   readonly plays: readonly HostPlay[];
   readonly kept: readonly KeptResource[];
 }
 
 /** A journal's entry as a resource whose desired state is what was there before lvslab. */
-export function backward(entry: JournalEntry, revive: Revive): Resource {
+export function undoResource(entry: JournalEntry, makeFromSpec: MakeFromSpec): Resource {
   return trustingEntry(entry, () => {
-    const made = revive(newest(entry.specs));
+    const made = makeFromSpec(newest(entry.specs));
     if (entry.before.kind === 'value' && made.isState?.(entry.before.value) === false) {
       throw new TypeError('it can never have been in that state');
     }
-    return backTo(entry, made.withPast?.(entry) ?? made);
+    return undoTo(entry, made.withPast?.(entry) ?? made);
   });
 }
 
-function backTo(entry: JournalEntry, resource: Resource): Resource {
+function undoTo(entry: JournalEntry, resource: Resource): Resource {
   const back = { ...resource, desired: entry.before, uploads: [], notice: () => undefined };
   return restingOn(entry, back);
 }
@@ -40,11 +40,11 @@ function backTo(entry: JournalEntry, resource: Resource): Resource {
  * The way back for these entries. What others have changed since is kept unless `overwrite`, and so is what they may
  * rest on: everything of the same play that was made before it.
  */
-export function planReverts({
+export function planUndo({
   entries,
   observations,
   answers = new Map(),
-  revive,
+  makeFromSpec,
   overwrite,
 }: {
   /** In the order in which they were first touched. */
@@ -52,17 +52,19 @@ export function planReverts({
   readonly observations: ReadonlyMap<string, Observed<unknown>>;
   /** What follows from the hosts' answers to what the resources asked, by id. */
   readonly answers?: ReadonlyMap<string, Answer>;
-  readonly revive: Revive;
+  readonly makeFromSpec: MakeFromSpec;
   readonly overwrite: boolean;
-}): Reverts {
+}): UndoPlan {
   const plays = new Map<string, { forward: Resource[]; after: Resource[] }>();
   const blockers = new Map<string, string>();
   const kept: KeptResource[] = [];
   for (const entry of entries.toReversed()) {
     const { name } = entry.play;
-    const { resource, stays } = settled(entry, answers.get(entry.id), revive);
+    const { resource, stays } = settled(entry, answers.get(entry.id), makeFromSpec);
     const observed = observations.get(entry.id);
-    const why = overwrite ? undefined : reasonToKeep(entry, observed, revive, blockers.get(name));
+    const why = overwrite
+      ? undefined
+      : reasonToKeep(entry, observed, makeFromSpec, blockers.get(name));
     if (why !== undefined && observed !== undefined && observed.kind !== 'unknown') {
       blockers.set(name, blockers.get(name) ?? entry.id);
       kept.push({ id: entry.id, why, changes: resource.diff(observed, entry.before) });
@@ -90,9 +92,14 @@ function comesAfterOthers(resource: Resource): boolean {
 }
 
 /** An entry's way back, as far as the host's answer lets it go. */
-function settled(entry: JournalEntry, answer: Answer | undefined, revive: Revive): Answer {
-  if (answer === undefined) return { resource: backward(entry, revive), stays: new Map() };
-  return { ...answer, resource: backTo(entry, answer.resource) };
+function settled(
+  entry: JournalEntry,
+  answer: Answer | undefined,
+  makeFromSpec: MakeFromSpec,
+): Answer {
+  if (answer === undefined)
+    return { resource: undoResource(entry, makeFromSpec), stays: new Map() };
+  return { ...answer, resource: undoTo(entry, answer.resource) };
 }
 
 /** What of a resource stays because others need it. */
@@ -110,15 +117,19 @@ function stayingOf(id: string, stays: ReadonlyMap<string, string>): readonly Kep
 }
 
 /** The entries that this playbook alone had wanted, and wants no longer. */
-export function leftBehind(
+export function obsoleteEntries(
   { entries }: Journal,
-  { ids, playbook, revive }: { ids: ReadonlySet<string>; playbook: string; revive: Revive },
+  {
+    ids,
+    playbook,
+    makeFromSpec,
+  }: { ids: ReadonlySet<string>; playbook: string; makeFromSpec: MakeFromSpec },
 ): readonly JournalEntry[] {
   return entries.filter(
     (entry) =>
       !ids.has(entry.id) &&
       entry.playbooks.every((name) => name === playbook) &&
-      backward(entry, revive).shared !== true,
+      undoResource(entry, makeFromSpec).shared !== true,
   );
 }
 
@@ -170,12 +181,12 @@ export function undoOrder(plays: readonly JournaledPlay[]): readonly JournaledPl
 function reasonToKeep(
   entry: JournalEntry,
   observed: Observed<unknown> | undefined,
-  revive: Revive,
+  makeFromSpec: MakeFromSpec,
   blocker: string | undefined,
 ): string | undefined {
   if (observed === undefined || observed.kind === 'unknown') return undefined;
-  if (backward(entry, revive).diff(observed, entry.before).length === 0) return undefined;
-  if (isForeign(entry, observed, revive)) return 'changed by others since lvslab made it';
+  if (undoResource(entry, makeFromSpec).diff(observed, entry.before).length === 0) return undefined;
+  if (isForeign(entry, observed, makeFromSpec)) return 'changed by others since lvslab made it';
   return blocker === undefined ? undefined : `${blocker}, which is kept, may need it`;
 }
 
@@ -183,8 +194,12 @@ function reasonToKeep(
  * Whether a state has something that is neither as it was before nor as lvslab ever made it. A step that was interrupted
  * halfway leaves parts of both, which is not foreign.
  */
-function isForeign(entry: JournalEntry, observed: Target<unknown>, revive: Revive): boolean {
-  const made = trustingEntry(entry, () => entry.specs.map(revive)).map((resource) =>
+function isForeign(
+  entry: JournalEntry,
+  observed: Target<unknown>,
+  makeFromSpec: MakeFromSpec,
+): boolean {
+  const made = trustingEntry(entry, () => entry.specs.map(makeFromSpec)).map((resource) =>
     restingOn(entry, resource),
   );
   const judges = made.filter((resource) => 'isForeign' in resource);
@@ -193,7 +208,7 @@ function isForeign(entry: JournalEntry, observed: Target<unknown>, revive: Reviv
   }
   const fieldsTo = (resource: Resource, to: Target<unknown>): ReadonlySet<string> =>
     new Set(resource.diff(observed, to).map(({ field }) => field));
-  const pending = fieldsTo(backward(entry, revive), entry.before);
+  const pending = fieldsTo(undoResource(entry, makeFromSpec), entry.before);
   const unlike = made.map((resource) => fieldsTo(resource, resource.desired));
   return [...pending].some((field) => unlike.every((fields) => fields.has(field)));
 }

@@ -88,8 +88,8 @@ export class StepFailedError extends LvslabError {
 }
 
 /** A run ended on the host without coming to its end: the host was rebooted, or somebody killed it. */
-export class RunCutOffError extends LvslabError {
-  readonly code = 'E_RUN_CUT_OFF';
+export class JobCutOffError extends LvslabError {
+  readonly code = 'E_JOB_CUT_OFF';
   readonly isReboot: boolean;
 
   constructor(
@@ -102,8 +102,8 @@ export class RunCutOffError extends LvslabError {
 }
 
 /** A change of the network was tried, and the host has taken it back by itself. */
-export class RevertedError extends LvslabError {
-  readonly code = 'E_REVERTED';
+export class RolledBackError extends LvslabError {
+  readonly code = 'E_ROLLED_BACK';
 }
 
 /** Everything ran, but what was observed afterwards is not what was wanted. */

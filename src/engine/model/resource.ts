@@ -1,4 +1,4 @@
-import { type Guard } from './rollback-plan.ts';
+import { type RollbackPlan } from './rollback-plan.ts';
 import { type Script } from './script.ts';
 
 /** What is known of one piece of a host's state: a value, that it is not there, or that it can't be told. */
@@ -81,7 +81,7 @@ export interface Resource<S = unknown> {
   /** The commands that lead from one state to the other, and no others. Runs under `set -eu` with stdin closed. */
   converge(from: Target<S>, to: Target<S>): Script;
   /** Set where this change may cut the host off from us: how it is tried, and taken back without us. */
-  guard?(from: Target<S>, to: Target<S>): Guard | undefined;
+  guard?(from: Target<S>, to: Target<S>): RollbackPlan | undefined;
   /**
    * Teardown takes it to its state of before only once the others of its play are back: what was there before depends on
    * them, or the way to the host does.

@@ -1,20 +1,20 @@
 import { armTimer } from './rollback-timer.ts';
-import { setBootGuard } from './rollback-at-boot.ts';
-import { type Decision, decideScript } from './decide-script.ts';
-import { type Guard } from '../model/rollback-plan.ts';
+import { armBootRollback } from './rollback-at-boot.ts';
+import { type ChangeEnd, endChangeScript } from './end-change-script.ts';
+import { type RollbackPlan } from '../model/rollback-plan.ts';
 import { lines, type Script, sh, trusted } from '../model/script.ts';
-import { type StateFolders } from '../host/state-paths.ts';
+import { type StatePaths } from '../host/state-paths.ts';
 
-/** A step of a run that may cut its host off. */
-export interface GuardedStep {
-  readonly guard: Guard;
+/** A step of a job that may cut its host off. */
+export interface CommitConfirmedStep {
+  readonly guard: RollbackPlan;
   readonly converge: Script;
-  /** Which run, and which of its steps, counted from 0. */
-  readonly run: string;
+  /** Which job, and which of its steps, counted from 0. */
+  readonly job: string;
   readonly step: number;
-  /** Where the run keeps its events. */
-  readonly runFolder: string;
-  readonly folders: StateFolders;
+  /** Where the job keeps its events. */
+  readonly jobFolder: string;
+  readonly paths: StatePaths;
   /** How long the host waits for a confirmation before it takes the change back. */
   readonly windowSeconds: number;
 }
@@ -30,32 +30,32 @@ const PREFIX = { draft: 'preparing.', undecided: 'undecided.', decided: 'decided
 /**
  * Shell that tries a change: the way back is saved and armed first, also for a reboot; then the change is made, in no
  * more than two thirds of the time; then the host waits until a controller confirms it, or the time is over. Runs under
- * `set -eu` as a step of a run, which it tells of by `confirm STEP CHANGE SECONDS` and `reverted STEP` on descriptor 3.
+ * `set -eu` as a step of a job, which it tells of by `confirm STEP CHANGE SECONDS` and `reverted STEP` on descriptor 3.
  */
-export function guardedStep(options: GuardedStep): Script {
-  const { guard, converge, run, step, runFolder, folders, windowSeconds } = options;
-  const { lasting, units } = folders;
-  const id = `${run}-${step}`;
-  const folder = `${lasting}/${PREFIX.undecided}${id}`;
-  const draft = `${lasting}/${PREFIX.draft}${id}`;
-  const answer = `${runFolder}/decision.${step}`;
+export function commitConfirmedStep(options: CommitConfirmedStep): Script {
+  const { guard, converge, job, step, jobFolder, paths, windowSeconds } = options;
+  const { stateDir, unitDir } = paths;
+  const id = `${job}-${step}`;
+  const folder = `${stateDir}/${PREFIX.undecided}${id}`;
+  const draft = `${stateDir}/${PREFIX.draft}${id}`;
+  const answer = `${jobFolder}/decision.${step}`;
   const decide = `${folder}/decide`;
-  const decidedFolder = `${lasting}/${PREFIX.decided}${id}`;
-  const script = decideScript({ id, folder, decidedFolder, units, answer }, guard);
+  const decidedFolder = `${stateDir}/${PREFIX.decided}${id}`;
+  const script = endChangeScript({ id, folder, decidedFolder, unitDir, answer }, guard);
   return lines(
     trusted('umask 077'),
     trusted(`lvslab_uptime() { read -r up rest </proc/uptime; echo "\${up%%.*}"; }`),
-    sh`mkdir -p -- ${lasting}`,
-    refuseBeside(lasting),
+    sh`mkdir -p -- ${stateDir}`,
+    refuseBesidePending(stateDir),
     sh`trap 'rm -rf -- "$draft"' EXIT; draft=${draft}; mkdir -- "$draft"; cd "$draft"`,
     sh`printf %s ${script.text} >decide`,
     sh`printf %s ${changeScript(guard, converge).text} >change`,
     sh`echo $(($(date +%s) + ${windowSeconds})) >until`,
     sh`(\n${guard.save}\n)`,
     trusted('sync -- * .'),
-    setBootGuard({ id, units, decide: [decide, `${decidedFolder}/decide`] }),
-    sh`mv -T -- "$draft" ${folder}; trap - EXIT; sync ${lasting}`,
-    awaitDecision({ step, answer, folders: [folder, decidedFolder] }),
+    armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] }),
+    sh`mv -T -- "$draft" ${folder}; trap - EXIT; sync ${stateDir}`,
+    awaitChangeEnd({ step, answer, folders: [folder, decidedFolder] }),
     // Whatever goes wrong from here on, the host takes it back.
     trusted('lvslab_take_back() { lvslab_decided "$(lvslab_uptime)" || :; exit 1; }'),
     // Within a condition, `set -e` has no effect.
@@ -70,36 +70,36 @@ export function guardedStep(options: GuardedStep): Script {
   );
 }
 
-/** Whether a change, as the host calls it, belongs to a run. */
-export function isChangeOf(change: string, run: string): boolean {
-  return change.startsWith(`${run}-`) && /^\d{1,6}$/.test(change.slice(run.length + 1));
+/** Whether a change, as the host calls it, belongs to a job. */
+export function isChangeOf(change: string, job: string): boolean {
+  return change.startsWith(`${job}-`) && /^\d{1,6}$/.test(change.slice(job.length + 1));
 }
 
 /** Shell for a new connection that keeps a change; prints the decision, 'gone' when there is none to be made. */
-export function confirmChange(folders: StateFolders, id: string): Script {
-  const decide = `${folders.lasting}/${PREFIX.undecided}${id}/decide`;
+export function confirmChange(paths: StatePaths, id: string): Script {
+  const decide = `${paths.stateDir}/${PREFIX.undecided}${id}/decide`;
   return sh`if [ -e ${decide} ]; then sh ${decide} confirmed; else echo gone; fi`;
 }
 
 /** Reads what `confirmChange` printed. */
-export function parseDecision(output: string): Decision | undefined {
+export function parseChangeEnd(output: string): ChangeEnd | undefined {
   const word = output.trim();
   return word === 'confirmed' || word === 'reverted' ? word : undefined;
 }
 
 /** Read-only shell that prints, for each change that is being tried, in how many seconds it will be taken back. */
-export function inspectUndecided({ lasting }: StateFolders): Script {
-  return sh`for until in ${lasting}/${trusted(PREFIX.undecided)}*/until; do if end=$(cat -- "$until" 2>/dev/null); then echo "$((end - $(date +%s)))"; fi; done`;
+export function probePendingChanges({ stateDir }: StatePaths): Script {
+  return sh`for until in ${stateDir}/${trusted(PREFIX.undecided)}*/until; do if end=$(cat -- "$until" 2>/dev/null); then echo "$((end - $(date +%s)))"; fi; done`;
 }
 
 /**
  * Shell that removes what is left of changes that were never begun, or decided, where the host lost its power or the run
  * was killed at that very moment. Only under the lock.
  */
-export function removeLeftTrials({ lasting }: StateFolders): Script {
-  const decided = sh`${lasting}/${trusted(PREFIX.decided)}`;
+export function clearStaleChanges({ stateDir }: StatePaths): Script {
+  const decided = sh`${stateDir}/${trusted(PREFIX.decided)}`;
   return lines(
-    sh`for left in ${lasting}/${trusted(PREFIX.draft)}*; do`,
+    sh`for left in ${stateDir}/${trusted(PREFIX.draft)}*; do`,
     sh`  if [ -e "$left" ]; then mv -T -- "$left" ${decided}"\${left##*/${trusted(PREFIX.draft)}}"; fi`,
     trusted('done'),
     sh`for left in ${decided}*; do`,
@@ -112,9 +112,9 @@ export function removeLeftTrials({ lasting }: StateFolders): Script {
 }
 
 /** An undecided change is nobody's to end. */
-function refuseBeside(lasting: string): Script {
+function refuseBesidePending(stateDir: string): Script {
   return lines(
-    sh`for other in ${lasting}/${trusted(PREFIX.undecided)}*; do`,
+    sh`for other in ${stateDir}/${trusted(PREFIX.undecided)}*; do`,
     trusted(
       `  [ ! -e "$other" ] || { echo 'another change of the network is being tried here' >&2; exit 1; }`,
     ),
@@ -127,7 +127,7 @@ function refuseBeside(lasting: string): Script {
  * host's boot, it takes the change back itself. A timer or a controller may decide at that very moment: then the folder has
  * its other name, or none, before the answer is there, and nothing but the answer says how it ended.
  */
-function awaitDecision({
+function awaitChangeEnd({
   step,
   answer,
   folders,
@@ -172,6 +172,6 @@ function tryChange(folder: string, limitSeconds: number): readonly Script[] {
   ];
 }
 
-function changeScript({ before, after }: Guard, converge: Script): Script {
+function changeScript({ before, after }: RollbackPlan, converge: Script): Script {
   return lines(trusted('set -eu; umask 022; cd /'), before, converge, after);
 }

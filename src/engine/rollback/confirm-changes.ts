@@ -1,27 +1,27 @@
 import { pauseOrAbort } from '../model/cancellation.ts';
 import { type Connection } from '../model/connection.ts';
 import { LvslabError } from '../model/errors.ts';
-import { confirmChange, parseDecision } from './commit-confirmed.ts';
-import { type StateFolders } from '../host/state-paths.ts';
+import { confirmChange, parseChangeEnd } from './commit-confirmed.ts';
+import { type StatePaths } from '../host/state-paths.ts';
 
 /** A host that may ask for a confirmation of a change that it tries. */
-interface AskingHost {
+interface ConfirmingHost {
   readonly connection: Pick<Connection, 'again'>;
-  readonly folders: StateFolders;
+  readonly paths: StatePaths;
 }
 
 const PAUSE_MS = 500;
 
 /** Confirms changes that a host tries, each over a connection that did not exist before the change. */
 export class Confirmations {
-  readonly #host: AskingHost;
+  readonly #host: ConfirmingHost;
   readonly #isOver = new AbortController();
   /** None of these rejects: a failure that nobody awaits yet would end the program. */
   readonly #underWay: Promise<{ readonly broken?: unknown }>[] = [];
   readonly #begun = new Set<string>();
   #lastFailure: LvslabError | undefined;
 
-  constructor(host: AskingHost) {
+  constructor(host: ConfirmingHost) {
     this.#host = host;
   }
 
@@ -72,9 +72,9 @@ export class Confirmations {
   async #tryOnce(change: string, signal: AbortSignal): Promise<boolean> {
     const connection = await this.#host.connection.again({ signal });
     try {
-      const script = confirmChange(this.#host.folders, change);
+      const script = confirmChange(this.#host.paths, change);
       const { exitCode, stdout } = await connection.run(script, { signal });
-      return exitCode === 0 && parseDecision(stdout) !== undefined;
+      return exitCode === 0 && parseChangeEnd(stdout) !== undefined;
     } finally {
       await connection.close();
     }

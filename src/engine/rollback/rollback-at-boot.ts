@@ -1,10 +1,10 @@
 import { lines, type Script, sh, trusted } from '../model/script.ts';
 
-interface BootGuard {
+interface BootRollback {
   /** The change, in letters, digits and dashes. */
   readonly id: string;
   /** The folder that systemd reads units from at boot. */
-  readonly units: string;
+  readonly unitDir: string;
   /**
    * Where the script may be that takes the change back, or ends what was decided, when it is called with
    * 'reverted boot'.
@@ -16,23 +16,23 @@ interface BootGuard {
  * Shell that has the next boot take the change back before there is any network; nothing of it is told to the systemd
  * that runs now. Notes in the current folder what it had to make for that.
  */
-export function setBootGuard({ id, units, decide }: BootGuard): Script {
-  const { unit, wants, link } = placesOf({ id, units });
+export function armBootRollback({ id, unitDir, decide }: BootRollback): Script {
+  const { unit, wants, link } = placesOf({ id, unitDir });
   return lines(
     sh`if [ ! -d ${wants} ]; then : >made-wants; mkdir -p -- ${wants}; chmod 755 ${wants}; fi`,
     sh`printf %s ${unitText({ unit, link, decide })} >${unit}; chmod 644 ${unit}`,
     sh`ln -sfT -- ${unit} ${link}`,
-    sh`sync . ${unit} ${units} ${wants}`,
+    sh`sync . ${unit} ${unitDir} ${wants}`,
   );
 }
 
-/** Shell that removes what `setBootGuard` made. */
-export function removeBootGuard({ id, units }: Omit<BootGuard, 'decide'>): Script {
-  const { unit, wants, link } = placesOf({ id, units });
+/** Shell that removes what `armBootRollback` made. */
+export function disarmBootRollback({ id, unitDir }: Omit<BootRollback, 'decide'>): Script {
+  const { unit, wants, link } = placesOf({ id, unitDir });
   return lines(
     sh`rm -f -- ${link} ${unit}`,
     sh`if [ -e made-wants ]; then rmdir -- ${wants} 2>/dev/null || :; fi`,
-    sh`sync ${units}`,
+    sh`sync ${unitDir}`,
   );
 }
 
@@ -40,7 +40,7 @@ export function removeBootGuard({ id, units }: Omit<BootGuard, 'decide'>): Scrip
  * Shell that has systemd forget the boot guards that are gone. A boot, or somebody's daemon-reload, makes one known, and
  * then it is kept in mind without its file, too. While a boot is under way, that has to wait for what the guard holds up.
  */
-export function forgetBootGuards(isBooting: Script): Script {
+export function forgetBootRollbacks(isBooting: Script): Script {
   return lines(
     trusted(
       `if [ -n "$(timeout 30 systemctl list-units --all --no-legend --no-pager '${nameOf('*')}' 2>/dev/null)" ]; then`,
@@ -57,15 +57,15 @@ function nameOf(id: string): string {
   return `lvslab-revert-${id}-at-boot.service`;
 }
 
-function placesOf({ id, units }: Omit<BootGuard, 'decide'>): {
+function placesOf({ id, unitDir }: Omit<BootRollback, 'decide'>): {
   readonly unit: string;
   readonly wants: string;
   readonly link: string;
 } {
   const name = nameOf(id);
   // Everything that has systemd's default dependencies, the network of EL7 for one, comes after this target.
-  const wants = `${units}/sysinit.target.wants`;
-  return { unit: `${units}/${name}`, wants, link: `${wants}/${name}` };
+  const wants = `${unitDir}/sysinit.target.wants`;
+  return { unit: `${unitDir}/${name}`, wants, link: `${wants}/${name}` };
 }
 
 function unitText({

@@ -1,5 +1,5 @@
 import { type Connection } from '../model/connection.ts';
-import { LvslabError, RevertedError, StepFailedError } from '../model/errors.ts';
+import { LvslabError, RolledBackError, StepFailedError } from '../model/errors.ts';
 import { observe, type ReadingContext } from '../host/observe.ts';
 import { type PlannedStep } from '../model/plan.ts';
 import { type Change } from '../model/resource.ts';
@@ -8,7 +8,7 @@ import { type Change } from '../model/resource.ts';
  * The error for a change that the host has taken back: what was tried, why it did not stay, and, as read on the host,
  * whether all is as it was before.
  */
-export async function revertedError(
+export async function rolledBackError(
   { resource, from, changes }: PlannedStep,
   {
     connection,
@@ -23,7 +23,7 @@ export async function revertedError(
     readonly hint?: string;
     readonly reading: ReadingContext;
   },
-): Promise<RevertedError> {
+): Promise<RolledBackError> {
   const tried = changes.map(describe).filter((text) => text !== undefined);
   const { host } = connection;
   const left = await differencesFrom(from, { connection, reading, resource });
@@ -31,7 +31,7 @@ export async function revertedError(
     left.length === 0
       ? 'and is as it was before'
       : `but not all is as it was before: ${left.join(', ')}`;
-  return new RevertedError(
+  return new RolledBackError(
     `${reason}; the host has taken the change back by itself, ${state} (tried: ${tried.join('; ')})`,
     { host, step: resource.id, cause, hint },
   );

@@ -1,120 +1,117 @@
 import { throwIfCancelled } from '../model/cancellation.ts';
 import { ObserveError } from '../model/errors.ts';
-import { clearRuns, describeTakeover, parseLockAnswer } from '../detached/host-lock.ts';
-import { type LastingConnection } from '../host/renewable-connection.ts';
+import { clearJobs, describeTakeover, parseLockAnswer } from '../detached/host-lock.ts';
+import { type RenewableConnection } from '../host/renewable-connection.ts';
 import {
-  type FoundRun,
-  type HostRuns,
-  type RunSummary,
+  type FoundJob,
+  type HostJobs,
+  type JobSummary,
   summaryOf,
-  unattended,
+  orphanedJobs,
 } from '../detached/orphaned-jobs.ts';
 import { soundJournal } from '../journal/journal-trust.ts';
-import { type HostReading, readHost } from './probe-host.ts';
+import { type HostProbe, probeHost } from './probe-host.ts';
 import { type ReadingContext } from '../host/observe.ts';
 import { evenWhenStopping, runShort } from '../host/reading.ts';
 import { withReconnects } from './reconnect.ts';
-import { backward } from '../journal/plan-undo.ts';
-import { RunFollower } from '../detached/job-follower.ts';
-import { followRun } from './run-play.ts';
-import { runsOf } from '../detached/job-script.ts';
+import { undoResource } from '../journal/plan-undo.ts';
+import { JobFollower } from '../detached/job-follower.ts';
+import { followJob } from './run-play.ts';
+import { jobsFolder } from '../detached/job-script.ts';
 import { type Script, sh } from '../model/script.ts';
-import { type StateFolders } from '../host/state-paths.ts';
+import { type StatePaths } from '../host/state-paths.ts';
 import { stepFailure } from '../host/step-failure.ts';
-import { type Surroundings } from './engine-context.ts';
+import { type EngineContext } from './engine-context.ts';
 
-interface ReadableHost {
+interface ProbedHost {
   readonly name: string;
   readonly readOnly: boolean;
   readonly facts: Script;
-  readonly folders: StateFolders;
-  readonly connection: LastingConnection;
+  readonly paths: StatePaths;
+  readonly connection: RenewableConnection;
 }
 
 /**
- * Reads a host's facts and its journal. A run whose lvslab is gone is followed to its end before, told and forgotten,
- * where the survey leads to changes: what has to be done is planned from what that run has left.
+ * Reads a host's facts and its journal. A job whose lvslab is gone is followed to its end before, told and forgotten,
+ * where the survey leads to changes: what has to be done is planned from what that job has left.
  * @throws ObserveError, TimeoutError; CancelledError when the person has asked to stop, once the step that was under way is
  * done.
  */
-export async function readIdleHost(
-  host: ReadableHost,
-  surroundings: Surroundings,
-): Promise<HostReading> {
-  const { signal } = surroundings;
-  const isToBePickedUp = surroundings.leftRuns === 'pick up' && !host.readOnly;
-  let reading: ReadingContext = surroundings;
+export async function probeIdleHost(host: ProbedHost, context: EngineContext): Promise<HostProbe> {
+  const { signal } = context;
+  const isToBeAdopted = context.orphans === 'adopt' && !host.readOnly;
+  let reading: ReadingContext = context;
   const followed = new Set<string>();
   for (;;) {
-    const found = await readHost(host.connection, host, reading);
-    const { revive } = surroundings;
-    const journal = soundJournal(found.journal, (entry) => backward(entry, revive));
-    const { runs } = found;
-    tell(host, isToBePickedUp ? unattended(runs) : worthTelling(runs), { runs, surroundings });
-    if (!isToBePickedUp) return { ...found, journal };
-    const underWay = unattended(runs).find((run) => run.isUnderWay);
+    const found = await probeHost(host.connection, host, reading);
+    const { makeFromSpec } = context;
+    const journal = soundJournal(found.journal, (entry) => undoResource(entry, makeFromSpec));
+    const { jobs } = found;
+    tell(host, isToBeAdopted ? orphanedJobs(jobs) : worthTelling(jobs), { jobs, context });
+    if (!isToBeAdopted) return { ...found, journal };
+    const underWay = orphanedJobs(jobs).find((job) => job.isRunning);
     if (underWay !== undefined && followed.has(nameOf(underWay))) throw livesAgain(host, underWay);
     if (underWay === undefined) {
-      await clear(host, runs, surroundings);
-      throwIfCancelled(signal, { host: host.name, step: 'runs' });
+      await clear(host, jobs, context);
+      throwIfCancelled(signal, { host: host.name, step: 'jobs' });
       return { ...found, journal };
     }
     followed.add(nameOf(underWay));
-    await followToItsEnd(host, { run: underWay, boot: runs.boot }, surroundings);
-    // Also after a request to stop: how that run has ended is told.
-    reading = evenWhenStopping(surroundings);
+    await adopt(host, { job: underWay, boot: jobs.boot }, context);
+    // Also after a request to stop: how that job has ended is told.
+    reading = evenWhenStopping(context);
   }
 }
 
-function nameOf({ lock, number }: FoundRun): string {
-  return `${lock}.${number}`;
+function nameOf({ invocation, number }: FoundJob): string {
+  return `${invocation}.${number}`;
 }
 
-function livesAgain({ name, folders }: ReadableHost, run: FoundRun): ObserveError {
+function livesAgain({ name, paths }: ProbedHost, job: FoundJob): ObserveError {
   return new ObserveError(
-    `the run '${run.about.play}' was followed to its end, and goes on all the same`,
+    `the job '${job.about.play}' was followed to its end, and goes on all the same`,
     {
       host: name,
-      step: 'runs',
-      hint: `Look on the host at what \`${sh`ls -l ${runsOf(folders)}`.text}\` says; nothing was changed there.`,
+      step: 'jobs',
+      hint: `Look on the host at what \`${sh`ls -l ${jobsFolder(paths)}`.text}\` says; nothing was changed there.`,
     },
   );
 }
 
 /** Of somebody who is at work, only what goes on now. */
-function worthTelling(runs: HostRuns): readonly FoundRun[] {
-  const left = unattended(runs);
-  return runs.runs.filter((run) => run.isUnderWay || left.includes(run));
+function worthTelling(jobs: HostJobs): readonly FoundJob[] {
+  const left = orphanedJobs(jobs);
+  return jobs.jobs.filter((job) => job.isRunning || left.includes(job));
 }
 
 function tell(
-  { name }: ReadableHost,
-  found: readonly FoundRun[],
-  { runs, surroundings }: { readonly runs: HostRuns; readonly surroundings: Surroundings },
+  { name }: ProbedHost,
+  found: readonly FoundJob[],
+  { jobs, context }: { readonly jobs: HostJobs; readonly context: EngineContext },
 ): void {
-  const left = unattended(runs);
-  for (const run of found) {
-    const summary = summaryOf(run, surroundings.explainFailure);
-    tellOf(name, run, { summary, isAttended: !left.includes(run), surroundings });
+  const left = orphanedJobs(jobs);
+  for (const job of found) {
+    const summary = summaryOf(job, context.explainFailure);
+    tellOf(name, job, { summary, isAttended: !left.includes(job), context });
   }
 }
 
 function tellOf(
   host: string,
-  { about }: FoundRun,
+  { about }: FoundJob,
   {
     summary,
     isAttended,
-    surroundings: { emit },
+    context: { emit },
   }: {
-    readonly summary: RunSummary;
+    readonly summary: JobSummary;
     readonly isAttended: boolean;
-    readonly surroundings: Surroundings;
+    readonly context: EngineContext;
   },
 ): void {
   const { play, owner, controller, since, steps } = about;
   emit({
-    type: 'run-found',
+    type: 'job-found',
     host,
     play,
     owner,
@@ -126,14 +123,14 @@ function tellOf(
   });
 }
 
-/** Follows a run that nobody follows any more; a lost connection is made again, and an interruption passed on. */
-async function followToItsEnd(
-  { name, connection, folders }: ReadableHost,
-  { run, boot }: { readonly run: FoundRun; readonly boot: string },
-  surroundings: Surroundings,
+/** Follows a job that nobody follows any more; a lost connection is made again, and an interruption passed on. */
+async function adopt(
+  { name, connection, paths }: ProbedHost,
+  { job, boot }: { readonly job: FoundJob; readonly boot: string },
+  context: EngineContext,
 ): Promise<void> {
-  const { about, lock, number } = run;
-  const follower = RunFollower.of(
+  const { about, invocation, number } = job;
+  const follower = JobFollower.of(
     {
       host: name,
       play: about.play,
@@ -142,38 +139,38 @@ async function followToItsEnd(
       // Whoever tried the change is gone: the host takes it back by itself, and it is planned again.
       onConfirm: () => undefined,
     },
-    { ...run, ...surroundings },
+    { ...job, ...context },
   );
-  await withReconnects({ connection, folders, boot }, undefined, {
-    surroundings,
+  await withReconnects({ connection, paths, boot }, undefined, {
+    context,
     work: () =>
-      followRun({
+      followJob({
         connection,
-        run: { folders, lock, number },
+        job: { paths, invocation, number },
         follower,
-        signal: surroundings.signal,
+        signal: context.signal,
       }),
   });
-  if (follower.standing.end !== 'gone') return;
-  const summary: RunSummary = {
-    ...summaryOf(run, surroundings.explainFailure),
+  if (follower.status.end !== 'gone') return;
+  const summary: JobSummary = {
+    ...summaryOf(job, context.explainFailure),
     state: 'rebooted',
   };
-  tellOf(name, run, { summary, isAttended: false, surroundings });
+  tellOf(name, job, { summary, isAttended: false, context });
 }
 
-/** Removes what runs have left that are over, and the lock of a holder that is gone. */
+/** Removes what jobs have left that are over, and the lock of a holder that is gone. */
 async function clear(
-  { connection, folders }: ReadableHost,
-  runs: HostRuns,
-  surroundings: Surroundings,
+  { connection, paths }: ProbedHost,
+  jobs: HostJobs,
+  context: EngineContext,
 ): Promise<void> {
-  const { emit, nonce, clock, by } = surroundings;
-  const locks = new Set(unattended(runs).map(({ lock }) => lock));
-  if (runs.isAttended || (runs.holder === undefined && locks.size === 0)) return;
-  const holder = { ...by, run: nonce(), since: new Date(clock()).toISOString() };
-  const script = clearRuns({ folders, holder, locks: [...locks] });
-  const result = await runShort(connection, script, surroundings);
+  const { emit, nonce, clock, by } = context;
+  const invocations = new Set(orphanedJobs(jobs).map(({ invocation }) => invocation));
+  if (jobs.isAttended || (jobs.holder === undefined && invocations.size === 0)) return;
+  const holder = { ...by, invocation: nonce(), since: new Date(clock()).toISOString() };
+  const script = clearJobs({ paths, holder, invocations: [...invocations] });
+  const result = await runShort(connection, script, context);
   const { host } = connection;
   if (result.exitCode !== 0) {
     throw stepFailure({

@@ -1,22 +1,22 @@
 import { type Connection } from '../model/connection.ts';
 import { LockedError, ObserveError } from '../model/errors.ts';
-import { inspectUndecided } from '../rollback/commit-confirmed.ts';
+import { probePendingChanges } from '../rollback/commit-confirmed.ts';
 import { type Journal } from '../journal/journal.ts';
 import { printJournal, readJournal } from '../journal/journal-script.ts';
-import { type HostRuns, inspectRuns, parseRuns } from '../detached/orphaned-jobs.ts';
+import { type HostJobs, probeJobs, parseJobs } from '../detached/orphaned-jobs.ts';
 import { type ReadingContext, readParts } from '../host/observe.ts';
 import { type Script, sh } from '../model/script.ts';
-import { type StateFolders } from '../host/state-paths.ts';
+import { type StatePaths } from '../host/state-paths.ts';
 
 /** What is known of a host before its resources are looked at. */
-export interface HostReading {
+export interface HostProbe {
   readonly facts: string;
   readonly journal: Journal;
-  readonly runs: HostRuns;
+  readonly jobs: HostJobs;
 }
 
 /** What is read in one session. */
-const PARTS = ['facts', 'journal', 'runs', 'undecided changes'] as const;
+const PARTS = ['facts', 'journal', 'jobs', 'undecided changes'] as const;
 
 /** Beyond the time that a host takes to take a change back, in seconds. */
 const SETTLE_SECONDS = 15;
@@ -25,16 +25,16 @@ const SETTLE_SECONDS = 15;
  * Reads a host's facts, its journal, and what runs there, in one session.
  * @throws ObserveError, TimeoutError, CancelledError; LockedError while a change that nobody follows is undecided there.
  */
-export async function readHost(
+export async function probeHost(
   connection: Connection,
-  { facts, folders }: { readonly facts: Script; readonly folders: StateFolders },
+  { facts, paths }: { readonly facts: Script; readonly paths: StatePaths },
   context: ReadingContext,
-): Promise<HostReading> {
+): Promise<HostProbe> {
   const scripts = {
     facts,
-    journal: printJournal(folders),
-    runs: inspectRuns(folders),
-    'undecided changes': inspectUndecided(folders),
+    journal: printJournal(paths),
+    jobs: probeJobs(paths),
+    'undecided changes': probePendingChanges(paths),
   };
   const parts = PARTS.map((id) => ({ id, script: scripts[id] }));
   const { result, outputs, errors } = await readParts(connection, parts, context);
@@ -44,7 +44,7 @@ export async function readHost(
     if (section?.exitCode === 0) return section.output;
     throw unreadable(step, {
       host: connection.host,
-      folders,
+      paths,
       why: (errors.get(index)?.output ?? result.stderr).trim(),
     });
   };
@@ -52,39 +52,39 @@ export async function readHost(
   const journal = readJournal(part('journal'));
   if (journal === undefined) {
     const why = 'what was printed is none';
-    throw unreadable('journal', { host: connection.host, folders, why });
+    throw unreadable('journal', { host: connection.host, paths, why });
   }
-  const hostRuns = parseRuns(part('runs'));
-  if (!hostRuns.runs.some(({ isUnderWay }) => isUnderWay)) {
-    refuseUndecided(
+  const jobs = parseJobs(part('jobs'));
+  if (!jobs.jobs.some(({ isRunning }) => isRunning)) {
+    refusePending(
       outputs.get(PARTS.indexOf('undecided changes'))?.output ?? '',
       connection.host,
-      folders,
+      paths,
     );
   }
-  return { facts: told, journal, runs: hostRuns };
+  return { facts: told, journal, jobs };
 }
 
 function unreadable(
   step: (typeof PARTS)[number],
   {
     host,
-    folders: { lasting, passing },
+    paths: { stateDir, runtimeDir },
     why,
-  }: { readonly host: string; readonly folders: StateFolders; readonly why: string },
+  }: { readonly host: string; readonly paths: StatePaths; readonly why: string },
 ): ObserveError {
   const look = (script: Script): string =>
     `Look on the host at what \`${script.text}\` says; nothing was changed there.`;
   const hints = {
     facts: 'lvslab needs a POSIX shell and coreutils on the host.',
-    journal: look(sh`cat ${lasting}/journal`),
-    runs: look(sh`ls -l ${passing}`),
-    'undecided changes': look(sh`ls -l ${lasting}`),
+    journal: look(sh`cat ${stateDir}/journal`),
+    jobs: look(sh`ls -l ${runtimeDir}`),
+    'undecided changes': look(sh`ls -l ${stateDir}`),
   };
   const words = {
     facts: "the host's facts",
     journal: 'the journal',
-    runs: 'what runs on the host',
+    jobs: 'what runs on the host',
     'undecided changes': 'undecided changes of the network',
   };
   return new ObserveError(`${words[step]} could not be read: ${why}`, {
@@ -95,15 +95,15 @@ function unreadable(
 }
 
 /** What is seen while a change is being tried may be gone a moment later: no plan can stand on it. */
-function refuseUndecided(output: string, host: string, { lasting }: StateFolders): void {
+function refusePending(output: string, host: string, { stateDir }: StatePaths): void {
   const left = output
     .split('\n')
     .flatMap((line) => (/^-?\d{1,9}$/.test(line) ? [Number(line)] : []));
   if (left.length === 0) return;
   const seconds = left.reduce((most, one) => Math.max(most, one)) + SETTLE_SECONDS;
-  const byHand = `\`sh ${lasting}/undecided.*/decide reverted\`.`;
+  const byHand = `\`sh ${stateDir}/undecided.*/decide reverted\`.`;
   throw new LockedError(
-    'a change of the network is being tried there, and the run that tried it is gone',
+    'a change of the network is being tried there, and the job that tried it is gone',
     {
       host,
       step: 'lock',

@@ -4,23 +4,23 @@ import {
   ConnectionLostError,
   HostKeyError,
   LvslabError,
-  RunCutOffError,
+  JobCutOffError,
 } from '../model/errors.ts';
 import { type Emit } from '../detached/events.ts';
 import { keepLock } from '../detached/host-lock.ts';
-import { type LastingConnection } from '../host/renewable-connection.ts';
+import { type RenewableConnection } from '../host/renewable-connection.ts';
 import { type ReadingLimits, runShort } from '../host/reading.ts';
-import { type StateFolders } from '../host/state-paths.ts';
+import { type StatePaths } from '../host/state-paths.ts';
 
 /** A host in the middle of something that a lost connection must not end. */
 export interface HeldHost {
-  readonly connection: LastingConnection;
-  readonly folders: StateFolders;
+  readonly connection: RenewableConnection;
+  readonly paths: StatePaths;
   /** Boot id of the host when it was surveyed. */
   readonly boot: string;
 }
 
-export interface ReconnectSurroundings extends ReadingLimits {
+export interface ReconnectContext extends ReadingLimits {
   readonly emit: Emit;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
@@ -37,16 +37,13 @@ const MOST_LOSSES = 10;
 /**
  * Does a piece of work that may be begun again over a new connection, as often as the connection breaks. A signal ends
  * the waiting for a host; where it has fired before, one try is made all the same.
- * @param lock the name under which the lock is held, which the new connection then keeps; none where it isn't held.
- * @throws what `work` throws; ConnectionLostError when the host stays away; RunCutOffError when it was rebooted.
+ * @param invocation under whose id the lock is held, which the new connection then keeps; none where it isn't held.
+ * @throws what `work` throws; ConnectionLostError when the host stays away; JobCutOffError when it was rebooted.
  */
 export async function withReconnects<T>(
   host: HeldHost,
-  lock: string | undefined,
-  {
-    surroundings,
-    work,
-  }: { readonly surroundings: ReconnectSurroundings; readonly work: () => Promise<T> },
+  invocation: string | undefined,
+  { context, work }: { readonly context: ReconnectContext; readonly work: () => Promise<T> },
 ): Promise<T> {
   let wasSilent = false;
   for (let losses = 1; ; losses++) {
@@ -57,20 +54,17 @@ export async function withReconnects<T>(
       // A host that takes a new connection and says nothing over that either will not do so over a third.
       if (error.isSilence && wasSilent) throw error;
       wasSilent = error.isSilence;
-      await reconnect(host, lock, { surroundings, cause: error });
+      await reconnect(host, invocation, { context, cause: error });
     }
   }
 }
 
 async function reconnect(
   host: HeldHost,
-  lock: string | undefined,
-  {
-    surroundings,
-    cause,
-  }: { readonly surroundings: ReconnectSurroundings; readonly cause: LvslabError },
+  invocation: string | undefined,
+  { context, cause }: { readonly context: ReconnectContext; readonly cause: LvslabError },
 ): Promise<void> {
-  const { emit, now, signal, awayMs = AWAY_MS } = surroundings;
+  const { emit, now, signal, awayMs = AWAY_MS } = context;
   const name = host.connection.host;
   emit({ type: 'reconnecting', host: name, reason: cause.message });
   const isStopping = signal.aborted;
@@ -78,7 +72,7 @@ async function reconnect(
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
       await host.connection.renew(isStopping ? {} : { signal });
-      if (lock !== undefined) await keep(host, lock, surroundings);
+      if (invocation !== undefined) await keep(host, invocation, context);
       break;
     } catch (error) {
       if (!isPassing(error)) throw error;
@@ -96,23 +90,27 @@ async function reconnect(
 }
 
 async function keep(
-  { connection, folders, boot }: HeldHost,
-  run: string,
+  { connection, paths, boot }: HeldHost,
+  invocation: string,
   limits: ReadingLimits,
 ): Promise<void> {
-  const { stdout, stderr } = await runShort(connection, keepLock({ folders, run, boot }), limits);
+  const { stdout, stderr } = await runShort(
+    connection,
+    keepLock({ paths, invocation, boot }),
+    limits,
+  );
   const [answer] = stdout.trim().split('\n').slice(-1);
   if (answer === 'kept') return;
   const { host } = connection;
   if (answer === 'rebooted') {
-    throw new RunCutOffError('the host was rebooted meanwhile', {
+    throw new JobCutOffError('the host was rebooted meanwhile', {
       isReboot: true,
       host,
       step: 'reconnect',
       hint: 'Run the command again: it reads what state the host is in and goes on from there.',
     });
   }
-  throw new RunCutOffError(
+  throw new JobCutOffError(
     `the lock was lost while the connection was gone${stderr && `: ${stderr.trim()}`}`,
     {
       host,
@@ -128,7 +126,7 @@ function isPassing(error: unknown): error is LvslabError {
     error instanceof LvslabError &&
     !(error instanceof HostKeyError) &&
     !(error instanceof CancelledError) &&
-    !(error instanceof RunCutOffError)
+    !(error instanceof JobCutOffError)
   );
 }
 

@@ -1,16 +1,16 @@
 import { type Connection, type RunResult } from '../model/connection.ts';
-import { ConnectionLostError, LvslabError, RunCutOffError } from '../model/errors.ts';
+import { ConnectionLostError, LvslabError, JobCutOffError } from '../model/errors.ts';
 import { Confirmations } from '../rollback/confirm-changes.ts';
-import { guardedStep, isChangeOf } from '../rollback/commit-confirmed.ts';
+import { commitConfirmedStep, isChangeOf } from '../rollback/commit-confirmed.ts';
 import { type LockHolder } from '../detached/host-lock.ts';
 import { confirmWindowSeconds, readingLimitMs } from '../host/limits.ts';
 import { type ReadingContext } from '../host/observe.ts';
 import { type PlannedPlay, type PlannedStep } from '../model/plan.ts';
 import { evenWhenStopping, runShort } from '../host/reading.ts';
-import { type HeldHost, type ReconnectSurroundings, withReconnects } from './reconnect.ts';
-import { RunFollower } from '../detached/job-follower.ts';
-import { revertedError, unseenEndError } from '../rollback/rolled-back-error.ts';
-import { askToStop, follow, type Run, runFolder, startAndFollow } from '../detached/job-script.ts';
+import { type HeldHost, type ReconnectContext, withReconnects } from './reconnect.ts';
+import { JobFollower } from '../detached/job-follower.ts';
+import { rolledBackError, unseenEndError } from '../rollback/rolled-back-error.ts';
+import { askToStop, follow, type Job, jobFolder, startAndFollow } from '../detached/job-script.ts';
 import { type Script } from '../model/script.ts';
 import { stepFailure } from '../host/step-failure.ts';
 
@@ -26,7 +26,7 @@ export interface PlayOutcome {
  * Takes the resources of one play on one host to their desired states: uploads first, then one session. A connection
  * that breaks is made again, and no step begins twice. A change that may cut the host off is confirmed over a connection
  * of its own, or taken back by the host.
- * @throws StepFailedError with the end of the step's output; RevertedError for a change that was taken back; RunCutOffError when the host was rebooted or the run
+ * @throws StepFailedError with the end of the step's output; RolledBackError for a change that was taken back; JobCutOffError when the host was rebooted or the job
  * killed; ConnectionLostError when the host stayed away.
  */
 export async function runPlay(
@@ -46,44 +46,44 @@ export async function runPlay(
   context: PlayContext,
 ): Promise<PlayOutcome> {
   const { emit, signal } = context;
-  const { connection, folders, boot } = host;
+  const { connection, paths, boot } = host;
   const confirmSeconds = context.confirmSeconds ?? confirmWindowSeconds(connection.pace);
-  const surroundings = { ...context, awayMs: (confirmSeconds + AWAY_BEYOND_SECONDS) * 1000 };
+  const patient = { ...context, awayMs: (confirmSeconds + AWAY_BEYOND_SECONDS) * 1000 };
   emit({ type: 'play-started', host: connection.host, play: play.play, steps: play.steps.length });
-  await uploadFiles(host, play, { lock: holder.run, surroundings });
+  await uploadFiles(host, play, { invocation: holder.invocation, context: patient });
   if (signal.aborted) return { finished: [], stopped: true };
   const steps = play.steps.map(({ resource }) => resource.id);
   const scripts = play.steps.map(({ resource, from, to }) => resource.converge(from, to));
   const { owner, controller, since } = holder;
   const about = { play: play.play, steps, owner, controller, since, boot };
-  const run: Run = { folders, lock: holder.run, number };
-  const guarded = guardSteps(play, scripts, { run, confirmSeconds });
+  const job: Job = { paths, invocation: holder.invocation, number };
+  const guarded = withRollback(play, scripts, { job, confirmSeconds });
   const confirmations = new Confirmations(host);
-  const follower = new RunFollower(
+  const follower = new JobFollower(
     {
       host: connection.host,
       play: play.play,
       steps,
       commands: scripts.map(({ text }) => text),
       onConfirm: (change) => {
-        // Another run's change is not ours to confirm, whatever the host asks for.
-        if (isChangeOf(change, nameOfChanges(run))) confirmations.begin(change, confirmSeconds);
+        // Another job's change is not ours to confirm, whatever the host asks for.
+        if (isChangeOf(change, nameOfChanges(job))) confirmations.begin(change, confirmSeconds);
       },
     },
-    surroundings,
+    patient,
   );
   try {
-    await withReconnects(host, holder.run, {
-      surroundings,
+    await withReconnects(host, holder.invocation, {
+      context: patient,
       work: () =>
-        followRun({ connection, run, follower, signal, start: { about, steps: guarded } }),
+        followJob({ connection, job, follower, signal, start: { about, steps: guarded } }),
     });
   } catch (error) {
-    if (!(error instanceof RunCutOffError)) throw error;
+    if (!(error instanceof JobCutOffError)) throw error;
     // What it said last may not have come through any more.
-    const underWay = play.steps[follower.standing.finished.length];
-    if (error.isReboot && underWay !== undefined && guardOf(underWay) !== undefined) {
-      throw await revertedError(underWay, {
+    const underWay = play.steps[follower.status.finished.length];
+    if (error.isReboot && underWay !== undefined && rollbackOf(underWay) !== undefined) {
+      throw await rolledBackError(underWay, {
         connection,
         reason: 'the host was rebooted while the change was tried',
         cause: error,
@@ -99,16 +99,16 @@ export async function runPlay(
   return outcomeOf(connection.host, play, follower);
 }
 
-/** What the changes of a run that may cut its host off are called, together. */
-function nameOfChanges({ lock, number }: Run): string {
-  return `${lock}-${number}`;
+/** What the changes of a job that may cut its host off are called, together. */
+function nameOfChanges({ invocation, number }: Job): string {
+  return `${invocation}-${number}`;
 }
 
 /** What a play needs of the world. */
-interface PlayContext extends ReadingContext, ReconnectSurroundings {
+interface PlayContext extends ReadingContext, ReconnectContext {
   /** When it fires, the step that is under way is finished and no other is begun. */
   readonly signal: AbortSignal;
-  /** As in `ChangeSurroundings`. */
+  /** As in `ChangeContext`. */
   readonly confirmSeconds?: number;
 }
 
@@ -121,45 +121,45 @@ async function throwIfNotKept(
     cause,
     context,
   }: {
-    readonly follower: RunFollower;
+    readonly follower: JobFollower;
     readonly cause: unknown;
     readonly context: PlayContext;
   },
 ): Promise<void> {
-  const { failure, isReverted } = follower.standing;
+  const { failure, isRolledBack } = follower.status;
   const step = play.steps.find(({ resource }) => resource.id === failure?.step);
-  if (failure === undefined || step === undefined || guardOf(step) === undefined) return;
+  if (failure === undefined || step === undefined || rollbackOf(step) === undefined) return;
   const reading = evenWhenStopping(context);
-  if (!isReverted) throw await unseenEndError(step, { connection, reading, failure });
+  if (!isRolledBack) throw await unseenEndError(step, { connection, reading, failure });
   const reason = failure.output.trim();
-  throw await revertedError(step, { connection, reason, cause, reading });
+  throw await rolledBackError(step, { connection, reason, cause, reading });
 }
 
 /** How much longer than its own time a host may be out of reach that has to take a change back first. */
 const AWAY_BEYOND_SECONDS = 60;
 
 /** The steps as the host runs them: those that may cut it off with their way back. */
-function guardSteps(
+function withRollback(
   { steps }: PlannedPlay,
   scripts: readonly Script[],
-  { run, confirmSeconds }: { readonly run: Run; readonly confirmSeconds: number },
+  { job, confirmSeconds }: { readonly job: Job; readonly confirmSeconds: number },
 ): readonly Script[] {
   return scripts.map((converge, step) => {
-    const guard = steps[step] === undefined ? undefined : guardOf(steps[step]);
+    const guard = steps[step] === undefined ? undefined : rollbackOf(steps[step]);
     if (guard === undefined) return converge;
-    return guardedStep({
+    return commitConfirmedStep({
       guard,
       converge,
-      run: nameOfChanges(run),
+      job: nameOfChanges(job),
       step,
-      runFolder: runFolder(run),
-      folders: run.folders,
+      jobFolder: jobFolder(job),
+      paths: job.paths,
       windowSeconds: confirmSeconds,
     });
   });
 }
 
-function guardOf({
+function rollbackOf({
   resource,
   from,
   to,
@@ -168,27 +168,27 @@ function guardOf({
 }
 
 /**
- * Follows a run until it has ended, or the connection; says it to the run when the person asks to stop.
- * @param start what the run is begun with, where it has not begun; not set, a run that has begun before.
+ * Follows a job until it has ended, or the connection; says it to the job when the person asks to stop.
+ * @param start what the job is begun with, where it has not begun; not set, a job that has begun before.
  */
-export async function followRun({
+export async function followJob({
   connection,
-  run,
+  job,
   follower,
   signal,
   start,
 }: {
   readonly connection: Connection;
-  readonly run: Run;
-  readonly follower: RunFollower;
+  readonly job: Job;
+  readonly follower: JobFollower;
   readonly signal: AbortSignal;
   readonly start?: Parameters<typeof startAndFollow>[1];
 }): Promise<void> {
   follower.resume();
-  const askedToStop = stopOn(signal, connection, run);
+  const askedToStop = stopOn(signal, connection, job);
   try {
     const from = follower.nextLine;
-    const script = start === undefined || from > 1 ? follow(run, from) : startAndFollow(run, start);
+    const script = start === undefined || from > 1 ? follow(job, from) : startAndFollow(job, start);
     const result = await connection.run(script, {
       silenceMs: readingLimitMs(connection.pace),
       onStdout: (text) => {
@@ -202,11 +202,11 @@ export async function followRun({
 }
 
 function notFollowed(host: string, { exitCode, stderr }: RunResult): LvslabError {
-  if (exitCode !== null) return stepFailure({ host, step: 'run', exitCode, output: stderr });
-  return new ConnectionLostError('the session that followed the run was killed', {
+  if (exitCode !== null) return stepFailure({ host, step: 'job', exitCode, output: stderr });
+  return new ConnectionLostError('the session that followed the job was killed', {
     host,
-    step: 'run',
-    hint: 'Run the command again: it picks the run up.',
+    step: 'job',
+    hint: 'Run the command again: it picks the job up.',
   });
 }
 
@@ -214,27 +214,27 @@ function notFollowed(host: string, { exitCode, stderr }: RunResult): LvslabError
 async function uploadFiles(
   host: HeldHost,
   { play, steps }: PlannedPlay,
-  { lock, surroundings }: { readonly lock: string; readonly surroundings: ReconnectSurroundings },
+  { invocation, context }: { readonly invocation: string; readonly context: ReconnectContext },
 ): Promise<void> {
   const { connection } = host;
   for (const { source, path } of steps.flatMap(({ resource }) => resource.uploads ?? [])) {
-    const file = await source({ signal: surroundings.signal });
-    surroundings.emit({ type: 'uploading', host: connection.host, play, path });
-    await withReconnects(host, lock, {
-      surroundings,
-      work: () => connection.upload(file, path, { signal: surroundings.signal }),
+    const file = await source({ signal: context.signal });
+    context.emit({ type: 'uploading', host: connection.host, play, path });
+    await withReconnects(host, invocation, {
+      context,
+      work: () => connection.upload(file, path, { signal: context.signal }),
     });
   }
 }
 
-function outcomeOf(host: string, play: PlannedPlay, follower: RunFollower): PlayOutcome {
-  const { finished, failure, end } = follower.standing;
+function outcomeOf(host: string, play: PlannedPlay, follower: JobFollower): PlayOutcome {
+  const { finished, failure, end } = follower.status;
   if (failure !== undefined) throw failure;
   if (end === 'done') return { finished, stopped: finished.length < play.steps.length };
   const what = {
-    died: "the run's process ended without a word: it was killed, or the host ran out of memory",
-    gone: 'the run is not there any more',
-    unseen: "the run's end was not seen",
+    died: "the job's process ended without a word: it was killed, or the host ran out of memory",
+    gone: 'the job is not there any more',
+    unseen: "the job's end was not seen",
   }[end ?? 'unseen'];
   throw cutOff(host, play, { follower, what });
 }
@@ -243,14 +243,14 @@ function cutOff(
   host: string,
   { play, steps }: PlannedPlay,
   {
-    follower: { standing },
+    follower: { status },
     what,
     cause,
-  }: { readonly follower: RunFollower; readonly what: string; readonly cause?: LvslabError },
-): RunCutOffError {
-  const { finished, underWay } = standing;
+  }: { readonly follower: JobFollower; readonly what: string; readonly cause?: LvslabError },
+): JobCutOffError {
+  const { finished, underWay } = status;
   const during = underWay === undefined ? 'between two steps' : `during '${underWay}'`;
-  return new RunCutOffError(
+  return new JobCutOffError(
     `${what} (${during}; ${finished.length} of ${steps.length} steps of '${play}' were done)`,
     {
       host,
@@ -262,11 +262,11 @@ function cutOff(
 }
 
 /** Passes an interruption on to the host; the returned function waits until that has been said. */
-function stopOn(signal: AbortSignal, connection: Connection, run: Run): () => Promise<void> {
+function stopOn(signal: AbortSignal, connection: Connection, job: Job): () => Promise<void> {
   let said: Promise<unknown> = Promise.resolve();
   const onAbort = (): void => {
-    said = runShort(connection, askToStop(run), { signal }).catch((error: unknown) => {
-      // A lost connection is made again, and then it is said again; whoever follows the run sees the loss, too.
+    said = runShort(connection, askToStop(job), { signal }).catch((error: unknown) => {
+      // A lost connection is made again, and then it is said again; whoever follows the job sees the loss, too.
       if (!(error instanceof LvslabError)) throw error;
     });
   };

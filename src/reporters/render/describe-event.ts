@@ -1,11 +1,11 @@
-import { type RunEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent } from '../../engine/detached/events.ts';
 import { countNoun } from '../text/count-noun.ts';
 import { formatDuration } from '../text/format-duration.ts';
 
-type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
+type EventOf<Type extends EngineEvent['type']> = Extract<EngineEvent, { readonly type: Type }>;
 
 const DESCRIPTIONS: {
-  readonly [Type in RunEvent['type']]: (event: EventOf<Type>) => string;
+  readonly [Type in EngineEvent['type']]: (event: EventOf<Type>) => string;
 } = {
   connecting: () => 'connecting',
   observing: ({ resources }) => `reading the state of ${countNoun(resources, 'resource')}`,
@@ -22,7 +22,7 @@ const DESCRIPTIONS: {
   reconnected: () => 'connected again',
   'step-followed': ({ play, step, index, of }) =>
     `${play} ${index}/${of}: ${step} goes on, and is followed`,
-  'run-found': describeFoundRun,
+  'job-found': describeFoundJob,
   'play-finished': ({ play }) => `${play}: done`,
   'play-skipped': ({ play, reason }) => `${play}: skipped, because ${reason}`,
   proving: () => 'reading the state again, as proof',
@@ -33,12 +33,12 @@ const DESCRIPTIONS: {
 };
 
 /** What an event says, in a few words for people and without its host. */
-export function describeEvent(event: RunEvent): string {
+export function describeEvent(event: EngineEvent): string {
   // The table above gives every type its own event; TypeScript can't follow that through the lookup.
-  return (DESCRIPTIONS[event.type] as (event: RunEvent) => string)(event);
+  return (DESCRIPTIONS[event.type] as (event: EngineEvent) => string)(event);
 }
 
-function describeFoundRun(event: EventOf<'run-found'>): string {
+function describeFoundJob(event: EventOf<'job-found'>): string {
   const { owner, controller, since, isAttended, play, state, done, of, step, reason } = event;
   const whose = isAttended
     ? `${owner} on ${controller} is changing this host since ${since}`

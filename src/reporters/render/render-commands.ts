@@ -1,11 +1,11 @@
-import { type RunEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent } from '../../engine/detached/events.ts';
 import { describeEvent } from './describe-event.ts';
 import { chop } from '../text/fit-text.ts';
 import { type Look } from '../text/look.ts';
 import { createPalette } from '../text/palette.ts';
 import { printable, printableLines } from '../text/printable-text.ts';
 
-type StepStarted = Extract<RunEvent, { readonly type: 'step-started' }>;
+type StepStarted = Extract<EngineEvent, { readonly type: 'step-started' }>;
 
 /** A step with the commands that it runs, each line with its host in front. */
 export function renderCommands(event: StepStarted, { width, color }: Look): readonly string[] {

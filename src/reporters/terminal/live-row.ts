@@ -1,5 +1,5 @@
 import { type LvslabError } from '../../engine/model/errors.ts';
-import { type RunEvent, type TaskEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../../engine/detached/events.ts';
 import { describeEvent, percentage } from '../render/describe-event.ts';
 import { cut, displayWidth } from '../text/fit-text.ts';
 import { formatDuration, formatSeconds } from '../text/format-duration.ts';
@@ -24,9 +24,9 @@ export interface LiveRow {
 }
 
 /** The row of a host after one more event; `row` is not set before its first. */
-export function rowAfterEvent(row: LiveRow | undefined, event: RunEvent, now: number): LiveRow {
+export function rowAfterEvent(row: LiveRow | undefined, event: EngineEvent, now: number): LiveRow {
   const before = begin(row, event.host, now);
-  if (event.type === 'notice' || event.type === 'run-found') {
+  if (event.type === 'notice' || event.type === 'job-found') {
     const owner = row ?? next(before, 'waiting', now);
     return { ...owner, notes: [...owner.notes, describeEvent(event)] };
   }
@@ -110,13 +110,13 @@ function timed(row: LiveRow, { milliseconds }: TaskEvent, now: number): LiveRow 
   return milliseconds === undefined ? row : { ...row, began: now - milliseconds };
 }
 
-function rowText(event: RunEvent): string {
+function rowText(event: EngineEvent): string {
   return event.type === 'step-started' || event.type === 'step-followed'
     ? `${event.play} ${event.index}/${event.of} ▸ ${event.step}`
     : describeEvent(event);
 }
 
-const STATES_AFTER: Partial<Record<RunEvent['type'], RowState>> = {
+const STATES_AFTER: Partial<Record<EngineEvent['type'], RowState>> = {
   observed: 'done',
   'play-finished': 'waiting',
   'play-skipped': 'skipped',

@@ -1,4 +1,4 @@
-import { type RunEvent, type TaskEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../../engine/detached/events.ts';
 import { type Plan } from '../../engine/model/plan.ts';
 import { displayWidth, wrap } from '../text/fit-text.ts';
 import { openScreen, type Screen, type ScreenRow } from './listr-screen.ts';
@@ -50,7 +50,7 @@ class TerminalReporter implements Reporter {
     this.#options = options;
   }
 
-  event(event: RunEvent): void {
+  event(event: EngineEvent): void {
     if (event.type === 'step-started' && this.#options.verbose) {
       this.#enqueue(() => this.#printCommands(event));
     }
@@ -176,7 +176,7 @@ class TerminalReporter implements Reporter {
   }
 
   /** Between the rows of hosts that have more to do; none of them has come to an end because of it. */
-  async #printCommands(event: RunEvent & { readonly type: 'step-started' }): Promise<void> {
+  async #printCommands(event: EngineEvent & { readonly type: 'step-started' }): Promise<void> {
     await this.#closeScreen(['running', 'waiting']);
     this.#options.stdout.write(`${renderCommands(event, this.#look()).join('\n')}\n`);
     this.#openScreen();

@@ -1,4 +1,4 @@
-import { type Guard } from '../../engine/model/rollback-plan.ts';
+import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
 import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
 import { tellNetworkManager } from './network-manager.ts';
 import { whoHas } from './arp-probe.ts';
@@ -15,7 +15,7 @@ export interface RiskyChange {
 }
 
 /** How a change to a NIC is tried, and taken back: its file, its link, its addresses and routes, and the default routes. */
-export function interfaceGuard({ device, path, gained, gateway }: RiskyChange): Guard {
+export function interfaceGuard({ device, path, gained, gateway }: RiskyChange): RollbackPlan {
   return {
     save: lines(
       // A file whose folder is missing can't have been there, and a symlink is followed.
@@ -33,7 +33,7 @@ export function interfaceGuard({ device, path, gained, gateway }: RiskyChange): 
       ...gained.map((address) => refuseTaken(device, address)),
     ),
     after: gateway === undefined ? lines() : lines(whoHas, refuseSilent(device, gateway)),
-    restoreLasting: restoreFile,
+    restorePersistent: restoreFile,
     restoreRunning: lines(
       readers(device),
       tellNetworkManager,

@@ -122,7 +122,7 @@ async function untilRebooted(site: Site, before: string): Promise<void> {
 
 function expectCutOff(site: Site, run: Parameters<Site['expectFailure']>[0]): void {
   site.expectFailure(run, {
-    code: 'E_(RUN_CUT_OFF|REVERTED|CONNECTION_LOST|CONNECT|STEP_FAILED)',
+    code: 'E_(JOB_CUT_OFF|ROLLED_BACK|CONNECTION_LOST|CONNECT|STEP_FAILED)',
     says: /./,
   });
 }

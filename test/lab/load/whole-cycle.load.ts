@@ -168,7 +168,7 @@ describe('with every core busy eight times over', () => {
       const words = ['apply', '-i', inventory, '-p', playbook, '--yes', '--confirm-within', '60'];
       const ran = await timed(`lvslab ${words.join(' ')}`, () => lvslab(...words));
       expectExit(ran, 1);
-      expect(ran.stdout).toContain('E_REVERTED');
+      expect(ran.stdout).toContain('E_ROLLED_BACK');
       expect(await readOn(host, address)).toBe(before);
     },
     15 * MINUTE,

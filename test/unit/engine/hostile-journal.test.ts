@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { backward } from '../../../src/engine/journal/plan-undo.ts';
+import { undoResource } from '../../../src/engine/journal/plan-undo.ts';
 import { type Journal, parseJournal } from '../../../src/engine/journal/journal.ts';
 import { printJournalLine } from '../../../src/engine/journal/journal-line.ts';
 import { readJournal } from '../../../src/engine/journal/journal-script.ts';
-import { reviveResource } from '../../../src/resources/resource-kinds.ts';
+import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { hostileData, hostileText, orLvslabError } from '../../support/hostile-input.ts';
 
 const time = '2024-05-01T10:00:00.000Z';
@@ -123,7 +123,7 @@ describe('a journal that a hostile host has written', () => {
         });
         for (const entry of entries) {
           orLvslabError(() => {
-            const resource = backward(entry, reviveResource);
+            const resource = undoResource(entry, makeFromSpec);
             expect(typeof resource.id).toBe('string');
             expect(typeof resource.observe.text).toBe('string');
           });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseJournal } from '../../../src/engine/journal/journal.ts';
-import { parseRuns } from '../../../src/engine/detached/orphaned-jobs.ts';
+import { parseJobs } from '../../../src/engine/detached/orphaned-jobs.ts';
 import { sections } from '../../../src/engine/host/observe.ts';
-import { RunFollower } from '../../../src/engine/detached/job-follower.ts';
+import { JobFollower } from '../../../src/engine/detached/job-follower.ts';
 import { parseFacts } from '../../../src/platforms/parse-facts.ts';
 import { hostileText, orLvslabError } from '../../support/hostile-input.ts';
 
@@ -53,8 +53,8 @@ const MOST = 8 * 1024 * 1024;
 
 describe('as much as a host may print', () => {
   const fill = (piece: string): string => piece.repeat(Math.floor(MOST / piece.length));
-  const follower = (): RunFollower =>
-    new RunFollower(
+  const follower = (): JobFollower =>
+    new JobFollower(
       { host: 'a', play: 'p', steps: ['x'], commands: [''], onConfirm: () => undefined },
       { emit: () => undefined, now: () => 0 },
     );
@@ -68,10 +68,10 @@ describe('as much as a host may print', () => {
     ['parts', () => sections(fill(`${NONCE} begin 0\n\n${NONCE} end 0 0\n`), NONCE)],
     ['empty lines', () => sections(fill('\n'), NONCE)],
     ['journal lines', () => parseJournal(fill('x y\n'), 'v')],
-    ['runs', () => parseRuns(fill('run lives a.0 {}\n'))],
-    ['events of a run', () => parseRuns(`boot x\nrun lives a.0 {}\n${fill('event begin 0\n')}`)],
-    ['spaces of a run', () => parseRuns(`boot x\nrun ${fill(' ')}`)],
-    ['holders', () => parseRuns(fill('by run=x\n'))],
+    ['jobs', () => parseJobs(fill('job lives a.0 {}\n'))],
+    ['events of a run', () => parseJobs(`boot x\nrun lives a.0 {}\n${fill('event begin 0\n')}`)],
+    ['spaces of a run', () => parseJobs(`boot x\nrun ${fill(' ')}`)],
+    ['holders', () => parseJobs(fill('by run=x\n'))],
     ['NICs', () => orLvslabError(() => parseFacts(nics()))],
     [
       'event lines in small pieces',

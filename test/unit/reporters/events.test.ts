@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../../src/engine/model/errors.ts';
-import { type RunEvent, type TaskEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../../../src/engine/detached/events.ts';
 import { createJsonReporter, jsonErrorLine } from '../../../src/reporters/json-reporter.ts';
 import { createPlainReporter } from '../../../src/reporters/plain-reporter.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
@@ -59,7 +59,7 @@ test('plain lines', async () => {
 });
 
 describe('plain progress', () => {
-  const progress = (done: number): RunEvent => ({
+  const progress = (done: number): EngineEvent => ({
     ...sampleEvents['step-progress'],
     done,
     total: 100,

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { StepFailedError } from '../../../src/engine/model/errors.ts';
-import { type RunEvent, type TaskEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../../../src/engine/detached/events.ts';
 import { type Plan } from '../../../src/engine/model/plan.ts';
 import { createJsonReporter, jsonErrorLine } from '../../../src/reporters/json-reporter.ts';
 import { createPlainReporter } from '../../../src/reporters/plain-reporter.ts';
@@ -54,7 +54,7 @@ const hostileError = new StepFailedError(
   },
 );
 
-const events = poisoned<readonly RunEvent[]>(Object.values(sampleEvents));
+const events = poisoned<readonly EngineEvent[]>(Object.values(sampleEvents));
 const tasks: readonly TaskEvent[] = (['started', 'progress', 'finished', 'failed'] as const).map(
   (state) => ({ task: `boot ${HOSTILE}`, state, text: HOSTILE, fraction: 0.5, milliseconds: 1 }),
 );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type RunEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../../src/engine/detached/events.ts';
 import {
   type LiveRow,
   renderRow,
@@ -10,7 +10,7 @@ import { createPalette } from '../../../src/reporters/text/palette.ts';
 import { sampleEvents as events } from './sample-events.ts';
 
 /** The row of a host after these events, one second apart. */
-function after(...happened: readonly RunEvent[]): LiveRow {
+function after(...happened: readonly EngineEvent[]): LiveRow {
   const row = happened.reduce<LiveRow | undefined>(
     (before, event, i) => rowAfterEvent(before, event, i * 1000),
     undefined,

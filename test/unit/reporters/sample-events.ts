@@ -1,4 +1,4 @@
-import { type RunEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../../src/engine/detached/events.ts';
 import { buildFailure } from './samples.ts';
 
 /** One event of every type: rs1 comes through, rs2 fails, the director is skipped. */
@@ -54,8 +54,8 @@ export const sampleEvents = {
     index: 3,
     of: 5,
   },
-  'run-found': {
-    type: 'run-found',
+  'job-found': {
+    type: 'job-found',
     host: 'rs1',
     play: 'nginx from source',
     owner: 'alice',
@@ -80,4 +80,4 @@ export const sampleEvents = {
   proved: { type: 'proved', host: 'rs1', remaining: 0 },
   notice: { type: 'notice', host: 'rs1', text: 'SELinux is off for good after a reboot' },
   'host-failed': { type: 'host-failed', host: 'rs2', error: buildFailure },
-} satisfies { readonly [Type in RunEvent['type']]: RunEvent & { readonly type: Type } };
+} satisfies { readonly [Type in EngineEvent['type']]: EngineEvent & { readonly type: Type } };

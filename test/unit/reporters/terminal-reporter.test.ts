@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { type RunEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../../src/engine/detached/events.ts';
 import { type Plan } from '../../../src/engine/model/plan.ts';
 import { type Table } from '../../../src/reporters/render/render-table.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
@@ -141,7 +141,7 @@ test('what is said while something runs stands below it, else above what comes n
 test('what can not be shown keeps nothing else from being shown', async () => {
   const { reporter, written } = terminal();
   const broken = { type: 'host-failed', host: 'rs2', error: undefined };
-  reporter.event(broken as unknown as RunEvent);
+  reporter.event(broken as unknown as EngineEvent);
   reporter.event(events.proved);
   await expect(
     reporter.plan({ hosts: [], failures: undefined } as unknown as Plan),

@@ -6,9 +6,9 @@ import { parse } from 'yaml';
 
 import { LvslabError } from '../../../src/engine/model/errors.ts';
 import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
-import { backward } from '../../../src/engine/journal/plan-undo.ts';
+import { undoResource } from '../../../src/engine/journal/plan-undo.ts';
 import { value } from '../../../src/engine/model/resource.ts';
-import { reviveResource } from '../../../src/resources/resource-kinds.ts';
+import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { specSchemas } from '../../../src/resources/spec-schemas.ts';
 import { factsOf, makeResource, resourceKinds } from '../../support/case-resources.ts';
 
@@ -91,7 +91,7 @@ function entryOf(
 /** What a teardown does with an entry: nothing else than an error of lvslab's own may come of it. */
 function use(entry: JournalEntry): void {
   try {
-    const resource = backward(entry, reviveResource);
+    const resource = undoResource(entry, makeFromSpec);
     const found = resource.parse('');
     if (found.kind === 'unknown') return;
     const texts = [resource.observe.text, resource.converge(found, resource.desired).text];
@@ -139,7 +139,7 @@ describe.each(samples)('$kind, as a forged journal has it', ({ spec, before }) =
   test('what lvslab itself has written is taken', () => {
     const state = before.kind === 'unknown' ? ({ kind: 'absent' } as const) : before;
     const written = JSON.parse(JSON.stringify(entryOf(spec, state))) as JournalEntry;
-    expect(backward(written, reviveResource).desired).toEqual(state);
+    expect(undoResource(written, makeFromSpec).desired).toEqual(state);
   });
 });
 
@@ -151,6 +151,6 @@ test('a forged list of arguments from earlier is an error, too', () => {
     const { spec } = sample;
     const entry = entryOf(spec, { kind: 'absent' });
     const forged = { ...entry, specs: [{ kind: spec.kind, args: null }, spec] } as const;
-    expect(() => backward(forged, reviveResource)).toThrow(LvslabError);
+    expect(() => undoResource(forged, makeFromSpec)).toThrow(LvslabError);
   }
 });

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 
 import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
-import { planReverts } from '../../../src/engine/journal/plan-undo.ts';
+import { planUndo } from '../../../src/engine/journal/plan-undo.ts';
 import { type Resource, type Target, value } from '../../../src/engine/model/resource.ts';
 import { file } from '../../../src/index.ts';
 import { hostRoute } from '../../../src/resources/network/host-route.ts';
-import { reviveResource } from '../../../src/resources/resource-kinds.ts';
+import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { factsOf, makeResource } from '../../support/case-resources.ts';
 
 function entryOf({ id, spec }: Resource, before: Target<unknown>): JournalEntry {
@@ -28,13 +28,13 @@ test('the route that the controller comes by goes after everything else of its p
   });
   const page = file({ path: '/page', content: 'new' });
   const entries = [entryOf(page, { kind: 'absent' }), entryOf(route, value({ kind: 'found' }))];
-  const { plays } = planReverts({
+  const { plays } = planUndo({
     entries,
     observations: new Map<string, Target<unknown>>([
       [page.id, page.desired],
       [route.id, value({ kind: 'found', now: '10.0.0.9 via 192.168.2.2 dev ens37' })],
     ]),
-    revive: reviveResource,
+    makeFromSpec,
     overwrite: false,
   });
   expect(plays[0]?.resources.map(({ id }) => id)).toEqual([page.id, route.id]);

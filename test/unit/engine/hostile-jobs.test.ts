@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type RunEvent } from '../../../src/engine/detached/events.ts';
-import { parseDecision } from '../../../src/engine/rollback/commit-confirmed.ts';
-import { parseInspection, parseLockAnswer } from '../../../src/engine/detached/host-lock.ts';
-import { parseRuns, summaryOf } from '../../../src/engine/detached/orphaned-jobs.ts';
-import { RunFollower } from '../../../src/engine/detached/job-follower.ts';
-import { parseRunLine } from '../../../src/engine/detached/job-script.ts';
+import { type EngineEvent } from '../../../src/engine/detached/events.ts';
+import { parseChangeEnd } from '../../../src/engine/rollback/commit-confirmed.ts';
+import { parseLockProbe, parseLockAnswer } from '../../../src/engine/detached/host-lock.ts';
+import { parseJobs, summaryOf } from '../../../src/engine/detached/orphaned-jobs.ts';
+import { JobFollower } from '../../../src/engine/detached/job-follower.ts';
+import { parseJobLine } from '../../../src/engine/detached/job-script.ts';
 import { hostileData, hostileText, orLvslabError } from '../../support/hostile-input.ts';
 
 /** Neither what is no number nor what no counter ever reaches. */
@@ -26,14 +26,14 @@ describe('runs that a hostile host tells of', () => {
         boot: fc.string(),
       }),
     );
-    const run = fc.tuple(fc.constantFrom('lives', 'ended', 'x'), fc.nat(), about, hostileText);
+    const job = fc.tuple(fc.constantFrom('lives', 'ended', 'x'), fc.nat(), about, hostileText);
     fc.assert(
-      fc.property(fc.array(run, { maxLength: 4 }), (told) => {
+      fc.property(fc.array(job, { maxLength: 4 }), (told) => {
         const printed = told.map(
           ([state, number, data, events]) =>
-            `run ${state} abc.${number} ${JSON.stringify(data)}\n${events.replaceAll(/^/gm, 'event ')}\n`,
+            `job ${state} abc.${number} ${JSON.stringify(data)}\n${events.replaceAll(/^/gm, 'event ')}\n`,
         );
-        for (const found of parseRuns(`boot x\n${printed.join('')}`).runs) {
+        for (const found of parseJobs(`boot x\n${printed.join('')}`).jobs) {
           const { play, steps, owner, controller, since } = found.about;
           expect([play, owner, controller, since].every((text) => typeof text === 'string')).toBe(
             true,
@@ -53,7 +53,7 @@ describe('runs that a hostile host tells of', () => {
   test('are read whatever is printed', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
-        for (const run of parseRuns(text).runs) expect(typeof summaryOf(run).state).toBe('string');
+        for (const job of parseJobs(text).jobs) expect(typeof summaryOf(job).state).toBe('string');
       }),
     );
   });
@@ -64,7 +64,7 @@ describe('event lines that a hostile host prints', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         for (const line of text.split('\n')) {
-          const event = parseRunLine(line);
+          const event = parseJobLine(line);
           if (event === undefined || !('step' in event)) continue;
           expectCounts(event.step);
           if (event.type === 'progress') expectCounts(event.done, event.total);
@@ -79,8 +79,8 @@ describe('event lines that a hostile host prints', () => {
   test('never tell of more than the steps that there are', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (one, other) => {
-        const events: RunEvent[] = [];
-        const follower = new RunFollower(
+        const events: EngineEvent[] = [];
+        const follower = new JobFollower(
           {
             host: 'a',
             play: 'p',
@@ -93,7 +93,7 @@ describe('event lines that a hostile host prints', () => {
         follower.read(`begin 0\n${one}`);
         follower.resume();
         follower.read(`\n${other}\n`);
-        const { finished } = follower.standing;
+        const { finished } = follower.status;
         expect(new Set(finished).size).toBe(finished.length);
         const steps = events.flatMap((event) => ('step' in event ? [event.step] : []));
         expect(steps.filter((step) => step !== 'x' && step !== 'y')).toEqual([]);
@@ -109,9 +109,9 @@ describe('what a hostile host says of its lock and of changes', () => {
       fc.property(hostileText, (text) => {
         expect([undefined, 'taken', 'held', 'stale']).toContain(parseLockAnswer(text)?.type);
         expect([undefined, true, false]).toContain(
-          orLvslabError(() => parseInspection(text))?.alive,
+          orLvslabError(() => parseLockProbe(text))?.alive,
         );
-        expect([undefined, 'confirmed', 'reverted']).toContain(parseDecision(text));
+        expect([undefined, 'confirmed', 'reverted']).toContain(parseChangeEnd(text));
       }),
     );
   });

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
-import { inspectUndecided, removeLeftTrials } from '../../src/engine/rollback/commit-confirmed.ts';
+import {
+  probePendingChanges,
+  clearStaleChanges,
+} from '../../src/engine/rollback/commit-confirmed.ts';
 import { type Script, sh } from '../../src/engine/model/script.ts';
 import { networkInterface } from '../../src/index.ts';
 import { debian } from '../../src/platforms/debian.ts';
@@ -14,7 +17,7 @@ const card = networkInterface(
 );
 
 /** Where all that outlives a loss of power is. */
-const DISK = ['lasting', 'units', 'network'];
+const DISK = ['state', 'units', 'network'];
 
 /** More than any of the scripts has. */
 const MANY_COMMANDS = 500;
@@ -47,7 +50,7 @@ const MANY_COMMANDS = 500;
     'before any command of a decision (%s) comes up as was decided',
     async (decision) => {
       const changed = await tryChange();
-      const decide = `${wires.folders.lasting}/undecided.r-0/decide`;
+      const decide = `${wires.paths.stateDir}/undecided.r-0/decide`;
       const expectations = new Set<string>();
       const commands = await cutBeforeEachCommand(sh`. ${decide} ${decision}`, (output) => {
         const expected = decision === 'confirmed' && isDecided() ? changed : unchanged;
@@ -82,13 +85,13 @@ const MANY_COMMANDS = 500;
       for (const name of DISK) copy(wires.at(`saved/${name}`), wires.at(name));
       const { isWhole, expected } = read(await wires.run(cutOff(script, commands)));
       await boot();
-      const undecided = await wires.run(inspectUndecided(wires.folders));
+      const undecided = await wires.run(probePendingChanges(wires.paths));
       expect({ commands, undecided, file: interfaces() }).toEqual({
         commands,
         undecided: '',
         file: expected,
       });
-      await wires.run(removeLeftTrials(wires.folders));
+      await wires.run(clearStaleChanges(wires.paths));
       expect({ commands, left: wires.leftovers() }).toEqual({ commands, left: [] });
       if (isWhole) return commands;
     }
@@ -104,7 +107,7 @@ const MANY_COMMANDS = 500;
   }
 
   function isDecided(): boolean {
-    const folder = `${wires.folders.lasting}/undecided.r-0`;
+    const folder = `${wires.paths.stateDir}/undecided.r-0`;
     return !existsSync(folder) || lstatSync(`${folder}/decision`, noError) !== undefined;
   }
 

@@ -7,13 +7,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
-import { type ChangeSurroundings } from '../../src/engine/apply/change-session.ts';
-import { type RunEvent } from '../../src/engine/detached/events.ts';
+import { type ChangeContext } from '../../src/engine/apply/change-session.ts';
+import { type EngineEvent } from '../../src/engine/detached/events.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Script, trusted } from '../../src/engine/model/script.ts';
 import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { testSurroundings } from '../support/change-surroundings.ts';
+import { testContext } from '../support/engine-context.ts';
 import { isAlive } from '../support/processes.ts';
 import { StepLab } from '../support/step-lab.ts';
 
@@ -25,7 +25,7 @@ const inProject = (name: string): string =>
 asRoot('a run whose lvslab was killed outright', () => {
   let folder: string;
   let lab: StepLab;
-  let events: RunEvent[];
+  let events: EngineEvent[];
   let surveys: Survey[];
   let children: ChildProcess[];
 
@@ -63,18 +63,18 @@ asRoot('a run whose lvslab was killed outright', () => {
   const playbook = (second: Script = trusted('')) =>
     lab.playbook([lab.step('one'), lab.step('two', second), lab.step('three'), lab.step('four')]);
 
-  async function look(more: Partial<ChangeSurroundings> = {}): Promise<Survey> {
+  async function look(more: Partial<ChangeContext> = {}): Promise<Survey> {
     const host = lab.host(() => Promise.resolve(openLocalConnection({ host: 'a' })));
-    const found = await survey([host], playbook(), testSurroundings({ events, ...more }));
+    const found = await survey([host], playbook(), testContext({ events, ...more }));
     surveys.push(found);
     return found;
   }
 
-  async function applied(more: Partial<ChangeSurroundings> = {}): Promise<ApplyResult> {
-    return await apply(await look(more), playbook(), testSurroundings({ events, ...more }));
+  async function applied(more: Partial<ChangeContext> = {}): Promise<ApplyResult> {
+    return await apply(await look(more), playbook(), testContext({ events, ...more }));
   }
 
-  const found = (): readonly RunEvent[] => events.filter(({ type }) => type === 'run-found');
+  const found = (): readonly EngineEvent[] => events.filter(({ type }) => type === 'job-found');
   const stepsOf = (survey: Survey): readonly number[] =>
     survey.hosts.map(({ plan }) => countSteps(plan));
 
@@ -89,7 +89,7 @@ asRoot('a run whose lvslab was killed outright', () => {
     ]);
     const followed = events.flatMap((event) => ('step' in event ? [[event.type, event.step]] : []));
     expect(followed).toEqual([
-      ['run-found', 'note two'],
+      ['job-found', 'note two'],
       ['step-followed', 'note two'],
       ['step-finished', 'note two'],
       ['step-started', 'note three'],
@@ -97,7 +97,7 @@ asRoot('a run whose lvslab was killed outright', () => {
       ['step-started', 'note four'],
       ['step-finished', 'note four'],
     ]);
-    expect(existsSync(lab.at('passing'))).toBe(false);
+    expect(existsSync(lab.at('runtime'))).toBe(false);
   });
 
   test('and that has ended since is told and forgotten', async () => {
@@ -107,7 +107,7 @@ asRoot('a run whose lvslab was killed outright', () => {
     expect(stepsOf(survey)).toEqual([1]);
     expect(survey.hosts.map(({ connection }) => connection.sessions)).toEqual([3]);
     expect(found()).toMatchObject([{ state: 'done', done: 3, of: 3 }]);
-    expect(existsSync(lab.at('passing'))).toBe(false);
+    expect(existsSync(lab.at('runtime'))).toBe(false);
     expect(stepsOf(await look())).toEqual([1]);
     expect(found()).toHaveLength(1);
   });
@@ -128,18 +128,18 @@ asRoot('a run whose lvslab was killed outright', () => {
 
   test('and that was killed, too, says in which step', async () => {
     await killed('sleep 60');
-    process.kill(lab.runProcess, 'SIGKILL');
+    process.kill(lab.jobProcess, 'SIGKILL');
     expect(await applied()).toMatchObject({ proved: ['a'], failures: [] });
     expect(found()).toMatchObject([{ state: 'killed', done: 1, step: 'note two' }]);
-    expect(existsSync(lab.at('passing'))).toBe(false);
+    expect(existsSync(lab.at('runtime'))).toBe(false);
   });
 
   test('is only told by a plan, which changes nothing', async () => {
     await killed('sleep 1');
-    const [steps] = stepsOf(await look({ leftRuns: 'tell' }));
+    const [steps] = stepsOf(await look({ orphans: 'report' }));
     expect(steps).toBe(3);
     expect(found()).toMatchObject([{ state: 'under way', isAttended: false, step: 'note two' }]);
-    expect(isAlive(lab.runProcess)).toBe(true);
+    expect(isAlive(lab.jobProcess)).toBe(true);
     expect((await applied()).failures).toEqual([]);
     expect(lab.ran).toEqual(['one', 'two', 'three', 'four']);
   });
@@ -147,7 +147,7 @@ asRoot('a run whose lvslab was killed outright', () => {
   test('is stopped after its step when the person asks to stop', async () => {
     await killed('sleep 1');
     const interruption = new AbortController();
-    const emit = (event: RunEvent): void => {
+    const emit = (event: EngineEvent): void => {
       events.push(event);
       if (event.type === 'step-followed') interruption.abort();
     };
@@ -157,12 +157,12 @@ asRoot('a run whose lvslab was killed outright', () => {
     expect(lab.ran).toEqual(['one', 'two']);
     expect(found().at(-1)).toMatchObject({ state: 'stopped', done: 2 });
     expect(existsSync(lab.at('two'))).toBe(true);
-    expect(existsSync(lab.at('passing'))).toBe(false);
+    expect(existsSync(lab.at('runtime'))).toBe(false);
   });
 
   test('is no business of anybody else while its lvslab lives', async () => {
     const child = await begun('sleep 1.5');
-    await look({ leftRuns: 'tell' });
+    await look({ orphans: 'report' });
     expect(found()).toMatchObject([{ state: 'under way', isAttended: true, step: 'note two' }]);
     await expect(applied()).rejects.toMatchObject({ code: 'E_LOCKED' });
     expect(found()).toHaveLength(1);

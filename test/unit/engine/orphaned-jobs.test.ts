@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  type HostRuns,
-  parseRuns,
-  type RunSummary,
+  type HostJobs,
+  parseJobs,
+  type JobSummary,
   summaryOf,
-  unattended,
+  orphanedJobs,
 } from '../../../src/engine/detached/orphaned-jobs.ts';
 
 const about = JSON.stringify({
@@ -21,14 +21,14 @@ const holder = ['owner=alice', 'controller=laptop', 'run=r1', 'since=2024-05-01T
   .join('');
 
 /** What the host prints of one run with these events. */
-function printed(state: 'lives' | 'ended', events: readonly string[]): HostRuns {
+function printed(state: 'lives' | 'ended', events: readonly string[]): HostJobs {
   const lines = events.map((event) => `event ${event}\n`).join('');
-  return parseRuns(`boot b1\n${holder}run ${state} r1.0 ${about}\n${lines}`);
+  return parseJobs(`boot b1\n${holder}job ${state} r1.0 ${about}\n${lines}`);
 }
 
 const failure = Buffer.from('cc1: all warnings\nmake: Error 2\n').toString('base64');
 
-const cases: readonly (readonly [string, 'lives' | 'ended', readonly string[], RunSummary])[] = [
+const cases: readonly (readonly [string, 'lives' | 'ended', readonly string[], JobSummary])[] = [
   ['about to begin', 'lives', [], { state: 'under way', done: 0 }],
   [
     'in a step',
@@ -67,34 +67,34 @@ const cases: readonly (readonly [string, 'lives' | 'ended', readonly string[], R
 
 describe('a run that was found', () => {
   test.each(cases)('%s', (_, state, events, summary) => {
-    expect(printed(state, events).runs.map((run) => summaryOf(run))).toEqual([summary]);
+    expect(printed(state, events).jobs.map((job) => summaryOf(job))).toEqual([summary]);
   });
 
   test('is followed from the line after the last whole one', () => {
-    const [run] = printed('lives', ['begin 0', '', 'end 0 0 ']).runs;
-    expect(run).toMatchObject({ linesRead: 3, lock: 'r1', number: 0, isUnderWay: true });
+    const [job] = printed('lives', ['begin 0', '', 'end 0 0 ']).jobs;
+    expect(job).toMatchObject({ linesRead: 3, invocation: 'r1', number: 0, isRunning: true });
   });
 });
 
 describe('what a host tells of its runs', () => {
-  const run = (name: string): string => `run ended ${name} ${about}\n`;
+  const run = (name: string): string => `job ended ${name} ${about}\n`;
 
   test('nothing at all', () => {
-    expect(parseRuns('boot b1\n')).toEqual({ boot: 'b1', isAttended: false, runs: [] });
+    expect(parseJobs('boot b1\n')).toEqual({ boot: 'b1', isAttended: false, jobs: [] });
   });
 
   test('plays of one run come in their order', () => {
-    const { runs } = parseRuns(`boot b1\n${run('r1.10')}${run('r1.2')}`);
-    expect(runs.map(({ number }) => number)).toEqual([2, 10]);
+    const { jobs } = parseJobs(`boot b1\n${run('r1.10')}${run('r1.2')}`);
+    expect(jobs.map(({ number }) => number)).toEqual([2, 10]);
   });
 
   test('those of a holder whose connection is there have not lost their lvslab', () => {
     const text = `boot b1\n${holder}attended\n${run('r1.0')}${run('r0.0')}`;
-    expect(unattended(parseRuns(text)).map(({ lock }) => lock)).toEqual(['r0']);
-    expect(unattended(parseRuns(text.replace('attended\n', '')))).toHaveLength(2);
+    expect(orphanedJobs(parseJobs(text)).map(({ invocation }) => invocation)).toEqual(['r0']);
+    expect(orphanedJobs(parseJobs(text.replace('attended\n', '')))).toHaveLength(2);
   });
 
   test('what was only half written when lvslab was killed has not begun', () => {
-    expect(parseRuns(`boot b1\nrun ended r1.0 {"play":"ngi\n`).runs).toEqual([]);
+    expect(parseJobs(`boot b1\njob ended r1.0 {"play":"ngi\n`).jobs).toEqual([]);
   });
 });

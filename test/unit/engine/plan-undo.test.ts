@@ -4,7 +4,7 @@ import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
 import { type JournaledPlay } from '../../../src/engine/journal/journal-line.ts';
 import { type Observed, type Resource, value } from '../../../src/engine/model/resource.ts';
 import { sh } from '../../../src/engine/model/script.ts';
-import { leftBehind, planReverts, undoOrder } from '../../../src/engine/journal/plan-undo.ts';
+import { obsoleteEntries, planUndo, undoOrder } from '../../../src/engine/journal/plan-undo.ts';
 
 type Pair = readonly [string, string];
 
@@ -43,7 +43,7 @@ function entry(id: string, before: Pair, ...made: readonly [Pair, ...Pair[]]): J
   };
 }
 
-const revive = ({ args }: { readonly args: unknown }): Resource => {
+const makeFromSpec = ({ args }: { readonly args: unknown }): Resource => {
   const { id, args: desired } = args as { id: string; args: Pair };
   return pair(id, desired);
 };
@@ -56,7 +56,7 @@ function reverts(
   const observations = new Map(
     Object.entries(now).map(([id, state]): [string, Observed<unknown>] => [id, value(state)]),
   );
-  const { plays, kept } = planReverts({ entries, observations, revive, overwrite });
+  const { plays, kept } = planUndo({ entries, observations, makeFromSpec, overwrite });
   return {
     back: plays.flatMap(({ resources }) => resources.map(({ id }) => id)),
     kept: kept.map(({ id, why }) => `${id}: ${why}`),
@@ -96,12 +96,12 @@ describe('what goes back', () => {
     const dependent = entry('service', old, wanted);
     const entries = [entry('file', old, wanted), dependent];
     const observations = new Map(entries.map(({ id }) => [id, value(wanted)] as const));
-    const { plays } = planReverts({
+    const { plays } = planUndo({
       entries,
       observations,
       overwrite: false,
-      revive: (spec) => {
-        const made = revive(spec);
+      makeFromSpec: (spec) => {
+        const made = makeFromSpec(spec);
         return made.id === 'service' ? { ...made, undoLast: true as const } : made;
       },
     });
@@ -121,11 +121,11 @@ test('left behind is what this playbook alone had wanted, and nothing that other
     version: '',
     printed: [],
   };
-  const found = leftBehind(journal, {
+  const found = obsoleteEntries(journal, {
     ids: new Set(['wanted']),
     playbook: 'site',
-    revive: (spec) => {
-      const made = revive(spec);
+    makeFromSpec: (spec) => {
+      const made = makeFromSpec(spec);
       return made.id === 'shared' ? { ...made, shared: true } : made;
     },
   });

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { ConnectError } from '../../src/engine/model/errors.ts';
-import { type RunEvent } from '../../src/engine/detached/events.ts';
-import { type Guard } from '../../src/engine/model/rollback-plan.ts';
+import { type EngineEvent } from '../../src/engine/detached/events.ts';
+import { type RollbackPlan } from '../../src/engine/model/rollback-plan.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
 import { lines, sh } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
@@ -44,13 +44,13 @@ asRoot('a step that may cut its host off, through the engine', () => {
   });
 
   /** A file whose change is guarded, and undone by what the guard saved. */
-  function guarded(parts: Partial<Guard> = {}): Resource {
+  function guarded(parts: Partial<RollbackPlan> = {}): Resource {
     const page = host.at('etc/page');
-    const guard: Guard = {
+    const guard: RollbackPlan = {
       save: sh`cp -a ${page} saved`,
       before: lines(),
       after: lines(),
-      restoreLasting: sh`cp -a saved ${page}`,
+      restorePersistent: sh`cp -a saved ${page}`,
       restoreRunning: sh`:`,
       ...parts,
     };
@@ -59,12 +59,12 @@ asRoot('a step that may cut its host off, through the engine', () => {
   }
 
   const leftovers = (): readonly string[] =>
-    ['lasting', 'units', 'passing'].flatMap((folder) =>
+    ['state', 'units', 'runtime'].flatMap((folder) =>
       existsSync(host.at(folder)) ? readdirSync(host.at(folder)) : [],
     );
 
   test('stays once a new connection has confirmed it', async () => {
-    const events: RunEvent[] = [];
+    const events: EngineEvent[] = [];
     const playbook = host.playbook([guarded()]);
     const made = await host.apply(playbook, { emit: (event) => void events.push(event) });
     expect(made.failures).toEqual([]);
@@ -89,7 +89,7 @@ asRoot('a step that may cut its host off, through the engine', () => {
       {
         host: 'a',
         error: {
-          code: 'E_REVERTED',
+          code: 'E_ROLLED_BACK',
           step: `file ${host.at('etc/page')}`,
           cause: { code: 'E_CONNECT', message: 'no route to the host' },
         },
@@ -106,13 +106,13 @@ asRoot('a step that may cut its host off, through the engine', () => {
   test('is taken back at once when the host itself sees that it is no good', async () => {
     const playbook = host.playbook([guarded({ after: sh`echo 'nobody answers' >&2; exit 1` })]);
     const { failures } = await host.apply(playbook);
-    expect(failures[0]?.error).toMatchObject({ code: 'E_REVERTED' });
+    expect(failures[0]?.error).toMatchObject({ code: 'E_ROLLED_BACK' });
     expect(failures[0]?.error.message).toMatch(/^nobody answers; /);
     expect(host.tree()).toBe(before);
   });
 
   test('is not called taken back as before when something is left of it', async () => {
-    const broken = guarded({ after: sh`exit 1`, restoreLasting: sh`:` });
+    const broken = guarded({ after: sh`exit 1`, restorePersistent: sh`:` });
     const { failures } = await host.apply(host.playbook([broken]));
     expect(failures[0]?.error.message).toContain('but not all is as it was before: content');
   });
@@ -125,9 +125,9 @@ asRoot('a step that may cut its host off, through the engine', () => {
       /should have .*Do so on the host, and then run the command again: `sh \/.*decide reverted`\.$/,
     ],
   ])('nothing is planned on what %s', async (_when, seconds, hint) => {
-    mkdirSync(host.at('lasting/undecided.x-0-0'), { recursive: true });
+    mkdirSync(host.at('state/undecided.x-0-0'), { recursive: true });
     const end = Math.floor(Date.now() / 1000) + seconds;
-    writeFileSync(host.at('lasting/undecided.x-0-0/until'), `${end}\n`);
+    writeFileSync(host.at('state/undecided.x-0-0/until'), `${end}\n`);
     const { failures } = await host.survey();
     expect(failures).toMatchObject([{ host: 'a', error: { code: 'E_LOCKED' } }]);
     expect(failures[0]?.error.hint).toMatch(hint);
@@ -135,8 +135,8 @@ asRoot('a step that may cut its host off, through the engine', () => {
 
   test('what was left of one when the power went goes with the next run, whatever that changes', async () => {
     for (const name of ['preparing.x-0-0', 'decided.y-0-1']) {
-      mkdirSync(host.at(`lasting/${name}`), { recursive: true });
-      writeFileSync(host.at(`lasting/${name}/decide`), '{ cut off');
+      mkdirSync(host.at(`state/${name}`), { recursive: true });
+      writeFileSync(host.at(`state/${name}/decide`), '{ cut off');
     }
     const { failures } = await host.apply();
     expect(failures).toEqual([]);

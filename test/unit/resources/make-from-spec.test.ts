@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { planReverts } from '../../../src/engine/journal/plan-undo.ts';
+import { planUndo } from '../../../src/engine/journal/plan-undo.ts';
 import { type ResourceSpec } from '../../../src/engine/model/resource.ts';
-import { reviveResource } from '../../../src/resources/resource-kinds.ts';
+import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { factsOf, makeResource, resourceKinds } from '../../support/case-resources.ts';
 
 interface Case {
@@ -44,15 +44,15 @@ describe.each(cases)('$name', ({ known, resource }) => {
     );
 
   test('is the same resource after it went through the journal, and leads back the same way', () => {
-    const revived = reviveResource(journaled(specOf(resource)));
-    expect(revived.id).toBe(resource.id);
-    expect(revived.observe.text).toBe(resource.observe.text);
-    expect(revived.desired).toEqual(resource.desired);
-    expect(revived.spec).toEqual(specOf(resource));
+    const remade = makeFromSpec(journaled(specOf(resource)));
+    expect(remade.id).toBe(resource.id);
+    expect(remade.observe.text).toBe(resource.observe.text);
+    expect(remade.desired).toEqual(resource.desired);
+    expect(remade.spec).toEqual(specOf(resource));
     const [before, after] = [known.output, known.afterOutput ?? known.output].map(read);
     if (before?.kind === 'unknown' || after?.kind === 'unknown') return;
     if (before === undefined || after === undefined) return;
-    expect(revived.converge(after, journaled(before)).text).toBe(
+    expect(remade.converge(after, journaled(before)).text).toBe(
       resource.converge(after, before).text,
     );
   });
@@ -61,7 +61,7 @@ describe.each(cases)('$name', ({ known, resource }) => {
     if (known.afterOutput === undefined) return;
     const [before, after] = [known.output, known.afterOutput].map(read);
     if (before === undefined || before.kind === 'unknown' || after === undefined) return;
-    const { plays, kept } = planReverts({
+    const { plays, kept } = planUndo({
       entries: [
         {
           id: resource.id,
@@ -74,7 +74,7 @@ describe.each(cases)('$name', ({ known, resource }) => {
         },
       ],
       observations: new Map([[resource.id, after]]),
-      revive: reviveResource,
+      makeFromSpec,
       overwrite: false,
     });
     expect(kept).toEqual([]);
@@ -83,5 +83,5 @@ describe.each(cases)('$name', ({ known, resource }) => {
 });
 
 test('a kind that this version does not know is named', () => {
-  expect(() => reviveResource({ kind: 'quantum', args: {} })).toThrow(/quantum/);
+  expect(() => makeFromSpec({ kind: 'quantum', args: {} })).toThrow(/quantum/);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type RunEvent } from '../../../src/engine/detached/events.ts';
-import { RunFollower } from '../../../src/engine/detached/job-follower.ts';
+import { type EngineEvent } from '../../../src/engine/detached/events.ts';
+import { JobFollower } from '../../../src/engine/detached/job-follower.ts';
 
 describe('following a run', () => {
   const play = {
@@ -11,11 +11,11 @@ describe('following a run', () => {
     onConfirm: () => undefined,
   };
 
-  function follow(): { readonly follower: RunFollower; readonly told: () => readonly string[] } {
-    const events: RunEvent[] = [];
-    const emit = (event: RunEvent): void => void events.push(event);
+  function follow(): { readonly follower: JobFollower; readonly told: () => readonly string[] } {
+    const events: EngineEvent[] = [];
+    const emit = (event: EngineEvent): void => void events.push(event);
     return {
-      follower: new RunFollower(play, { emit, now: () => 0 }),
+      follower: new JobFollower(play, { emit, now: () => 0 }),
       told: () => events.map((event) => ('step' in event ? `${event.type} ${event.step}` : '')),
     };
   }
@@ -29,24 +29,24 @@ describe('following a run', () => {
       'step-started build',
       'step-finished build',
     ]);
-    expect(follower.standing).toMatchObject({ finished: ['packages', 'build'], end: 'done' });
+    expect(follower.status).toMatchObject({ finished: ['packages', 'build'], end: 'done' });
   });
 
   test('half a line that came before the connection broke comes again, and counts once', () => {
     const { follower, told } = follow();
     follower.read('begin 0\nend 0 0 \nbegin 1\nend 1');
     expect(follower.nextLine).toBe(4);
-    expect(follower.standing).toMatchObject({ finished: ['packages'], underWay: 'build' });
+    expect(follower.status).toMatchObject({ finished: ['packages'], underWay: 'build' });
     follower.resume();
     follower.read('end 1 0 \ndone\n');
-    expect(follower.standing).toMatchObject({ finished: ['packages', 'build'], end: 'done' });
+    expect(follower.status).toMatchObject({ finished: ['packages', 'build'], end: 'done' });
     expect(told().slice(-2)).toEqual(['step-followed build', 'step-finished build']);
   });
 
   test('a failure is kept, whatever else comes', () => {
     const { follower } = follow();
     follower.read(`begin 0\nend 0 3 ${Buffer.from('no luck').toString('base64')}\ndone\n`);
-    expect(follower.standing).toMatchObject({
+    expect(follower.status).toMatchObject({
       finished: [],
       failure: { step: 'packages', exitCode: 3, message: 'exit status 3: no luck' },
     });
@@ -55,6 +55,6 @@ describe('following a run', () => {
   test('a run that ends without a word has died', () => {
     const { follower } = follow();
     follower.read('begin 0\n\ndied\n');
-    expect(follower.standing).toMatchObject({ finished: [], underWay: 'packages', end: 'died' });
+    expect(follower.status).toMatchObject({ finished: [], underWay: 'packages', end: 'died' });
   });
 });

@@ -202,7 +202,7 @@ function wiredHost(): WiredNamespace {
       const change = wires.start(onDebian);
       await change.untilMade();
       // The folder has lost its name by then, and the answer comes long after the time is over.
-      const decide = wires.at('lasting/undecided.r-0/decide');
+      const decide = wires.at('state/undecided.r-0/decide');
       const script = readFileSync(decide, 'utf8');
       const slow = script.replace(/^(rm -rf -- .*decided\.r-0.*)$/m, '$1; sleep 12');
       expect(slow).not.toBe(script);
@@ -223,7 +223,7 @@ function wiredHost(): WiredNamespace {
       const before = wires.state();
       const change = wires.start(onDebian, { windowSeconds: 100 });
       await change.untilMade();
-      const decide = sh`sh ${`${wires.folders.lasting}/undecided.r-0/decide`} reverted`;
+      const decide = sh`sh ${`${wires.paths.stateDir}/undecided.r-0/decide`} reverted`;
       const answers = await Promise.all([
         ...(round % 2 === 0 ? [wires.run(decide), change.confirm()] : []),
         ...(round % 2 === 1 ? [change.confirm(), wires.run(decide)] : []),

@@ -1,14 +1,14 @@
 import { disarmTimer } from './rollback-timer.ts';
-import { forgetBootGuards, removeBootGuard } from './rollback-at-boot.ts';
-import { type Guard } from '../model/rollback-plan.ts';
+import { forgetBootRollbacks, disarmBootRollback } from './rollback-at-boot.ts';
+import { type RollbackPlan } from '../model/rollback-plan.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
 import { lines, type Script, sh, trusted } from '../model/script.ts';
 
 /** How a change ended: it stays, or the host has taken it back. */
-export type Decision = 'confirmed' | 'reverted';
+export type ChangeEnd = 'confirmed' | 'reverted';
 
 /** Where a change that is tried keeps what belongs to it. */
-export interface TrialPlaces {
+export interface PendingChange {
   /** The change, in letters, digits and dashes. */
   readonly id: string;
   /** Its folder on the host, for as long as it is undecided. */
@@ -16,7 +16,7 @@ export interface TrialPlaces {
   /** What the folder is called while it is being removed. */
   readonly decidedFolder: string;
   /** The folder that systemd reads units from at boot. */
-  readonly units: string;
+  readonly unitDir: string;
   /** Where the decision is written for the run that waits for it, if its folder is still there. */
   readonly answer: string;
 }
@@ -32,8 +32,8 @@ const PAUSE = 2;
  * Once its folder has the other name, the change is in nobody's way. The guard at boot goes after that: wherever this is
  * cut off, the next boot does the rest.
  */
-export function decideScript(places: TrialPlaces, guard: Guard): Script {
-  const { folder, decidedFolder, answer, id, units } = places;
+export function endChangeScript(places: PendingChange, guard: RollbackPlan): Script {
+  const { folder, decidedFolder, answer, id, unitDir } = places;
   return lines(
     // Read to its end before it runs: it removes itself.
     trusted('{'),
@@ -48,7 +48,7 @@ export function decideScript(places: TrialPlaces, guard: Guard): Script {
     sh`attempts=0; status=0`,
     sh`while [ "$decision" = reverted ] && [ -e ${folder} ]; do`,
     // Not as a condition: within one, `set -e` has no effect.
-    sh`( set -eu\n${guard.restoreLasting}\n); status=$?`,
+    sh`( set -eu\n${guard.restorePersistent}\n); status=$?`,
     trusted('if [ "$status" = 0 ] && [ "${2-}" != boot ]; then'),
     sh`( set -eu\n${guard.restoreRunning}\n); status=$?`,
     trusted('fi'),
@@ -57,10 +57,10 @@ export function decideScript(places: TrialPlaces, guard: Guard): Script {
     trusted('done'),
     disarmTimer({ id, decide: `${folder}/decide` }),
     sh`if [ -e ${folder} ]; then mv -T -- ${folder} ${decidedFolder} || exit 1; sync ${folderOf(folder)}; fi`,
-    removeBootGuard({ id, units }),
+    disarmBootRollback({ id, unitDir }),
     sh`rm -rf -- ${decidedFolder}`,
     sh`if [ -d ${folderOf(answer)} ]; then echo "$decision" >${`${answer}.new`} && mv -f -- ${`${answer}.new`} ${answer}; fi`,
-    forgetBootGuards(trusted('[ "${2-}" = boot ]')),
+    forgetBootRollbacks(trusted('[ "${2-}" = boot ]')),
     trusted('echo "$decision"; exit 0'),
     trusted('}'),
   );
