@@ -1,6 +1,6 @@
 // What playbooks are made of.
 export { definePlay, definePlaybook, type PlayContext, realServerOf } from './playbook.ts';
-export { type Play, type Playbook, type ResourceKinds } from './engine/model/play.ts';
+export { type Play, type Playbook } from './engine/model/play.ts';
 export { type Facts, type NetworkInterface } from './platforms/facts.ts';
 export { type Platform } from './platforms/platform.ts';
 export {
@@ -37,20 +37,27 @@ export {
   absent,
   type Change,
   type Observed,
+  type Past,
   type Resource,
   type ResourceSpec,
   type Target,
+  type UndoPolicy,
   unknown,
   type Upload,
   value,
 } from './engine/model/resource.ts';
+export { defineKind, type DefinedKind, type ResourceKind } from './engine/model/resource-kind.ts';
 export {
   convergeFile,
   diffFile,
+  type FileAim,
   type FileState,
+  fileState,
   observeFile,
   parseFile,
   removeFile,
   replaceFile,
 } from './resources/files/file-state.ts';
+export { fieldChange, fieldChanges } from './resources/field-changes.ts';
+export { z } from 'zod';
 export { lines, quote, type Script, sh, trusted } from './engine/model/script.ts';

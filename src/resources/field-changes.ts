@@ -12,3 +12,24 @@ export function fieldChanges(before: Fields, after: Fields): readonly Change[] {
     return [{ field, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }];
   });
 }
+
+/** The change of one field; none where both sides are the same. */
+export function fieldChange(
+  field: string,
+  from: string | undefined,
+  to: string | undefined,
+): readonly Change[] {
+  return fieldChanges({ [field]: from }, { [field]: to });
+}
+
+/** What a list loses and gains on the way to another, in the order of each. */
+export function listChanges(
+  from: readonly string[],
+  to: readonly string[],
+): { readonly lost: readonly string[]; readonly gained: readonly string[] } {
+  const [before, after] = [new Set(from), new Set(to)];
+  return {
+    lost: from.filter((one) => !after.has(one)),
+    gained: to.filter((one) => !before.has(one)),
+  };
+}

@@ -30,7 +30,7 @@ asRoot('the end of a run: what was done is noted down, and the lock given back',
   function told(more: Partial<Resource> = {}): Resource {
     const [, , page] = host.wanted();
     if (page === undefined) throw new Error('no page');
-    return { ...page, outcome: () => 'as told', ...more };
+    return { ...page, undo: { ...page.undo, outcome: () => 'as told' }, ...more };
   }
 
   /** This machine, but that the connection breaks once a script of this kind has run, the first time. */

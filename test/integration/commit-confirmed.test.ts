@@ -5,7 +5,7 @@ import { lines, sh, trusted } from '../../src/engine/model/script.ts';
 import { networkInterface } from '../../src/index.ts';
 import { debian } from '../../src/platforms/debian.ts';
 import { el7 } from '../../src/platforms/el7.ts';
-import { observeFor } from '../support/run-resource.ts';
+import { driftFor, observeFor } from '../support/run-resource.ts';
 import { debianFacts, el7Facts } from '../support/sample-facts.ts';
 import { WiredNamespace } from '../support/wired-namespace.ts';
 
@@ -56,7 +56,7 @@ function wiredHost(): WiredNamespace {
     expect(wires.leftovers()).toContain('sysinit.target.wants/lvslab-revert-r-0-at-boot.service');
     expect(await change.confirm()).toBe('confirmed\n');
     expect(await change.end()).toEqual({ exitCode: 0, output: '' });
-    expect(resource.diff(observeFor(resource, wires.stage), resource.desired)).toEqual([]);
+    expect(driftFor(resource, wires.stage)).toEqual([]);
     expect(wires.leftovers()).toEqual([]);
     expect(change.events).toBe('confirm 0 r-0 6\n');
   });
@@ -182,7 +182,7 @@ function wiredHost(): WiredNamespace {
   test('is taken back from every state in between', async () => {
     const before = wires.state();
     const from = observeFor(onDebian, wires.stage);
-    const commands = onDebian.converge(from, onDebian.desired).text.split(/\n(?=ip )/);
+    const commands = onDebian.converge(from, onDebian.aim(from)).text.split(/\n(?=ip )/);
     expect(commands).toHaveLength(4);
     const partly = commands.map((_, i) => trusted(commands.slice(0, i + 1).join('\n')));
     for (const state of [...partly, ...inBetween]) {

@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { absentFile, configKey, directory, file, ipvsRulesFile } from '../../src/index.ts';
 import { absent, type Resource } from '../../src/engine/model/resource.ts';
 import { restoreExtended } from '../../src/resources/files/extended-attributes.ts';
-import { convergeFor, observeFor } from '../support/run-resource.ts';
+import { convergeFor, makeFor, observeFor, undoTo } from '../support/run-resource.ts';
 
 const me = {
   owner: execFileSync('id', ['-un'], { encoding: 'utf8' }).trim(),
@@ -37,10 +37,10 @@ afterEach(() => {
 function expectRoundTrip(resource: Resource, shell: string): void {
   const before = observeFor(resource, { shell });
   const contents = snapshot();
-  convergeFor(resource, resource.desired, { shell });
+  makeFor(resource, { shell });
   const after = observeFor(resource, { shell });
-  expect(resource.diff(after, resource.desired)).toEqual([]);
-  convergeFor(resource, before, { shell });
+  expect(resource.diff(after, resource.aim(after))).toEqual([]);
+  undoTo(resource, before, { shell });
   expect(observeFor(resource, { shell })).toStrictEqual(before);
   expect(snapshot()).toEqual(contents);
 }
@@ -95,7 +95,7 @@ describe.each(['sh', 'bash'])('through %s', (shell) => {
     const link = path.join(folder, 'link');
     const resource = configKey({ file: link, key: 'SELINUX', line: 'SELINUX=disabled' });
     expectRoundTrip(resource, shell);
-    convergeFor(resource, resource.desired, { shell });
+    makeFor(resource, { shell });
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(readFileSync(path.join(folder, 'real/config'), 'utf8')).toBe('SELINUX=disabled\n# end');
   });
@@ -110,7 +110,7 @@ describe.each(['sh', 'bash'])('through %s', (shell) => {
     const target = path.join(folder, 'shared');
     writeFileSync(target, before);
     const resource = configKey({ file: target, key: 'KEY', line: `KEY="it's \\n & more"` });
-    convergeFor(resource, resource.desired, { shell });
+    makeFor(resource, { shell });
     expect(readFileSync(target, 'utf8')).toBe(after);
   });
 
@@ -118,7 +118,7 @@ describe.each(['sh', 'bash'])('through %s', (shell) => {
     const target = path.join(folder, 'missing');
     const resource = configKey({ file: target, key: 'KEY', line: 'KEY=1' });
     expectRoundTrip(resource, shell);
-    convergeFor(resource, resource.desired, { shell });
+    makeFor(resource, { shell });
     appendFileSync(target, 'OTHER=2\n');
     convergeFor(resource, absent, { shell });
     expect(readFileSync(target, 'utf8')).toBe('OTHER=2\n');
@@ -140,7 +140,7 @@ describe.each(['sh', 'bash'])('through %s', (shell) => {
     expect(before).toContain("SCHILY.xattr.user.tester=it's\na second line\n");
     expect(before).toMatch(/SCHILY\.acl\.access=user::rw-\nuser:\w+:r--/);
     const replaced = file({ path: target, content, mode: '0640', ...me });
-    convergeFor(replaced, replaced.desired, { shell });
+    makeFor(replaced, { shell });
     expect(attributesOf(target)).toBe(before);
 
     const removed = absentFile(target);
@@ -154,14 +154,14 @@ describe.each(['sh', 'bash'])('through %s', (shell) => {
   test('a folder is made and goes again, but not with what lies in it', () => {
     const resource = directory({ path: path.join(folder, 'a b'), mode: '0711', ...me });
     expectRoundTrip(resource, shell);
-    convergeFor(resource, resource.desired, { shell });
+    makeFor(resource, { shell });
     writeFileSync(path.join(folder, 'a b/mine'), '');
     expect(() => convergeFor(resource, { kind: 'absent' }, { shell })).toThrow('not empty');
   });
 
   test('a missing folder is an error that names it, and leaves nothing', () => {
     const resource = file({ path: path.join(folder, 'no/such/file'), content, ...me });
-    expect(() => convergeFor(resource, resource.desired, { shell })).toThrow('is missing');
+    expect(() => makeFor(resource, { shell })).toThrow('is missing');
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -170,7 +170,7 @@ describe.each(['sh', 'bash'])('through %s', (shell) => {
     writeFileSync(target, 'old\n');
     const resource = file({ path: target, content, ...me });
     expect(() =>
-      convergeFor(resource, resource.desired, {
+      makeFor(resource, {
         shell,
         paths: { '} >"$temp"': '} >/dev/full' },
       }),
@@ -193,7 +193,7 @@ describe.each(['sh', 'bash'])('through %s', (shell) => {
       destinations: [],
     });
     expectRoundTrip(resource, 'sh');
-    convergeFor(resource, resource.desired);
+    makeFor(resource);
     expect(statSync(target).mode & 0o777).toBe(0o600);
     expect(readFileSync(target, 'utf8')).toBe(
       '-A -u 10.0.0.1:53 -s rr\n-A -t 192.168.4.133:80 -s wrr\n',

@@ -85,7 +85,8 @@ const prelude = 'readlink() { echo /tmp/file; }';
 
 /** Each in a subshell, so that one that gives up doesn't keep the next from running. */
 function scriptsOf(resource: Resource): readonly string[] {
-  const states: readonly Target<unknown>[] = [resource.desired, { kind: 'absent' }];
+  const absent = { kind: 'absent' } as const;
+  const states: readonly Target<unknown>[] = [resource.aim(absent), absent];
   return [
     resource.observe,
     ...states.flatMap((from) => states.map((to) => resource.converge(from, to))),

@@ -8,9 +8,16 @@ import { networkInterface, sysctl } from '../../src/index.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
 import { debian } from '../../src/platforms/debian.ts';
 import { el7 } from '../../src/platforms/el7.ts';
-import { type NetworkInterfaceState } from '../../src/resources/network/network-interface.ts';
+import { type InterfaceState } from '../../src/resources/network/interface-aim.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
-import { convergeFor, observeFor, type Stage } from '../support/run-resource.ts';
+import {
+  driftFor,
+  makeFor,
+  observeFor,
+  type Stage,
+  undoFor,
+  undoTo,
+} from '../support/run-resource.ts';
 import { debianFacts, el7Facts } from '../support/sample-facts.ts';
 
 const settings = {
@@ -53,11 +60,11 @@ afterEach(() => {
 /** There, nothing left to change, and back to what was. */
 function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
   const before = observeFor(resource, stage);
-  expect(resource.diff(before, resource.desired)).not.toEqual([]);
-  convergeFor(resource, resource.desired, stage);
-  expect(resource.diff(observeFor(resource, stage), resource.desired)).toEqual([]);
+  expect(driftFor(resource, stage)).not.toEqual([]);
+  makeFor(resource, stage);
+  expect(driftFor(resource, stage)).toEqual([]);
   meanwhile();
-  convergeFor(resource, before, stage);
+  undoTo(resource, before, stage);
   expect(observeFor(resource, stage)).toStrictEqual(before);
 }
 
@@ -104,30 +111,30 @@ function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
       const promotion = '/proc/sys/net/ipv4/conf/ens37/promote_secondaries';
       execFileSync('ip', [...inside, `echo ${promotes} >${promotion}`]);
       ip('link', 'set', 'ens37', 'up');
-      const by = (address: string): Resource<NetworkInterfaceState> =>
+      const by = (address: string): Resource<InterfaceState> =>
         networkInterface({ platform: debian, facts: debianFacts }, { ...settings, address });
       const [first, second] = [by('192.168.2.128'), by('192.168.2.140')];
       const before = observeFor(first, stage);
-      convergeFor(first, first.desired, stage);
+      makeFor(first, stage);
       ip('addr', 'add', '192.168.2.150/24', 'dev', 'ens37');
       const past = { before, outcomes: [], interrupted: false };
       const specs = [first, second].flatMap(({ spec }) => spec ?? []);
-      const next = second.withPast?.({ ...past, specs }) ?? second;
+      const known = { ...past, specs };
       const addresses = (): string => ip('-br', '-4', 'addr', 'show', 'ens37');
 
-      expect(next.diff(observeFor(next, stage), next.desired)).toContainEqual({
+      expect(driftFor(second, stage, known)).toContainEqual({
         field: 'address',
         from: '192.168.2.128/24',
         to: '192.168.2.140/24',
       });
-      convergeFor(next, next.desired, stage);
-      expect(next.diff(observeFor(next, stage), next.desired)).toEqual([]);
+      makeFor(second, stage, known);
+      expect(driftFor(second, stage, known)).toEqual([]);
       expect(addresses()).toMatch(/UP +192\.168\.2\.150\/24 192\.168\.2\.140\/24 *\n/);
       expect(ip('-4', 'route', 'show', 'default')).toContain('via 192.168.2.130');
 
       // Both of ours are there when an apply was interrupted between the two.
       ip('addr', 'add', '192.168.2.128/24', 'dev', 'ens37');
-      convergeFor(next, before, stage);
+      undoFor(second, known, stage);
       expect(addresses()).toMatch(/192\.168\.2\.150\/24 *\n/);
       expect(execFileSync('ip', [...inside, `cat ${promotion}`], { encoding: 'utf8' })).toBe(
         `${promotes}\n`,

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { nginxBuild } from '../../src/index.ts';
 import { type NginxBuild } from '../../src/resources/nginx/nginx-build.ts';
-import { convergeFor, observeFor, type Stage } from '../support/run-resource.ts';
+import { convergeFor, driftFor, makeFor, observeFor, type Stage } from '../support/run-resource.ts';
 import { tinyNginx } from '../support/tiny-nginx.ts';
 
 let folder = '';
@@ -60,13 +60,13 @@ function make({ version = '1.22.1', configureArguments = [] }: Wanted = {}): Ngi
 }
 
 function expectConverged(build: NginxBuild): void {
-  expect(build.diff(observeFor(build, stage), build.desired)).toEqual([]);
+  expect(driftFor(build, stage)).toEqual([]);
 }
 
 test('is built, leaves no sources, counts the compiler, and goes again', () => {
   const build = make({ configureArguments: ['--with-x=a b'] });
   expect(observeFor(build, stage)).toEqual({ kind: 'absent' });
-  const log = convergeFor(build, build.desired, stage);
+  const log = makeFor(build, stage);
   expectConverged(build);
   expect(log.match(/^progress .*/gm)).toEqual([1, 2, 3, 4].map((done) => `progress ${done} 4`));
   expect(existsSync(path.join(folder, 'src'))).toBe(false);
@@ -76,18 +76,16 @@ test('is built, leaves no sources, counts the compiler, and goes again', () => {
 
 test('another version, other arguments and a changed binary are all built anew', () => {
   const old = make();
-  convergeFor(old, old.desired, stage);
+  makeFor(old, stage);
   const newer = make({ version: '1.24.0' });
-  convergeFor(newer, newer.desired, stage);
+  makeFor(newer, stage);
   expectConverged(newer);
   const other = make({ version: '1.24.0', configureArguments: ['--with-http_ssl_module'] });
-  expect(other.diff(observeFor(other, stage), other.desired)).not.toEqual([]);
-  convergeFor(other, other.desired, stage);
+  expect(driftFor(other, stage)).not.toEqual([]);
+  makeFor(other, stage);
   expectConverged(other);
   writeFileSync(other.path, `${readFileSync(other.path, 'utf8')}#`);
-  expect(other.diff(observeFor(other, stage), other.desired)).toContainEqual(
-    expect.objectContaining({ field: 'binary' }),
-  );
+  expect(driftFor(other, stage)).toContainEqual(expect.objectContaining({ field: 'binary' }));
 });
 
 test('a run that was cut short is finished by the next', () => {
@@ -96,7 +94,7 @@ test('a run that was cut short is finished by the next', () => {
   writeFileSync(path.join(folder, 'nginx/.lvslab-build'), '');
   mkdirSync(path.join(folder, 'src/nginx-1.22.1'), { recursive: true });
   writeFileSync(path.join(folder, 'src/nginx-1.22.1/Makefile'), 'broken');
-  convergeFor(build, build.desired, stage);
+  makeFor(build, stage);
   expectConverged(build);
   expect(readdirSync(folder)).not.toContain('nginx.before-lvslab');
 });
@@ -108,7 +106,7 @@ test('somebody else’s nginx is put aside and comes back', () => {
   writeFileSync(theirs, '#!/bin/sh\necho nginx version: nginx/1.12.2 >&2\n', { mode: 0o755 });
   const before = observeFor(build, stage);
   expect(before).toEqual({ kind: 'value', value: { version: '1.12.2' } });
-  convergeFor(build, build.desired, stage);
+  makeFor(build, stage);
   expectConverged(build);
   convergeFor(build, before, stage);
   expect(observeFor(build, stage)).toEqual(before);
@@ -119,18 +117,18 @@ test('a tarball that changed on its way is not unpacked', () => {
   const build = make();
   const [name = ''] = readdirSync(path.join(folder, 'uploads'));
   execFileSync('truncate', ['-s', '-1', path.join(folder, 'uploads', name)]);
-  expect(() => convergeFor(build, build.desired, stage)).toThrow('FAILED');
+  expect(() => makeFor(build, stage)).toThrow('FAILED');
   expect(existsSync(path.join(folder, 'src'))).toBe(false);
 });
 
 test('a failed step ends the build with its own words, and leaves no sources', () => {
   const unconfigurable = make({ configureArguments: ['--fail'] });
-  expect(() => convergeFor(unconfigurable, unconfigurable.desired, stage)).toThrow('told to');
+  expect(() => makeFor(unconfigurable, stage)).toThrow('told to');
   const broken: Stage = {
     paths: { ...stage.paths, 'make -j"$(nproc)"': 'make -j2 CC=x no-such-target' },
   };
   const build = make();
-  expect(() => convergeFor(build, build.desired, broken)).toThrow('No rule to make target');
+  expect(() => makeFor(build, broken)).toThrow('No rule to make target');
   expect(existsSync(path.join(folder, 'src'))).toBe(false);
   expect(existsSync(path.join(folder, 'nginx'))).toBe(false);
 });

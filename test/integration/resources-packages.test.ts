@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { type Past, type Resource, type Target } from '../../src/engine/model/resource.ts';
+import { type Past, type Target } from '../../src/engine/model/resource.ts';
 import { packagesBy, type PackageSetState } from '../../src/resources/packages/package-set.ts';
 import { AptRoot } from '../support/apt-root.ts';
-import { answerFor, convergeFor, observeFor } from '../support/run-resource.ts';
+import { makeFor, observeFor, undoFor } from '../support/run-resource.ts';
 
 const hasApt = spawnSync('apt-get', ['--version']).status === 0 && process.getuid?.() === 0;
 
@@ -34,20 +34,20 @@ const hasApt = spawnSync('apt-get', ['--version']).status === 0 && process.getui
   /** Installs the set, as an apply does, and tells its past. */
   function install(): Past<PackageSetState> {
     const before = observeFor(set, apt.stage);
-    convergeFor(set, set.desired, apt.stage);
+    makeFor(set, apt.stage);
     const after = observeFor(set, apt.stage);
-    expect(set.diff(after, set.desired)).toEqual([]);
-    return { before, specs: [], outcomes: [set.outcome?.(before, after)], interrupted: false };
+    expect(set.diff(after, set.aim(after))).toEqual([]);
+    return {
+      before,
+      specs: [],
+      outcomes: [set.undo?.outcome?.(before, after)],
+      interrupted: false,
+    };
   }
 
   /** Takes it back, as a teardown does; tells what stays. */
   function takeBack(past: Past<PackageSetState>): Readonly<Record<string, string>> {
-    const back = set.withPast?.(past) ?? set;
-    const answer = answerFor(back, past.before, apt.stage);
-    const resource = (answer?.resource ?? back) as Resource<PackageSetState>;
-    convergeFor(resource, past.before, apt.stage);
-    expect(resource.diff(observeFor(resource, apt.stage), past.before)).toEqual([]);
-    return Object.fromEntries(answer?.stays ?? []);
+    return Object.fromEntries(undoFor(set, past, apt.stage));
   }
 
   test('what came with the set goes with it, and nothing else', () => {
@@ -122,8 +122,7 @@ const hasApt = spawnSync('apt-get', ['--version']).status === 0 && process.getui
 
     test('is finished when it was ours', () => {
       const past = { before, specs: [], outcomes: [], interrupted: true };
-      const again = set.withPast?.(past) ?? set;
-      convergeFor(again, again.desired, apt.stage);
+      makeFor(set, apt.stage, past);
       expect(apt.installed()).toEqual([
         'lv-compiler',
         'lv-library',
@@ -139,7 +138,7 @@ const hasApt = spawnSync('apt-get', ['--version']).status === 0 && process.getui
     });
 
     test('is left alone when it was somebody else’s, and what to do is told', () => {
-      expect(() => convergeFor(set, set.desired, apt.stage)).toThrow('dpkg --configure -a');
+      expect(() => makeFor(set, apt.stage)).toThrow('dpkg --configure -a');
     });
   });
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { absent } from '../../src/engine/model/resource.ts';
 import { user } from '../../src/index.ts';
-import { convergeFor, observeFor, type Stage } from '../support/run-resource.ts';
+import { convergeFor, driftFor, makeFor, observeFor, type Stage } from '../support/run-resource.ts';
 
 const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
 
@@ -48,8 +48,8 @@ const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
     const before = observeFor(account, stage);
     const files = database();
     expect(before).toEqual({ kind: 'value', value: { ownGroup: '876' } });
-    convergeFor(account, account.desired, stage);
-    expect(account.diff(observeFor(account, stage), account.desired)).toEqual([]);
+    makeFor(account, stage);
+    expect(driftFor(account, stage)).toEqual([]);
     convergeFor(account, before, stage);
     expect(account.diff(observeFor(account, stage), before)).toEqual([]);
     expect(database()).toEqual(files);
@@ -60,7 +60,7 @@ const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
     execFileSync('sh', ['-c', 'sed -i /^lvslab-web:/d "$0"/group "$0"/gshadow', etc]);
     const files = database();
     expect(observeFor(account, stage)).toEqual(absent);
-    convergeFor(account, account.desired, stage);
+    makeFor(account, stage);
     convergeFor(account, absent, stage);
     expect(account.diff(observeFor(account, stage), absent)).toEqual([]);
     expect(database()).toEqual(files);

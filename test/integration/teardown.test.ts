@@ -121,10 +121,10 @@ asRoot('taking back, on this machine through a real sh', () => {
 
   test('what others share is left for good where that is asked for', async () => {
     const [folder, ...others] = host.wanted();
-    const shared = { ...folder, shared: true } as Resource;
+    const shared = { ...folder, undo: { shared: true } } as Resource;
     const ownKinds: ChangeContext['makeFromSpec'] = (spec) => {
       const made = makeFromSpec(spec);
-      return spec.kind === 'directory' ? { ...made, shared: true } : made;
+      return spec.kind === 'directory' ? { ...made, undo: { ...made.undo, shared: true } } : made;
     };
     await host.apply(host.playbook([shared, ...others]), { makeFromSpec: ownKinds });
     expect(
@@ -154,10 +154,10 @@ asRoot('taking back, on this machine through a real sh', () => {
     const pasts: (readonly [unknown, boolean])[] = [];
     const telling = (resource: Resource, ending = 'true'): Resource => ({
       ...resource,
-      outcome: (from, to) => `${from.kind} to ${to.kind}`,
-      withPast({ outcomes, interrupted }) {
-        pasts.push([outcomes, interrupted]);
-        return this;
+      undo: { ...resource.undo, outcome: (from, to) => `${from.kind} to ${to.kind}` },
+      aim(found, past) {
+        if (past !== undefined) pasts.push([past.outcomes, past.interrupted]);
+        return resource.aim(found, past);
       },
       converge: (from, to) => lines(resource.converge(from, to), trusted(ending)),
     });
@@ -185,18 +185,19 @@ asRoot('taking back, on this machine through a real sh', () => {
     const isNeeded = at('usr/others');
     const ownKinds: ChangeContext['makeFromSpec'] = (spec) => {
       const made = makeFromSpec(spec);
-      const settled = { ...made, diff: () => [] };
       return made.id !== `file ${at('etc/made/file')}`
         ? made
         : {
             ...made,
-            askOthers: () => ({
-              script: sh`if [ -e ${isNeeded} ]; then echo others; fi`,
-              settle: (output) =>
-                output.trim() === ''
-                  ? { resource: made, stays: new Map() }
-                  : { resource: settled, stays: new Map([['file', 'needed by others']]) },
-            }),
+            undo: {
+              ...made.undo,
+              aim: (found, past, stays) => (stays.size === 0 ? past.before : found),
+              askOthers: () => ({
+                script: sh`if [ -e ${isNeeded} ]; then echo others; fi`,
+                settle: (output) =>
+                  new Map(output.trim() === '' ? [] : [['file', 'needed by others']]),
+              }),
+            },
           };
     };
     await host.apply();

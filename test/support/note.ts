@@ -6,7 +6,7 @@ import { type Script, sh, trusted } from '../../src/engine/model/script.ts';
 export function note(file: string, text: string, more: Script = trusted('')): Resource {
   const resource: Resource<string> = {
     id: `note ${path.basename(file)}`,
-    desired: value(text),
+    aim: () => value(text),
     observe: sh`if [ -e ${file} ]; then printf 'is %s' "$(cat ${file})"; fi`,
     parse: (output) => (output === '' ? absent : value(output.slice(3))),
     diff: (observed, to) =>

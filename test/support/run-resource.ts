@@ -1,6 +1,13 @@
 import { spawnSync } from 'node:child_process';
 
-import { type Answer, type Resource, type Target } from '../../src/engine/model/resource.ts';
+import {
+  type Change,
+  type Past,
+  type Resource,
+  type Stays,
+  type Target,
+} from '../../src/engine/model/resource.ts';
+import { pastOf, undoTarget } from './undo-target.ts';
 
 /** How a resource's scripts are run: by which program, and what in them stands for something else. */
 export interface Stage {
@@ -18,14 +25,38 @@ export function observeFor<S>(resource: Resource<S>, stage: Stage = {}): Target<
   return observed;
 }
 
-/** What the host answers to what a resource asks before it goes to a state. */
-export function answerFor<S>(
+/** How what is there differs from what is wanted. */
+export function driftFor<S>(
   resource: Resource<S>,
-  to: Target<S>,
   stage: Stage = {},
-): Answer | undefined {
-  const question = resource.askOthers?.(observeFor(resource, stage), to);
-  return question?.settle(runShell(`(\n${question.script.text}\n) </dev/null`, stage));
+  past?: Past<S>,
+): readonly Change[] {
+  const found = observeFor(resource, stage);
+  return resource.diff(found, resource.aim(found, past));
+}
+
+/** Makes what is there what is wanted. */
+export function makeFor<S>(resource: Resource<S>, stage: Stage = {}, past?: Past<S>): string {
+  const found = observeFor(resource, stage);
+  return convergeFor(resource, resource.aim(found, past), stage);
+}
+
+/** Undoes a resource as a teardown does; tells what stays for the sake of others. */
+export function undoFor<S>(resource: Resource<S>, past: Past<S>, stage: Stage = {}): Stays {
+  const found = observeFor(resource, stage);
+  const question = resource.undo?.askOthers?.(found, past);
+  const stays =
+    question?.settle(runShell(`(\n${question.script.text}\n) </dev/null`, stage)) ?? new Map();
+  convergeFor(resource, undoTarget(resource, found, past, stays), stage);
+  const after = observeFor(resource, stage);
+  const left = resource.diff(after, undoTarget(resource, after, past, stays));
+  if (left.length > 0) throw new Error(`not undone: ${JSON.stringify(left)}`);
+  return stays;
+}
+
+/** Undoes what was made once from this state. */
+export function undoTo<S>(resource: Resource<S>, before: Target<S>, stage: Stage = {}): void {
+  undoFor(resource, pastOf(resource, before), stage);
 }
 
 /** Takes a resource to a state for real, as the engine does: the first failure ends it. */

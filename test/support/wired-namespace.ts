@@ -89,14 +89,15 @@ export class WiredNamespace {
   /** What a run on a host does to change a resource, guarded. */
   step<S>(
     resource: Resource<S>,
-    { to = resource.desired, converge, windowSeconds = 6 }: StartOptions<S> = {},
+    { to, converge, windowSeconds = 6 }: StartOptions<S> = {},
   ): Script {
     const from = observeFor(resource, this.stage);
-    const guard = resource.guard?.(from, to);
+    const target = to ?? resource.aim(from);
+    const guard = resource.guard?.(from, target);
     if (guard === undefined) throw new Error('this change is not guarded');
     return commitConfirmedStep({
       guard,
-      converge: converge ?? resource.converge(from, to),
+      converge: converge ?? resource.converge(from, target),
       job: 'r',
       step: 0,
       jobFolder: this.jobFolder,

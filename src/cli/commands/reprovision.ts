@@ -41,7 +41,7 @@ export async function reprovision(
         return EXIT.ok;
       }
     }
-    const agreed = { ...flags, kinds: played.playbook.kinds ?? {}, ask: false, show: false };
+    const agreed = { ...flags, kinds: played.playbook.kinds ?? [], ask: false, show: false };
     return await oneAfterTheOther([
       () => tearDownHosts(hosts, screen, agreed),
       () => applyLab(played, screen, agreed),

@@ -1,6 +1,6 @@
 import { releasesOf } from '../../engine/apply/close-host.ts';
 import { countSteps } from '../../engine/model/plan.ts';
-import { type ResourceKinds } from '../../engine/model/play.ts';
+import { type ResourceKind } from '../../engine/model/resource-kind.ts';
 import {
   surveyTeardown,
   type Teardown,
@@ -39,9 +39,9 @@ export async function teardown(
     const { playbook: files, ...others } = flags;
     const hosts = await openEveryHost(others, screen);
     const tell = detailsOf(flags, screen);
-    let kinds: ResourceKinds = {};
+    const kinds: ResourceKind[] = [];
     // One after the other: what two of them import is loaded once.
-    for (const file of files) kinds = { ...kinds, ...(await openPlaybook(file, tell)).kinds };
+    for (const file of files) kinds.push(...((await openPlaybook(file, tell)).kinds ?? []));
     return await tearDownHosts(hosts, screen, { ...others, kinds, ask: flags.yes !== true });
   });
 }
@@ -68,7 +68,7 @@ export async function tearDownHosts(
     Pick<ChangeFlags, 'wait' | 'confirmWithin'> & {
       readonly ask: boolean;
       readonly show?: boolean;
-      readonly kinds: ResourceKinds;
+      readonly kinds: readonly ResourceKind[];
     },
 ): Promise<number> {
   const context = await engineContext(screen, {

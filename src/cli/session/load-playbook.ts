@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlaybookError } from '../../engine/model/errors.ts';
 import { type Playbook } from '../../engine/model/play.ts';
+import { type ResourceKind } from '../../engine/model/resource-kind.ts';
 import { placeIn, sourceFrame } from '../../engine/apply/source-frame.ts';
 import { isBuiltIn } from '../../resources/resource-kinds.ts';
 import { type PlayContext } from '../../playbook.ts';
@@ -71,12 +72,26 @@ function whatIsMissing(loaded: unknown): string | undefined {
 }
 
 function whatIsWrongWithKinds(kinds: unknown): string | undefined {
-  if (typeof kinds !== 'object' || kinds === null) return "'kinds' is no object of functions";
-  for (const [name, make] of Object.entries(kinds)) {
-    if (typeof make !== 'function') return `kind '${name}' is no function`;
+  if (!Array.isArray(kinds)) return "'kinds' is no list";
+  const seen = new Set<string>();
+  for (const [i, kind] of kinds.entries()) {
+    if (!isKind(kind)) return `kind ${i + 1} is not made by defineKind`;
+    const { kindName: name } = kind;
     if (isBuiltIn(name)) return `kind '${name}' is one of lvslab's own: call yours otherwise`;
+    if (seen.has(name)) return `two kinds are called '${name}'`;
+    seen.add(name);
   }
   return undefined;
+}
+
+function isKind(kind: unknown): kind is ResourceKind {
+  return (
+    typeof kind === 'function' &&
+    'kindName' in kind &&
+    typeof kind.kindName === 'string' &&
+    'remake' in kind &&
+    typeof kind.remake === 'function'
+  );
 }
 
 function isPlay(play: unknown): boolean {

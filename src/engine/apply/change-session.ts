@@ -226,7 +226,7 @@ function journalLines({
     });
   const ids = host.plan.plays
     .flatMap(({ steps }) => steps)
-    .flatMap(({ resource }) => (resource.outcome === undefined ? [] : [resource.id]));
+    .flatMap(({ resource }) => (resource.undo?.outcome === undefined ? [] : [resource.id]));
   return [
     { type: 'run', run, time, by: `${owner} on ${controller}` },
     ...added.map((line): JournalLine =>

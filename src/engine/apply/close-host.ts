@@ -53,7 +53,7 @@ async function outcomesOn(
 ): Promise<readonly { readonly id: string; readonly outcome: unknown }[]> {
   const resources = host.plan.plays
     .flatMap(({ steps }) => steps.map(({ resource }) => resource))
-    .filter((resource) => resource.outcome !== undefined && finished.has(resource.id));
+    .filter((resource) => resource.undo?.outcome !== undefined && finished.has(resource.id));
   if (resources.length === 0) return [];
   const after =
     afterwards ??
@@ -62,7 +62,7 @@ async function outcomesOn(
     const [from, to] = [host.observations, after].map((known) => known.get(resource.id));
     if (from === undefined || from.kind === 'unknown') return [];
     if (to === undefined || to.kind === 'unknown') return [];
-    return [{ id: resource.id, outcome: resource.outcome?.(from, to) }];
+    return [{ id: resource.id, outcome: resource.undo?.outcome?.(from, to) }];
   });
 }
 

@@ -45,7 +45,7 @@ export function checkSpecs(
     throw new PlaybookError(`the spec of '${id}' ${problem}`, {
       host,
       step: 'playbook',
-      hint: `Name its kind in the playbook, definePlaybook({ …, kinds: { '${spec.kind}': … } }), with a function that makes this resource of the spec's args.`,
+      hint: `Name its kind, as defineKind('${spec.kind}', …) made it, in the playbook: definePlaybook({ …, kinds: [ … ] }).`,
     });
   }
 }

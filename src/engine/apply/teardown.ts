@@ -6,8 +6,8 @@ import { ask } from '../host/observe.ts';
 import { type HostPlan, planHost } from '../model/plan.ts';
 import { type Playbook } from '../model/play.ts';
 import { probeIdleHost } from '../session/adopt-orphans.ts';
-import { type Answer, type Observed } from '../model/resource.ts';
-import { undoResource, planUndo, undoOf, undoOrder } from '../journal/plan-undo.ts';
+import { type Observed, type Stays } from '../model/resource.ts';
+import { planUndo, questionOf, undoOf, undoOrder, undoResource } from '../journal/plan-undo.ts';
 import { trusted } from '../model/script.ts';
 import { type EngineContext } from '../session/engine-context.ts';
 import {
@@ -95,16 +95,18 @@ export function planAfterTeardown(
 ): readonly HostPlan[] {
   return survey.hosts
     .filter(({ readOnly }) => !readOnly)
-    .map(({ name, plays, observations, journal }) => {
-      const back = undone.hosts.find((host) => host.name === name)?.plays ?? [];
-      const ids = new Set(back.flatMap(({ resources }) => resources.map(({ id }) => id)));
-      const before = journal.entries
-        .filter(({ id }) => ids.has(id))
-        .map((entry) => [entry.id, entry.before] as const);
+    .map(({ name, plays, observations }) => {
+      const host = undone.hosts.find((other) => other.name === name);
+      const undoing = host?.plays.flatMap(({ resources }) => resources) ?? [];
+      const afterwards = undoing.flatMap((resource) => {
+        const found = host?.observations.get(resource.id);
+        if (found === undefined || found.kind === 'unknown') return [];
+        return [[resource.id, resource.aim(found)] as const];
+      });
       return planHost({
         host: name,
         plays: plays.filter(({ undoes }) => undoes !== true),
-        observations: new Map([...observations, ...before]),
+        observations: new Map([...observations, ...afterwards]),
       });
     });
 }
@@ -120,7 +122,9 @@ async function surveyHost<Context>(
     const { journal, jobs } = await probeIdleHost({ ...host, facts, paths, connection }, context);
     const chosen = journal.entries.filter(({ id }) => only.length === 0 || only.includes(id));
     const isKept = new Set(
-      chosen.filter((entry) => keepShared && undoResource(entry, makeFromSpec).shared === true),
+      chosen.filter(
+        (entry) => keepShared && undoResource(entry, makeFromSpec).undo?.shared === true,
+      ),
     );
     const entries = chosen.filter((entry) => !isKept.has(entry));
     const observations = await observeHost(
@@ -128,8 +132,8 @@ async function surveyHost<Context>(
       entries.map((entry) => undoResource(entry, makeFromSpec)),
       context,
     );
-    const answers = await askOthers({ connection, entries, observations }, context);
-    const { plays, kept } = planUndo({ entries, observations, answers, makeFromSpec, overwrite });
+    const staying = await askOthers({ connection, entries, observations }, context);
+    const { plays, kept } = planUndo({ entries, observations, staying, makeFromSpec, overwrite });
     return {
       boot: jobs.boot,
       journal,
@@ -153,12 +157,12 @@ async function askOthers(
     readonly observations: ReadonlyMap<string, Observed<unknown>>;
   },
   context: EngineContext,
-): Promise<ReadonlyMap<string, Answer>> {
+): Promise<ReadonlyMap<string, Stays>> {
   const { makeFromSpec } = context;
   const questions = entries.flatMap((entry) => {
     const observed = observations.get(entry.id);
     if (observed === undefined || observed.kind === 'unknown') return [];
-    const question = undoResource(entry, makeFromSpec).askOthers?.(observed, entry.before);
+    const question = questionOf(entry, observed, makeFromSpec);
     return question === undefined ? [] : [{ id: entry.id, question }];
   });
   if (questions.length === 0) return new Map();

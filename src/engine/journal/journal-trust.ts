@@ -1,6 +1,6 @@
 import { LvslabError, ObserveError } from '../model/errors.ts';
 import { type Journal, type JournalEntry } from './journal.ts';
-import { type Resource } from '../model/resource.ts';
+import { type Past, type Resource, value } from '../model/resource.ts';
 
 /**
  * Does what rests on a journal's entry. What an entry holds of a resource is known to the resource's kind alone; where
@@ -21,26 +21,30 @@ export function trustingEntry<T>({ id }: Pick<JournalEntry, 'id'>, work: () => T
   }
 }
 
+/** What an entry says, as the resource's kind understands it. */
+export function pastOf(entry: JournalEntry, { undo }: Resource): Past {
+  const { before, specs, outcomes, interrupted } = entry;
+  const state =
+    before.kind === 'absent' || undo?.readState === undefined
+      ? before
+      : value(trustingEntry(entry, () => undo.readState?.(before.value)));
+  return { before: state, specs, outcomes, interrupted };
+}
+
 /** A resource that was made of a journal's entry: whatever it is asked rests on that. */
 export function restingOn(entry: JournalEntry, resource: Resource): Resource {
   const trusting = <T>(work: () => T): T => trustingEntry(entry, work);
   return {
     ...resource,
+    aim: (found, past) => trusting(() => resource.aim(found, past)),
     diff: (from, to) => trusting(() => resource.diff(from, to)),
     converge: (from, to) => trusting(() => resource.converge(from, to)),
     ...('guard' in resource && {
       guard: (from, to) => trusting(() => resource.guard?.(from, to)),
     }),
     ...('afterChanges' in resource && {
-      afterChanges: (observed, changed) =>
-        trusting(() => resource.afterChanges?.(observed, changed) ?? observed),
-    }),
-    ...('askOthers' in resource && {
-      askOthers: (observed, to) => trusting(() => resource.askOthers?.(observed, to)),
-    }),
-    ...('isForeign' in resource && {
-      isForeign: (observed, before) =>
-        trusting(() => resource.isForeign?.(observed, before) === true),
+      afterChanges: (found, changed) =>
+        trusting(() => resource.afterChanges?.(found, changed) ?? found),
     }),
   };
 }
@@ -55,11 +59,12 @@ export function soundJournal(
   return unsound === 0 ? journal : { ...journal, entries, damaged: journal.damaged + unsound };
 }
 
-/** Whether an entry makes the resource that it is for, and the kind can do something with the state that an entry says was there before. */
+/** Whether an entry makes the resource that it is for, and its kind finds nothing to undo in the state of before. */
 function isSound(entry: JournalEntry, resourceOf: (entry: JournalEntry) => Resource): boolean {
   try {
     const resource = resourceOf(entry);
-    return resource.id === entry.id && resource.diff(entry.before, entry.before).length === 0;
+    const { before } = pastOf(entry, resource);
+    return resource.id === entry.id && resource.diff(before, resource.aim(before)).length === 0;
   } catch (error) {
     if (error instanceof ObserveError) return false;
     throw error;

@@ -1,12 +1,13 @@
 import { type Journal, type JournalEntry } from './journal.ts';
 import { type JournaledPlay } from './journal-line.ts';
-import { restingOn, trustingEntry } from './journal-trust.ts';
+import { pastOf, restingOn, trustingEntry } from './journal-trust.ts';
 import { type HostPlay, type KeptResource } from '../model/plan.ts';
 import {
   type Observed,
-  type Answer,
+  type Question,
   type Resource,
   type ResourceSpec,
+  type Stays,
   type Target,
 } from '../model/resource.ts';
 
@@ -20,20 +21,39 @@ export interface UndoPlan {
   readonly kept: readonly KeptResource[];
 }
 
-/** A journal's entry as a resource whose desired state is what was there before lvslab. */
-export function undoResource(entry: JournalEntry, makeFromSpec: MakeFromSpec): Resource {
+const NOTHING_STAYS: Stays = new Map();
+
+/**
+ * A journal's entry as a resource that aims back at what was there before lvslab.
+ * @param stays what must stay for the sake of others.
+ */
+export function undoResource(
+  entry: JournalEntry,
+  makeFromSpec: MakeFromSpec,
+  stays: Stays = NOTHING_STAYS,
+): Resource {
   return trustingEntry(entry, () => {
-    const made = makeFromSpec(newest(entry.specs));
-    if (entry.before.kind === 'value' && made.isState?.(entry.before.value) === false) {
-      throw new TypeError('it can never have been in that state');
-    }
-    return undoTo(entry, made.withPast?.(entry) ?? made);
+    const made = newest(entry, makeFromSpec);
+    const past = pastOf(entry, made);
+    return restingOn(entry, {
+      ...made,
+      aim: (found) => made.undo?.aim?.(found, past, stays) ?? past.before,
+      uploads: [],
+      notice: () => undefined,
+    });
   });
 }
 
-function undoTo(entry: JournalEntry, resource: Resource): Resource {
-  const back = { ...resource, desired: entry.before, uploads: [], notice: () => undefined };
-  return restingOn(entry, back);
+/** What the host is to be asked before an entry is undone; undefined where that is clear. */
+export function questionOf(
+  entry: JournalEntry,
+  found: Target<unknown>,
+  makeFromSpec: MakeFromSpec,
+): Question | undefined {
+  return trustingEntry(entry, () => {
+    const made = newest(entry, makeFromSpec);
+    return made.undo?.askOthers?.(found, pastOf(entry, made));
+  });
 }
 
 /**
@@ -43,15 +63,15 @@ function undoTo(entry: JournalEntry, resource: Resource): Resource {
 export function planUndo({
   entries,
   observations,
-  answers = new Map(),
+  staying,
   makeFromSpec,
   overwrite,
 }: {
   /** In the order in which they were first touched. */
   readonly entries: readonly JournalEntry[];
   readonly observations: ReadonlyMap<string, Observed<unknown>>;
-  /** What follows from the hosts' answers to what the resources asked, by id. */
-  readonly answers?: ReadonlyMap<string, Answer>;
+  /** What must stay for the sake of others, by id: what follows from the host's answers. */
+  readonly staying?: ReadonlyMap<string, Stays>;
   readonly makeFromSpec: MakeFromSpec;
   readonly overwrite: boolean;
 }): UndoPlan {
@@ -60,20 +80,21 @@ export function planUndo({
   const kept: KeptResource[] = [];
   for (const entry of entries.toReversed()) {
     const { name } = entry.play;
-    const { resource, stays } = settled(entry, answers.get(entry.id), makeFromSpec);
+    const stays = staying?.get(entry.id);
+    const resource = undoResource(entry, makeFromSpec, stays);
     const observed = observations.get(entry.id);
     const why = overwrite
       ? undefined
       : reasonToKeep(entry, observed, makeFromSpec, blockers.get(name));
     if (why !== undefined && observed !== undefined && observed.kind !== 'unknown') {
       blockers.set(name, blockers.get(name) ?? entry.id);
-      kept.push({ id: entry.id, why, changes: resource.diff(observed, entry.before) });
+      kept.push({ id: entry.id, why, changes: resource.diff(observed, resource.aim(observed)) });
       continue;
     }
     kept.push(...stayingOf(entry.id, stays));
     const play = plays.get(name) ?? { forward: [], after: [] };
     plays.set(name, play);
-    if (comesAfterOthers(resource)) play.after.unshift(resource);
+    if (comesAfterOthers(resource, entry)) play.after.unshift(resource);
     else play.forward.push(resource);
   }
   return {
@@ -87,23 +108,12 @@ export function planUndo({
 }
 
 /** What was there before and depends on others can only be right again once they are. */
-function comesAfterOthers(resource: Resource): boolean {
-  return resource.undoLast === true && resource.desired.kind === 'value';
-}
-
-/** An entry's way back, as far as the host's answer lets it go. */
-function settled(
-  entry: JournalEntry,
-  answer: Answer | undefined,
-  makeFromSpec: MakeFromSpec,
-): Answer {
-  if (answer === undefined)
-    return { resource: undoResource(entry, makeFromSpec), stays: new Map() };
-  return { ...answer, resource: undoTo(entry, answer.resource) };
+function comesAfterOthers({ undo }: Resource, { before }: JournalEntry): boolean {
+  return undo?.last === true && before.kind === 'value';
 }
 
 /** What of a resource stays because others need it. */
-function stayingOf(id: string, stays: ReadonlyMap<string, string>): readonly KeptResource[] {
+function stayingOf(id: string, stays: Stays = NOTHING_STAYS): readonly KeptResource[] {
   const byReason = new Map<string, string[]>();
   for (const [field, reason] of stays) {
     byReason.set(reason, [...(byReason.get(reason) ?? []), field]);
@@ -129,7 +139,7 @@ export function obsoleteEntries(
     (entry) =>
       !ids.has(entry.id) &&
       entry.playbooks.every((name) => name === playbook) &&
-      undoResource(entry, makeFromSpec).shared !== true,
+      undoResource(entry, makeFromSpec).undo?.shared !== true,
   );
 }
 
@@ -138,8 +148,8 @@ export function withPast(resource: Resource, { entries }: Journal, playbook: str
   const entry = entries.find(({ id }) => id === resource.id);
   if (entry === undefined) return resource;
   const isItsOwn = entry.playbooks.every((name) => name === playbook);
-  const past = { ...entry, specs: isItsOwn ? entry.specs : [] };
-  return trustingEntry(entry, () => resource.withPast?.(past) ?? resource);
+  const past = { ...pastOf(entry, resource), ...(!isItsOwn && { specs: [] }) };
+  return { ...resource, aim: (found) => trustingEntry(entry, () => resource.aim(found, past)) };
 }
 
 /** The name of the play that takes a play back. */
@@ -185,7 +195,8 @@ function reasonToKeep(
   blocker: string | undefined,
 ): string | undefined {
   if (observed === undefined || observed.kind === 'unknown') return undefined;
-  if (undoResource(entry, makeFromSpec).diff(observed, entry.before).length === 0) return undefined;
+  const back = undoResource(entry, makeFromSpec);
+  if (back.diff(observed, back.aim(observed)).length === 0) return undefined;
   if (isForeign(entry, observed, makeFromSpec)) return 'changed by others since lvslab made it';
   return blocker === undefined ? undefined : `${blocker}, which is kept, may need it`;
 }
@@ -202,18 +213,22 @@ function isForeign(
   const made = trustingEntry(entry, () => entry.specs.map(makeFromSpec)).map((resource) =>
     restingOn(entry, resource),
   );
-  const judges = made.filter((resource) => 'isForeign' in resource);
-  if (judges.length > 0) {
-    return judges.every((resource) => resource.isForeign?.(observed, entry.before) === true);
-  }
-  const fieldsTo = (resource: Resource, to: Target<unknown>): ReadonlySet<string> =>
-    new Set(resource.diff(observed, to).map(({ field }) => field));
-  const pending = fieldsTo(undoResource(entry, makeFromSpec), entry.before);
-  const unlike = made.map((resource) => fieldsTo(resource, resource.desired));
+  const judges = made.flatMap((resource) => {
+    const { before } = pastOf(entry, resource);
+    const verdict = trustingEntry(entry, () => resource.undo?.isForeign?.(observed, before));
+    return verdict === undefined ? [] : [verdict];
+  });
+  if (judges.length > 0) return judges.every(Boolean);
+  const fieldsOf = (resource: Resource): ReadonlySet<string> =>
+    new Set(resource.diff(observed, resource.aim(observed)).map(({ field }) => field));
+  const pending = fieldsOf(undoResource(entry, makeFromSpec));
+  const unlike = made.map(fieldsOf);
   return [...pending].some((field) => unlike.every((fields) => fields.has(field)));
 }
 
-/** The spec of what lvslab made of a resource last. */
-function newest(specs: JournalEntry['specs']): ResourceSpec {
-  return specs.at(-1) ?? specs[0];
+/** What lvslab made of a resource last; an entry of which anything can't be made again is not to be trusted. */
+function newest({ specs }: JournalEntry, makeFromSpec: MakeFromSpec): Resource {
+  const [first, ...later] = specs;
+  const made = makeFromSpec(first);
+  return later.map(makeFromSpec).at(-1) ?? made;
 }

@@ -53,7 +53,7 @@ export interface Plan {
 export interface HostPlay {
   readonly play: string;
   readonly resources: readonly Resource[];
-  /** What is desired of these is what the journal says of the time before lvslab. */
+  /** These aim back at what the journal says of the time before lvslab. */
   readonly undoes?: true;
 }
 
@@ -102,8 +102,9 @@ function planStep(
   changed: ReadonlySet<string>,
 ): PlannedStep | undefined {
   const from = resource.afterChanges?.(observed, changed) ?? observed;
-  const changes = resource.diff(from, resource.desired);
-  return changes.length === 0 ? undefined : { resource, from, to: resource.desired, changes };
+  const to = resource.aim(from);
+  const changes = resource.diff(from, to);
+  return changes.length === 0 ? undefined : { resource, from, to, changes };
 }
 
 function assertKnown(

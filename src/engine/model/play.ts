@@ -1,4 +1,5 @@
 import { type Resource } from './resource.ts';
+import { type ResourceKind } from './resource-kind.ts';
 
 /** A list of resources for the hosts of one group, in the order in which they are made. */
 export interface Play<Context = unknown> {
@@ -15,16 +16,10 @@ export interface Play<Context = unknown> {
   resources(context: Context): readonly Resource[];
 }
 
-/** Kinds of resources by name; each takes what it wrote into the `args` of its own spec. */
-export type ResourceKinds = Readonly<Record<string, (args: never) => Resource>>;
-
 /** The plays of one lab, in order. */
 export interface Playbook<Context = unknown> {
   readonly name: string;
   readonly plays: readonly Play<Context>[];
-  /**
-   * The playbook's own kinds of resources, called as in their `spec`: what makes each again from the spec's `args`. A
-   * teardown takes them back when it is given this playbook.
-   */
-  readonly kinds?: ResourceKinds;
+  /** The playbook's own kinds of resources; a teardown undoes them when it is given this playbook. */
+  readonly kinds?: readonly ResourceKind[];
 }

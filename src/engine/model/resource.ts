@@ -39,7 +39,7 @@ export interface Upload {
 }
 
 /** What a host's journal says of a resource. */
-export interface Past<S> {
+export interface Past<S = unknown> {
   /** What was there before lvslab. */
   readonly before: Target<S>;
   /** What lvslab has made of it, as far as nobody else's playbook wants that. */
@@ -50,65 +50,74 @@ export interface Past<S> {
   readonly interrupted: boolean;
 }
 
+/** What must stay as it is although undoing would change it: fields of changes, each with the reason. */
+export type Stays = ReadonlyMap<string, string>;
+
 /** A read-only question to the host, and what follows from its answer. */
-interface Question {
+export interface Question {
   readonly script: Script;
-  settle(output: string): Answer;
+  settle(output: string): Stays;
 }
 
-/** What follows from a host's answer. */
-export interface Answer {
-  /** The same resource without what must stay. */
-  readonly resource: Resource;
-  /** Which fields of its changes must stay, and why. */
-  readonly stays: ReadonlyMap<string, string>;
-}
-
-/**
- * A lens on one piece of a host's state: how to read it, how two states differ, and the commands that lead from one to
- * the other. Doing and undoing are the same function with other arguments.
- */
-export interface Resource<S = unknown> {
-  /** 'sysctl net.ipv4.ip_forward': unique on its host, shown to people as it is. */
-  readonly id: string;
-  readonly desired: Target<S>;
-  /** Prints the piece of state and changes nothing, not even a temporary file. Exit status 0 or the state is unknown. */
-  readonly observe: Script;
-  /** Reads what `observe` printed. */
-  parse(output: string): Observed<S>;
-  /** Pure; [] means that nothing is to be done. `observed` is never unknown here. */
-  diff(observed: Target<S>, to: Target<S>): readonly Change[];
-  /** The commands that lead from one state to the other, and no others. Runs under `set -eu` with stdin closed. */
-  converge(from: Target<S>, to: Target<S>): Script;
-  /** Set where this change may cut the host off from us: how it is tried, and taken back without us. */
-  guard?(from: Target<S>, to: Target<S>): RollbackPlan | undefined;
-  /**
-   * Teardown takes it to its state of before only once the others of its play are back: what was there before depends on
-   * them, or the way to the host does.
-   */
-  readonly undoLast?: true;
-  /** What this state will have become after the resources with these ids, earlier in the plan, have changed. */
-  afterChanges?(observed: Target<S>, changed: ReadonlySet<string>): Target<S>;
-  readonly uploads?: readonly Upload[];
-  /** A sentence for the person once the resource is as desired: 'takes full effect after a reboot'. */
-  notice?(observed: Target<S>): string | undefined;
-  /** What the journal needs to undo this later; a resource without it can't be taken back by teardown. */
-  readonly spec?: ResourceSpec;
-  /** Others may have come to rely on it, so only a teardown takes it back, and only when it isn't told to keep it. */
+/** What undoing a resource needs to know of its kind, where it is more than going back to what was there before. */
+export interface UndoPolicy<S = unknown> {
+  /** Others may have come to rely on it, so only a teardown undoes it, and only when it isn't told to keep it. */
   readonly shared?: true;
-  /** Whether a state that a journal tells is one of this kind's; without it, any is taken for one. */
-  isState?(state: unknown): boolean;
-  /** The same resource, once the host's journal has told its past. */
-  withPast?(past: Past<S>): Resource<S>;
+  /**
+   * Where it was there before, it is undone only once the others of its play are: what was there before depends on them,
+   * or the way to the host does.
+   */
+  readonly last?: true;
+  /** Reads a state out of a journal; throws where it is none of this kind's. Without it, any is taken for one. */
+  readState?(recorded: unknown): S;
+  /**
+   * Pure: the state to go back to where this one is found; what came since and is not lvslab's stays. Without it, that is
+   * the state of before.
+   */
+  aim?(found: Target<S>, past: Past<S>, stays: Stays): Target<S>;
   /** What a change brought, for the journal: plain data, handed back as part of the past. */
   outcome?(from: Target<S>, to: Target<S>): unknown;
-  /** What going to `to` might take from others, which only the host can tell; undefined where it can't. */
-  askOthers?(observed: Target<S>, to: Target<S>): Question | undefined;
+  /** What undoing might take from others, which only the host can tell; undefined where it can't. */
+  askOthers?(found: Target<S>, past: Past<S>): Question | undefined;
   /**
    * Whether others made this of it since lvslab did. Without it, a field that differs from what was before and from what
    * lvslab made says so.
    */
-  isForeign?(observed: Target<S>, before: Target<S>): boolean;
+  isForeign?(found: Target<S>, before: Target<S>): boolean;
+}
+
+/**
+ * A lens on one piece of a host's state: how to read it, what it shall be where it is found so, how two states differ, and
+ * the commands that lead from one to the other. Doing and undoing are the same functions with other arguments.
+ */
+export interface Resource<S = unknown> {
+  /** 'sysctl net.ipv4.ip_forward': unique on its host, shown to people as it is. */
+  readonly id: string;
+  /** Prints the piece of state and changes nothing, not even a temporary file. Exit status 0 or the state is unknown. */
+  readonly observe: Script;
+  /** Reads what `observe` printed. */
+  parse(output: string): Observed<S>;
+  /**
+   * Pure: the state that is wanted where this one is found: a file with our key in it, a NIC with our address added. Aiming
+   * again from there leads nowhere else.
+   * @param past what the host's journal says, where it knows the resource.
+   */
+  aim(found: Target<S>, past?: Past<S>): Target<S>;
+  /** Pure; [] means that nothing is to be done. */
+  diff(from: Target<S>, to: Target<S>): readonly Change[];
+  /** The commands that lead from one state to the other, and no others. Runs under `set -eu` with stdin closed. */
+  converge(from: Target<S>, to: Target<S>): Script;
+  /** Set where this change may cut the host off from us: how it is tried, and taken back without us. */
+  guard?(from: Target<S>, to: Target<S>): RollbackPlan | undefined;
+  /** What a teardown needs beside the state of before. */
+  readonly undo?: UndoPolicy<S>;
+  /** What this state will have become after the resources with these ids, earlier in the plan, have changed. */
+  afterChanges?(found: Target<S>, changed: ReadonlySet<string>): Target<S>;
+  readonly uploads?: readonly Upload[];
+  /** A sentence for the person once the resource is as it should be: 'takes full effect after a reboot'. */
+  notice?(found: Target<S>): string | undefined;
+  /** What the journal needs to undo this later; a resource without it can't be taken back by teardown. */
+  readonly spec?: ResourceSpec;
 }
 
 /** A state that is there. */

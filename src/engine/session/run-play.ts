@@ -23,7 +23,7 @@ export interface PlayOutcome {
 }
 
 /**
- * Takes the resources of one play on one host to their desired states: uploads first, then one session. A connection
+ * Takes the resources of one play on one host to the states that they aim at: uploads first, then one session. A connection
  * that breaks is made again, and no step begins twice. A change that may cut the host off is confirmed over a connection
  * of its own, or taken back by the host.
  * @throws StepFailedError with the end of the step's output; RolledBackError for a change that was taken back; JobCutOffError when the host was rebooted or the job

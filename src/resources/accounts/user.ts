@@ -1,6 +1,9 @@
+import { z } from 'zod';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
+import { absolutePath, account, line } from '../schemas.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 
 /** An account, as its line in the user database has it, or only the group of its name where there is no account. */
@@ -16,19 +19,20 @@ export interface UserState {
   readonly ownGroup?: string;
 }
 
-/** A system account without a home that nobody logs in to. */
-export function user({
-  name,
-  shell,
-}: {
-  readonly name: string;
-  /** The login shell; the platform's `noLoginShell`. */
-  readonly shell: string;
-}): Resource<UserState> {
-  return {
+/** A system account without a home that nobody logs in to; its `shell` is the platform's `noLoginShell`. */
+export const user = defineKind('user', {
+  args: z.object({ name: account, shell: absolutePath }),
+  state: z.object({
+    shell: line.exactOptional(),
+    uid: line.exactOptional(),
+    gid: line.exactOptional(),
+    comment: line.exactOptional(),
+    home: line.exactOptional(),
+    ownGroup: line.exactOptional(),
+  }),
+  make: ({ name, shell }): Resource<UserState> => ({
     id: `user ${name}`,
-    spec: { kind: 'user', args: { name, shell } },
-    desired: value({ shell }),
+    aim: () => value({ shell }),
     // getent answers 2 for a name that isn't there; anything else is no answer.
     observe: lines(
       section('user', sh`getent passwd -- ${name} || [ "$?" = 2 ]`),
@@ -49,12 +53,12 @@ export function user({
       if (accountOf(from) !== undefined) return sh`usermod -s ${wanted.shell} -- ${name}`;
       return create(name, wanted);
     },
-  };
-}
+  }),
+});
 
-function parseAccount(line: string): UserState | undefined {
-  if (line === '') return undefined;
-  const [, , uid = '', gid = '', comment = '', home = '', shell = ''] = line.split(':');
+function parseAccount(entry: string): UserState | undefined {
+  if (entry === '') return undefined;
+  const [, , uid = '', gid = '', comment = '', home = '', shell = ''] = entry.split(':');
   return { shell, uid, gid, comment, home };
 }
 

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { PlaybookError } from '../../engine/model/errors.ts';
 import {
   absent,
@@ -9,6 +11,7 @@ import {
 import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChanges } from '../field-changes.ts';
+import { absolutePath, line as oneLine } from '../schemas.ts';
 import { removeFile, replaceFile } from './file-state.ts';
 
 /** The lines of a shared file that set one key, as they stand there; absent where there is no file. */
@@ -19,23 +22,21 @@ export interface ConfigKeyState {
   readonly alone?: boolean;
 }
 
-export interface ConfigKeyOptions {
-  /** Absolute path; a symlink is followed. */
-  readonly file: string;
-  readonly key: string;
-  /** The whole line: 'AUTO="true"'. */
-  readonly line: string;
-}
-
 /**
- * One KEY=value line in a file that belongs to somebody else; nothing but this key is touched.
+ * One KEY=value line in a file that belongs to somebody else; nothing but this key is touched. `file` is an absolute path,
+ * and a symlink there is followed; `line` is the whole line: 'AUTO="true"'.
  * @throws PlaybookError when the key can't be one.
  */
-export function configKey({ file, key, line }: ConfigKeyOptions): Resource<ConfigKeyState> {
-  return {
+export const configKey = defineKind('config-key', {
+  args: z.object({
+    file: absolutePath,
+    key: z.string().regex(/^[A-Za-z_]\w*$/, 'must be a key of a configuration file'),
+    line: oneLine,
+  }),
+  state: z.object({ lines: z.array(oneLine), alone: z.boolean().exactOptional() }),
+  make: ({ file, key, line }): Resource<ConfigKeyState> => ({
     id: `${key} in ${file}`,
-    spec: { kind: 'config-key', args: { file, key, line } },
-    desired: value({ lines: [line] }),
+    aim: () => value({ lines: [line] }),
     observe: lines(
       sh`if [ -e ${file} ]; then`,
       section('lines', observeKey(file, key)),
@@ -65,8 +66,8 @@ export function configKey({ file, key, line }: ConfigKeyOptions): Resource<Confi
             trusted('fi'),
           )
         : replaceKey(file, key, to.value.lines),
-  };
-}
+  }),
+});
 
 /** Shell that prints the lines of the file that set the key. */
 export function observeKey(file: string, key: string): Script {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   type Change,
   type Observed,
@@ -15,6 +16,7 @@ import {
 } from './extended-attributes.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
+import { account, mode, text } from '../schemas.ts';
 
 /** A regular file, with all that is needed to write it again. */
 export interface FileState {
@@ -29,6 +31,21 @@ export interface FileState {
   /** Extended attributes, access lists and SELinux context, where there are any and they are to be kept. */
   readonly extended?: string;
 }
+
+/** The shape of a file in a journal. */
+export const fileState = z.object({
+  content: text,
+  encoding: z.literal('base64').exactOptional(),
+  mode,
+  owner: account,
+  group: account,
+  extended: text.exactOptional(),
+});
+
+/** A file as it shall be. Mode, owner and group that are not set stay as they are; a new file gets the usual ones. */
+export type FileAim = Omit<FileState, keyof Attributes> & Partial<Attributes>;
+
+type Attributes = Pick<FileState, 'mode' | 'owner' | 'group'>;
 
 /** Shell that prints the file at `path`, a path or a shell word; a symlink is followed. Read back with `parseFile`. */
 export function observeFile(path: string | Script): Script {
@@ -59,7 +76,7 @@ export function parseFile(output: string): Observed<FileState> {
 }
 
 /** Reads '644 0 root 0 root'; an owner without a name keeps his number. */
-function parseAttributes(stat: string): Pick<FileState, 'mode' | 'owner' | 'group'> {
+function parseAttributes(stat: string): Attributes {
   const [mode = '', uid = '', user = '', gid = '', group = ''] = stat.split(' ');
   return {
     mode: mode.padStart(4, '0'),
@@ -69,10 +86,13 @@ function parseAttributes(stat: string): Pick<FileState, 'mode' | 'owner' | 'grou
 }
 
 /** How two states of a file differ. */
-export function diffFile(from: Target<FileState>, to: Target<FileState>): readonly Change[] {
+export function diffFile(from: Target<FileAim>, to: Target<FileAim>): readonly Change[] {
   // Where nothing is known of extended attributes, whatever the file has will do.
   const isExtended = to.kind === 'value' && to.value.extended !== undefined;
-  const changes = fieldChanges(describe(from, isExtended), describe(to, isExtended));
+  const changes = fieldChanges(
+    describe(from, isExtended),
+    describe(to, isExtended, from.kind === 'value' ? from.value : plainAttributes),
+  );
   // Of a file that comes or goes, only what is unusual about it is told.
   if (from.kind === to.kind) return changes;
   return changes.filter(({ field, from: old, to: wanted = old }) => usual[field] !== wanted);
@@ -84,10 +104,14 @@ export const plainAttributes = { mode: '0644', owner: 'root', group: 'root' } as
 const usual: Fields = plainAttributes;
 
 /** Shell that makes the file what `to` says. */
-export function convergeFile(path: string, to: Target<FileState>): Script {
-  return to.kind === 'absent'
-    ? removeFile(path)
-    : replaceFile(path, printContent(to.value), to.value);
+export function convergeFile(path: string, to: Target<FileAim>): Script {
+  if (to.kind === 'absent') return removeFile(path);
+  const { mode, owner, group, extended } = to.value;
+  const attributes =
+    mode === undefined || owner === undefined || group === undefined
+      ? undefined
+      : { mode, owner, group, ...(extended !== undefined && { extended }) };
+  return replaceFile(path, printContent(to.value), attributes);
 }
 
 /**
@@ -97,7 +121,7 @@ export function convergeFile(path: string, to: Target<FileState>): Script {
 export function replaceFile(
   path: string,
   producer: Script,
-  attributes?: Pick<FileState, 'mode' | 'owner' | 'group' | 'extended'>,
+  attributes?: Attributes & Pick<FileState, 'extended'>,
 ): Script {
   const { mode, owner, group, extended } = attributes ?? {
     ...plainAttributes,
@@ -136,7 +160,7 @@ export function removeFile(path: string): Script {
   return sh`if target=$(readlink -f -- ${path}); then rm -f -- "$target"; fi`;
 }
 
-function printContent({ content, encoding }: FileState): Script {
+function printContent({ content, encoding }: Pick<FileState, 'content' | 'encoding'>): Script {
   return encoding === 'base64' ? sh`printf %s ${content} | base64 -d` : printText(content);
 }
 
@@ -145,12 +169,17 @@ export function printText(text: string): Script {
   return sh`printf %s ${text} | cat`;
 }
 
-function describe(state: Target<FileState>, isExtended: boolean): Fields {
+/** @param kept what stays of the file where the state doesn't say. */
+function describe(
+  state: Target<FileAim>,
+  isExtended: boolean,
+  kept: Partial<Attributes> = {},
+): Fields {
   if (state.kind === 'absent') return {};
-  const { content, encoding, mode, owner, group, extended } = state.value;
+  const { content, encoding, mode: bits, owner, group, extended } = { ...kept, ...state.value };
   return {
     content: encoding === 'base64' ? `(binary) ${content}` : content,
-    mode,
+    mode: bits,
     owner,
     group,
     ...(isExtended && { 'extended attributes': describeExtended(extended ?? '') }),

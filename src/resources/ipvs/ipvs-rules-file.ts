@@ -1,15 +1,18 @@
+import { z } from 'zod';
 import { ObserveError } from '../../engine/model/errors.ts';
 import {
+  absent,
   type Change,
   type Observed,
+  type Past,
   type Resource,
   type Target,
-  absent,
   unknown,
   value,
 } from '../../engine/model/resource.ts';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
-import { editRulesText, rulesIn, type RulesWish } from '../../ipvs/rules/edit-rules-text.ts';
+import { editRulesText, rulesIn } from '../../ipvs/rules/edit-rules-text.ts';
 import { IpvsSyntaxError } from '../../ipvs/ipvs-syntax-error.ts';
 import { parseCount } from '../../ipvs/parse-endpoint.ts';
 import { type PortNames, readRulesText, type RulesText } from '../../ipvs/rules/rules-text.ts';
@@ -17,91 +20,94 @@ import { printSavedTable } from '../../ipvs/table/saved-table.ts';
 import { compareTables } from '../../ipvs/table/table-deltas.ts';
 import { serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import { fieldChange } from '../field-changes.ts';
 import {
   convergeFile,
   diffFile,
   type FileState,
+  fileState,
   observeFile,
   parseFile,
-  printText,
-  replaceFile,
 } from '../files/file-state.ts';
-import { fieldChanges } from '../field-changes.ts';
+import { absolutePath, line as oneLine } from '../schemas.ts';
 import { ipvsChange } from './ipvs-changes.ts';
-import { parseSpec } from '../parse-spec.ts';
+import { virtualService } from './virtual-service-schema.ts';
 
-/** A rules file as it was found, with what the names of ports in it stand for there, where it has any. */
-interface FoundRules {
-  readonly kind: 'file';
+/** A rules file, with what the names of ports in it stand for on its host, where it has any. */
+export interface IpvsRulesState {
   readonly file: FileState;
   readonly ports?: PortNames;
 }
 
-/** Either the service that the file shall hold beside others, or the file as it was found. */
-export type IpvsRulesState =
-  { readonly kind: 'service'; readonly service: VirtualService } | FoundRules;
-
 /** Only root reads and writes the rules. */
 const attributes = { mode: '0600', owner: 'root', group: 'root' } as const;
+
+/** The kind that journals name. */
+export const ipvsRulesFileKind = defineKind('ipvs-rules-file', {
+  args: z.object({ path: absolutePath, service: virtualService }),
+  state: z.object({
+    file: fileState,
+    ports: z.record(oneLine, z.int().min(0).max(65535)).exactOptional(),
+  }),
+  make: ({ path, service }): Resource<IpvsRulesState> => rulesFile(path, service),
+});
 
 /**
  * The virtual service in the file that `ipvsadm.service` restores at boot. The service is compared by what it means: on
  * EL7 the file is written anew whenever that service stops. Lines about anything else stay, byte for byte.
  */
 export function ipvsRulesFile(path: string, service: VirtualService): Resource<IpvsRulesState> {
-  return rulesFile(path, service, { keys: new Set(), before: absent });
+  return ipvsRulesFileKind({ path, service });
 }
 
-/** Services that lvslab once put into the file, and the file before it did. */
-interface FormerServices {
-  readonly keys: ReadonlySet<string>;
-  readonly before: Target<IpvsRulesState>;
+function rulesFile(path: string, service: VirtualService): Resource<IpvsRulesState> {
+  const keys = new Set([serviceKey(service)]);
+  return {
+    id: `ipvs rules in ${path}`,
+    observe: lines(observeFile(path), observePorts(path)),
+    parse: (output) => parseRules(path, output, keys),
+    aim(found, past) {
+      const content = editedText(found, { path, service, past });
+      return value({
+        file: { content, ...attributes },
+        ...(found.kind === 'value' && found.value.ports && { ports: found.value.ports }),
+      });
+    },
+    diff: (from, to) => diffRules(from, to, keys),
+    converge: (_from, to) => convergeFile(path, fileOf(to)),
+    undo: {
+      isForeign: (found, before) => isForeign(readAny(found, keys), readAny(before, keys), service),
+    },
+  };
 }
 
-function rulesFile(
-  path: string,
-  service: VirtualService,
-  former: FormerServices,
-): Resource<IpvsRulesState> {
-  const keys = new Set([serviceKey(service), ...former.keys]);
-  const read = (state: Target<IpvsRulesState>): RulesText => {
-    const rules = readState(state, keys);
-    if (!(rules instanceof IpvsSyntaxError)) return rules;
+/** The text with the service in it, and without what lvslab once put in its place; what that had replaced comes back. */
+function editedText(
+  found: Target<IpvsRulesState>,
+  {
+    path,
+    service,
+    past,
+  }: {
+    readonly path: string;
+    readonly service: VirtualService;
+    readonly past: Past<IpvsRulesState> | undefined;
+  },
+): string {
+  const key = serviceKey(service);
+  const made = past?.specs.map(({ args }) => serviceKey(ipvsRulesFileKind.readArgs(args).service));
+  const gone = new Set(made?.filter((other) => other !== key));
+  const keys = new Set([key, ...gone]);
+  const rules = readState(found, keys);
+  if (rules instanceof IpvsSyntaxError) {
     throw new ObserveError(`the state could not be told: ${placeOf(path, rules)}`, {
       step: `ipvs rules in ${path}`,
     });
-  };
-  const there = readAny(former.before, keys);
-  const wish: RulesWish = {
-    service,
-    gone: former.keys,
-    before: there.lines.flatMap((line) =>
-      line.key !== undefined && former.keys.has(line.key) ? [line.text] : [],
-    ),
-  };
-  const wanted = [...there.services.filter((known) => former.keys.has(serviceKey(known))), service];
-  return {
-    id: `ipvs rules in ${path}`,
-    spec: { kind: 'ipvs-rules-file', args: { path, service } },
-    desired: value({ kind: 'service', service }),
-    observe: lines(observeFile(path), observePorts(path)),
-    parse: (output) => parseRules(path, output, keys),
-    diff: (observed, to) =>
-      to.kind === 'value' && to.value.kind === 'service'
-        ? diffService(observed, read(observed).services, wanted)
-        : diffFile(fileOf(observed), fileOf(to)),
-    converge: (observed, to) =>
-      to.kind === 'value' && to.value.kind === 'service'
-        ? replaceFile(path, printText(editRulesText(read(observed), wish)), attributes)
-        : convergeFile(path, fileOf(to)),
-    isForeign: (observed, before) =>
-      isForeign(readAny(observed, keys), readAny(before, keys), service),
-    withPast({ specs, before }) {
-      const past = specs.map(({ args }) => serviceKey(parseSpec('ipvs-rules-file', args).service));
-      const others = past.filter((key) => key !== serviceKey(service));
-      return rulesFile(path, service, { keys: new Set(others), before });
-    },
-  };
+  }
+  const before = readAny(past?.before ?? absent, keys).lines.flatMap((line) =>
+    line.key !== undefined && gone.has(line.key) ? [line.text] : [],
+  );
+  return editRulesText(rules, { service, gone, before });
 }
 
 /** What names of ports in the file stand for: `ipvsadm` asks the host the same. */
@@ -128,7 +134,6 @@ function parseRules(
   if (file.value.encoding !== undefined) return unknown(`${path} holds something else than text`);
   const ports = parsePorts(parseSections(output).get('ports'));
   const found: Target<IpvsRulesState> = value({
-    kind: 'file',
     file: file.value,
     ...(Object.keys(ports).length > 0 && { ports }),
   });
@@ -155,7 +160,7 @@ function readState(
   state: Target<IpvsRulesState>,
   keys: ReadonlySet<string>,
 ): RulesText | IpvsSyntaxError {
-  if (state.kind === 'absent' || state.value.kind !== 'file') {
+  if (state.kind === 'absent') {
     return readRulesText('', { keys, ports: {} });
   }
   const { file, ports = {} } = state.value;
@@ -176,19 +181,35 @@ function readAny(state: Target<IpvsRulesState>, keys: ReadonlySet<string>): Rule
   return { lines: text.split('\n').map((line) => ({ text: line, rule: line })), services: [] };
 }
 
-function diffService(
-  observed: Target<IpvsRulesState>,
-  found: readonly VirtualService[],
-  wanted: readonly VirtualService[],
+/** The service by what it means, other lines and attributes by what they are. */
+function diffRules(
+  from: Target<IpvsRulesState>,
+  to: Target<IpvsRulesState>,
+  keys: ReadonlySet<string>,
 ): readonly Change[] {
-  const file = fileOf(observed);
-  const { mode, owner, group } = file.kind === 'value' ? file.value : attributes;
-  return [
-    ...compareTables({ services: found, foreign: [] }, { services: wanted, foreign: [] }).map(
-      ipvsChange,
-    ),
-    ...fieldChanges({ mode, owner, group }, attributes),
+  const [before, after] = [from, to].map(contentOf);
+  const [rules, wanted] = [readAny(from, keys), readAny(to, keys)];
+  const content = fieldChange('content', before, after);
+  const isAbout = (text: RulesText): string =>
+    text.lines
+      .flatMap(({ key, text: one }) => (key === undefined ? [one] : []))
+      .join('\n')
+      .trimEnd();
+  const changes = [
+    ...compareTables(
+      { services: rules.services, foreign: [] },
+      { services: wanted.services, foreign: [] },
+    ).map(ipvsChange),
+    ...(isAbout(rules) === isAbout(wanted) ? [] : content),
+    ...attributeChanges(fileOf(from), fileOf(to)),
   ];
+  return changes.length === 0 ? content : changes;
+}
+
+/** Of a file that comes or goes, nobody asks for these. */
+function attributeChanges(from: Target<FileState>, to: Target<FileState>): readonly Change[] {
+  if (from.kind !== to.kind) return [];
+  return diffFile(from, to).filter(({ field }) => field !== 'content');
 }
 
 /** Whether there is a rule that was neither there before nor is lvslab's, or a service of before is missing. */
@@ -207,5 +228,9 @@ function isForeign(now: RulesText, then: RulesText, service: VirtualService): bo
 }
 
 function fileOf(state: Target<IpvsRulesState>): Target<FileState> {
-  return state.kind === 'value' && state.value.kind === 'file' ? value(state.value.file) : absent;
+  return state.kind === 'value' ? value(state.value.file) : absent;
+}
+
+function contentOf(state: Target<IpvsRulesState>): string | undefined {
+  return state.kind === 'value' ? state.value.file.content : undefined;
 }

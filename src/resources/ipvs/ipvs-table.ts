@@ -1,3 +1,4 @@
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import {
   absent,
   type Observed,
@@ -14,16 +15,18 @@ import { compareTables, type Delta, deltaCommand } from '../../ipvs/table/table-
 import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
 import { ipvsChange } from './ipvs-changes.ts';
+import { virtualService } from './virtual-service-schema.ts';
 
 /**
  * One virtual service in the kernel's live table, with exactly these servers. Other services are none of its business,
  * and the table is never emptied: each difference is one `ipvsadm` command.
  */
-export function ipvsTable(service: VirtualService): Resource<VirtualService> {
-  return {
+export const ipvsTable = defineKind('ipvs-table', {
+  args: virtualService,
+  state: virtualService,
+  make: (service): Resource<VirtualService> => ({
     id: `ipvs service ${serviceKey(service)}`,
-    spec: { kind: 'ipvs-table', args: service },
-    desired: value(service),
+    aim: () => value(service),
     // ipvsadm itself would load the module, so it is asked only once that is there.
     observe: lines(
       sh`if [ -e /proc/net/ip_vs ]; then`,
@@ -37,8 +40,8 @@ export function ipvsTable(service: VirtualService): Resource<VirtualService> {
     parse: (output) => parseTable(output, serviceKey(service)),
     diff: (observed, to) => deltasOf(observed, to).map(ipvsChange),
     converge: (from, to) => lines(...deltasOf(from, to).map((delta) => sh`${deltaCommand(delta)}`)),
-  };
-}
+  }),
+});
 
 function parseTable(output: string, key: string): Observed<VirtualService> {
   const sections = parseSections(output);

@@ -1,13 +1,17 @@
+import { z } from 'zod';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { PlaybookError } from '../../engine/model/errors.ts';
 import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { renderTemplate } from '../../templates.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
+import { absolutePath, line } from '../schemas.ts';
 import {
   convergeFile,
   diffFile,
   type FileState,
+  fileState,
   observeFile,
   parseFile,
   plainAttributes,
@@ -23,15 +27,28 @@ export interface KernelModuleState {
 }
 
 /**
- * A kernel module, loaded now and at every boot.
+ * A kernel module, loaded now and at every boot. `evidence` is a file that is there as soon as the kernel can do what the
+ * module is for; in a container it is all one sees.
  * @throws PlaybookError when the name can't be one.
  */
-export function kernelModule({
+export const kernelModule = defineKind('kernel-module', {
+  args: z.object({
+    name: z.string().regex(/^\w+$/, 'must be the name of a kernel module'),
+    evidence: absolutePath,
+  }),
+  state: z.object({
+    present: z.boolean(),
+    loaded: z.array(line),
+    file: fileState.exactOptional(),
+  }),
+  make: moduleResource,
+});
+
+function moduleResource({
   name,
   evidence,
 }: {
   readonly name: string;
-  /** A file that is there as soon as the kernel can do what the module is for; in a container it is all one sees. */
   readonly evidence: string;
 }): Resource<KernelModuleState> {
   if (!/^\w+$/.test(name)) throw new PlaybookError(`'${name}' is no name of a kernel module`);
@@ -39,8 +56,7 @@ export function kernelModule({
   const content = renderTemplate('modules-load.conf.hbs', { module: name });
   return {
     id: `kernel module ${name}`,
-    spec: { kind: 'kernel-module', args: { name, evidence } },
-    desired: value({ present: true, loaded: [name], file: { content, ...plainAttributes } }),
+    aim: () => value({ present: true, loaded: [name], file: { content, ...plainAttributes } }),
     observe: lines(
       section('present', sh`if [ -e ${evidence} ]; then echo yes; else echo no; fi`),
       // The kernel lists the newest first, so what depends on a module comes before it.

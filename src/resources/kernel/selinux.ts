@@ -1,8 +1,11 @@
+import { z } from 'zod';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { absent, type Resource, type Target, unknown, value } from '../../engine/model/resource.ts';
 import { lines, sh, trusted } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { observeKey, replaceKey } from '../files/config-key.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
+import { line } from '../schemas.ts';
 
 const MODES = ['Enforcing', 'Permissive', 'Disabled'] as const;
 
@@ -25,11 +28,19 @@ const CONFIG = '/etc/selinux/config';
  * SELinux out of the way: not enforcing now, and `mode` after the next boot. Where there is no SELinux, nothing is to be
  * done.
  */
-export function selinux(mode: 'disabled' | 'permissive'): Resource<SelinuxState> {
-  return {
+export const selinux = defineKind('selinux', {
+  args: z.enum(['disabled', 'permissive']),
+  state: z.object({
+    runtime: z.enum(MODES),
+    file: z.array(line),
+    bootParameters: z.array(line),
+  }),
+  make: (mode): Resource<SelinuxState> => ({
     id: 'selinux',
-    spec: { kind: 'selinux', args: mode },
-    desired: value({ runtime: 'Permissive', file: [`SELINUX=${mode}`], bootParameters: [] }),
+    aim(found) {
+      if (found.kind === 'absent') return absent;
+      return value({ runtime: 'Permissive', file: [`SELINUX=${mode}`], bootParameters: [] });
+    },
     observe: lines(
       sh`if [ -e ${CONFIG} ]; then`,
       section(
@@ -69,8 +80,8 @@ export function selinux(mode: 'disabled' | 'permissive'): Resource<SelinuxState>
       );
     },
     notice: (observed) => (observed.kind === 'absent' ? undefined : pending(observed.value, mode)),
-  };
-}
+  }),
+});
 
 /** Permissive and disabled are alike while the system runs: one can't be made of the other without a reboot. */
 function isEnforcing({ value: { runtime } }: Target<SelinuxState> & { kind: 'value' }): boolean {

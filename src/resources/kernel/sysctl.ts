@@ -1,13 +1,17 @@
+import { z } from 'zod';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { PlaybookError } from '../../engine/model/errors.ts';
 import { absent, type Resource, type Target, unknown, value } from '../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { renderTemplate } from '../../templates.ts';
 import { fieldChanges } from '../field-changes.ts';
+import { line as oneLine, text } from '../schemas.ts';
 import {
   convergeFile,
   diffFile,
   type FileState,
+  fileState,
   observeFile,
   parseFile,
   plainAttributes,
@@ -22,15 +26,30 @@ export interface SysctlState {
   readonly elsewhere: readonly string[];
 }
 
+/** 'net.ipv4.ip_forward'. */
+const KEY = /^[a-z0-9_]+(\.[\w-]+)+$/;
+
 /**
  * A kernel setting, now and after every boot, in a file of its own that is read last.
  * @throws PlaybookError when the key can't be one.
  */
-export function sysctl({
+export const sysctl = defineKind('sysctl', {
+  args: z.object({
+    key: z.string().regex(KEY, 'must be a kernel setting'),
+    value: oneLine,
+  }),
+  state: z.object({
+    runtime: text,
+    elsewhere: z.array(oneLine),
+    file: fileState.exactOptional(),
+  }),
+  make: settingResource,
+});
+
+function settingResource({
   key,
   value: setting,
 }: {
-  /** 'net.ipv4.ip_forward'. */
   readonly key: string;
   readonly value: string;
 }): Resource<SysctlState> {
@@ -39,8 +58,7 @@ export function sysctl({
   const content = renderTemplate('sysctl.conf.hbs', { key, value: setting });
   return {
     id: `sysctl ${key}`,
-    spec: { kind: 'sysctl', args: { key, value: setting } },
-    desired: value({ runtime: setting, file: { content, ...plainAttributes }, elsewhere: [] }),
+    aim: () => value({ runtime: setting, file: { content, ...plainAttributes }, elsewhere: [] }),
     observe: lines(
       sh`if [ -e ${runtimePath} ]; then`,
       section('runtime', sh`cat ${runtimePath}`),
@@ -90,7 +108,7 @@ export function sysctl({
 }
 
 function runtimePathOf(key: string): string {
-  if (!/^[a-z0-9_]+(\.[\w-]+)+$/.test(key)) {
+  if (!KEY.test(key)) {
     throw new PlaybookError(`'${key}' is no kernel setting`, {
       hint: "A key is words with dots between them: 'net.ipv4.ip_forward'.",
     });

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   absent,
   type Change,
@@ -6,32 +7,31 @@ import {
   type Target,
   value,
 } from '../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { defineKind } from '../../engine/model/resource-kind.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { type NetworkConfiguration } from '../../platforms/platform.ts';
-import { parseSections, section } from '../../platforms/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { renderTemplate } from '../../templates.ts';
+import { fieldChange } from '../field-changes.ts';
 import {
   convergeFile,
-  type FileState,
+  type FileAim,
+  fileState,
   observeFile,
   parseFile,
   plainAttributes,
-  printText,
-  replaceFile,
 } from '../files/file-state.ts';
-import { routeWords } from './interface-runtime.ts';
-import { tellNetworkManager } from './network-manager.ts';
+import { device, networkConfiguration, text } from '../schemas.ts';
 import { type HostRoute, mergeRouteFile } from './formats/route-file.ts';
+import { tellNetworkManager } from './network-manager.ts';
+import { convergeRoutes, diffRoutes, effectiveRoute, withRoute } from './routes.ts';
 
-interface FoundRoute {
-  readonly kind: 'found';
-  /** As `ip route` prints it; not set where there is no route of its own. */
+/** The ways to one machine, and the file that one of them is written in. */
+export interface HostRouteState {
+  /** As `ip route` prints them, a line each; not set where there is no route of its own. */
   readonly now?: string;
-  readonly file?: FileState;
+  readonly file?: FileAim;
 }
-
-/** Either the route that shall be there, now and after every boot, or all that was found. */
-export type HostRouteState = { readonly kind: 'wanted' } | FoundRoute;
 
 /** Where a route is written down, and how. */
 interface RouteFormat {
@@ -39,13 +39,16 @@ interface RouteFormat {
   readonly merge: (text: string | undefined, route: HostRoute) => string;
   /** Octal, four digits, where it matters. */
   readonly mode?: string;
+  /** Has the file read again by whoever would write over it else. */
+  readonly reload?: Script;
 }
 
 /** EL7 reads one file for each card, Debian runs the scripts of a folder when a card comes up. */
 const formats: Readonly<Record<NetworkConfiguration, RouteFormat>> = {
   ifcfg: {
-    path: ({ device }) => `/etc/sysconfig/network-scripts/route-${device}`,
+    path: ({ device: nic }) => `/etc/sysconfig/network-scripts/route-${nic}`,
     merge: mergeRouteFile,
+    reload: tellNetworkManager,
   },
   ifupdown: {
     // Names with dots are passed over there.
@@ -56,104 +59,77 @@ const formats: Readonly<Record<NetworkConfiguration, RouteFormat>> = {
 };
 
 /** A route to one machine through a gateway of its own, now and at every boot; the default route may then be any. */
-export function hostRoute({
-  networkConfiguration,
-  route,
-}: {
-  readonly networkConfiguration: NetworkConfiguration;
-  readonly route: HostRoute;
-}): Resource<HostRouteState> {
-  const { address } = route;
-  const format = formats[networkConfiguration];
+export const hostRoute = defineKind('host-route', {
+  args: z.object({
+    networkConfiguration,
+    route: z.object({ address: z.ipv4(), gateway: z.ipv4(), device }),
+  }),
+  state: z.object({ now: text.exactOptional(), file: fileState.exactOptional() }),
+  make: ({ networkConfiguration: way, route }): Resource<HostRouteState> =>
+    routeResource(formats[way], route),
+});
+
+function routeResource(format: RouteFormat, route: HostRoute): Resource<HostRouteState> {
   const path = format.path(route);
   return {
-    id: `route to ${address}`,
-    spec: { kind: 'host-route', args: { networkConfiguration, route } },
-    // Whoever comes from another address has no need of it, and takes nothing away from the one who has.
-    shared: true,
-    // It is what we come by until the others are back.
-    undoLast: true,
-    desired: value({ kind: 'wanted' }),
+    id: `route to ${route.address}`,
     observe: lines(
-      section('route', sh`ip -o -4 route show to exact ${`${address}/32`}`),
+      section('route', sh`ip -o -4 route show to exact ${`${route.address}/32`}`),
       observeFile(path),
     ),
     parse: parseFound,
-    diff(observed, to) {
-      const from = foundOf(observed);
-      return isWanted(to)
-        ? diffWanted(from, { path, format, route })
-        : diffFound(from, foundOf(to), path);
+    aim(found) {
+      const { file } = stateOf(found);
+      const now = routesOf(found);
+      const routes = leadsBy(now, route) ? now : withRoute(now, textOf(route));
+      return value({ now: routes.join('\n'), file: aimFile(file, format, route) });
     },
-    converge(observed, to) {
-      const [from, target] = [foundOf(observed), foundOf(to)];
-      return isWanted(to)
-        ? lines(
-            leadsBy(from.now, route) ? undefined : sh`ip route replace ${words(route)}`,
-            write(path, from.file, { format, route }),
-          )
-        : lines(
-            convergeFile(path, target.file === undefined ? absent : value(target.file)),
-            format === formats.ifcfg ? tellNetworkManager : undefined,
-            backTo(from, target),
-          );
+    diff: (from, to) => [
+      ...diffRouteFile(path, stateOf(from).file, stateOf(to).file),
+      ...diffRoutes('now', routesOf(from), routesOf(to)),
+    ],
+    converge(from, to) {
+      const routes = convergeRoutes(routesOf(from), routesOf(to));
+      const { file } = stateOf(to);
+      const isWritten = diffRouteFile(path, stateOf(from).file, file).length === 0;
+      const write = isWritten
+        ? undefined
+        : lines(convergeFile(path, file === undefined ? absent : value(file)), format.reload);
+      // The way is there before it is written down, and written down for as long as it is there.
+      return leadsBy(routesOf(to), route)
+        ? lines(routes.remove, routes.add, write)
+        : lines(write, routes.remove, routes.add);
+    },
+    undo: {
+      // Whoever comes from another address has no need of it, and takes nothing away from the one who has.
+      shared: true,
+      // It is what we come by until the others are back.
+      last: true,
     },
   };
 }
 
-function diffWanted(
-  { file, now }: FoundRoute,
-  {
-    path,
-    format,
-    route,
-  }: { readonly path: string; readonly format: RouteFormat; readonly route: HostRoute },
-): readonly Change[] {
-  return [
-    ...change(path, file?.content, format.merge(file?.content, route)),
-    ...(file === undefined ? [] : change('mode', file.mode, format.mode ?? file.mode)),
-    ...(leadsBy(now, route) ? [] : change('now', now, words(route).join(' '))),
-  ];
-}
-
-function diffFound(from: FoundRoute, to: FoundRoute, path: string): readonly Change[] {
-  const [old, wanted] = [from.file, to.file];
-  return [
-    ...change(path, old?.content, wanted?.content),
-    ...(old === undefined || wanted === undefined ? [] : change('mode', old.mode, wanted.mode)),
-    ...change('now', from.now, to.now),
-  ];
-}
-
-function write(
-  path: string,
-  file: FileState | undefined,
-  { format, route }: { readonly format: RouteFormat; readonly route: HostRoute },
-): Script | undefined {
-  const text = format.merge(file?.content, route);
+function aimFile(file: FileAim | undefined, format: RouteFormat, route: HostRoute): FileAim {
+  const content = format.merge(file?.content, route);
   const { mode } = format;
-  if (text === file?.content && (mode ?? file.mode) === file.mode) return undefined;
-  return lines(
-    replaceFile(
-      path,
-      printText(text),
-      mode === undefined ? undefined : { ...plainAttributes, mode },
-    ),
-    format === formats.ifcfg ? tellNetworkManager : undefined,
-  );
+  if (file?.content === content && (mode ?? file.mode) === file.mode) return file;
+  return mode === undefined ? { content } : { content, ...plainAttributes, mode };
 }
 
-function backTo(from: FoundRoute, to: FoundRoute): Script {
-  return lines(
-    from.now === undefined || from.now === to.now
-      ? undefined
-      : sh`ip route del ${routeWords(from.now)}`,
-    to.now === undefined ? trusted('') : sh`ip route replace ${routeWords(to.now)}`,
-  );
+function diffRouteFile(
+  path: string,
+  from: FileAim | undefined,
+  to: FileAim | undefined,
+): readonly Change[] {
+  const isKept = from === undefined || to?.mode === undefined;
+  return [
+    ...fieldChange(path, from?.content, to?.content),
+    ...(isKept ? [] : fieldChange('mode', from.mode, to.mode)),
+  ];
 }
 
-function words({ address, gateway, device }: HostRoute): readonly string[] {
-  return [address, 'via', gateway, 'dev', device];
+function textOf({ address, gateway, device: nic }: HostRoute): string {
+  return `${address} via ${gateway} dev ${nic}`;
 }
 
 function parseFound(output: string): Observed<HostRouteState> {
@@ -161,29 +137,19 @@ function parseFound(output: string): Observed<HostRouteState> {
   if (file.kind === 'unknown') return file;
   const now = (parseSections(output).get('route') ?? '').trim();
   return value({
-    kind: 'found',
     ...(now !== '' && { now }),
     ...(file.kind === 'value' && { file: file.value }),
   });
 }
 
-function foundOf(state: Target<HostRouteState>): FoundRoute {
-  return state.kind === 'value' && state.value.kind === 'found' ? state.value : { kind: 'found' };
+function stateOf(state: Target<HostRouteState>): HostRouteState {
+  return state.kind === 'value' ? state.value : {};
 }
 
-function isWanted(state: Target<HostRouteState>): boolean {
-  return state.kind === 'value' && state.value.kind === 'wanted';
+function routesOf(state: Target<HostRouteState>): readonly string[] {
+  return filledLines(stateOf(state).now).map((route) => route.trim());
 }
 
-function leadsBy(now: string | undefined, route: HostRoute): boolean {
-  return now !== undefined && `${now} `.startsWith(`${words(route).join(' ')} `);
-}
-
-function change(
-  field: string,
-  from: string | undefined,
-  to: string | undefined,
-): readonly Change[] {
-  if (from === to) return [];
-  return [{ field, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }];
+function leadsBy(routes: readonly string[], route: HostRoute): boolean {
+  return `${effectiveRoute(routes) ?? ''} `.startsWith(`${textOf(route)} `);
 }

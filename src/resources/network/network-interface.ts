@@ -1,52 +1,37 @@
+import { z } from 'zod';
 import { MissingOnHostError, PlaybookError } from '../../engine/model/errors.ts';
 import {
+  absent,
   type Change,
   type Observed,
+  type Past,
   type Resource,
+  type ResourceSpec,
   type Target,
   value,
 } from '../../engine/model/resource.ts';
+import { defineKind } from '../../engine/model/resource-kind.ts';
+import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
 import { lines, type Script, trusted } from '../../engine/model/script.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { type NetworkConfiguration, type Platform } from '../../platforms/platform.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
-import {
-  convergeFile,
-  type FileState,
-  observeFile,
-  parseFile,
-  printText,
-  replaceFile,
-} from '../files/file-state.ts';
+import { fieldChange, listChanges } from '../field-changes.ts';
+import { convergeFile, fileState, observeFile, parseFile } from '../files/file-state.ts';
+import { device as deviceName, line, networkConfiguration } from '../schemas.ts';
 import { ifcfg } from './formats/ifcfg.ts';
 import { ifupdown } from './formats/ifupdown.ts';
-import { interfaceGuard } from './interface-rollback.ts';
 import {
   addressWithPrefix,
-  effectiveRoute,
-  gainSettings,
-  type InterfaceRuntime,
-  leadsThrough,
-  observeRuntime,
-  parseRuntime,
-  regain,
-  surplusAddresses,
-} from './interface-runtime.ts';
+  aimAtBefore,
+  aimAtSettings,
+  type InterfaceState,
+} from './interface-aim.ts';
+import { interfaceGuard } from './interface-rollback.ts';
+import { convergeRuntime, observeRuntime, parseRuntime } from './interface-runtime.ts';
 import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
 import { tellNetworkManager } from './network-manager.ts';
-import { parseSpec } from '../parse-spec.ts';
-
-/** What a NIC was found with: the file about it, and what it has now. */
-interface FoundInterface extends InterfaceRuntime {
-  readonly kind: 'found';
-  readonly path: string;
-  /** Not set where there is no such file. */
-  readonly file?: FileState;
-}
-
-/** Either settings that a NIC shall have beside whatever else it has, or all that it was found with. */
-export type NetworkInterfaceState =
-  { readonly kind: 'settings'; readonly settings: InterfaceSettings } | FoundInterface;
+import { diffRoutes, effectiveRoute, leadsTo } from './routes.ts';
 
 const formats: Readonly<Record<NetworkConfiguration, InterfaceFormat>> = { ifcfg, ifupdown };
 
@@ -58,34 +43,49 @@ const formats: Readonly<Record<NetworkConfiguration, InterfaceFormat>> = { ifcfg
 export function networkInterface(
   { platform, facts }: { readonly platform: Platform; readonly facts: Facts },
   settings: InterfaceSettings,
-): Resource<NetworkInterfaceState> {
+): Resource<InterfaceState> {
   const { device } = settings;
   checkDevice(device, facts);
   checkTools(platform, facts);
   return interfaceBy({ networkConfiguration: platform.networkConfiguration, settings });
 }
 
-interface InterfaceSpec {
-  readonly networkConfiguration: NetworkConfiguration;
-  readonly settings: InterfaceSettings;
-}
+/** The settings of a NIC, in the files of one way of configuring the network. */
+export const interfaceBy = defineKind('network-interface', {
+  args: z.object({
+    networkConfiguration,
+    settings: z.object({
+      device: deviceName,
+      address: z.ipv4(),
+      prefix: z.int().min(0).max(32),
+      gateway: z.ipv4().exactOptional(),
+      dns: z.array(z.ipv4()).readonly(),
+    }),
+  }),
+  state: z.object({
+    path: line,
+    up: z.boolean(),
+    addresses: z.array(line),
+    leased: z.array(line).exactOptional(),
+    defaultRoutes: z.array(line),
+    file: fileState.exactOptional(),
+  }),
+  make: ({ networkConfiguration: way, settings }): Resource<InterfaceState> =>
+    interfaceResource(formats[way], settings),
+});
 
-/**
- * The settings of a NIC, in the files of one way of configuring the network.
- * @param former addresses that it once got in the place of this one, with their prefix lengths; they go.
- */
-export function interfaceBy(
-  spec: InterfaceSpec,
-  former: ReadonlySet<string> = new Set(),
-): Resource<NetworkInterfaceState> {
-  const { networkConfiguration, settings } = spec;
+function interfaceResource(
+  format: InterfaceFormat,
+  settings: InterfaceSettings,
+): Resource<InterfaceState> {
   const { device } = settings;
-  const format = formats[networkConfiguration];
-  const known = { format, former };
+  const readPast = ({ before, specs }: Past<InterfaceState>) => ({
+    before: stateOf(before),
+    specs,
+    settingsOf: ({ args }: ResourceSpec) => interfaceBy.readArgs(args).settings,
+  });
   return {
     id: `network interface ${device}`,
-    spec: { kind: 'network-interface', args: spec },
-    desired: value({ kind: 'settings', settings }),
     observe: lines(
       observeRuntime(device),
       format.locate(device),
@@ -93,49 +93,40 @@ export function interfaceBy(
       observeFile(trusted('"$path"')),
     ),
     parse: parseFound,
-    diff: (observed, to) => diffInterface(foundOf(observed), to, known),
-    converge(from, to) {
-      const found = foundOf(from);
-      const target = to.kind === 'absent' ? undefined : to.value;
-      if (target === undefined) return trusted('');
-      return target.kind === 'settings'
-        ? lines(
-            writeSettings(found, target.settings, format),
-            gainSettings(found, target.settings, replacedAddresses(found, target.settings, known)),
-          )
-        : lines(restoreFile(found, target), regain(found, target, { ...settings, former }));
+    aim(found, past) {
+      const known = past === undefined ? undefined : readPast(past);
+      return value(aimAtSettings(stateOf(found), settings, { format, past: known }));
     },
-    guard(from, to) {
-      if (to.kind === 'absent') return undefined;
-      const found = foundOf(from);
-      const wanted = to.value;
-      // What only comes into effect at the next boot cuts nothing off now.
-      const changes = diffInterface(found, to, known);
-      if (changes.every(({ field }) => field === found.path)) return undefined;
-      const gained = addressesOf(wanted).filter(
-        (address) => !hostsOf(found.addresses).has(address),
-      );
-      const gateway = wanted.kind === 'settings' ? wanted.settings.gateway : undefined;
-      return interfaceGuard({ device, path: found.path, gained, gateway });
-    },
-    notice: (observed) => leavingAtBoot(foundOf(observed), settings),
-    withPast({ specs, before }) {
-      const past = new Set(
-        specs.map(({ args }) => addressWithPrefix(parseSpec('network-interface', args).settings)),
-      );
-      for (const address of [addressWithPrefix(settings), ...foundOf(before).addresses]) {
-        past.delete(address);
-      }
-      return interfaceBy(spec, past);
+    diff: (from, to) => diffInterface(stateOf(from), stateOf(to)),
+    converge: (from, to) => convergeInterface(device, stateOf(from), stateOf(to)),
+    guard: (from, to) => guardOf(settings, stateOf(from), stateOf(to)),
+    notice: (found) => leavingAtBoot(stateOf(found), settings),
+    undo: {
+      aim: (found, past) =>
+        past.before.kind === 'absent'
+          ? found
+          : value(aimAtBefore(stateOf(found), settings, readPast(past))),
     },
   };
 }
 
-/** Without their prefix lengths. */
-function addressesOf(state: NetworkInterfaceState): readonly string[] {
-  return state.kind === 'settings' ? [state.settings.address] : [...hostsOf(state.addresses)];
+function guardOf(
+  settings: InterfaceSettings,
+  from: InterfaceState,
+  to: InterfaceState,
+): RollbackPlan | undefined {
+  const { device, gateway } = settings;
+  // What only comes into effect at the next boot cuts nothing off now.
+  if (diffInterface(from, to).every(({ field }) => field === to.path)) return undefined;
+  const known = hostsOf(from.addresses);
+  const gained = [...hostsOf(to.addresses)].filter((address) => !known.has(address));
+  const isOurs =
+    to.addresses.includes(addressWithPrefix(settings)) &&
+    leadsTo(effectiveRoute(to.defaultRoutes), settings);
+  return interfaceGuard({ device, path: to.path, gained, gateway: isOurs ? gateway : undefined });
 }
 
+/** Without their prefix lengths. */
 function hostsOf(addresses: readonly string[]): ReadonlySet<string> {
   return new Set(addresses.map((address) => address.replace(/[/].*/, '')));
 }
@@ -170,41 +161,20 @@ function checkTools({ networkConfiguration, title }: Platform, { tools }: Facts)
   );
 }
 
-function parseFound(output: string): Observed<NetworkInterfaceState> {
+function parseFound(output: string): Observed<InterfaceState> {
   const sections = parseSections(output);
   const file = parseFile(output);
   if (file.kind === 'unknown') return file;
   return value({
-    kind: 'found',
     ...parseRuntime(sections),
     path: sections.get('path') ?? '',
     ...(file.kind === 'value' && { file: file.value }),
   });
 }
 
-interface FormatAndFormer {
-  readonly format: InterfaceFormat;
-  readonly former: ReadonlySet<string>;
-}
-
-/**
- * The former addresses, and the one that the file has given so far: the next boot would not bring it, and a host that is
- * reached by it must not be lost only then.
- */
-function replacedAddresses(
-  { file }: FoundInterface,
-  settings: InterfaceSettings,
-  { format, former }: FormatAndFormer,
-): ReadonlySet<string> {
-  const written = file === undefined ? undefined : format.addressIn(file.content, settings.device);
-  return written === undefined || written === addressWithPrefix(settings)
-    ? former
-    : new Set([...former, written]);
-}
-
 /** What a DHCP client that still runs has got; the host may be reached by it. */
 function leavingAtBoot(
-  { leased = [] }: FoundInterface,
+  { leased = [] }: InterfaceState,
   settings: InterfaceSettings,
 ): string | undefined {
   const leaving = leased.filter((address) => address !== addressWithPrefix(settings));
@@ -213,72 +183,35 @@ function leavingAtBoot(
     : `${settings.device} has ${leaving.join(', ')} by DHCP until the next boot only; ansible_host must be an address that stays`;
 }
 
-function diffInterface(
-  from: FoundInterface,
-  to: Target<NetworkInterfaceState>,
-  { format, former }: FormatAndFormer,
-): readonly Change[] {
-  if (to.kind === 'absent') return [];
-  const before = from.file?.content;
-  if (to.value.kind === 'found') {
-    return [
-      ...change(to.value.path, before, to.value.file?.content),
-      ...change('address', from.addresses.join(' '), to.value.addresses.join(' ')),
-      ...change('link', upOrDown(from.up), upOrDown(to.value.up)),
-      ...change('default route', from.defaultRoutes.join('; '), to.value.defaultRoutes.join('; ')),
-    ];
-  }
-  const { settings } = to.value;
-  const { gateway, device } = settings;
-  const wanted = addressWithPrefix(settings);
-  const replaced = replacedAddresses(from, settings, { format, former });
-  const surplus = surplusAddresses(from.addresses, settings, replaced);
-  const route = effectiveRoute(from.defaultRoutes);
+function diffInterface(from: InterfaceState, to: InterfaceState): readonly Change[] {
+  const { lost, gained } = listChanges(from.addresses, to.addresses);
   return [
-    ...change(from.path, before, format.merge(before, settings)),
-    ...change('link', upOrDown(from.up), 'up'),
-    ...change(
-      'address',
-      surplus.length === 0 ? undefined : surplus.join(' '),
-      from.addresses.includes(wanted) ? undefined : wanted,
-    ),
-    ...(gateway === undefined || leadsThrough(route, settings)
-      ? []
-      : change('default route', route, `default via ${gateway} dev ${device}`)),
+    ...fieldChange(to.path, from.file?.content, to.file?.content),
+    ...fieldChange('link', upOrDown(from.up), upOrDown(to.up)),
+    ...fieldChange('address', joined(lost), joined(gained)),
+    ...diffRoutes('default route', from.defaultRoutes, to.defaultRoutes),
   ];
 }
 
-function change(
-  field: string,
-  from: string | undefined,
-  to: string | undefined,
-): readonly Change[] {
-  if (from === to) return [];
-  return [{ field, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }];
+function convergeInterface(device: string, from: InterfaceState, to: InterfaceState): Script {
+  const isWritten = from.file?.content === to.file?.content;
+  return lines(
+    isWritten ? undefined : convergeFile(to.path, to.file === undefined ? absent : value(to.file)),
+    isWritten ? undefined : tellNetworkManager,
+    convergeRuntime(device, from, to),
+  );
 }
 
-function writeSettings(
-  { path, file }: FoundInterface,
-  settings: InterfaceSettings,
-  format: InterfaceFormat,
-): Script | undefined {
-  const text = format.merge(file?.content, settings);
-  if (text === file?.content) return undefined;
-  return lines(replaceFile(path, printText(text)), tellNetworkManager);
-}
-
-function restoreFile(from: FoundInterface, to: FoundInterface): Script | undefined {
-  if (change('', from.file?.content, to.file?.content).length === 0) return undefined;
-  const state = to.file === undefined ? ({ kind: 'absent' } as const) : value(to.file);
-  return lines(convergeFile(to.path, state), tellNetworkManager);
+function joined(addresses: readonly string[]): string | undefined {
+  return addresses.length === 0 ? undefined : addresses.join(' ');
 }
 
 function upOrDown(up: boolean): string {
   return up ? 'up' : 'down';
 }
 
-function foundOf(state: Target<NetworkInterfaceState>): FoundInterface {
-  return state.kind === 'value' && state.value.kind === 'found'
-    ? state.value
-    : { kind: 'found', path: '', up: false, addresses: [], defaultRoutes: [] };
+/** A NIC is always there: where it is not, it can't be observed. */
+function stateOf(state: Target<InterfaceState>): InterfaceState {
+  if (state.kind === 'value') return state.value;
+  return { path: '', up: false, addresses: [], defaultRoutes: [] };
 }

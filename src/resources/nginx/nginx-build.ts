@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { PlaybookError } from '../../engine/model/errors.ts';
 import {
   absent,
@@ -10,6 +12,7 @@ import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { isOlder } from '../../platforms/version.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
+import { account, line, text } from '../schemas.ts';
 import {
   buildScript,
   type NginxBuildPlan,
@@ -32,7 +35,8 @@ export interface NginxBuild extends Resource<NginxBuildState> {
   readonly path: string;
 }
 
-export interface NginxBuildOptions {
+/** What nginx is built of, and how. */
+interface NginxRecipe {
   readonly version: string;
   /** Lower-case hex. */
   readonly sha256: string;
@@ -43,9 +47,17 @@ export interface NginxBuildOptions {
   readonly user: string;
   /** Arguments of ./configure beside prefix, user and group. */
   readonly configureArguments: readonly string[];
+}
+
+export interface NginxBuildOptions extends NginxRecipe {
   /** Where the tarball comes from. */
   readonly downloads: Downloads;
 }
+
+const VERSION = /^\d+(\.\d+)+$/;
+const SHA256 = /^[\da-f]{64}$/;
+/** Two folders deep at least: what lies there is removed whole. */
+const PREFIX = /^(\/\w[\w.+-]*){2,}$/;
 
 /** Where the tutorial installs it. */
 const USUAL_PREFIX = '/usr/local/nginx';
@@ -55,21 +67,47 @@ const USUAL_PREFIX = '/usr/local/nginx';
  * An nginx that was there before is put aside, and comes back when this one goes.
  * @throws PlaybookError when the prefix is no place for it.
  */
-export function nginxBuild({ downloads, ...options }: NginxBuildOptions): NginxBuild {
-  const { version, sha256, url, tarball, prefix } = options;
-  const plan = planOf(options);
+export function nginxBuild({ downloads, ...recipe }: NginxBuildOptions): NginxBuild {
+  const { version, sha256, url, tarball } = recipe;
   const source = {
     name: `nginx-${version}.tar.gz`,
     url,
     sha256,
     ...(tarball !== undefined && { local: tarball }),
   };
+  const { upload } = planOf(recipe);
+  return {
+    ...nginxBuildKind(recipe),
+    uploads: [{ source: (when) => downloads.fetch(source, when), path: upload }],
+  };
+}
+
+/** The kind that journals name: all but where the tarball comes from, which only a new build needs. */
+export const nginxBuildKind = defineKind('nginx-build', {
+  args: z.object({
+    version: z.string().regex(VERSION, 'must be a version'),
+    sha256: z.string().regex(SHA256, 'must be a SHA-256'),
+    url: line,
+    tarball: line.exactOptional(),
+    prefix: z.string().regex(PREFIX, 'must be a folder of its own'),
+    user: account,
+    configureArguments: z.array(line).readonly(),
+  }),
+  state: z.object({
+    version: line,
+    stamp: z.object({ text, intact: z.boolean() }).exactOptional(),
+  }),
+  make: buildResource,
+});
+
+function buildResource(recipe: NginxRecipe): NginxBuild {
+  const { version, prefix } = recipe;
+  const plan = planOf(recipe);
   return {
     // Each place has a past of its own.
     id: prefix === USUAL_PREFIX ? 'nginx from source' : `nginx from source in ${prefix}`,
-    spec: { kind: 'nginx-build', args: options },
     path: `${prefix}/sbin/nginx`,
-    desired: value({ version, stamp: { text: stampOf(plan), intact: true } }),
+    aim: () => value({ version, stamp: { text: stampOf(plan), intact: true } }),
     observe: observeBuild(prefix),
     parse: parseBuild,
     diff: (observed, to) => diffBuild(observed, to, plan),
@@ -84,12 +122,13 @@ export function nginxBuild({ downloads, ...options }: NginxBuildOptions): NginxB
       const bringBack = sh`if [ -e ${aside} ]; then mv -- ${aside} ${prefix}; fi`;
       return lines(sh`rm -rf -- ${prefix}`, to.kind === 'value' ? bringBack : undefined);
     },
-    // An installation that was interrupted has an empty stamp of ours.
-    isForeign(observed) {
-      const stamp = observed.kind === 'absent' ? undefined : observed.value.stamp;
-      return stamp === undefined || !(stamp.intact || stamp.text === '');
+    undo: {
+      // An installation that was interrupted has an empty stamp of ours.
+      isForeign(found) {
+        const stamp = found.kind === 'absent' ? undefined : found.value.stamp;
+        return stamp === undefined || !(stamp.intact || stamp.text === '');
+      },
     },
-    uploads: [{ source: (when) => downloads.fetch(source, when), path: plan.upload }],
   };
 }
 
@@ -99,14 +138,14 @@ function planOf({
   prefix,
   user,
   configureArguments,
-}: Omit<NginxBuildOptions, 'downloads'>): NginxBuildPlan {
-  if (!/^(\/\w[\w.+-]*){2,}$/.test(prefix)) {
+}: NginxRecipe): NginxBuildPlan {
+  if (!PREFIX.test(prefix)) {
     throw new PlaybookError(`nginx can't be installed in '${prefix}'`, {
       hint: 'Set nginx_prefix to a folder of its own, like /usr/local/nginx.',
     });
   }
-  if (!/^\d+(\.\d+)+$/.test(version)) throw new PlaybookError(`'${version}' is no nginx version`);
-  if (!/^[\da-f]{64}$/.test(sha256)) throw new PlaybookError(`'${sha256}' is no SHA-256`);
+  if (!VERSION.test(version)) throw new PlaybookError(`'${version}' is no nginx version`);
+  if (!SHA256.test(sha256)) throw new PlaybookError(`'${sha256}' is no SHA-256`);
   const ownFlags = configureArguments.some((argument) => argument.startsWith('--with-cc-opt='));
   return {
     version,

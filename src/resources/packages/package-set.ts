@@ -1,20 +1,31 @@
 import { z } from 'zod';
-import { type Change, type Resource, type Target, value } from '../../engine/model/resource.ts';
-import { lines, sh, trusted } from '../../engine/model/script.ts';
-import { type PackageManager, type Platform } from '../../platforms/platform.ts';
+import {
+  type Change,
+  type Past,
+  type Resource,
+  type Stays,
+  type Target,
+  value,
+} from '../../engine/model/resource.ts';
+import { defineKind, forgedError } from '../../engine/model/resource-kind.ts';
+import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Platform } from '../../platforms/platform.ts';
+import { listChanges } from '../field-changes.ts';
 import { filledLines, parseSections } from '../../platforms/sections.ts';
+import { line, word } from '../schemas.ts';
 import {
   type InstalledPackages,
   isInstalled,
   parseInstalledPackages,
 } from './installed-packages.ts';
 import { type PackageCommands, packageCommands } from './package-managers.ts';
-import { forgedError } from '../parse-spec.ts';
 
-/** Either what is wanted, or everything that is installed on a host, to be able to go back to it. */
-export type PackageSetState =
-  | { readonly kind: 'wanted'; readonly names: readonly string[] }
-  | { readonly kind: 'host'; readonly installed: InstalledPackages };
+/** All packages of a host. */
+export interface PackageSetState {
+  readonly installed: InstalledPackages;
+  /** Wanted, not found: what an interruption of lvslab's own has left half done is finished first. */
+  readonly repaired?: true;
+}
 
 /** Packages that are there, in whichever version the host's release has. */
 export function packageSet(
@@ -25,120 +36,174 @@ export function packageSet(
 }
 
 /** Packages that one of the package managers brings. */
-export function packagesBy(options: PackageSetOptions): Resource<PackageSetState> {
-  return packages(options, { installed: [], interrupted: false, stays: new Map() });
+export const packagesBy = defineKind('package-set', {
+  args: z.object({ packageManager: z.enum(['yum', 'apt']), names: z.array(word).readonly() }),
+  state: z.object({ installed: z.record(line, z.object({ version: line, mark: line })) }),
+  make: ({ packageManager, names }): Resource<PackageSetState> =>
+    packages(packageCommands[packageManager], names),
+});
+
+function packages(commands: PackageCommands, names: readonly string[]): Resource<PackageSetState> {
+  return {
+    id: `packages ${names.join(' ')}`,
+    observe: commands.list,
+    parse: (output) => value({ installed: parseInstalledPackages(output) }),
+    aim: (found, past) => withRepair({ installed: withPackages(installedOf(found), names) }, past),
+    diff: diffPackages,
+    converge: (from, to) => convergePackages(commands, from, to),
+    undo: {
+      shared: true,
+      aim(found, past, stays) {
+        const there = installedOf(found);
+        const going = cameWithSet({ commands, names, there, past }).filter(
+          (name) => !stays.has(name),
+        );
+        const before = installedOf(past.before);
+        const kept = withoutPackages(there, going, before);
+        return withRepair({ installed: withMarks(kept, { names, before, past }) }, past);
+      },
+      outcome(from, to): Newcomers {
+        const newcomers = newcomersOf(installedOf(to), installedOf(from));
+        return Object.fromEntries(
+          Object.entries(newcomers).map(([name, { version }]) => [name, version]),
+        );
+      },
+      askOthers(found, past) {
+        const there = installedOf(found);
+        const going = cameWithSet({ commands, names, there, past });
+        if (going.length === 0) return undefined;
+        const changed = going.filter((name) => isOtherVersion(name, there, outcomesOf(past)));
+        const removable = going.filter((name) => !changed.includes(name));
+        return {
+          script: removable.length === 0 ? trusted(':') : commands.askOthers(removable),
+          settle: (output): Stays =>
+            new Map([
+              ...changed.map((name) => [name, 'another version than lvslab installed'] as const),
+              ...parseRefusals(output),
+            ]),
+        };
+      },
+    },
+  };
 }
 
-interface PackageSetOptions {
-  readonly packageManager: PackageManager;
-  readonly names: readonly string[];
+function installedOf(state: Target<PackageSetState>): InstalledPackages {
+  return state.kind === 'value' ? state.value.installed : {};
+}
+
+function withRepair(
+  state: PackageSetState,
+  past: Past<PackageSetState> | undefined,
+): Target<PackageSetState> {
+  return value({ ...state, ...(past?.interrupted === true && { repaired: true }) });
+}
+
+/** These packages, and all others as they are. */
+function withPackages(there: InstalledPackages, names: readonly string[]): InstalledPackages {
+  const missing = names.filter((name) => !isInstalled(there, name));
+  const wanted = Object.fromEntries(missing.map((name) => [name, AS_THE_RELEASE_HAS_IT]));
+  const others = Object.entries(there).filter(([name]) => !missing.includes(name));
+  return { ...wanted, ...Object.fromEntries(others) };
+}
+
+const AS_THE_RELEASE_HAS_IT = { version: '', mark: 'manual' } as const;
+
+/** All but these; of those whose configuration was there before, that stays. */
+function withoutPackages(
+  there: InstalledPackages,
+  going: readonly string[],
+  before: InstalledPackages,
+): InstalledPackages {
+  const kept = Object.entries(there).filter(([name]) => !going.includes(name));
+  const configured = Object.entries(before).filter(([name]) => going.includes(name));
+  return Object.fromEntries([...kept, ...configured]);
+}
+
+/** Packages that apt had installed for the sake of others are so again: naming them has marked them as wanted. */
+function withMarks(
+  there: InstalledPackages,
+  {
+    names,
+    before,
+    past,
+  }: {
+    readonly names: readonly string[];
+    readonly before: InstalledPackages;
+    readonly past: Past<PackageSetState>;
+  },
+): InstalledPackages {
+  const outcomes = outcomesOf(past);
+  const entries = Object.entries(there).map(([name, found]) => {
+    const isOurs = names.includes(name) && outcomes.some((ours) => Object.hasOwn(ours, name));
+    const isWrong = isOurs && before[name]?.mark === 'auto' && found.mark === 'manual';
+    return [name, isWrong ? { ...found, mark: 'auto' } : found] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function diffPackages(
+  from: Target<PackageSetState>,
+  to: Target<PackageSetState>,
+): readonly Change[] {
+  const { missing, surplus, marks } = packageChanges(from, to);
+  return [
+    ...missing.map((field) => ({ field, to: 'installed' })),
+    ...surplus.map((field) => ({
+      field,
+      from: installedOf(from)[field]?.version ?? 'installed',
+    })),
+    ...marks.map((name) => ({ field: `mark of ${name}`, from: 'manual', to: 'auto' })),
+  ];
+}
+
+function convergePackages(
+  commands: PackageCommands,
+  from: Target<PackageSetState>,
+  to: Target<PackageSetState>,
+): Script {
+  const { missing, surplus, marks } = packageChanges(from, to);
+  if (missing.length + surplus.length + marks.length === 0) return trusted('');
+  const before = installedOf(to);
+  const keepConfiguration = surplus.filter((name) => Object.hasOwn(before, name));
+  return lines(
+    to.kind === 'value' && to.value.repaired === true ? commands.repair : undefined,
+    missing.length === 0 ? undefined : commands.install(missing),
+    surplus.length === 0 ? undefined : commands.remove({ names: surplus, keepConfiguration }),
+    marks.length === 0 ? undefined : sh`apt-mark auto -- ${marks}`,
+  );
+}
+
+interface PackageChanges {
+  readonly missing: readonly string[];
+  readonly surplus: readonly string[];
+  /** Of these, apt shall know again that they are there for the sake of others. */
+  readonly marks: readonly string[];
+}
+
+function packageChanges(
+  from: Target<PackageSetState>,
+  to: Target<PackageSetState>,
+): PackageChanges {
+  const [there, wanted] = [installedOf(from), installedOf(to)];
+  const { lost, gained } = listChanges(usableOf(there), usableOf(wanted));
+  const isUnmarked = (name: string): boolean =>
+    there[name]?.mark === 'manual' && wanted[name]?.mark === 'auto';
+  return { missing: gained, surplus: lost, marks: Object.keys(wanted).filter(isUnmarked) };
+}
+
+function usableOf(packages: InstalledPackages): readonly string[] {
+  return Object.keys(packages).filter((name) => isInstalled(packages, name));
 }
 
 /** The versions that came with a change, by package. */
 type Newcomers = Readonly<Record<string, string>>;
 
-/** What the journal knows of a set. */
-interface Knowledge {
-  /** What each of our changes brought. */
-  readonly installed: readonly Newcomers[];
-  readonly interrupted: boolean;
-  /** Packages that are ours and stay, with the reason. */
-  readonly stays: ReadonlyMap<string, string>;
-}
-
-function packages(
-  { packageManager, names }: PackageSetOptions,
-  knowledge: Knowledge,
-): Resource<PackageSetState> {
-  const commands = packageCommands[packageManager];
-  const going = (there: InstalledPackages, to: Target<PackageSetState>): readonly string[] =>
-    surplusOf({ commands, names, there, to, knowledge }).filter(
-      (name) => !knowledge.stays.has(name),
-    );
-  return {
-    id: `packages ${names.join(' ')}`,
-    spec: { kind: 'package-set', args: { packageManager, names } },
-    shared: true,
-    desired: value({ kind: 'wanted', names }),
-    observe: commands.list,
-    parse: (output) => value({ kind: 'host', installed: parseInstalledPackages(output) }),
-    diff(observed, to): readonly Change[] {
-      const there = installedOf(observed);
-      const missing = missingOf(there, to).map((field) => ({ field, to: 'installed' }));
-      const surplus = going(there, to).map((field) => ({
-        field,
-        from: there[field]?.version ?? 'installed',
-      }));
-      const marks = wrongMarks({ names, there, to, knowledge }).map((name) => ({
-        field: `mark of ${name}`,
-        from: 'manual',
-        to: 'auto',
-      }));
-      return [...missing, ...surplus, ...marks];
-    },
-    converge(from, to) {
-      const there = installedOf(from);
-      const missing = missingOf(there, to);
-      const repair = knowledge.interrupted ? commands.repair : undefined;
-      if (missing.length > 0) return lines(repair, commands.install(missing));
-      const surplus = going(there, to);
-      const marks = wrongMarks({ names, there, to, knowledge });
-      if (surplus.length + marks.length === 0) return trusted('');
-      const before = installedOf(to);
-      const keepConfiguration = surplus.filter((name) => Object.hasOwn(before, name));
-      return lines(
-        repair,
-        surplus.length === 0 ? undefined : commands.remove({ names: surplus, keepConfiguration }),
-        marks.length === 0 ? undefined : sh`apt-mark auto -- ${marks}`,
-      );
-    },
-    withPast: ({ outcomes, interrupted }) =>
-      packages(
-        { packageManager, names },
-        { ...knowledge, installed: parseOutcomes(outcomes), interrupted },
-      ),
-    outcome(from, to): Newcomers {
-      const [before, after] = [from, to].map(installedOf);
-      const newcomers = newcomersOf(after ?? {}, before ?? {});
-      return Object.fromEntries(
-        Object.entries(newcomers).map(([name, { version }]) => [name, version]),
-      );
-    },
-    askOthers(observed, to) {
-      const there = installedOf(observed);
-      const surplus = surplusOf({ commands, names, there, to, knowledge });
-      const changed = surplus.filter((name) => isOtherVersion(name, there, knowledge));
-      const removable = surplus.filter((name) => !changed.includes(name));
-      if (surplus.length === 0) return undefined;
-      return {
-        script: removable.length === 0 ? trusted(':') : commands.askOthers(removable),
-        settle(output) {
-          const stays = new Map([
-            ...changed.map((name) => [name, 'another version than lvslab installed'] as const),
-            ...parseRefusals(output),
-          ]);
-          return { resource: packages({ packageManager, names }, { ...knowledge, stays }), stays };
-        },
-      };
-    },
-  };
-}
-
 const newcomers = z.array(z.record(z.string(), z.string()));
 
-function parseOutcomes(outcomes: readonly unknown[]): readonly Newcomers[] {
+function outcomesOf({ outcomes }: Past<PackageSetState>): readonly Newcomers[] {
   const parsed = newcomers.safeParse(outcomes);
   if (parsed.success) return parsed.data;
   throw forgedError('package-set', 'its outcomes are no versions of packages');
-}
-
-function installedOf(state: Target<PackageSetState>): InstalledPackages {
-  return state.kind === 'value' && state.value.kind === 'host' ? state.value.installed : {};
-}
-
-function missingOf(there: InstalledPackages, to: Target<PackageSetState>): readonly string[] {
-  const wanted = to.kind === 'value' && to.value.kind === 'wanted' ? to.value.names : [];
-  return wanted.filter((name) => !isInstalled(there, name));
 }
 
 function newcomersOf(there: InstalledPackages, before: InstalledPackages): InstalledPackages {
@@ -149,53 +214,38 @@ function newcomersOf(there: InstalledPackages, before: InstalledPackages): Insta
   );
 }
 
-/** What came with our set since `to`; packages that somebody else installed meanwhile are not ours to remove. */
-function surplusOf({
+/** What came with the set since the time before it; packages that somebody else installed meanwhile are not ours to remove. */
+function cameWithSet({
   commands,
   names,
   there,
-  to,
-  knowledge: { installed, interrupted },
+  past,
 }: {
   readonly commands: PackageCommands;
   readonly names: readonly string[];
   readonly there: InstalledPackages;
-  readonly to: Target<PackageSetState>;
-  readonly knowledge: Knowledge;
+  readonly past: Past<PackageSetState>;
 }): readonly string[] {
-  if (to.kind !== 'value' || to.value.kind !== 'host') return [];
-  const newcomers = newcomersOf(there, to.value.installed);
+  if (past.before.kind === 'absent') return [];
+  const outcomes = outcomesOf(past);
+  const newcomers = newcomersOf(there, installedOf(past.before));
   const known = Object.keys(newcomers).filter((name) =>
-    installed.some((ours) => Object.hasOwn(ours, name)),
+    outcomes.some((ours) => Object.hasOwn(ours, name)),
   );
   // Of a change whose end was not seen, the package manager's own notes are all there is.
-  const isWhole = installed.length > 0 && !interrupted;
+  const isWhole = outcomes.length > 0 && !past.interrupted;
   const ours = names.filter((name) => Object.hasOwn(newcomers, name));
   const guessed = isWhole || ours.length === 0 ? [] : commands.cameWith(ours, newcomers);
   return [...new Set([...known, ...guessed])];
 }
 
-function isOtherVersion(name: string, there: InstalledPackages, { installed }: Knowledge): boolean {
-  const versions = installed.flatMap((ours) => ours[name] ?? []);
+function isOtherVersion(
+  name: string,
+  there: InstalledPackages,
+  outcomes: readonly Newcomers[],
+): boolean {
+  const versions = outcomes.flatMap((ours) => ours[name] ?? []);
   return versions.length > 0 && !versions.includes(there[name]?.version ?? '');
-}
-
-/** Packages that apt had installed for the sake of others, and that naming them has marked as wanted for themselves. */
-function wrongMarks({
-  names,
-  there,
-  to,
-  knowledge: { installed },
-}: {
-  readonly names: readonly string[];
-  readonly there: InstalledPackages;
-  readonly to: Target<PackageSetState>;
-  readonly knowledge: Knowledge;
-}): readonly string[] {
-  const before = installedOf(to);
-  return names
-    .filter((name) => before[name]?.mark === 'auto' && there[name]?.mark === 'manual')
-    .filter((name) => installed.some((ours) => Object.hasOwn(ours, name)));
 }
 
 /** Reads the section 'stays': a package and one that needs it on each line, parted by a tab. */

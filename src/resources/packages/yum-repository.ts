@@ -1,8 +1,14 @@
+import { z } from 'zod';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { MissingOnHostError } from '../../engine/model/errors.ts';
 import { lines, trusted } from '../../engine/model/script.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { renderTemplate } from '../../templates.ts';
 import { file, type FileResource } from '../files/file.ts';
+import { fileState } from '../files/file-state.ts';
+import { line } from '../schemas.ts';
+
+const RELEASE = /^7(\.\d+)+$/;
 
 /**
  * The archived packages of exactly this host's CentOS release, in a file beside the stock ones and switched off: only
@@ -13,7 +19,26 @@ export function yumRepository(
   { release, architecture }: Pick<Facts, 'release' | 'architecture'>,
   vaultUrl: string,
 ): FileResource {
-  if (!/^7(\.\d+)+$/.test(release)) {
+  return yumRepositoryKind({ release, architecture, vaultUrl });
+}
+
+/** The kind that journals name. */
+export const yumRepositoryKind = defineKind('yum-repository', {
+  args: z.object({
+    release: z.string().regex(RELEASE, 'must be a release of CentOS 7'),
+    architecture: z.string().regex(/^\w+$/, 'must be an architecture'),
+    vaultUrl: line,
+  }),
+  state: fileState,
+  make: repositoryFile,
+});
+
+function repositoryFile({
+  release,
+  architecture,
+  vaultUrl,
+}: Pick<Facts, 'release' | 'architecture'> & { readonly vaultUrl: string }): FileResource {
+  if (!RELEASE.test(release)) {
     throw new MissingOnHostError(`/etc/centos-release tells no point release of CentOS 7`, {
       step: 'yum repository',
       hint: "It should say something like 'CentOS Linux release 7.5.1804 (Core)'.",
@@ -26,7 +51,6 @@ export function yumRepository(
   });
   return {
     ...base,
-    spec: { kind: 'yum-repository', args: { release, architecture, vaultUrl } },
     converge: (from, to) =>
       lines(base.converge(from, to), to.kind === 'absent' ? forgetMetadata : undefined),
   };

@@ -1,5 +1,8 @@
+import { z } from 'zod';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { absolutePath, line, unitName } from '../schemas.ts';
 import {
   diffService,
   isEnabled,
@@ -37,26 +40,55 @@ export function service({
   startedWith = [],
   quietly = false,
 }: ServiceOptions): Resource<ServiceState> {
+  return serviceKind({
+    name,
+    quietly,
+    ...(enabled !== undefined && { enabled }),
+    ...(active !== undefined && { active }),
+    // Whole resources are given here; a journal needs no more of them than this.
+    startedWith: startedWith.map(({ id, path }) => ({ id, path })),
+  });
+}
+
+/** The kind that journals name. */
+export const serviceKind = defineKind('service', {
+  args: z.object({
+    name: unitName,
+    quietly: z.boolean().exactOptional(),
+    enabled: z.boolean().exactOptional(),
+    active: z.boolean().exactOptional(),
+    startedWith: z
+      .array(z.object({ id: line, path: absolutePath }))
+      .readonly()
+      .exactOptional(),
+  }),
+  state: z.object({
+    enabled: line.exactOptional(),
+    active: z.boolean().exactOptional(),
+    reloadNeeded: z.boolean(),
+    stale: z.array(line),
+  }),
+  make: serviceResource,
+});
+
+function serviceResource({
+  name,
+  enabled,
+  active,
+  startedWith = [],
+  quietly = false,
+}: ServiceOptions): Resource<ServiceState> {
   const unit = name.includes('.') ? name : `${name}.service`;
   const readAgain = quietly ? removeQuietDropIn(unit) : trusted('systemctl daemon-reload');
   return {
     id: `service ${name}`,
-    spec: {
-      kind: 'service',
-      args: {
-        name,
-        quietly,
-        ...(enabled !== undefined && { enabled }),
+    aim: () =>
+      value({
+        ...(enabled !== undefined && { enabled: enabled ? 'enabled' : 'disabled' }),
         ...(active !== undefined && { active }),
-        startedWith: startedWith.map(({ id, path }) => ({ id, path })),
-      },
-    },
-    desired: value({
-      ...(enabled !== undefined && { enabled: enabled ? 'enabled' : 'disabled' }),
-      ...(active !== undefined && { active }),
-      reloadNeeded: false,
-      stale: [],
-    }),
+        reloadNeeded: false,
+        stale: [],
+      }),
     observe: observeService(unit, { files: startedWith.map(({ path }) => path), quietly }),
     parse: parseService,
     diff: diffService,
@@ -67,7 +99,7 @@ export function service({
         setActive({ unit, from, to, quietly }),
       ),
     // What it was started with has to be there again.
-    undoLast: true,
+    undo: { last: true },
     afterChanges(observed, changed) {
       if (observed.kind === 'absent') return observed;
       const touched = startedWith.filter(({ id }) => changed.has(id)).map(({ path }) => path);

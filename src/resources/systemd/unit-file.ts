@@ -1,19 +1,17 @@
+import { z } from 'zod';
+import { defineKind } from '../../engine/model/resource-kind.ts';
 import { lines, trusted } from '../../engine/model/script.ts';
 import { file, type FileResource } from '../files/file.ts';
+import { fileState } from '../files/file-state.ts';
+import { text, unitName } from '../schemas.ts';
 
-/** A unit of systemd's in /etc/systemd/system, which systemd is told to read again when it changes. */
-export function unitFile({
-  name,
-  content,
-}: {
-  /** 'nginx.service'. */
-  readonly name: string;
-  readonly content: string;
-}): FileResource {
-  const base = file({ path: `/etc/systemd/system/${name}`, content });
-  return {
-    ...base,
-    spec: { kind: 'unit-file', args: { name, content } },
-    converge: (from, to) => lines(base.converge(from, to), trusted('systemctl daemon-reload')),
-  };
-}
+/** A unit of systemd's, 'nginx.service', in /etc/systemd/system, which systemd is told to read again when it changes. */
+export const unitFile = defineKind('unit-file', {
+  args: z.object({ name: unitName, content: text }),
+  state: fileState,
+  make({ name, content }): FileResource {
+    const base = file({ path: `/etc/systemd/system/${name}`, content });
+    const readAgain = trusted('systemctl daemon-reload');
+    return { ...base, converge: (from, to) => lines(base.converge(from, to), readAgain) };
+  },
+});

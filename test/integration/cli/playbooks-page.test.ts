@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,7 +54,7 @@ asRoot('what docs/playbooks.md shows', () => {
   }
 
   test('has the types that it needs', async () => {
-    expect([...programs.keys()]).toEqual(['health-page.ts', 'host-name.ts', 'named-hosts.ts']);
+    expect([...programs.keys()]).toEqual(['health-page.ts', 'motd-line.ts', 'welcome.ts']);
     // A project of its own: elsewhere the files lie outside any, as a person's do.
     const project = own('project');
     await mkdir(project);
@@ -93,39 +93,76 @@ asRoot('what docs/playbooks.md shows', () => {
     expect(existsSync(page)).toBe(false);
   });
 
-  test('a resource of an own kind is made, and taken back by what the playbook says of it', async () => {
-    const named = host.at('/etc/hostname');
-    expect(await run('export', 'named-hosts.ts')).toContain("printf %s 'rs1\n'");
-    const before = statSync(named);
-    chmodSync(named, 0o640);
-    await run('apply', 'named-hosts.ts', '--yes');
-    expect(readFileSync(named, 'utf8')).toBe('rs1\n');
+  test('a resource of an own kind is made at the first run, and undone by what the playbook says of it', async () => {
+    const motd = host.at('/etc/motd');
+    await writeFile(motd, 'Be kind.\n');
+    chmodSync(motd, 0o640);
+    const line = 'rs1 is part of an LVS lab\n';
+    expect(await run('plan', 'welcome.ts')).toContain('our line in /etc/motd');
+    expect(await run('export', 'welcome.ts')).toContain(`printf %s 'Be kind.\n${line}'`);
+    const before = statSync(motd);
+    expect(await run('apply', 'welcome.ts', '--yes')).toContain('Applied and proved.');
+    expect(readFileSync(motd, 'utf8')).toBe(`Be kind.\n${line}`);
     // Another file under the same name: whoever reads it finds the old one or the new one, never half of it.
-    expect(statSync(named).ino).not.toBe(before.ino);
-    expect(statSync(named).mode & 0o777).toBe(0o640);
+    expect(statSync(motd).ino).not.toBe(before.ino);
+    expect(statSync(motd).mode & 0o777).toBe(0o640);
+    expectExit(await lvslab('plan', '-i', inventory, '-l', 'rs1', '-p', own('welcome.ts')), 0);
     const without = await lvslab('teardown', '-i', inventory, '-l', 'rs1', '--yes');
     expectExit(without, 1);
-    expect(without.stdout).toMatch(/'host-name'[^]*give that with `[^`]* --playbook FILE`/);
-    expect(readFileSync(named, 'utf8')).toBe('rs1\n');
-    await run('teardown', 'named-hosts.ts', '--yes');
-    expect(readFileSync(named, 'utf8')).toBe('before');
+    expect(without.stdout).toMatch(/'motd-line'[^]*give that with `[^`]* --playbook FILE`/);
+    expect(readFileSync(motd, 'utf8')).toContain(line);
+    appendFileSync(motd, 'Somebody was here.\n');
+    expect(await run('teardown', 'welcome.ts', '--yes')).toContain('Taken back and proved.');
+    expect(readFileSync(motd, 'utf8')).toBe('Be kind.\nSomebody was here.\n');
+    expect(statSync(motd).mode & 0o777).toBe(0o640);
     expect(existsSync(host.at('/var/lib/lvslab'))).toBe(false);
   });
 
+  test('where there was no file, none is left', async () => {
+    const motd = host.at('/etc/motd');
+    await rm(motd, { force: true });
+    await run('apply', 'welcome.ts', '--yes');
+    expect(readFileSync(motd, 'utf8')).toBe('rs1 is part of an LVS lab\n');
+    await run('teardown', 'welcome.ts', '--yes');
+    expect(existsSync(motd)).toBe(false);
+  });
+
   test('without a spec, plan says that no teardown takes it back', async () => {
-    const text = programs.get('host-name.ts') ?? '';
-    await writeFile(own('no-spec.ts'), text.replace(/^ *spec: .*\n/m, ''));
-    const playbook = (programs.get('named-hosts.ts') ?? '').replace('./host-name', './no-spec');
-    await writeFile(own('lasting.ts'), playbook);
-    expect(await run('plan', 'lasting.ts')).toMatch(/no teardown will take this back.*host name/);
+    const playbook = programs.get('welcome.ts') ?? '';
+    const lasting = playbook.replace(
+      /motdLine\((\{.*?\})\)/,
+      '{ ...motdLine($1), spec: undefined }',
+    );
+    expect(lasting).not.toBe(playbook);
+    await writeFile(own('lasting.ts'), lasting);
+    expect(await run('plan', 'lasting.ts')).toMatch(
+      /no teardown will take this back.*our line in \/etc\/motd/,
+    );
   });
 
   test('a spec that nothing makes again is refused before anything is changed', async () => {
-    const playbook = (programs.get('named-hosts.ts') ?? '').replace(/^ *kinds: .*\n/m, '');
+    const playbook = (programs.get('welcome.ts') ?? '').replace(/^ *kinds: .*\n/m, '');
     await writeFile(own('forgotten.ts'), playbook);
     const refused = await lvslab('plan', '-i', inventory, '-l', 'rs1', '-p', own('forgotten.ts'));
     expectExit(refused, 1);
-    expect(refused.stdout).toMatch(/spec of 'host name'[^]*E_PLAYBOOK[^]*kinds: \{ 'host-name'/);
+    expect(refused.stdout).toMatch(
+      /spec of 'our line in \/etc\/motd'[^]*E_PLAYBOOK[^]*defineKind\('motd-line'/,
+    );
+  });
+
+  test.each([
+    ['a function of another sort', '[() => 1]', 'kind 1 is not made by defineKind'],
+    ['the same kind twice', '[motdLine, motdLine]', "two kinds are called 'motd-line'"],
+    ['no list', '{ motdLine }', "'kinds' is no list"],
+  ])('kinds that are %s are refused', async (_name, kinds, problem) => {
+    const playbook = (programs.get('welcome.ts') ?? '').replace(
+      'kinds: [motdLine]',
+      `kinds: ${kinds}`,
+    );
+    await writeFile(own('bad-kinds.ts'), playbook);
+    const refused = await lvslab('plan', '-i', inventory, '-l', 'rs1', '-p', own('bad-kinds.ts'));
+    expectExit(refused, 1);
+    expect(refused.stdout + refused.stderr).toContain(problem);
   });
 
   test('the documented plays can be taken up into a playbook of one’s own', async () => {

@@ -9,10 +9,10 @@ import { obsoleteEntries, planUndo, undoOrder } from '../../../src/engine/journa
 type Pair = readonly [string, string];
 
 /** A resource of two parts, which an interruption can part. */
-function pair(id: string, desired: Pair, more: Partial<Resource> = {}): Resource {
+function pair(id: string, wanted: Pair, more: Partial<Resource> = {}): Resource {
   return {
     id,
-    desired: value(desired),
+    aim: () => value(wanted),
     observe: sh`true`,
     parse: (output) => value(output),
     diff(from, to) {
@@ -44,8 +44,8 @@ function entry(id: string, before: Pair, ...made: readonly [Pair, ...Pair[]]): J
 }
 
 const makeFromSpec = ({ args }: { readonly args: unknown }): Resource => {
-  const { id, args: desired } = args as { id: string; args: Pair };
-  return pair(id, desired);
+  const { id, args: wanted } = args as { id: string; args: Pair };
+  return pair(id, wanted);
 };
 
 function reverts(
@@ -102,7 +102,7 @@ describe('what goes back', () => {
       overwrite: false,
       makeFromSpec: (spec) => {
         const made = makeFromSpec(spec);
-        return made.id === 'service' ? { ...made, undoLast: true as const } : made;
+        return made.id === 'service' ? { ...made, undo: { last: true as const } } : made;
       },
     });
     expect(plays.flatMap(({ resources }) => resources.map(({ id }) => id))).toEqual([
@@ -126,7 +126,7 @@ test('left behind is what this playbook alone had wanted, and nothing that other
     playbook: 'site',
     makeFromSpec: (spec) => {
       const made = makeFromSpec(spec);
-      return made.id === 'shared' ? { ...made, shared: true } : made;
+      return made.id === 'shared' ? { ...made, undo: { shared: true as const } } : made;
     },
   });
   expect(found.map(({ id }) => id)).toEqual(['own']);

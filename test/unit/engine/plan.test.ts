@@ -13,18 +13,18 @@ import { sh } from '../../../src/engine/model/script.ts';
 /** A number somewhere on a host: the smallest resource there can be. */
 function number(
   id: string,
-  desired: number,
+  wanted: number,
   afterChanges?: Resource<number>['afterChanges'],
 ): Resource {
   const show = (target: Target<number>): string => JSON.stringify(target);
   const resource: Resource<number> = {
     id,
-    desired: value(desired),
+    aim: () => value(wanted),
     observe: sh`cat ${id}`,
     parse: (output) => value(Number(output)),
     diff: (observed, to) =>
       show(observed) === show(to) ? [] : [{ field: '', from: show(observed), to: show(to) }],
-    converge: () => sh`printf %s ${desired} >${id}`,
+    converge: () => sh`printf %s ${wanted} >${id}`,
     ...(afterChanges && { afterChanges }),
   };
   return resource;

@@ -20,7 +20,7 @@ export function step(
 ): PlannedStep {
   const resource: Resource = {
     id,
-    desired: value('desired'),
+    aim: () => value('wanted'),
     observe: sh`true`,
     parse: (output) => value(output),
     diff: () => changes,
@@ -30,7 +30,7 @@ export function step(
   return {
     resource,
     from: kind === 'create' ? absent : value('before'),
-    to: kind === 'remove' ? absent : resource.desired,
+    to: kind === 'remove' ? absent : value('wanted'),
     changes,
   };
 }

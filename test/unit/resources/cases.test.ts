@@ -9,6 +9,7 @@ import {
   type Resource,
   type Target,
 } from '../../../src/engine/model/resource.ts';
+import { pastOf, undoTarget } from '../../support/undo-target.ts';
 import {
   factsOf,
   makeResource,
@@ -71,9 +72,9 @@ function play(name: string, known: Case): Partial<Case> {
   const read = resource.parse(withFiles(known.output, known));
   if (read.kind === 'unknown') return { unknown: read.reason };
   const observed = resource.afterChanges?.(read, new Set(known.changed)) ?? read;
-  const changes = resource.diff(observed, resource.desired);
-  const script =
-    changes.length === 0 ? '' : `${resource.converge(observed, resource.desired).text}\n`;
+  const wanted = resource.aim(observed);
+  const changes = resource.diff(observed, wanted);
+  const script = changes.length === 0 ? '' : `${resource.converge(observed, wanted).text}\n`;
   const notice = resource.notice?.(observed);
   return {
     changes,
@@ -89,9 +90,10 @@ function play(name: string, known: Case): Partial<Case> {
 function wayBack(resource: Resource, afterOutput: string, before: Target<unknown>): string {
   const after = resource.parse(afterOutput);
   expectKnown(after);
-  expect(resource.diff(after, resource.desired)).toEqual([]);
-  expect(resource.diff(after, before)).not.toEqual([]);
-  return `${resource.converge(after, before).text}\n`;
+  expect(resource.diff(after, resource.aim(after))).toEqual([]);
+  const back = undoTarget(resource, after, pastOf(resource, before));
+  expect(resource.diff(after, back)).not.toEqual([]);
+  return `${resource.converge(after, back).text}\n`;
 }
 
 /** Hosts send files in base64; cases name them, so that they can be read. */

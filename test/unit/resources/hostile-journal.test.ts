@@ -8,8 +8,7 @@ import { LvslabError } from '../../../src/engine/model/errors.ts';
 import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
 import { undoResource } from '../../../src/engine/journal/plan-undo.ts';
 import { value } from '../../../src/engine/model/resource.ts';
-import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
-import { specSchemas } from '../../../src/resources/spec-schemas.ts';
+import { builtInKinds, makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { factsOf, makeResource, resourceKinds } from '../../support/case-resources.ts';
 
 const folder = path.resolve('test/cases/resources');
@@ -94,8 +93,9 @@ function use(entry: JournalEntry): void {
     const resource = undoResource(entry, makeFromSpec);
     const found = resource.parse('');
     if (found.kind === 'unknown') return;
-    const texts = [resource.observe.text, resource.converge(found, resource.desired).text];
-    resource.diff(found, resource.desired);
+    const back = resource.aim(found);
+    const texts = [resource.observe.text, resource.converge(found, back).text];
+    resource.diff(found, back);
     for (const text of texts) {
       expect(typeof text).toBe('string');
       expect(text).not.toContain('\0');
@@ -108,7 +108,7 @@ function use(entry: JournalEntry): void {
 
 test('every kind of lvslab’s has a sample', () => {
   const kinds = new Set(samples.map(({ spec }) => spec.kind));
-  expect([...kinds].toSorted()).toEqual(Object.keys(specSchemas).toSorted());
+  expect([...kinds].toSorted()).toEqual(builtInKinds.map(({ kindName }) => kindName).toSorted());
 });
 
 describe.each(samples)('$kind, as a forged journal has it', ({ spec, before }) => {
@@ -139,7 +139,7 @@ describe.each(samples)('$kind, as a forged journal has it', ({ spec, before }) =
   test('what lvslab itself has written is taken', () => {
     const state = before.kind === 'unknown' ? ({ kind: 'absent' } as const) : before;
     const written = JSON.parse(JSON.stringify(entryOf(spec, state))) as JournalEntry;
-    expect(undoResource(written, makeFromSpec).desired).toEqual(state);
+    expect(undoResource(written, makeFromSpec).aim(state)).toEqual(state);
   });
 });
 

@@ -14,7 +14,6 @@ const written = {
   group: 'root',
 };
 const right = {
-  kind: 'found',
   path,
   up: true,
   addresses: ['192.168.2.128/24'],
@@ -27,5 +26,5 @@ test.each([
   ['file and address differ', { ...right, addresses: ['192.168.2.9/24'] }, true],
   ['file and link differ', { ...right, up: false }, true],
 ])('where %s, the change is guarded: %s', (_, found, isGuarded) => {
-  expect(nic.guard?.(value(found), nic.desired) !== undefined).toBe(isGuarded);
+  expect(nic.guard?.(value(found), nic.aim(value(found))) !== undefined).toBe(isGuarded);
 });

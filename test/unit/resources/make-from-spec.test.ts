@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { planUndo } from '../../../src/engine/journal/plan-undo.ts';
 import { type ResourceSpec } from '../../../src/engine/model/resource.ts';
 import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
+import { pastOf, undoTarget } from '../../support/undo-target.ts';
 import { factsOf, makeResource, resourceKinds } from '../../support/case-resources.ts';
 
 interface Case {
@@ -44,16 +45,17 @@ describe.each(cases)('$name', ({ known, resource }) => {
     );
 
   test('is the same resource after it went through the journal, and leads back the same way', () => {
-    const remade = makeFromSpec(journaled(specOf(resource)));
-    expect(remade.id).toBe(resource.id);
-    expect(remade.observe.text).toBe(resource.observe.text);
-    expect(remade.desired).toEqual(resource.desired);
-    expect(remade.spec).toEqual(specOf(resource));
+    const revived = makeFromSpec(journaled(specOf(resource)));
+    expect(revived.id).toBe(resource.id);
+    expect(revived.observe.text).toBe(resource.observe.text);
+    expect(revived.spec).toEqual(specOf(resource));
     const [before, after] = [known.output, known.afterOutput ?? known.output].map(read);
     if (before?.kind === 'unknown' || after?.kind === 'unknown') return;
     if (before === undefined || after === undefined) return;
-    expect(remade.converge(after, journaled(before)).text).toBe(
-      resource.converge(after, before).text,
+    expect(revived.aim(after)).toEqual(resource.aim(after));
+    const back = undoTarget(revived, after, pastOf(revived, journaled(before)));
+    expect(revived.converge(after, back).text).toBe(
+      resource.converge(after, undoTarget(resource, after, pastOf(resource, before))).text,
     );
   });
 
@@ -74,7 +76,7 @@ describe.each(cases)('$name', ({ known, resource }) => {
         },
       ],
       observations: new Map([[resource.id, after]]),
-      makeFromSpec,
+      makeFromSpec: makeFromSpec,
       overwrite: false,
     });
     expect(kept).toEqual([]);

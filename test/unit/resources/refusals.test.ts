@@ -78,11 +78,12 @@ describe('a host that lacks something is told so, with what it has', () => {
 });
 
 test('other processors have their archive elsewhere', () => {
-  const { desired } = yumRepository(
+  const repository = yumRepository(
     { ...el7Facts, architecture: 'aarch64' },
     'http://vault.example',
   );
-  expect(JSON.stringify(desired)).toContain('baseurl=http://vault.example/altarch/7.5.1804/os/');
+  const wanted = repository.aim({ kind: 'absent' });
+  expect(JSON.stringify(wanted)).toContain('baseurl=http://vault.example/altarch/7.5.1804/os/');
 });
 
 test.each([

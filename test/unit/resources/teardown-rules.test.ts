@@ -31,7 +31,7 @@ test('the route that the controller comes by goes after everything else of its p
   const { plays } = planUndo({
     entries,
     observations: new Map<string, Target<unknown>>([
-      [page.id, page.desired],
+      [page.id, page.aim({ kind: 'absent' })],
       [route.id, value({ kind: 'found', now: '10.0.0.9 via 192.168.2.2 dev ens37' })],
     ]),
     makeFromSpec,
@@ -59,5 +59,5 @@ test.each([
     factsOf.el7,
   );
   const observed = value({ version: '1.16.1', ...(stamp !== undefined && { stamp }) });
-  expect(build.isForeign?.(observed, { kind: 'absent' })).toBe(isForeign);
+  expect(build.undo?.isForeign?.(observed, { kind: 'absent' })).toBe(isForeign);
 });
