@@ -108,17 +108,17 @@ export function addChangeFlags(command: Command): Command {
     )
     .option(
       '--confirm-within <time>',
-      'a changed network is taken back unless a new connection works by then (15s to 600s; 60s or more)',
+      'a changed network is rolled back unless a new connection works by then (15s to 600s; 60s or more)',
       // Less would not do for asking the segment about addresses; more is no help.
       duration(15, 600),
     );
 }
 
-/** What every command takes that takes changes back. */
+/** What every command takes that undoes changes. */
 export function addTeardownFlags(command: Command): Command {
   return addChangeFlags(command)
     .option('--keep-packages', 'leave the packages that lvslab installed, for good')
-    .option('--overwrite', 'take back also what others have changed since');
+    .option('--overwrite', 'undo also what others have changed since');
 }
 
 /** What every command takes that needs no playbook. */

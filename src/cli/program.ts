@@ -107,11 +107,11 @@ Begin with:
     .action(run(async () => (await import('./commands/drill.ts')).drill));
 
   addTeardownFlags(addHostFlags(program.command('teardown')))
-    .description('take the hosts back to what they were before lvslab: plan, ask, change, prove')
+    .description('undo what lvslab did on the hosts: plan, ask, change, prove')
     .addOption(
       repeatable('-p, --playbook <file>', 'a playbook of your own, for the kinds that it defines'),
     )
-    .addOption(repeatable('--only <resource>', 'take back only this, as the plan calls it'))
+    .addOption(repeatable('--only <resource>', 'undo only this, as the plan calls it'))
     .addHelpText(
       'after',
       examples(

@@ -80,7 +80,7 @@ asRoot('a step that may cut its host off, through the engine', () => {
     expect(leftovers()).toEqual(['journal']);
   });
 
-  test('is taken back when no new connection can be made, which is why and what the error tells', async () => {
+  test('is rolled back when no new connection can be made, which is why and what the error tells', async () => {
     host.open = cutOff;
     const { failures, changed } = await host.apply(host.playbook([guarded()]), {
       confirmSeconds: 3,
@@ -103,7 +103,7 @@ asRoot('a step that may cut its host off, through the engine', () => {
     expect(leftovers()).toEqual(['journal']);
   });
 
-  test('is taken back at once when the host itself sees that it is no good', async () => {
+  test('is rolled back at once when the host itself sees that it is no good', async () => {
     const playbook = host.playbook([guarded({ after: sh`echo 'nobody answers' >&2; exit 1` })]);
     const { failures } = await host.apply(playbook);
     expect(failures[0]?.error).toMatchObject({ code: 'E_ROLLED_BACK' });
@@ -111,14 +111,14 @@ asRoot('a step that may cut its host off, through the engine', () => {
     expect(host.tree()).toBe(before);
   });
 
-  test('is not called taken back as before when something is left of it', async () => {
+  test('is not called rolled back as before when something is left of it', async () => {
     const broken = guarded({ after: sh`exit 1`, restorePersistent: sh`:` });
     const { failures } = await host.apply(host.playbook([broken]));
     expect(failures[0]?.error.message).toContain('but not all is as it was before: content');
   });
 
   test.each([
-    ['may be gone a moment later', 40, /takes it back by itself: .* again in 5[0-9] s/],
+    ['may be gone a moment later', 40, /rolls it back by itself: .* again in 5[0-9] s/],
     [
       'should have been gone long ago',
       -40,

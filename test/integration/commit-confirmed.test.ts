@@ -64,7 +64,7 @@ function wiredHost(): WiredNamespace {
   test.each([
     ['Debian', onDebian],
     ['EL7', onEl7],
-  ])('on %s is taken back when nobody confirms it', async (_name, resource) => {
+  ])('on %s is rolled back when nobody confirms it', async (_name, resource) => {
     const before = wires.state();
     const change = wires.start(resource);
     await change.untilMade();
@@ -77,7 +77,7 @@ function wiredHost(): WiredNamespace {
     expect(await change.confirm()).toBe('gone\n');
   });
 
-  test('is taken back by its timer when the run that made it is gone', async () => {
+  test('is rolled back by its timer when the job that made it is gone', async () => {
     const before = wires.state();
     const change = wires.start(onDebian);
     await change.untilMade();
@@ -89,7 +89,7 @@ function wiredHost(): WiredNamespace {
     expect(wires.leftovers()).toEqual([]);
   });
 
-  test('is taken back at the next boot, when only its files are there', async () => {
+  test('is rolled back at the next boot, when only its files are there', async () => {
     const before = readFileSync(wires.at('network/interfaces'), 'utf8');
     const change = wires.start(onDebian, { windowSeconds: 100 });
     await change.untilMade();
@@ -102,7 +102,7 @@ function wiredHost(): WiredNamespace {
     expect(wires.leftovers()).toEqual([]);
   });
 
-  test('is taken back at once when no machine answers for the gateway', async () => {
+  test('is rolled back at once when no machine answers for the gateway', async () => {
     const before = wires.state();
     wires.neighbourIp('addr', 'del', '192.168.2.130/24', 'dev', 'cable');
     const change = wires.start(onDebian);
@@ -135,7 +135,7 @@ function wiredHost(): WiredNamespace {
     const other = { ...settings, gateway: '192.168.2.1' };
     const second = wires.start(networkInterface({ platform: debian, facts: debianFacts }, other));
     const { exitCode, output } = await second.end();
-    expect([exitCode, output]).toEqual([1, 'another change of the network is being tried here\n']);
+    expect([exitCode, output]).toEqual([1, 'another change of the network is pending here\n']);
     expect(await first.confirm()).toBe('confirmed\n');
     expect((await first.end()).exitCode).toBe(0);
   });
@@ -179,7 +179,7 @@ function wiredHost(): WiredNamespace {
     sh`echo more >>/etc/network/interfaces; ip addr add 10.7.7.7/8 dev ens37; sleep 100`,
   ];
 
-  test('is taken back from every state in between', async () => {
+  test('is rolled back from every state in between', async () => {
     const before = wires.state();
     const from = observeFor(onDebian, wires.stage);
     const commands = onDebian.converge(from, onDebian.aim(from)).text.split(/\n(?=ip )/);

@@ -171,7 +171,10 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
     };
     const result = await apply(await look(steps, own), steps, context());
     expect(result.failures).toMatchObject([
-      { host: 'a', error: { code: 'E_CANCELLED', hint: expect.stringContaining('picks it up') } },
+      {
+        host: 'a',
+        error: { code: 'E_CANCELLED', hint: expect.stringContaining('adopts the job') },
+      },
     ]);
     while (!existsSync(file('three'))) await sleep(50);
     expect(lab.ran).toEqual(['one', 'two', 'three']);

@@ -132,7 +132,7 @@ const hasApt = spawnSync('apt-get', ['--version']).status === 0 && process.getui
       ]);
     });
 
-    test('is taken back when it was ours', () => {
+    test('is undone when it was ours', () => {
       takeBack({ before, specs: [], outcomes: [], interrupted: true });
       expect(apt.installed()).toEqual(['lv-there']);
     });

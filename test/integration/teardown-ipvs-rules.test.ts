@@ -6,7 +6,7 @@ import { FolderHost } from '../support/folder-host.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
-asRoot('taking back the rules of IPVS, on this machine through a real sh', () => {
+asRoot('undoing the rules of IPVS, on this machine through a real sh', () => {
   let host: FolderHost;
   const at = (name: string): string => host.at(name);
 

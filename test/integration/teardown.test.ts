@@ -20,7 +20,7 @@ import { FolderHost } from '../support/folder-host.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
-asRoot('taking back, on this machine through a real sh', () => {
+asRoot('a teardown, on this machine through a real sh', () => {
   let host: FolderHost;
   const at = (name: string): string => host.at(name);
 
@@ -72,7 +72,7 @@ asRoot('taking back, on this machine through a real sh', () => {
     expect(existsSync(at('state'))).toBe(false);
   });
 
-  test('an unreachable host counts only where it may hold something to take back', async () => {
+  test('an unreachable host counts only where it may hold something to undo', async () => {
     await host.apply();
     host.others = [host.unreachable('rs9', false)];
     expect((await host.tearDown()).failures).toMatchObject([{ host: 'rs9' }]);
@@ -216,7 +216,7 @@ asRoot('taking back, on this machine through a real sh', () => {
   });
 
   test.each([0, 1, 2, 3])(
-    'a change that broke off after step %i is taken back whole, and so is a broken way back',
+    'a change that broke off after step %i is undone whole, and so is a broken teardown',
     async (fatal) => {
       const before = host.tree();
       const breaksAt = (resource: Resource, place: number): Resource =>

@@ -143,7 +143,7 @@ export default definePlaybook({
   }, MINUTE);
 
   test(
-    'a gateway that nobody answers for is taken back at once, one that leads nowhere when the time is over',
+    'a gateway that nobody answers for is rolled back at once, one that leads nowhere when the time is over',
     async () => {
       const settings = {
         rs1: { ...right.rs1, gateway: '192.168.2.77' },
@@ -152,10 +152,10 @@ export default definePlaybook({
       const { exitCode, stdout } = await apply(playbookFor(settings));
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(
-        /rs1: network interface ens37: no machine on the segment of ens37 answers for the gateway 192\.168\.2\.77; the host has taken the change back by itself, and is as it was before .*E_ROLLED_BACK/,
+        /rs1: network interface ens37: no machine on the segment of ens37 answers for the gateway 192\.168\.2\.77; the host has rolled the change back by itself, and is as it was before .*E_ROLLED_BACK/,
       );
       expect(stdout).toMatch(
-        /rs2: network interface ens33: no new connection confirmed it within 15 s; the host has taken the change back by itself, and is as it was before .*E_ROLLED_BACK/,
+        /rs2: network interface ens33: no new connection confirmed it within 15 s; the host has rolled the change back by itself, and is as it was before .*E_ROLLED_BACK/,
       );
       for (const host of servers) expect(await stateOf(host)).toBe(before.get(host));
       await takeBack();
@@ -164,7 +164,7 @@ export default definePlaybook({
   );
 
   test(
-    'another address than the one that the host is reached by is taken back now, not lost at the next boot',
+    'another address than the one that the host is reached by is rolled back now, not lost at the next boot',
     async () => {
       const settings = { rs1: { ...right.rs1, address: '192.168.2.77' } };
       const { exitCode, stdout } = await apply(playbookFor(settings));
@@ -179,7 +179,7 @@ export default definePlaybook({
   );
 
   test(
-    'a power cut while a change is tried: the next boot takes it back',
+    'a power cut while a change is pending: the next boot rolls it back',
     async () => {
       const settings = { rs1: { ...right.rs1, ...cutOff } };
       const words = ['--yes', '--confirm-within', '300'];

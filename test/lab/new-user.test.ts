@@ -225,13 +225,13 @@ describe('the way of a new user, at a real terminal, as docs/getting-started.md 
   );
 
   test(
-    'teardown takes it back once they agree',
+    'teardown undoes it once they agree',
     async () => {
       const undone = await type(command('teardown'), {
         patience: 5 * MINUTE,
-        agreeTo: '? Take this back',
+        agreeTo: '? Undo this',
       });
-      expect(undone).toContain('OK: Taken back and proved.');
+      expect(undone).toContain('OK: Undone and proved.');
       expect(undone).toContain('teardown ended with 0');
     },
     6 * MINUTE,

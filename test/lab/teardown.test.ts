@@ -119,7 +119,7 @@ describe.each(['debian', 'el7'] as const)('taking the documented lab back on %s'
       expectExit(await lvslab('apply', '-i', inventory, '--yes', ...settings), 0);
       const undone = await lvslab('teardown', '-i', inventory, '--yes');
       expectExit(undone, 0);
-      expect(undone.stdout).toContain('Taken back and proved.');
+      expect(undone.stdout).toContain('Undone and proved.');
       await expectAsBefore();
       const again = await lvslab('teardown', '-i', inventory, '--yes');
       expectExit(again, 0);
@@ -129,7 +129,7 @@ describe.each(['debian', 'el7'] as const)('taking the documented lab back on %s'
   );
 
   test(
-    'the director is not taken back alone while real servers send everything through it',
+    'the director is not torn down alone while real servers send everything through it',
     async () => {
       expectExit(await lvslab('apply', '-i', inventory, '--yes'), 0);
       const alone = await lvslab('teardown', '-i', inventory, '--yes', '-l', 'director');
@@ -141,7 +141,7 @@ describe.each(['debian', 'el7'] as const)('taking the documented lab back on %s'
   );
 
   test(
-    'reprovision: taken back, made again and verified, with one plan',
+    'reprovision: torn down, made again and verified, with one plan',
     async () => {
       const again = await lvslab('reprovision', '-i', inventory, '--yes');
       expectExit(again, 0);

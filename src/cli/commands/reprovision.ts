@@ -50,7 +50,7 @@ export async function reprovision(
   });
 }
 
-/** What is taken back, and what will have to be made once that is done. */
+/** What is undone, and what will have to be made once that is done. */
 async function wholePlan(
   hosts: ReachableHosts,
   {

@@ -25,13 +25,13 @@ export interface TeardownFlags {
   readonly overwrite?: boolean;
 }
 
-/** `lvslab teardown`: takes back what lvslab did, and proves it. */
+/** `lvslab teardown`: undoes what lvslab did, and proves it. */
 export async function teardown(
   flags: Omit<LabFlags, 'playbook'> &
     OutputFlags &
     ChangeFlags &
     TeardownFlags & {
-      /** Those whose own kinds of resources are to be taken back. */
+      /** Those whose own kinds of resources are to be undone. */
       readonly playbook: readonly string[];
     },
 ): Promise<number> {
@@ -55,7 +55,7 @@ export function teardownOptions({ only, keepPackages, overwrite }: TeardownFlags
   };
 }
 
-/** Takes hosts back to what they were; resolves to an exit status. */
+/** Undoes what lvslab did on hosts; resolves to an exit status. */
 export async function tearDownHosts(
   hosts: ReachableHosts,
   screen: Screen,
@@ -90,7 +90,7 @@ export function hasSomethingToTakeBack({ hosts }: Teardown['survey']): boolean {
 }
 
 const wording = {
-  question: 'Take this back, and forget what was before?',
-  done: 'Taken back and proved.',
-  notDone: 'Not all of it was taken back. Fix the cause, then run the command again.',
+  question: 'Undo this, and forget what was before?',
+  done: 'Undone and proved.',
+  notDone: 'Not all of it was undone. Fix the cause, then run the command again.',
 };

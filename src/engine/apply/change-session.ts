@@ -47,7 +47,7 @@ export interface ChangeContext extends EngineContext {
   /** How long to wait for a host that somebody else is changing. */
   readonly lockWaitMs: number;
   /**
-   * How long a host waits for the confirmation of a change that may cut it off, before it takes it back, 15 to 600; not set:
+   * How long a host waits for the confirmation of a change that may cut it off, before it rolls it back, 15 to 600; not set:
    * as long as its speed asks for, but 60 s at least.
    */
   readonly confirmSeconds?: number;

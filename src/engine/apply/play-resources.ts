@@ -29,7 +29,7 @@ export function resourcesOf<Context>(
 }
 
 /**
- * What the journal gets must be enough to take a resource back; whether it is shows now, not when it is needed.
+ * What the journal gets must be enough to undo a resource; whether it is shows now, not when it is needed.
  * @throws PlaybookError
  */
 export function checkSpecs(

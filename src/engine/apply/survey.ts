@@ -53,7 +53,7 @@ export interface SurveyedHost {
   readonly journal: Journal;
   /** What was observed, by resource id. */
   readonly observations: ReadonlyMap<string, Observed<unknown>>;
-  /** Ids of the journal's entries that are not taken back, but left for good. */
+  /** Ids of the journal's entries that are not undone, but left for good. */
   readonly givenUp: readonly string[];
 }
 
@@ -251,7 +251,7 @@ function reportSurvey(
   );
   if (irreversible.length > 0) {
     notices.push(
-      `no teardown will take this back, since it has no spec (docs/playbooks.md): ${irreversible.join(', ')}`,
+      `no teardown can undo this, since it has no spec (docs/playbooks.md): ${irreversible.join(', ')}`,
     );
   }
   for (const text of notices) emit({ type: 'notice', host: name, text });

@@ -19,13 +19,13 @@ import {
   type SurveyedHost,
 } from './survey.ts';
 
-/** Which part of what lvslab did is taken back. */
+/** Which part of what lvslab did is undone. */
 export interface TeardownOptions {
   /** Ids of resources; empty, all of them. */
   readonly only: readonly string[];
   /** Leave for good what others may rely on. */
   readonly keepShared: boolean;
-  /** Take back also what others have changed since. */
+  /** Undo also what others have changed since. */
   readonly overwrite: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Teardown {
 }
 
 /**
- * Plans the way back to what the journals say of the time before lvslab: on each host the newest change first, and
+ * Plans the undoing of what lvslab did, back to what the journals say of the time before lvslab: on each host the newest change first, and
  * across hosts the plays in reverse. Nothing but the journals is needed for it.
  * @throws UsageError when `only` names what no journal knows.
  */
@@ -177,7 +177,7 @@ async function askOthers(
 }
 
 function passedOver({ message }: LvslabError): string {
-  return `passed over, as nothing is to be taken back here that this run knows of: ${message}`;
+  return `passed over, as nothing is to be undone here that this command knows of: ${message}`;
 }
 
 function checkKnown(only: readonly string[], hosts: readonly SurveyedHost[]): void {

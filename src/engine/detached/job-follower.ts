@@ -22,7 +22,7 @@ export interface JobStatus {
   /** The step that has begun and not ended. */
   readonly underWay?: string;
   readonly failure?: StepFailedError;
-  /** The failed step's change was taken back by the host itself. */
+  /** The failed step's change was rolled back by the host itself. */
   readonly isRolledBack: boolean;
   readonly end?: 'done' | 'died' | 'gone';
 }

@@ -51,7 +51,7 @@ export type JobLine =
       readonly change: string;
       readonly seconds: number;
     }
-  /** The host has taken the step's change back. */
+  /** The host has rolled the step's change back. */
   | { readonly type: 'reverted'; readonly step: number }
   | { readonly type: 'done' }
   /** Said by the session that follows: the job's process is gone without having come to its end. */

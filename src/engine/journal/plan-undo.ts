@@ -16,7 +16,7 @@ export type MakeFromSpec = (spec: ResourceSpec) => Resource;
 
 /** What of a host goes back to what it was, and what is kept as it is. */
 export interface UndoPlan {
-  /** The plays that lead back, the newest change first; their resources' desired state is the one before. */
+  /** The plays that undo, the newest change first; their resources' desired state is the one before. */
   readonly plays: readonly HostPlay[];
   readonly kept: readonly KeptResource[];
 }
@@ -57,7 +57,7 @@ export function questionOf(
 }
 
 /**
- * The way back for these entries. What others have changed since is kept unless `overwrite`, and so is what they may
+ * Plans the undoing of these entries. What others have changed since is kept unless `overwrite`, and so is what they may
  * rest on: everything of the same play that was made before it.
  */
 export function planUndo({
@@ -152,13 +152,13 @@ export function withPast(resource: Resource, { entries }: Journal, playbook: str
   return { ...resource, aim: (found) => trustingEntry(entry, () => resource.aim(found, past)) };
 }
 
-/** The name of the play that takes a play back. */
+/** The name of the play that undoes a play. */
 export function undoOf(play: string): string {
   return `undo ${play}`;
 }
 
 /**
- * The plays of all hosts in the order in which they are taken back: each before those that it came after.
+ * The plays of all hosts in the order in which they are undone: each before those that it came after.
  * @param plays the newest first.
  */
 export function undoOrder(plays: readonly JournaledPlay[]): readonly JournaledPlay[] {

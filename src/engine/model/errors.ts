@@ -87,7 +87,7 @@ export class StepFailedError extends LvslabError {
   }
 }
 
-/** A run ended on the host without coming to its end: the host was rebooted, or somebody killed it. */
+/** A job on a host did not come to its end: the host was rebooted, or somebody killed it. */
 export class JobCutOffError extends LvslabError {
   readonly code = 'E_JOB_CUT_OFF';
   readonly isReboot: boolean;
@@ -101,7 +101,7 @@ export class JobCutOffError extends LvslabError {
   }
 }
 
-/** A change of the network was tried, and the host has taken it back by itself. */
+/** A change of the network was not confirmed, or failed, and the host has rolled it back by itself. */
 export class RolledBackError extends LvslabError {
   readonly code = 'E_ROLLED_BACK';
 }

@@ -19,14 +19,14 @@ export interface PlannedPlay {
   readonly unchanged: number;
 }
 
-/** Something that would have been taken back, but stays as it is now. */
+/** Something that would have been undone, but stays as it is now. */
 export interface KeptResource {
   readonly id: string;
   /** 'changed by others since lvslab made it'. */
   readonly why: string;
-  /** What taking it back would have changed. */
+  /** What undoing it would have changed. */
   readonly changes: readonly Change[];
-  /** Others need it: not even overwriting takes it back. */
+  /** Others need it: not even overwriting undoes it. */
   readonly isNeeded?: true;
 }
 

@@ -1,11 +1,11 @@
 import { type Script } from './script.ts';
 
 /**
- * How a change that may cut the host off is tried, and how the host takes it back without anybody's help. All of it runs
- * under `set -eu` in a folder of its own on the host, which is there for as long as the change is undecided.
+ * How a change that may cut the host off is made commit-confirmed, and how the host rolls it back without anybody's help. All of it runs
+ * under `set -eu` in a folder of its own on the host, which is there for as long as the change is pending.
  */
 export interface RollbackPlan {
-  /** Saves into the current folder all that the way back needs, and changes nothing else. */
+  /** Saves into the current folder all that the roll-back needs, and changes nothing else. */
   readonly save: Script;
   /** Fails where the change would do harm that a controller can't see, and says why on standard error. */
   readonly before: Script;

@@ -15,11 +15,11 @@ export interface CommitConfirmedStep {
   /** Where the job keeps its events. */
   readonly jobFolder: string;
   readonly paths: StatePaths;
-  /** How long the host waits for a confirmation before it takes the change back. */
+  /** How long the host waits for a confirmation before it rolls the change back. */
   readonly windowSeconds: number;
 }
 
-/** How long the run's own script leaves the timer to take the change back, beyond its time, in seconds. */
+/** How long the job's own script leaves the timer to roll the change back, beyond its time, in seconds. */
 const GRACE = 5;
 /** How long a decision that somebody else has begun may take on the slowest host, in seconds. */
 const SETTLE = 120;
@@ -28,7 +28,7 @@ const SETTLE = 120;
 const PREFIX = { draft: 'preparing.', undecided: 'undecided.', decided: 'decided.' } as const;
 
 /**
- * Shell that tries a change: the way back is saved and armed first, also for a reboot; then the change is made, in no
+ * Shell that makes a change which stays only when it is confirmed: the roll-back is prepared and armed first, also for a reboot; then the change is made, in no
  * more than two thirds of the time; then the host waits until a controller confirms it, or the time is over. Runs under
  * `set -eu` as a step of a job, which it tells of by `confirm STEP CHANGE SECONDS` and `reverted STEP` on descriptor 3.
  */
@@ -56,11 +56,11 @@ export function commitConfirmedStep(options: CommitConfirmedStep): Script {
     armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] }),
     sh`mv -T -- "$draft" ${folder}; trap - EXIT; sync ${stateDir}`,
     awaitChangeEnd({ step, answer, folders: [folder, decidedFolder] }),
-    // Whatever goes wrong from here on, the host takes it back.
-    trusted('lvslab_take_back() { lvslab_decided "$(lvslab_uptime)" || :; exit 1; }'),
+    // Whatever goes wrong from here on, the host rolls it back.
+    trusted('lvslab_roll_back() { lvslab_decided "$(lvslab_uptime)" || :; exit 1; }'),
     // Within a condition, `set -e` has no effect.
     sh`set +e; ( set -eu\n${armTimer({ id, seconds: windowSeconds, decide })}\n); status=$?; set -e`,
-    trusted('[ "$status" = 0 ] || lvslab_take_back'),
+    trusted('[ "$status" = 0 ] || lvslab_roll_back'),
     sh`started=$(lvslab_uptime)`,
     ...tryChange(folder, Math.floor((windowSeconds * 2) / 3)),
     sh`printf 'confirm %s %s %s\n' ${step} ${id} ${windowSeconds} >&3`,
@@ -87,7 +87,7 @@ export function parseChangeEnd(output: string): ChangeEnd | undefined {
   return word === 'confirmed' || word === 'reverted' ? word : undefined;
 }
 
-/** Read-only shell that prints, for each change that is being tried, in how many seconds it will be taken back. */
+/** Read-only shell that prints, for each pending change, in how many seconds it will be rolled back. */
 export function probePendingChanges({ stateDir }: StatePaths): Script {
   return sh`for until in ${stateDir}/${trusted(PREFIX.undecided)}*/until; do if end=$(cat -- "$until" 2>/dev/null); then echo "$((end - $(date +%s)))"; fi; done`;
 }
@@ -111,12 +111,12 @@ export function clearStaleChanges({ stateDir }: StatePaths): Script {
   );
 }
 
-/** An undecided change is nobody's to end. */
+/** Never touches another invocation's pending change. */
 function refuseBesidePending(stateDir: string): Script {
   return lines(
     sh`for other in ${stateDir}/${trusted(PREFIX.undecided)}*; do`,
     trusted(
-      `  [ ! -e "$other" ] || { echo 'another change of the network is being tried here' >&2; exit 1; }`,
+      `  [ ! -e "$other" ] || { echo 'another change of the network is pending here' >&2; exit 1; }`,
     ),
     trusted('done'),
   );
@@ -124,7 +124,7 @@ function refuseBesidePending(stateDir: string): Script {
 
 /**
  * A shell function that waits until the change is decided, and succeeds when it stays. From `$1` on, in seconds since the
- * host's boot, it takes the change back itself. A timer or a controller may decide at that very moment: then the folder has
+ * host's boot, it rolls the change back itself. A timer or a controller may decide at that very moment: then the folder has
  * its other name, or none, before the answer is there, and nothing but the answer says how it ended.
  */
 function awaitChangeEnd({
@@ -167,7 +167,7 @@ function tryChange(folder: string, limitSeconds: number): readonly Script[] {
     sh`status=0; timeout -k 2 ${limitSeconds} sh ${`${folder}/change`} || status=$?`,
     trusted('if [ "$status" != 0 ]; then'),
     sh`  [ "$status" != 124 ] || echo ${`the change took longer than ${limitSeconds} s`} >&2`,
-    trusted('  lvslab_take_back'),
+    trusted('  lvslab_roll_back'),
     trusted('fi'),
   ];
 }

@@ -4,7 +4,7 @@ import { type RollbackPlan } from '../model/rollback-plan.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
 import { lines, type Script, sh, trusted } from '../model/script.ts';
 
-/** How a change ended: it stays, or the host has taken it back. */
+/** How a change ended: it stays, or the host has rolled it back. */
 export type ChangeEnd = 'confirmed' | 'reverted';
 
 /** Where a change that is tried keeps what belongs to it. */
@@ -21,7 +21,7 @@ export interface PendingChange {
   readonly answer: string;
 }
 
-/** How often taking back is tried, with a pause of so many seconds. */
+/** How often the roll-back is tried, with a pause of so many seconds. */
 const ATTEMPTS = 5;
 const PAUSE = 2;
 

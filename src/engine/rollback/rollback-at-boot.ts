@@ -6,14 +6,14 @@ interface BootRollback {
   /** The folder that systemd reads units from at boot. */
   readonly unitDir: string;
   /**
-   * Where the script may be that takes the change back, or ends what was decided, when it is called with
+   * Where the script may be that rolls the change back, or ends what was decided, when it is called with
    * 'reverted boot'.
    */
   readonly decide: readonly string[];
 }
 
 /**
- * Shell that has the next boot take the change back before there is any network; nothing of it is told to the systemd
+ * Shell that has the next boot roll the change back before there is any network; nothing of it is told to the systemd
  * that runs now. Notes in the current folder what it had to make for that.
  */
 export function armBootRollback({ id, unitDir, decide }: BootRollback): Script {
@@ -37,8 +37,8 @@ export function disarmBootRollback({ id, unitDir }: Omit<BootRollback, 'decide'>
 }
 
 /**
- * Shell that has systemd forget the boot guards that are gone. A boot, or somebody's daemon-reload, makes one known, and
- * then it is kept in mind without its file, too. While a boot is under way, that has to wait for what the guard holds up.
+ * Shell that has systemd forget the units of roll-backs that are gone. A boot, or somebody's daemon-reload, makes one known, and
+ * then it is kept in mind without its file, too. While a boot is under way, that has to wait for what the unit holds up.
  */
 export function forgetBootRollbacks(isBooting: Script): Script {
   return lines(
@@ -83,9 +83,9 @@ function unitText({
       sh`if [ -e ${script} ]; then exec /bin/sh ${script} reverted boot; else ${otherwise}; fi`,
     sh`exec rm -f ${link} ${unit}`,
   );
-  return `# Written by lvslab for the time in which a change of the network is tried; it goes when that is decided.
+  return `# Written by lvslab for the time in which a change of the network is pending; it goes with that.
 [Unit]
-Description=lvslab: take back a change of the network that nobody confirmed
+Description=lvslab: roll back a change of the network that nobody confirmed
 DefaultDependencies=no
 Wants=network-pre.target
 After=local-fs.target

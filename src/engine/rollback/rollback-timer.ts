@@ -5,7 +5,7 @@ interface Timer {
   /** The change, in letters, digits and dashes. */
   readonly id: string;
   readonly seconds: number;
-  /** The script that takes the change back when it is called with 'reverted'. */
+  /** The script that rolls the change back when it is called with 'reverted'. */
   readonly decide: string;
 }
 
@@ -26,7 +26,7 @@ export function armTimer({ id, seconds, decide }: Timer): Script {
     trusted('else'),
     sh`  setsid sh -c 'sleep "$1"; exec /bin/sh "$2" reverted' sh ${seconds} ${decide} </dev/null >/dev/null 2>&1 3>&- &`,
     trusted('  echo "process $!" >timer'),
-    sh`  kill -0 "$!" || { echo 'no timer could be set that takes the change back if it cuts the host off' >&2; exit 1; }`,
+    sh`  kill -0 "$!" || { echo 'no timer could be set that rolls the change back if it cuts the host off' >&2; exit 1; }`,
     trusted('fi'),
   );
 }

@@ -5,7 +5,7 @@ import { type PlannedStep } from '../model/plan.ts';
 import { type Change } from '../model/resource.ts';
 
 /**
- * The error for a change that the host has taken back: what was tried, why it did not stay, and, as read on the host,
+ * The error for a change that the host has rolled back: what was tried, why it did not stay, and, as read on the host,
  * whether all is as it was before.
  */
 export async function rolledBackError(
@@ -32,7 +32,7 @@ export async function rolledBackError(
       ? 'and is as it was before'
       : `but not all is as it was before: ${left.join(', ')}`;
   return new RolledBackError(
-    `${reason}; the host has taken the change back by itself, ${state} (tried: ${tried.join('; ')})`,
+    `${reason}; the host has rolled the change back by itself, ${state} (tried: ${tried.join('; ')})`,
     { host, step: resource.id, cause, hint },
   );
 }

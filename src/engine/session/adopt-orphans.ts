@@ -136,7 +136,7 @@ async function adopt(
       play: about.play,
       steps: about.steps,
       commands: [],
-      // Whoever tried the change is gone: the host takes it back by itself, and it is planned again.
+      // Whoever could confirm the change is gone: the host rolls it back by itself, and it is planned again.
       onConfirm: () => undefined,
     },
     { ...job, ...context },

@@ -8,7 +8,7 @@ import { type ReadingContext, readParts } from '../host/observe.ts';
 import { type Script, sh } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
-/** What is known of a host before its resources are looked at. */
+/** What is known of a host before its resources are observed. */
 export interface HostProbe {
   readonly facts: string;
   readonly journal: Journal;
@@ -16,14 +16,14 @@ export interface HostProbe {
 }
 
 /** What is read in one session. */
-const PARTS = ['facts', 'journal', 'jobs', 'undecided changes'] as const;
+const PARTS = ['facts', 'journal', 'jobs', 'pending changes'] as const;
 
-/** Beyond the time that a host takes to take a change back, in seconds. */
+/** Beyond the time that a host takes to roll a change back, in seconds. */
 const SETTLE_SECONDS = 15;
 
 /**
  * Reads a host's facts, its journal, and what runs there, in one session.
- * @throws ObserveError, TimeoutError, CancelledError; LockedError while a change that nobody follows is undecided there.
+ * @throws ObserveError, TimeoutError, CancelledError; LockedError while a change that nobody follows is pending there.
  */
 export async function probeHost(
   connection: Connection,
@@ -34,7 +34,7 @@ export async function probeHost(
     facts,
     journal: printJournal(paths),
     jobs: probeJobs(paths),
-    'undecided changes': probePendingChanges(paths),
+    'pending changes': probePendingChanges(paths),
   };
   const parts = PARTS.map((id) => ({ id, script: scripts[id] }));
   const { result, outputs, errors } = await readParts(connection, parts, context);
@@ -57,7 +57,7 @@ export async function probeHost(
   const jobs = parseJobs(part('jobs'));
   if (!jobs.jobs.some(({ isRunning }) => isRunning)) {
     refusePending(
-      outputs.get(PARTS.indexOf('undecided changes'))?.output ?? '',
+      outputs.get(PARTS.indexOf('pending changes'))?.output ?? '',
       connection.host,
       paths,
     );
@@ -79,13 +79,13 @@ function unreadable(
     facts: 'lvslab needs a POSIX shell and coreutils on the host.',
     journal: look(sh`cat ${stateDir}/journal`),
     jobs: look(sh`ls -l ${runtimeDir}`),
-    'undecided changes': look(sh`ls -l ${stateDir}`),
+    'pending changes': look(sh`ls -l ${stateDir}`),
   };
   const words = {
     facts: "the host's facts",
     journal: 'the journal',
     jobs: 'what runs on the host',
-    'undecided changes': 'undecided changes of the network',
+    'pending changes': 'pending changes of the network',
   };
   return new ObserveError(`${words[step]} could not be read: ${why}`, {
     host,
@@ -94,7 +94,7 @@ function unreadable(
   });
 }
 
-/** What is seen while a change is being tried may be gone a moment later: no plan can stand on it. */
+/** What is seen while a change is pending may be gone a moment later: no plan can stand on it. */
 function refusePending(output: string, host: string, { stateDir }: StatePaths): void {
   const left = output
     .split('\n')
@@ -103,14 +103,14 @@ function refusePending(output: string, host: string, { stateDir }: StatePaths): 
   const seconds = left.reduce((most, one) => Math.max(most, one)) + SETTLE_SECONDS;
   const byHand = `\`sh ${stateDir}/undecided.*/decide reverted\`.`;
   throw new LockedError(
-    'a change of the network is being tried there, and the job that tried it is gone',
+    'a change of the network is pending there, and the job that made it is gone',
     {
       host,
       step: 'lock',
       hint:
         seconds > 0
-          ? `The host takes it back by itself: run the command again in ${seconds} s. At once, on the host: ${byHand}`
-          : `The host should have taken it back by itself. Do so on the host, and then run the command again: ${byHand}`,
+          ? `The host rolls it back by itself: run the command again in ${seconds} s. At once, on the host: ${byHand}`
+          : `The host should have rolled it back by itself. Do so on the host, and then run the command again: ${byHand}`,
     },
   );
 }

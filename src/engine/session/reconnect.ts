@@ -24,7 +24,7 @@ export interface ReconnectContext extends ReadingLimits {
   readonly emit: Emit;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
-  /** How long a host may be away before the run gives up; it goes on there, and can be picked up later. 90 s unless told. */
+  /** How long a host may be away before the invocation gives up; its jobs go on there, and can be adopted later. 90 s unless told. */
   readonly awayMs?: number;
 }
 
@@ -83,7 +83,7 @@ async function reconnect(
       host: name,
       step: 'reconnect',
       cause,
-      hint: 'What was under way goes on there. Run the command again: it picks it up.',
+      hint: 'The job goes on there. Run the command again: it adopts the job.',
     });
   }
   emit({ type: 'reconnected', host: name });
@@ -115,7 +115,7 @@ async function keep(
     {
       host,
       step: 'reconnect',
-      hint: 'See with `lvslab plan` whether another run is under way there, then run the command again.',
+      hint: 'See with `lvslab plan` whether another lvslab is at work there, then run the command again.',
     },
   );
 }
@@ -140,7 +140,7 @@ function stayedAway(
       host,
       step: 'reconnect',
       cause,
-      hint: 'What was under way goes on there. Run the command again once the host can be reached: it picks it up.',
+      hint: 'The job goes on there. Run the command again once the host can be reached: it adopts the job.',
     },
   );
 }

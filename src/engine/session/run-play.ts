@@ -25,8 +25,8 @@ export interface PlayOutcome {
 /**
  * Takes the resources of one play on one host to the states that they aim at: uploads first, then one session. A connection
  * that breaks is made again, and no step begins twice. A change that may cut the host off is confirmed over a connection
- * of its own, or taken back by the host.
- * @throws StepFailedError with the end of the step's output; RolledBackError for a change that was taken back; JobCutOffError when the host was rebooted or the job
+ * of its own, or rolled back by the host.
+ * @throws StepFailedError with the end of the step's output; RolledBackError for a change that was rolled back; JobCutOffError when the host was rebooted or the job
  * killed; ConnectionLostError when the host stayed away.
  */
 export async function runPlay(
@@ -85,7 +85,7 @@ export async function runPlay(
     if (error.isReboot && underWay !== undefined && rollbackOf(underWay) !== undefined) {
       throw await rolledBackError(underWay, {
         connection,
-        reason: 'the host was rebooted while the change was tried',
+        reason: 'the host was rebooted while the change was pending',
         cause: error,
         hint: 'Run the command again.',
         reading: evenWhenStopping(context),
@@ -135,10 +135,10 @@ async function throwIfNotKept(
   throw await rolledBackError(step, { connection, reason, cause, reading });
 }
 
-/** How much longer than its own time a host may be out of reach that has to take a change back first. */
+/** How much longer than its own time a host may be out of reach that has to roll a change back first. */
 const AWAY_BEYOND_SECONDS = 60;
 
-/** The steps as the host runs them: those that may cut it off with their way back. */
+/** The steps as the host runs them: those that may cut it off with their roll-back. */
 function withRollback(
   { steps }: PlannedPlay,
   scripts: readonly Script[],
@@ -168,7 +168,7 @@ function rollbackOf({
 }
 
 /**
- * Follows a job until it has ended, or the connection; says it to the job when the person asks to stop.
+ * Follows a job until it has ended, or the connection; forwards a request to stop to the job.
  * @param start what the job is begun with, where it has not begun; not set, a job that has begun before.
  */
 export async function followJob({
@@ -206,7 +206,7 @@ function notFollowed(host: string, { exitCode, stderr }: RunResult): LvslabError
   return new ConnectionLostError('the session that followed the job was killed', {
     host,
     step: 'job',
-    hint: 'Run the command again: it picks the job up.',
+    hint: 'Run the command again: it adopts the job.',
   });
 }
 

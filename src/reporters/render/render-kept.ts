@@ -4,13 +4,13 @@ import { type Look } from '../text/look.ts';
 import { createPalette } from '../text/palette.ts';
 import { printable } from '../text/printable-text.ts';
 
-/** What a plan leaves as it is although it would have to be taken back, by host; nothing where there is none. */
+/** What a plan leaves as it is although it would have to be undone, by host; nothing where there is none. */
 export function renderKept(hosts: readonly HostPlan[], { color, width }: Look): readonly string[] {
   const palette = createPalette(color);
   const kept = hosts.flatMap(({ host, kept: own = [] }) => own.map((one) => ({ host, ...one })));
   const isNeeded = (one: KeptResource): boolean => one.isNeeded === true;
   const groups = [
-    ['Kept as they are (--overwrite takes them back, too)', kept.filter((one) => !isNeeded(one))],
+    ['Kept as they are (--overwrite undoes them, too)', kept.filter((one) => !isNeeded(one))],
     [
       'Stay, because others need or have changed them (--keep-packages leaves them for good)',
       kept.filter(isNeeded),

@@ -14,7 +14,7 @@ export interface RiskyChange {
   readonly gateway: string | undefined;
 }
 
-/** How a change to a NIC is tried, and taken back: its file, its link, its addresses and routes, and the default routes. */
+/** How a change to a NIC is made commit-confirmed, and rolled back: its file, its link, its addresses and routes, and the default routes. */
 export function interfaceGuard({ device, path, gained, gateway }: RiskyChange): RollbackPlan {
   return {
     save: lines(

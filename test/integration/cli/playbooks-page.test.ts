@@ -73,7 +73,7 @@ asRoot('what docs/playbooks.md shows', () => {
     execFileSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' });
   });
 
-  test('a playbook of known kinds is planned, made, proved, and taken back without it', async () => {
+  test('a playbook of known kinds is planned, made, proved, and undone without it', async () => {
     const page = host.at('/usr/local/nginx/html/health');
     execFileSync('mkdir', ['-p', path.dirname(page)]);
     expect(await run('plan', 'health-page.ts')).toContain('rs1 is well');
@@ -112,7 +112,7 @@ asRoot('what docs/playbooks.md shows', () => {
     expect(without.stdout).toMatch(/'motd-line'[^]*give that with `[^`]* --playbook FILE`/);
     expect(readFileSync(motd, 'utf8')).toContain(line);
     appendFileSync(motd, 'Somebody was here.\n');
-    expect(await run('teardown', 'welcome.ts', '--yes')).toContain('Taken back and proved.');
+    expect(await run('teardown', 'welcome.ts', '--yes')).toContain('Undone and proved.');
     expect(readFileSync(motd, 'utf8')).toBe('Be kind.\nSomebody was here.\n');
     expect(statSync(motd).mode & 0o777).toBe(0o640);
     expect(existsSync(host.at('/var/lib/lvslab'))).toBe(false);
@@ -127,16 +127,16 @@ asRoot('what docs/playbooks.md shows', () => {
     expect(existsSync(motd)).toBe(false);
   });
 
-  test('without a spec, plan says that no teardown takes it back', async () => {
+  test('without a spec, plan says that no teardown can undo it', async () => {
     const playbook = programs.get('welcome.ts') ?? '';
-    const lasting = playbook.replace(
+    const irreversible = playbook.replace(
       /motdLine\((\{.*?\})\)/,
       '{ ...motdLine($1), spec: undefined }',
     );
-    expect(lasting).not.toBe(playbook);
-    await writeFile(own('lasting.ts'), lasting);
-    expect(await run('plan', 'lasting.ts')).toMatch(
-      /no teardown will take this back.*our line in \/etc\/motd/,
+    expect(irreversible).not.toBe(playbook);
+    await writeFile(own('irreversible.ts'), irreversible);
+    expect(await run('plan', 'irreversible.ts')).toMatch(
+      /no teardown can undo this.*our line in \/etc\/motd/,
     );
   });
 

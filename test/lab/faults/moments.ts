@@ -13,7 +13,7 @@ interface MomentOptions extends Omit<RunOptions, 'onEvent'> {
   readonly also?: (event: PrintedEvent) => void;
 }
 
-/** Applies or takes back, and acts once, as soon as an event fits. */
+/** Applies or tears down, and acts once, as soon as an event fits. */
 export async function applyAndAct(
   site: Site,
   fits: (event: PrintedEvent) => boolean,

@@ -76,7 +76,7 @@ function cutDuring(
 ): Case {
   const { from } = statesOf[command];
   return {
-    moment: `${command}: ${milliseconds} ms into '${step.trim()} …'${to === from ? ', then taken back' : ''}`,
+    moment: `${command}: ${milliseconds} ms into '${step.trim()} …'${to === from ? ', then torn down' : ''}`,
     run: async (site) => {
       await site.begin(from);
       const run = await applyAndAct(
@@ -129,7 +129,7 @@ function expectCutOff(site: Site, run: Parameters<Site['expectFailure']>[0]): vo
 
 export const directorPowerCut: Scenario = {
   fault: 'the director loses its power, with all that was not yet synced to its disk',
-  injected: 'the virtual machine is killed, booted again, and applied or taken back',
+  injected: 'the virtual machine is killed, booted again, and applied or torn down',
   answer: 'no file is half written; the next run goes on, with packages and all',
   flavours: onDebian,
   place: 'director',

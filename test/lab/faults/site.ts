@@ -71,7 +71,7 @@ export class Site {
     return this.#reference;
   }
 
-  /** Applies and takes back without any fault, and keeps what was seen. */
+  /** Applies and tears down without any fault, and keeps what was seen. */
   async makeReference(): Promise<void> {
     await this.host.save('fresh');
     await this.host.start();

@@ -146,7 +146,7 @@ describe('with every core busy eight times over', () => {
   ] as const;
 
   test.each(changes)(
-    'a change of the NIC that %s is reached by is kept, and taken back when asked to',
+    'a change of the NIC that %s is reached by is kept, and undone when asked to',
     async (host, nic) => {
       const playbook = playbookFor(host, { ...nic, dns: [] });
       const address = `ip -o -4 addr show dev ${nic.device} | awk '{ print $4 }'`;
@@ -160,7 +160,7 @@ describe('with every core busy eight times over', () => {
   );
 
   test.each(changes)(
-    'a change that would lock %s out is taken back by the host',
+    'a change that would lock %s out is rolled back by the host',
     async (host, nic) => {
       const address = `ip -o -4 addr show dev ${nic.device} | awk '{ print $4 }'; ip -4 route`;
       const before = await readOn(host, address);
@@ -197,7 +197,7 @@ describe('with every core busy eight times over', () => {
   );
 
   test(
-    'teardown takes everything back',
+    'teardown undoes everything',
     async () => {
       await works(0, 'teardown', '-i', inventory, '--yes');
     },

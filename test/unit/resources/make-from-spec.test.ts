@@ -32,7 +32,7 @@ function journaled<T>(data: T): T {
 }
 
 function specOf({ spec }: { readonly spec?: ResourceSpec }): ResourceSpec {
-  if (spec === undefined) throw new Error('this kind of resource could not be taken back');
+  if (spec === undefined) throw new Error('this kind of resource could not be undone');
   return spec;
 }
 
@@ -59,7 +59,7 @@ describe.each(cases)('$name', ({ known, resource }) => {
     );
   });
 
-  test('what lvslab made is taken back, and never for somebody else’s', () => {
+  test('what lvslab made is undone, and never for somebody else’s', () => {
     if (known.afterOutput === undefined) return;
     const [before, after] = [known.output, known.afterOutput].map(read);
     if (before === undefined || before.kind === 'unknown' || after === undefined) return;
