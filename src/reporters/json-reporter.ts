@@ -1,5 +1,5 @@
 import { type LvslabError } from '../engine/model/errors.ts';
-import { type EngineEvent } from '../engine/detached/events.ts';
+import { type EngineEvent } from '../engine/model/events.ts';
 import { type HostFailure, type Plan } from '../engine/model/plan.ts';
 import { escaped } from './text/printable-text.ts';
 import { causesOf, tailOf } from './render/render-error.ts';

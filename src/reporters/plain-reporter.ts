@@ -1,4 +1,4 @@
-import { type EngineEvent, type TaskEvent } from '../engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../engine/model/events.ts';
 import { describeEvent, percentage } from './render/describe-event.ts';
 import { formatDuration } from './text/format-duration.ts';
 import { printable, printableLines } from './text/printable-text.ts';

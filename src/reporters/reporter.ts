@@ -1,4 +1,4 @@
-import { type EngineEvent, type TaskEvent } from '../engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../engine/model/events.ts';
 import { type Plan } from '../engine/model/plan.ts';
 import { type Table } from './render/render-table.ts';
 

@@ -1,4 +1,4 @@
-import { type MakeFromSpec } from '../engine/journal/plan-undo.ts';
+import { type MakeFromSpec } from '../engine/model/engine-context.ts';
 import { LvslabError, MissingOnControllerError } from '../engine/model/errors.ts';
 import { type ResourceSpec } from '../engine/model/resource.ts';
 import { forgedError, type ResourceKind } from '../engine/model/resource-kind.ts';

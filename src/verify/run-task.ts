@@ -1,4 +1,4 @@
-import { type EmitTask } from '../engine/detached/events.ts';
+import { type EmitTask } from '../engine/model/events.ts';
 
 /** How a verification tells what it is doing. */
 export interface TaskReporting {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { ConnectError } from '../../src/engine/model/errors.ts';
-import { type EngineEvent } from '../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { type RollbackPlan } from '../../src/engine/model/rollback-plan.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
 import { lines, sh } from '../../src/engine/model/script.ts';

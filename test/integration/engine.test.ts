@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
-import { type EngineEvent } from '../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
@@ -58,7 +58,7 @@ asRoot('the engine, on this machine through a real sh', () => {
   }
 
   async function surveyHosts(hosts: readonly EngineHost<string>[], playbook: Playbook<string>) {
-    const surveyed = await survey(hosts, playbook, context());
+    const surveyed = await survey(hosts, { playbook, orphans: 'adopt' }, context());
     surveys.push(surveyed);
     return surveyed;
   }
@@ -67,7 +67,7 @@ asRoot('the engine, on this machine through a real sh', () => {
     hosts: readonly EngineHost<string>[],
     playbook: Playbook<string>,
   ): Promise<ApplyResult> {
-    return await apply(await surveyHosts(hosts, playbook), playbook, context());
+    return await apply({ survey: await surveyHosts(hosts, playbook), playbook }, {}, context());
   }
 
   const at = (name: string): string => path.join(folder, name);
@@ -88,7 +88,7 @@ asRoot('the engine, on this machine through a real sh', () => {
 
     const again = await surveyHosts([host('a')], playbook);
     expect(again.hosts.map(({ plan }) => countSteps(plan))).toEqual([0]);
-    expect(again.hosts.map(({ connection }) => connection.sessions)).toEqual([2]);
+    expect(again.hosts.map(({ session }) => session.connection.sessions)).toEqual([2]);
   });
 
   test('a step that fails stops its host and what depends on it, and shows its last words', async () => {
@@ -147,7 +147,7 @@ asRoot('the engine, on this machine through a real sh', () => {
       note(at('never'), 'done'),
     ]);
     const surveyed = await surveyHosts([host('a')], playbook);
-    const running = apply(surveyed, playbook, context());
+    const running = apply({ survey: surveyed, playbook }, {}, context());
     while (!events.some(({ type }) => type === 'step-started')) await sleep(20);
     interruption.abort();
     const result = await running;

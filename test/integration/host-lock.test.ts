@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { apply } from '../../src/engine/apply/apply.ts';
-import { type EngineEvent } from '../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { sh } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
 import { FolderHost } from '../support/folder-host.ts';
@@ -68,7 +68,9 @@ asRoot('the lock of a host, through a real sh', () => {
     await expect(host.apply()).rejects.toMatchObject({
       code: 'E_LOCKED',
       host: 'a',
-      message: expect.stringContaining('alice on laptop, since 2024-05-01T10:00:00.000Z (invocation r1)'),
+      message: expect.stringContaining(
+        'alice on laptop, since 2024-05-01T10:00:00.000Z (invocation r1)',
+      ),
     });
     expect(host.tree()).toBe(before);
     expect(existsSync(at('runtime/lock/holder'))).toBe(true);
@@ -82,7 +84,9 @@ asRoot('the lock of a host, through a real sh', () => {
       },
     ]);
     const found = [await host.survey(slow), await host.survey(slow)];
-    const ends = await Promise.allSettled(found.map((early) => apply(early, slow, host.context())));
+    const ends = await Promise.allSettled(
+      found.map((early) => apply({ survey: early, playbook: slow }, {}, host.context())),
+    );
     expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     const [refused] = ends.flatMap((end): unknown[] =>
       end.status === 'rejected' ? [end.reason] : [],

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { type ChangeContext } from '../../src/engine/apply/change-session.ts';
-import { type EngineEvent } from '../../src/engine/detached/events.ts';
+import { type EngineContext } from '../../src/engine/model/engine-context.ts';
+import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { type Script, sh } from '../../src/engine/model/script.ts';
 import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
@@ -29,7 +29,7 @@ asRoot('a host whose reading does not come to its end', () => {
   /** Two hosts of one lab, of which 'a' hangs where it is told to. */
   async function surveyed(
     { facts = sh`echo a`, observe }: { readonly facts?: Script; readonly observe?: Script },
-    more: Partial<ChangeContext> = {},
+    more: Partial<EngineContext> = {},
   ): Promise<Survey> {
     const host = lab.host(() => Promise.resolve(openLocalConnection({ host: 'a' })));
     const other = {
@@ -48,7 +48,7 @@ asRoot('a host whose reading does not come to its end', () => {
     };
     const found = await survey(
       [{ ...host, facts }, other],
-      playbook,
+      { playbook, orphans: 'adopt' },
       testContext({ events, ...more }),
     );
     await closeSurvey(found);

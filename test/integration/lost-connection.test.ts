@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
-import { type EngineEvent } from '../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
 import { sh, trusted } from '../../src/engine/model/script.ts';
@@ -14,6 +14,9 @@ import { waitUntil } from '../support/processes.ts';
 import { connectTo } from '../support/ssh-client.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';
 import { StepLab } from '../support/step-lab.ts';
+
+/** How long a host may be away follows from it. */
+const OPTIONS = { confirmSeconds: 15 };
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
@@ -74,13 +77,13 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
 
   async function look(steps: Playbook<string>, server = sshd): Promise<Survey> {
     const host = lab.host(() => connectTo(server, { host: 'a' }));
-    const found = await survey([host], steps, context());
+    const found = await survey([host], { playbook: steps, orphans: 'adopt' }, context());
     surveys.push(found);
     return found;
   }
 
   async function applied(steps: Playbook<string>): Promise<ApplyResult> {
-    return await apply(await look(steps), steps, context());
+    return await apply({ survey: await look(steps), playbook: steps }, OPTIONS, context());
   }
 
   const keeper = (): number => Number(lab.holder('keeper'));
@@ -169,7 +172,11 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
         interruption.abort();
       }, 300);
     };
-    const result = await apply(await look(steps, own), steps, context());
+    const result = await apply(
+      { survey: await look(steps, own), playbook: steps },
+      OPTIONS,
+      context(),
+    );
     expect(result.failures).toMatchObject([
       {
         host: 'a',
@@ -186,7 +193,7 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
     at['step-finished'] = () => void setTimeout(cut, 300);
     // As if it had been surveyed before its last boot.
     const before = { ...found, hosts: found.hosts.map((host) => ({ ...host, boot: 'earlier' })) };
-    const result = await apply(before, steps, context());
+    const result = await apply({ survey: before, playbook: steps }, OPTIONS, context());
     expect(result.failures).toMatchObject([
       {
         error: {

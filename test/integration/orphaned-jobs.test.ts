@@ -7,8 +7,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
-import { type ChangeContext } from '../../src/engine/apply/change-session.ts';
-import { type EngineEvent } from '../../src/engine/detached/events.ts';
+import { type EngineContext } from '../../src/engine/model/engine-context.ts';
+import { type OrphanPolicy } from '../../src/engine/session/adopt-orphans.ts';
+import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Script, trusted } from '../../src/engine/model/script.ts';
 import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
@@ -63,15 +64,26 @@ asRoot('a run whose lvslab was killed outright', () => {
   const playbook = (second: Script = trusted('')) =>
     lab.playbook([lab.step('one'), lab.step('two', second), lab.step('three'), lab.step('four')]);
 
-  async function look(more: Partial<ChangeContext> = {}): Promise<Survey> {
+  async function look(
+    more: Partial<EngineContext> = {},
+    orphans: OrphanPolicy = 'adopt',
+  ): Promise<Survey> {
     const host = lab.host(() => Promise.resolve(openLocalConnection({ host: 'a' })));
-    const found = await survey([host], playbook(), testContext({ events, ...more }));
+    const found = await survey(
+      [host],
+      { playbook: playbook(), orphans },
+      testContext({ events, ...more }),
+    );
     surveys.push(found);
     return found;
   }
 
-  async function applied(more: Partial<ChangeContext> = {}): Promise<ApplyResult> {
-    return await apply(await look(more), playbook(), testContext({ events, ...more }));
+  async function applied(more: Partial<EngineContext> = {}): Promise<ApplyResult> {
+    return await apply(
+      { survey: await look(more), playbook: playbook() },
+      {},
+      testContext({ events, ...more }),
+    );
   }
 
   const found = (): readonly EngineEvent[] => events.filter(({ type }) => type === 'job-found');
@@ -105,7 +117,7 @@ asRoot('a run whose lvslab was killed outright', () => {
     while (!existsSync(lab.at('three'))) await sleep(20);
     const survey = await look();
     expect(stepsOf(survey)).toEqual([1]);
-    expect(survey.hosts.map(({ connection }) => connection.sessions)).toEqual([3]);
+    expect(survey.hosts.map(({ session }) => session.connection.sessions)).toEqual([3]);
     expect(found()).toMatchObject([{ state: 'done', done: 3, of: 3 }]);
     expect(existsSync(lab.at('runtime'))).toBe(false);
     expect(stepsOf(await look())).toEqual([1]);
@@ -136,7 +148,7 @@ asRoot('a run whose lvslab was killed outright', () => {
 
   test('is only told by a plan, which changes nothing', async () => {
     await killed('sleep 1');
-    const [steps] = stepsOf(await look({ orphans: 'report' }));
+    const [steps] = stepsOf(await look({}, 'report'));
     expect(steps).toBe(3);
     expect(found()).toMatchObject([{ state: 'under way', isAttended: false, step: 'note two' }]);
     expect(isAlive(lab.jobProcess)).toBe(true);
@@ -162,7 +174,7 @@ asRoot('a run whose lvslab was killed outright', () => {
 
   test('is no business of anybody else while its lvslab lives', async () => {
     const child = await begun('sleep 1.5');
-    await look({ orphans: 'report' });
+    await look({}, 'report');
     expect(found()).toMatchObject([{ state: 'under way', isAttended: true, step: 'note two' }]);
     await expect(applied()).rejects.toMatchObject({ code: 'E_LOCKED' });
     expect(found()).toHaveLength(1);

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { apply } from '../../src/engine/apply/apply.ts';
-import { type ChangeContext } from '../../src/engine/apply/change-session.ts';
+import { type MakeFromSpec } from '../../src/engine/model/engine-context.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
 import { lines, sh, trusted } from '../../src/engine/model/script.ts';
@@ -62,8 +62,8 @@ asRoot('a teardown, on this machine through a real sh', () => {
     await host.apply();
     const { mtimeMs } = statSync(host.journal);
     const again = await host.survey(host.playbook());
-    await apply(again, host.playbook(), host.context());
-    expect(again.hosts.map(({ connection }) => connection.sessions)).toEqual([2]);
+    await apply({ survey: again, playbook: host.playbook() }, {}, host.context());
+    expect(again.hosts.map(({ session }) => session.connection.sessions)).toEqual([2]);
     expect(statSync(host.journal).mtimeMs).toBe(mtimeMs);
   });
 
@@ -122,7 +122,7 @@ asRoot('a teardown, on this machine through a real sh', () => {
   test('what others share is left for good where that is asked for', async () => {
     const [folder, ...others] = host.wanted();
     const shared = { ...folder, undo: { shared: true } } as Resource;
-    const ownKinds: ChangeContext['makeFromSpec'] = (spec) => {
+    const ownKinds: MakeFromSpec = (spec) => {
       const made = makeFromSpec(spec);
       return spec.kind === 'directory' ? { ...made, undo: { ...made.undo, shared: true } } : made;
     };
@@ -183,7 +183,7 @@ asRoot('a teardown, on this machine through a real sh', () => {
   test('what others need stays with its journal entry until nobody does', async () => {
     const before = host.tree();
     const isNeeded = at('usr/others');
-    const ownKinds: ChangeContext['makeFromSpec'] = (spec) => {
+    const ownKinds: MakeFromSpec = (spec) => {
       const made = makeFromSpec(spec);
       return made.id !== `file ${at('etc/made/file')}`
         ? made
@@ -230,7 +230,7 @@ asRoot('a teardown, on this machine through a real sh', () => {
       expect(broken.failures).toHaveLength(1);
 
       const places = new Map(host.wanted().map(({ id }, place) => [id, place]));
-      const ownKinds: ChangeContext['makeFromSpec'] = (spec) => {
+      const ownKinds: MakeFromSpec = (spec) => {
         const made = makeFromSpec(spec);
         return breaksAt(made, places.get(made.id) ?? -1);
       };
@@ -294,7 +294,7 @@ asRoot('a teardown, on this machine through a real sh', () => {
   test('a plan that another run has overtaken is not carried out', async () => {
     const early = await host.survey(host.playbook());
     await host.apply(host.playbook(host.wanted('quicker')));
-    const late = apply(early, host.playbook(), host.context());
+    const late = apply({ survey: early, playbook: host.playbook() }, {}, host.context());
     await expect(late).rejects.toMatchObject({ code: 'E_STALE_PLAN', host: 'a' });
     expect(readFileSync(at('etc/page'), 'utf8')).toBe('quicker');
   });

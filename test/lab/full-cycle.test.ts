@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AcceptedHostKeys } from '../../src/transport/keys/accepted-host-keys.ts';
-import { engineContext } from '../../src/cli/session/engine-context.ts';
+import { makeEngineContext } from '../../src/cli/session/engine-context.ts';
 import { openLab } from '../../src/cli/session/open-lab.ts';
 import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
 import { type Screen } from '../../src/cli/terminal/screen.ts';
@@ -27,12 +27,7 @@ const silentScreen: Screen = {
     stop: () => Promise.resolve(),
   },
   hostKeys: new AcceptedHostKeys(),
-  context: {
-    emit: () => undefined,
-    nonce: () => Math.random().toString(36).slice(2),
-    now: () => performance.now(),
-    signal: new AbortController().signal,
-  },
+  emit: () => undefined,
   reporting: { emit: () => undefined, now: () => performance.now() },
   signal: new AbortController().signal,
   pause: () => Promise.resolve(),
@@ -114,11 +109,15 @@ describe.each(['debian', 'el7'] as const)(
         expect(again.stdout).toContain('No changes.');
 
         const { hosts, playbook } = await openLab({ inventory, extraVars: [] }, silentScreen);
-        const surveyed = await survey(hosts, playbook, await engineContext(silentScreen));
+        const surveyed = await survey(
+          hosts,
+          { playbook, orphans: 'report' },
+          await makeEngineContext(silentScreen),
+        );
         await closeSurvey(surveyed);
         expect(surveyed.failures).toEqual([]);
         expect(surveyed.hosts.map(({ plan }) => countSteps(plan))).toEqual([0, 0, 0]);
-        expect(surveyed.hosts.map(({ connection }) => connection.sessions)).toEqual([2, 2, 2]);
+        expect(surveyed.hosts.map(({ session }) => session.connection.sessions)).toEqual([2, 2, 2]);
       },
       2 * MINUTE,
     );

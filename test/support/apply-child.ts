@@ -15,4 +15,5 @@ const playbook = lab.playbook([
 ]);
 const host = lab.host(() => Promise.resolve(openLocalConnection({ host: 'a' })));
 const context = testContext();
-await apply(await survey([host], playbook, context), playbook, context);
+const found = await survey([host], { playbook, orphans: 'adopt' }, context);
+await apply({ survey: found, playbook }, {}, context);

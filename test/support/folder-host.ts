@@ -3,10 +3,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
-import { type ChangeContext } from '../../src/engine/apply/change-session.ts';
+import { type ChangeOptions } from '../../src/engine/apply/change-session.ts';
+import { type EngineContext } from '../../src/engine/model/engine-context.ts';
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { ConnectError } from '../../src/engine/model/errors.ts';
-import { type EngineEvent } from '../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
@@ -21,6 +22,14 @@ import { surveyTeardown, type TeardownOptions } from '../../src/engine/apply/tea
 import { configKey, directory, file } from '../../src/index.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testContext } from './engine-context.ts';
+
+/** What the engine is told of the world, and of how to change the host. */
+type ApplyOptions = Partial<EngineContext> & ChangeOptions;
+
+/** Fifteen seconds are enough for a host that is this machine. */
+function optionsIn({ lockWaitMs, confirmSeconds = 15 }: ApplyOptions): ChangeOptions {
+  return { lockWaitMs, confirmSeconds };
+}
 
 /** A folder of this machine that stands for a host's file system, changed through a real sh. */
 export class FolderHost {
@@ -61,7 +70,7 @@ export class FolderHost {
     rmSync(this.root, { recursive: true });
   }
 
-  context(more: Partial<ChangeContext> = {}): ChangeContext {
+  context(more: Partial<EngineContext> = {}): EngineContext {
     return testContext({ events: this.#events, ...more });
   }
 
@@ -79,27 +88,37 @@ export class FolderHost {
     return { name, plays: [{ name: 'make', hosts: 'servers', resources: () => resources }] };
   }
 
-  async survey(playbook = this.playbook(), more: Partial<ChangeContext> = {}): Promise<Survey> {
-    const found = await survey([this.#host()], playbook, this.context(more));
+  async survey(playbook = this.playbook(), more: ApplyOptions = {}): Promise<Survey> {
+    const found = await survey([this.#host()], { playbook, orphans: 'adopt' }, this.context(more));
     this.#surveys.push(found);
     return found;
   }
 
-  async apply(playbook = this.playbook(), more: Partial<ChangeContext> = {}): Promise<ApplyResult> {
-    return await apply(await this.survey(playbook, more), playbook, this.context(more));
+  async apply(playbook = this.playbook(), more: ApplyOptions = {}): Promise<ApplyResult> {
+    return await apply(
+      { survey: await this.survey(playbook, more), playbook },
+      optionsIn(more),
+      this.context(more),
+    );
   }
 
   /** Takes everything back, or what the options say; tells also how many steps that took and what was kept. */
   async tearDown(
     options: Partial<TeardownOptions> = {},
-    more: Partial<ChangeContext> = {},
+    more: ApplyOptions = {},
   ): Promise<ApplyResult & { readonly kept: readonly string[]; readonly steps: number }> {
-    const all = { only: [], keepShared: false, overwrite: false, ...options };
+    const all: TeardownOptions = {
+      only: [],
+      keepShared: false,
+      overwrite: false,
+      orphans: 'adopt',
+      ...options,
+    };
     const found = await surveyTeardown([this.#host(), ...this.others], all, this.context(more));
     this.#surveys.push(found.survey);
     const plans = found.survey.hosts.map(({ plan }) => plan);
     return {
-      ...(await apply(found.survey, found.playbook, this.context(more))),
+      ...(await apply(found, optionsIn(more), this.context(more))),
       kept: plans.flatMap(({ kept = [] }) => kept).map(({ id }) => id),
       steps: plans.reduce((sum, plan) => sum + countSteps(plan), 0),
     };

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection } from '../../src/engine/model/connection.ts';
-import { type TaskEvent } from '../../src/engine/detached/events.ts';
+import { type TaskEvent } from '../../src/engine/model/events.ts';
 import { SEARCH_PATH } from '../../src/engine/host/observe.ts';
 import { trusted } from '../../src/engine/model/script.ts';
 import { type Lab, type RealServer } from '../../src/lab/lab.ts';

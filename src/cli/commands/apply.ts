@@ -1,6 +1,6 @@
 import { survey } from '../../engine/apply/survey.ts';
 import { changeHosts } from '../session/change-hosts.ts';
-import { engineContext, engineOptions } from '../session/engine-context.ts';
+import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab, type PlayedLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
@@ -36,18 +36,16 @@ export async function applyLab(
     readonly next?: string;
   },
 ): Promise<number> {
-  const context = await engineContext(screen, {
-    ...engineOptions(playbook, flags),
-    orphans: 'adopt',
-  });
+  const context = await makeEngineContext(screen, playbook.kinds);
   const look = async () => {
-    const surveyed = await survey(hosts, playbook, context);
+    const surveyed = await survey(hosts, { playbook, orphans: 'adopt' }, context);
     const plan = planOf(surveyed);
     return { survey: surveyed, playbook, plan, isNeeded: hasChanges(plan) };
   };
   return await changeHosts(look, {
     screen,
     context,
+    options: changeOptions(flags),
     ask,
     show,
     wording: { ...wording, ...(next !== undefined && { next }) },

@@ -1,7 +1,7 @@
 import { closeSurvey, survey } from '../../engine/apply/survey.ts';
 import { exportScript } from '../../reporters/render/export-script.ts';
 import { printableLines } from '../../reporters/text/printable-text.ts';
-import { engineContext, engineOptions } from '../session/engine-context.ts';
+import { makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab } from '../session/open-lab.ts';
@@ -14,11 +14,9 @@ export async function exportPlan(flags: LabFlags & OutputFlags): Promise<number>
     flags,
     async (screen) => {
       const { hosts, playbook } = await openLab(flags, screen);
-      const quiet = {
-        ...(await engineContext(screen, engineOptions(playbook))),
-        emit: () => undefined,
-      };
-      const surveyed = await survey(hosts, playbook, quiet);
+      const quiet = { emit: () => undefined, signal: screen.signal };
+      const context = await makeEngineContext(quiet, playbook.kinds);
+      const surveyed = await survey(hosts, { playbook, orphans: 'report' }, context);
       await closeSurvey(surveyed);
       for (const { host, error } of surveyed.failures) {
         screen.reporter.event({ type: 'host-failed', host, error });

@@ -1,6 +1,6 @@
 import { countSteps, type Plan } from '../../engine/model/plan.ts';
 import { closeSurvey, survey, type Survey } from '../../engine/apply/survey.ts';
-import { engineContext, engineOptions } from '../session/engine-context.ts';
+import { makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type LabFlags, type OutputFlags } from '../flags.ts';
 import { openLab } from '../session/open-lab.ts';
@@ -10,8 +10,8 @@ import { withScreen } from '../terminal/screen.ts';
 export async function plan(flags: LabFlags & OutputFlags): Promise<number> {
   return await withScreen(flags, async (screen) => {
     const { hosts, playbook } = await openLab(flags, screen);
-    const context = await engineContext(screen, engineOptions(playbook));
-    const surveyed = await survey(hosts, playbook, context);
+    const context = await makeEngineContext(screen, playbook.kinds);
+    const surveyed = await survey(hosts, { playbook, orphans: 'report' }, context);
     try {
       const found = planOf(surveyed);
       await screen.reporter.plan(found);

@@ -2,7 +2,7 @@ import { type HostPlan, type Plan } from '../../engine/model/plan.ts';
 import { closeSurvey, survey } from '../../engine/apply/survey.ts';
 import { planAfterTeardown, surveyTeardown } from '../../engine/apply/teardown.ts';
 import { confirm } from '../terminal/ask.ts';
-import { engineContext, engineOptions } from '../session/engine-context.ts';
+import { makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import { oneAfterTheOther } from '../run-in-sequence.ts';
@@ -35,7 +35,7 @@ export async function reprovision(
       return EXIT.failed;
     }
     if (hasChanges(plan) && flags.yes !== true) {
-      const question = 'Take all of this back and make it again?';
+      const question = 'Undo all of this and make it again?';
       if (!(await confirm(question, screen.signal))) {
         screen.reporter.say('Nothing was changed.');
         return EXIT.ok;
@@ -63,14 +63,15 @@ async function wholePlan(
     readonly flags: TeardownFlags;
   },
 ): Promise<Plan> {
-  const context = await engineContext(screen, {
-    ...engineOptions(played.playbook),
-    orphans: 'adopt',
-  });
+  const context = await makeEngineContext(screen, played.playbook.kinds);
   const back = await surveyTeardown(hosts, teardownOptions(flags), context);
   // The journals are read twice, but no host is kept connected while the other survey runs.
   await closeSurvey(back.survey);
-  const forth = await survey(played.hosts, played.playbook, context);
+  const forth = await survey(
+    played.hosts,
+    { playbook: played.playbook, orphans: 'adopt' },
+    context,
+  );
   await closeSurvey(forth);
   const undone = planOf(back.survey);
   const made = planAfterTeardown(forth, back);

@@ -7,7 +7,7 @@ import {
   type TeardownOptions,
 } from '../../engine/apply/teardown.ts';
 import { changeHosts } from '../session/change-hosts.ts';
-import { engineContext, engineOptions } from '../session/engine-context.ts';
+import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
 import {
   detailsOf,
@@ -52,6 +52,7 @@ export function teardownOptions({ only, keepPackages, overwrite }: TeardownFlags
     only: only ?? [],
     keepShared: keepPackages === true,
     overwrite: overwrite === true,
+    orphans: 'adopt',
   };
 }
 
@@ -71,19 +72,17 @@ export async function tearDownHosts(
       readonly kinds: readonly ResourceKind[];
     },
 ): Promise<number> {
-  const context = await engineContext(screen, {
-    ...engineOptions({ kinds }, flags),
-    orphans: 'adopt',
-  });
+  const context = await makeEngineContext(screen, kinds);
+  const options = changeOptions(flags);
   const look = async () => {
     const { survey, playbook } = await surveyTeardown(hosts, teardownOptions(flags), context);
-    return { survey, playbook, plan: planOf(survey), isNeeded: hasSomethingToTakeBack(survey) };
+    return { survey, playbook, plan: planOf(survey), isNeeded: hasSomethingToUndo(survey) };
   };
-  return await changeHosts(look, { screen, context, ask, show, wording });
+  return await changeHosts(look, { screen, context, options, ask, show, wording });
 }
 
 /** Whether a teardown has anything to do, even if it is only to remove the journals. */
-export function hasSomethingToTakeBack({ hosts }: Teardown['survey']): boolean {
+export function hasSomethingToUndo({ hosts }: Teardown['survey']): boolean {
   return hosts.some(
     (host) => !host.readOnly && (countSteps(host.plan) > 0 || releasesOf(host).length > 0),
   );

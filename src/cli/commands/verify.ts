@@ -1,6 +1,7 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { type LabUnderTest } from '../../verify/lab-under-test.ts';
 import { connect, connectLocally } from '../session/connect.ts';
+import { randomWord } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type InventoryFlags, type OutputFlags } from '../flags.ts';
 import { openAll } from '../session/open-all.ts';
@@ -70,7 +71,7 @@ export async function withLabUnderTest(
         director: connectionOf(lab.director.name, connections),
         realServers: new Map(servers.map((name) => [name, connectionOf(name, connections)])),
         ...screen.reporting,
-        nonce: screen.context.nonce,
+        nonce: randomWord,
         signal: screen.signal,
       },
       async (name) => {

@@ -1,5 +1,6 @@
 import { apply, type ApplyResult } from '../../engine/apply/apply.ts';
-import { type ChangeContext } from '../../engine/apply/change-session.ts';
+import { type ChangeOptions } from '../../engine/apply/change-session.ts';
+import { type EngineContext } from '../../engine/model/engine-context.ts';
 import { StalePlanError } from '../../engine/model/errors.ts';
 import { type HostPlan, type Plan } from '../../engine/model/plan.ts';
 import { type Playbook } from '../../engine/model/play.ts';
@@ -45,12 +46,14 @@ export async function changeHosts(
   {
     screen,
     context,
+    options,
     ask,
     show,
     wording,
   }: {
     readonly screen: Screen;
-    readonly context: ChangeContext;
+    readonly context: EngineContext;
+    readonly options: ChangeOptions;
     readonly ask: boolean;
     readonly show: boolean;
     readonly wording: Wording;
@@ -66,7 +69,7 @@ export async function changeHosts(
         screen.reporter.say('Nothing was changed.');
         return EXIT.ok;
       }
-      const result = await apply(survey, playbook, context);
+      const result = await apply({ survey, playbook }, options, context);
       return await tellResult(result, { plan, screen, wording });
     } catch (error) {
       if (!mayPlanAgain(error, plans)) throw error;

@@ -1,46 +1,43 @@
+import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { type ChangeContext } from '../../engine/apply/change-session.ts';
-import { type Playbook } from '../../engine/model/play.ts';
+import { type ChangeOptions } from '../../engine/apply/change-session.ts';
+import { type EngineContext } from '../../engine/model/engine-context.ts';
 import { type ResourceKind } from '../../engine/model/resource-kind.ts';
-import { type EngineContext } from '../../engine/session/engine-context.ts';
 import { type ChangeFlags } from '../flags.ts';
 import { type Screen } from '../terminal/screen.ts';
 
-/** What a person, and a playbook, may ask of a run. */
-interface EngineOptions extends Pick<ChangeFlags, 'wait' | 'confirmWithin'> {
-  readonly kinds?: readonly ResourceKind[];
-  readonly orphans?: EngineContext['orphans'];
-}
-
-/** All that the engine needs from the world to read hosts and to change them. */
-export async function engineContext(
-  { context }: Pick<Screen, 'context'>,
-  { wait = 0, confirmWithin, kinds = [], orphans = 'report' }: EngineOptions = {},
-): Promise<ChangeContext> {
+/**
+ * Makes the context in which the engine works for a command.
+ * @param kinds a playbook's own kinds of resources.
+ */
+export async function makeEngineContext(
+  { emit, signal }: Pick<Screen, 'emit' | 'signal'>,
+  kinds: readonly ResourceKind[] = [],
+): Promise<EngineContext> {
   const { makeFromSpecWith } = await import('../../resources/resource-kinds.ts');
   const { explainFailure } = await import('../../resources/packages/package-failure.ts');
   return {
-    ...context,
-    clock: () => Date.now(),
-    by: { owner: personAtWork(), controller: hostname() },
-    orphans,
-    lockWaitMs: wait * 1000,
-    ...(confirmWithin !== undefined && { confirmSeconds: confirmWithin }),
+    emit,
+    signal,
+    clock: { elapsed: () => performance.now(), date: () => new Date() },
+    random: randomWord,
+    identity: { owner: personAtWork(), controller: hostname() },
     makeFromSpec: makeFromSpecWith(kinds),
     explainFailure,
   };
 }
 
-/** What a run of a playbook needs of the world beside its screen. */
-export function engineOptions(
-  { kinds = [] }: Pick<Playbook, 'kinds'>,
-  { wait, confirmWithin }: Pick<ChangeFlags, 'wait' | 'confirmWithin'> = {},
-): EngineOptions {
-  return {
-    kinds,
-    ...(wait !== undefined && { wait }),
-    ...(confirmWithin !== undefined && { confirmWithin }),
-  };
+/** A word that no output of a host contains by chance. */
+export function randomWord(): string {
+  return randomBytes(12).toString('hex');
+}
+
+/** What a person has said about changes, as the engine takes it. */
+export function changeOptions({
+  wait = 0,
+  confirmWithin,
+}: Pick<ChangeFlags, 'wait' | 'confirmWithin'>): ChangeOptions {
+  return { lockWaitMs: wait * 1000, confirmSeconds: confirmWithin };
 }
 
 /** The person, also behind sudo. */

@@ -1,5 +1,5 @@
 import { type LabEvent, type ReportLabEvent } from '../../embedded/lab/lab-event.ts';
-import { type TaskEvent } from '../../engine/detached/events.ts';
+import { type TaskEvent } from '../../engine/model/events.ts';
 import { type Screen } from './screen.ts';
 
 /** Shows what the embedded lab does through the reporter, with the time that each piece of work took. */

@@ -1,4 +1,4 @@
-import { type EngineEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent } from '../../engine/model/events.ts';
 
 const BEGINNINGS: readonly EngineEvent['type'][] = ['step-started', 'step-followed'];
 const ENDS: readonly EngineEvent['type'][] = ['step-finished', 'play-finished', 'observing'];

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChangeContext } from '../../engine/apply/change-session.ts';
+import { type Emit } from '../../engine/model/events.ts';
 import { type TaskReporting } from '../../verify/run-task.ts';
 import { type Look } from '../../reporters/text/look.ts';
 import { type Reporter } from '../../reporters/reporter.ts';
@@ -12,11 +11,11 @@ import { completingReporter } from '../hints/completing-reporter.ts';
 import { listenForInterruption } from './interruption.ts';
 import { UnderWay } from './running-steps.ts';
 
-/** What a command shows itself through, and what it needs from the world while it runs. */
+/** What a command shows itself through, and how the person stops it. */
 export interface Screen {
   readonly reporter: Reporter;
   /** For the engine: events go to the reporter. */
-  readonly context: Pick<ChangeContext, 'emit' | 'nonce' | 'now' | 'signal'>;
+  readonly emit: Emit;
   /** For work that is no play. */
   readonly reporting: TaskReporting;
   readonly signal: AbortSignal;
@@ -48,14 +47,9 @@ export async function withScreen(
       reporter,
       signal,
       hostKeys: hostKeysOf(flags, reporter),
-      context: {
-        emit: (event) => {
-          underWay.follow(event);
-          reporter.event(event);
-        },
-        nonce: () => randomBytes(12).toString('hex'),
-        now,
-        signal,
+      emit: (event) => {
+        underWay.follow(event);
+        reporter.event(event);
       },
       reporting: {
         emit: (event) => {

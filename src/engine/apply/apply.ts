@@ -1,8 +1,8 @@
-import { type ChangeContext, openChanges } from './change-session.ts';
+import { type ChangeOptions, type LockedHost, openChanges } from './change-session.ts';
 import { closeHost, releasesOf } from './close-host.ts';
+import { type EngineContext } from '../model/engine-context.ts';
 import { CancelledError, type LvslabError, ProofError } from '../model/errors.ts';
 import { HostProgress } from './host-progress.ts';
-import { type LockHolder } from '../detached/host-lock.ts';
 import { countSteps, type HostFailure, type PlannedPlay } from '../model/plan.ts';
 import { type Playbook } from '../model/play.ts';
 import { type PlayEnd, PlaySchedule } from './play-schedule.ts';
@@ -33,13 +33,13 @@ export interface ApplyResult {
  * @throws LockedError, StalePlanError, CancelledError before anything was changed.
  */
 export async function apply<Context>(
-  survey: Survey,
-  playbook: Playbook<Context>,
-  context: ChangeContext,
+  { survey, playbook }: { readonly survey: Survey; readonly playbook: Playbook<Context> },
+  { lockWaitMs, confirmSeconds }: ChangeOptions,
+  context: EngineContext,
 ): Promise<ApplyResult> {
   const hosts = survey.hosts.filter(({ readOnly }) => !readOnly);
-  const opened = await openChanges(hosts.filter(isToChange), playbook, context);
-  const { holder } = opened;
+  const opened = await openChanges(hosts.filter(isToChange), { playbook, lockWaitMs }, context);
+  const locked = new Map(opened.hosts.map((host) => [host.name, host]));
   const { emit } = context;
   const all = new Map(hosts.map((host) => [host.name, new HostProgress(host, emit)]));
   for (const { host, error } of opened.failures) all.get(host)?.fail(error);
@@ -48,7 +48,8 @@ export async function apply<Context>(
     survey,
     playbook,
     hasFailed: (host) => all.get(host)?.failure !== undefined,
-    run: (host, play) => runOn(all.get(host.name), { play, holder, context }),
+    run: ({ name }, play) =>
+      runOn(locked.get(name), { progress: all.get(name), play, confirmSeconds }, context),
     onSkip: (host, { play }, reason) => {
       const progress = all.get(host.name);
       if (progress !== undefined) progress.isIncomplete = true;
@@ -61,7 +62,7 @@ export async function apply<Context>(
     await schedule.runAll(hosts);
     await Promise.all(
       [...all.values()].map(async (progress) => {
-        if (await prove(progress, { holder, context })) proved.add(progress);
+        if (await prove(progress, locked.get(progress.host.name), context)) proved.add(progress);
       }),
     );
   } finally {
@@ -70,7 +71,8 @@ export async function apply<Context>(
       opened.hosts.flatMap((host) => {
         const progress = all.get(host.name);
         if (progress === undefined) return [];
-        return [closeHost(progress, opened, { isProved: proved.has(progress), context })];
+        const { firsts } = opened;
+        return [closeHost(host, { progress, firsts, isProved: proved.has(progress) }, context)];
       }),
     );
   }
@@ -96,20 +98,26 @@ function isToChange(host: SurveyedHost): boolean {
   return countSteps(host.plan) > 0 || releasesOf(host).length > 0;
 }
 
-interface UnderLock {
-  readonly holder: LockHolder;
-  readonly context: ChangeContext;
-}
-
 async function runOn(
-  progress: HostProgress | undefined,
-  { play, holder, context }: UnderLock & { readonly play: PlannedPlay },
+  host: LockedHost | undefined,
+  {
+    progress,
+    play,
+    confirmSeconds,
+  }: Pick<ChangeOptions, 'confirmSeconds'> & {
+    readonly progress: HostProgress | undefined;
+    readonly play: PlannedPlay;
+  },
+  context: EngineContext,
 ): Promise<PlayEnd> {
-  if (progress === undefined) return { ok: false, reason: 'the host may not be changed' };
-  const { host, emit } = progress;
+  if (host === undefined || progress === undefined) {
+    return { ok: false, reason: 'the host may not be changed' };
+  }
+  const { session } = host;
+  const { emit } = progress;
   const done = await progress.attempt(async () => {
     const number = host.plan.plays.indexOf(play);
-    const outcome = await runPlay({ host, play, number, holder }, { ...context, emit });
+    const outcome = await runPlay({ session, play, number, confirmSeconds }, { ...context, emit });
     progress.changed = [...(progress.changed ?? []), ...outcome.finished];
     if (outcome.stopped) throw stoppedError(host.name, play, outcome.finished.length);
     emit({ type: 'play-finished', host: host.name, play: play.play });
@@ -118,17 +126,20 @@ async function runOn(
 }
 
 /** Resolves to whether the host is as planned: it was so before, or was read again. */
-async function prove(progress: HostProgress, { holder, context }: UnderLock): Promise<boolean> {
+async function prove(
+  progress: HostProgress,
+  locked: LockedHost | undefined,
+  context: EngineContext,
+): Promise<boolean> {
   const { host, failure, changed, isIncomplete, emit } = progress;
   if (failure !== undefined) return false;
   if (changed === undefined) return countSteps(host.plan) === 0;
   if (isIncomplete) return false;
   emit({ type: 'proving', host: host.name });
   return await progress.attempt(async () => {
-    const { plan, observations } = await withReconnects(host, holder.invocation, {
-      context,
-      work: () => surveyAgain(host, context),
-    });
+    const { session } = locked ?? host;
+    const work = (): ReturnType<typeof surveyAgain> => surveyAgain(host, context);
+    const { plan, observations } = await withReconnects(session, { work }, context);
     progress.afterwards = observations;
     emit({ type: 'proved', host: host.name, remaining: countSteps(plan) });
     for (const text of plan.notices.filter((known) => !host.plan.notices.includes(known))) {

@@ -38,25 +38,30 @@ import { read, type ReadingLimits, runShort } from '../host/reading.ts';
 import { type Resource } from '../model/resource.ts';
 import { lines, sh, trusted } from '../model/script.ts';
 import { stepFailure } from '../host/step-failure.ts';
-import { type EngineContext } from '../session/engine-context.ts';
+import { type EngineContext } from '../model/engine-context.ts';
+import { type LockedSession } from '../session/host-session.ts';
 import { type SurveyedHost } from './survey.ts';
 import { removeUnfinished } from '../host/partial-file.ts';
 
-/** What changing hosts needs beside what surveying them needs. */
-export interface ChangeContext extends EngineContext {
-  /** How long to wait for a host that somebody else is changing. */
-  readonly lockWaitMs: number;
+/** What a person may say about how hosts are changed. */
+export interface ChangeOptions {
+  /** How long to wait for a host that somebody else is changing; not at all unless told. */
+  readonly lockWaitMs?: number | undefined;
   /**
    * How long a host waits for the confirmation of a change that may cut it off, before it rolls it back, 15 to 600; not set:
    * as long as its speed asks for, but 60 s at least.
    */
-  readonly confirmSeconds?: number;
+  readonly confirmSeconds?: number | undefined;
+}
+
+/** A surveyed host that this invocation has locked. */
+export interface LockedHost extends SurveyedHost {
+  readonly session: LockedSession;
 }
 
 /** The locks that one invocation holds, and what it wrote into the journals. */
 export interface OpenChanges {
-  readonly holder: LockHolder;
-  readonly hosts: readonly SurveyedHost[];
+  readonly hosts: readonly LockedHost[];
   /** Hosts that could not be locked because something went wrong there. */
   readonly failures: readonly HostFailure[];
   /** How many resources were journaled for the first time, by host. */
@@ -69,25 +74,30 @@ export interface OpenChanges {
  */
 export async function openChanges(
   hosts: readonly SurveyedHost[],
-  playbook: Playbook<never>,
-  context: ChangeContext,
+  {
+    playbook,
+    lockWaitMs = 0,
+  }: Pick<ChangeOptions, 'lockWaitMs'> & { readonly playbook: Playbook<never> },
+  context: EngineContext,
 ): Promise<OpenChanges> {
-  const invocation = context.nonce();
-  const since = new Date(context.clock()).toISOString();
-  const holder = { ...context.by, invocation, since };
+  const invocation = context.random();
+  const since = context.clock.date().toISOString();
+  const holder = { ...context.identity, invocation, since };
   const attempts = await Promise.all(
     hosts.map(async (host) => ({
       host,
       ...(await attempt({ host, playbook, holder }, context)),
     })),
   );
-  const taken = attempts.filter(({ answer }) => answer?.type === 'taken').map(({ host }) => host);
+  const taken = attempts.flatMap(({ host, answer }) =>
+    answer?.type === 'taken' ? [{ ...host, session: { ...host.session, lock: holder } }] : [],
+  );
   const refusal = attempts.find(({ answer }) => answer !== undefined && answer.type !== 'taken');
   if (refusal !== undefined) {
     await Promise.allSettled(
-      taken.map((host) => closeChanges({ host, invocation, added: [], left: 1 }, context)),
+      taken.map(({ session }) => closeChanges({ session, added: [], left: 1 }, context)),
     );
-    await refuse(refusal, context);
+    await refuse(refusal, lockWaitMs, context);
   }
   for (const { host, answer } of attempts) {
     if (answer?.type !== 'taken' || answer.tookOver === undefined) continue;
@@ -95,7 +105,6 @@ export async function openChanges(
     context.emit({ type: 'notice', host: host.name, text });
   }
   return {
-    holder,
     hosts: taken,
     failures: attempts.flatMap(({ host, error }) => (error ? [{ host: host.name, error }] : [])),
     firsts: new Map(attempts.map(({ host, firsts }) => [host.name, firsts])),
@@ -110,13 +119,15 @@ export async function openChanges(
  */
 export async function closeChanges(
   {
-    host: { name, connection, paths },
-    invocation,
+    session: {
+      connection,
+      paths,
+      lock: { invocation },
+    },
     added,
     left,
   }: {
-    readonly host: SurveyedHost;
-    readonly invocation: string;
+    readonly session: LockedSession;
     readonly added: readonly JournalLine[];
     readonly left: number;
   },
@@ -137,9 +148,9 @@ export async function closeChanges(
     releaseLock({ paths, invocation, first, isWritten }),
     limits,
   );
-  if (result.exitCode !== 0) throw failureOf(name, 'unlock', result);
+  if (result.exitCode !== 0) throw failureOf(connection.host, 'unlock', result);
   const answer = parseRelease(result.stdout);
-  if (answer !== 'released') throw notReleased(name, answer);
+  if (answer !== 'released') throw notReleased(connection.host, answer);
 }
 
 function notReleased(host: string, answer: 'lost' | 'running' | undefined): LvslabError {
@@ -175,10 +186,14 @@ async function attempt(
     readonly playbook: Playbook<never>;
     readonly holder: LockHolder;
   },
-  context: ChangeContext,
+  context: EngineContext,
 ): Promise<Attempt> {
   const { host, holder } = change;
-  const { name, paths, journal, connection } = host;
+  const {
+    name,
+    journal,
+    session: { connection, paths },
+  } = host;
   try {
     const added = journalLines(change);
     const firsts = added.filter(({ type }) => type === 'first').length;
@@ -255,9 +270,10 @@ function journalLines({
 
 async function refuse(
   { host, answer }: { readonly host: SurveyedHost } & Attempt,
-  context: ChangeContext,
+  lockWaitMs: number,
+  context: EngineContext,
 ): Promise<never> {
-  if (answer?.type === 'held') await waitUntilFree(host, answer.by, context);
+  if (answer?.type === 'held') await waitUntilFree(host, { by: answer.by, lockWaitMs }, context);
   throw new StalePlanError('another run has changed this host since the plan was made', {
     host: host.name,
     step: 'lock',
@@ -267,17 +283,17 @@ async function refuse(
 
 /** @throws LockedError when the lock is still held after the time that the person would wait; CancelledError. */
 async function waitUntilFree(
-  { name, connection, paths }: SurveyedHost,
-  by: LockHolder,
-  context: ChangeContext,
+  { name, session: { connection, paths } }: SurveyedHost,
+  { by, lockWaitMs }: { readonly by: LockHolder; readonly lockWaitMs: number },
+  context: EngineContext,
 ): Promise<void> {
-  const { now, signal, emit, lockWaitMs } = context;
-  const end = now() + lockWaitMs;
+  const { clock, signal, emit } = context;
+  const end = clock.elapsed() + lockWaitMs;
   if (lockWaitMs > 0) {
     emit({ type: 'notice', host: name, text: `waiting for ${describeHolder(by)}` });
   }
-  while (now() < end) {
-    await pause(Math.min(1000, end - now()), signal, { host: name, step: 'lock' });
+  while (clock.elapsed() < end) {
+    await pause(Math.min(1000, end - clock.elapsed()), signal, { host: name, step: 'lock' });
     const { stdout } = await read(connection, probeLock(paths), context);
     if (parseLockProbe(stdout)?.alive !== true) return;
   }

@@ -1,8 +1,10 @@
-import { type ChangeContext, closeChanges, type OpenChanges } from './change-session.ts';
+import { closeChanges, type LockedHost, type OpenChanges } from './change-session.ts';
+import { type EngineContext } from '../model/engine-context.ts';
 import { LvslabError } from '../model/errors.ts';
 import { type HostProgress } from './host-progress.ts';
 import { observe } from '../host/observe.ts';
 import { evenWhenStopping } from '../host/reading.ts';
+import { withoutLock } from '../session/host-session.ts';
 import { withReconnects } from '../session/reconnect.ts';
 import { type SurveyedHost } from './survey.ts';
 
@@ -11,21 +13,28 @@ import { type SurveyedHost } from './survey.ts';
  * unless it had one before.
  */
 export async function closeHost(
-  progress: HostProgress,
-  { holder: { invocation }, firsts }: OpenChanges,
-  { isProved, context }: { readonly isProved: boolean; readonly context: ChangeContext },
+  host: LockedHost,
+  {
+    progress,
+    firsts,
+    isProved,
+  }: Pick<OpenChanges, 'firsts'> & {
+    readonly progress: HostProgress;
+    readonly isProved: boolean;
+  },
+  context: EngineContext,
 ): Promise<void> {
-  const { host } = progress;
+  const { session } = host;
+  const { invocation: run } = session.lock;
   const ids = isProved ? releasesOf(host) : [];
   const entries = host.journal.entries.filter(({ id }) => !ids.includes(id)).length;
-  const time = new Date(context.clock()).toISOString();
+  const time = context.clock.date().toISOString();
   const outcomes = await outcomesOn(progress, context);
   const changes = {
-    host,
-    invocation,
+    session,
     added: [
-      ...outcomes.map((outcome) => ({ type: 'ended', ...outcome, run: invocation, time }) as const),
-      ...(ids.length === 0 ? [] : [{ type: 'released', ids, run: invocation, time } as const]),
+      ...outcomes.map((outcome) => ({ type: 'ended', ...outcome, run, time }) as const),
+      ...(ids.length === 0 ? [] : [{ type: 'released', ids, run, time } as const]),
     ],
     left: entries + (firsts.get(host.name) ?? 0),
   };
@@ -34,7 +43,7 @@ export async function closeHost(
     // A host that has failed is not worth the wait for a new connection: its lock is known for dead without one.
     if (progress.failure !== undefined) await close();
     // Not under the lock: that the first attempt has given it back is no loss.
-    else await withReconnects(host, undefined, { context, work: close });
+    else await withReconnects(withoutLock(session), { work: close }, context);
   });
 }
 
@@ -49,7 +58,7 @@ export function releasesOf({ plan, plays, journal, givenUp }: SurveyedHost): rea
 /** What the changes have brought of which the journal keeps that; as far as the host still tells. */
 async function outcomesOn(
   { host, finished, afterwards }: HostProgress,
-  context: ChangeContext,
+  context: EngineContext,
 ): Promise<readonly { readonly id: string; readonly outcome: unknown }[]> {
   const resources = host.plan.plays
     .flatMap(({ steps }) => steps.map(({ resource }) => resource))
@@ -57,7 +66,7 @@ async function outcomesOn(
   if (resources.length === 0) return [];
   const after =
     afterwards ??
-    (await observe(host.connection, resources, evenWhenStopping(context)).catch(orNothing));
+    (await observe(host.session.connection, resources, evenWhenStopping(context)).catch(orNothing));
   return resources.flatMap((resource) => {
     const [from, to] = [host.observations, after].map((known) => known.get(resource.id));
     if (from === undefined || from.kind === 'unknown') return [];

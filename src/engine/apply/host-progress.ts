@@ -1,5 +1,5 @@
 import { type LvslabError } from '../model/errors.ts';
-import { type Emit } from '../detached/events.ts';
+import { type Emit } from '../model/events.ts';
 import { hostError } from '../model/host-error.ts';
 import { type SurveyedHost } from './survey.ts';
 

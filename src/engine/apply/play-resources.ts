@@ -1,7 +1,7 @@
 import { LvslabError, PlaybookError } from '../model/errors.ts';
 import { type Play } from '../model/play.ts';
 import { type Resource, type ResourceSpec } from '../model/resource.ts';
-import { type MakeFromSpec } from '../journal/plan-undo.ts';
+import { type MakeFromSpec } from '../model/engine-context.ts';
 import { placeIn, sourceFrame } from './source-frame.ts';
 
 /**

@@ -15,12 +15,13 @@ import {
 } from '../model/plan.ts';
 import { type Play, type Playbook } from '../model/play.ts';
 import { checkSpecs, resourcesOf } from './play-resources.ts';
-import { probeIdleHost } from '../session/adopt-orphans.ts';
+import { type OrphanPolicy, probeIdleHost } from '../session/adopt-orphans.ts';
 import { type Observed, type Resource } from '../model/resource.ts';
 import { undoResource, obsoleteEntries, planUndo, undoOf, withPast } from '../journal/plan-undo.ts';
 import { type Script } from '../model/script.ts';
 import { type StatePaths, statePaths } from '../host/state-paths.ts';
-import { type EngineContext } from '../session/engine-context.ts';
+import { type EngineContext } from '../model/engine-context.ts';
+import { type HostSession } from '../session/host-session.ts';
 
 /** A host as the engine sees it: how to reach it, and how to learn what its plays need to know. */
 export interface EngineHost<Context> {
@@ -40,16 +41,19 @@ export interface EngineHost<Context> {
   readonly dispensable?: boolean;
 }
 
+/** What a survey plans. */
+export interface SurveyOptions<Context> {
+  readonly playbook: Playbook<Context>;
+  readonly orphans: OrphanPolicy;
+}
+
 /** A host that was reached and read, with its connection still open. */
 export interface SurveyedHost {
   readonly name: string;
   readonly readOnly: boolean;
-  readonly connection: RenewableConnection;
+  readonly session: HostSession;
   readonly plays: readonly HostPlay[];
   readonly plan: HostPlan;
-  readonly paths: StatePaths;
-  /** Boot id. */
-  readonly boot: string;
   readonly journal: Journal;
   /** What was observed, by resource id. */
   readonly observations: ReadonlyMap<string, Observed<unknown>>;
@@ -74,12 +78,12 @@ interface SurveyFailure extends HostFailure {
  */
 export async function survey<Context>(
   hosts: readonly EngineHost<Context>[],
-  playbook: Playbook<Context>,
+  { playbook, orphans }: SurveyOptions<Context>,
   context: EngineContext,
 ): Promise<Survey> {
   const concerned = hosts.filter((host) => playsOf(host, playbook).length > 0);
   return await collect(concerned, context, {
-    survey: (host) => surveyHost(host, playbook, context),
+    survey: (host) => surveyHost(host, { playbook, orphans }, context),
     plays: (host) => playsOf(host, playbook).map(({ name }) => name),
   });
 }
@@ -112,7 +116,7 @@ export async function collect<Context>(
     }),
   );
   const surveyed = {
-    hosts: outcomes.filter((outcome) => 'connection' in outcome),
+    hosts: outcomes.filter((outcome) => 'session' in outcome),
     failures: outcomes.filter((outcome) => 'error' in outcome),
   };
   if (!signal.aborted) return surveyed;
@@ -131,13 +135,13 @@ export async function surveyAgain(
   context: ReadingContext,
 ): Promise<Pick<SurveyedHost, 'plan' | 'observations'>> {
   const resources = host.plays.flatMap((play) => play.resources);
-  const observations = await observe(host.connection, resources, context);
+  const observations = await observe(host.session.connection, resources, context);
   return { plan: planHost({ host: host.name, plays: host.plays, observations }), observations };
 }
 
 /** Ends the connections of all surveyed hosts. */
 export async function closeSurvey({ hosts }: Survey): Promise<void> {
-  await Promise.allSettled(hosts.map(({ connection }) => connection.close()));
+  await Promise.allSettled(hosts.map(({ session }) => session.connection.close()));
 }
 
 /** The plays that are for this host, by its name or one of its groups. */
@@ -150,12 +154,16 @@ export function playsOf<Context>(
 
 async function surveyHost<Context>(
   host: EngineHost<Context>,
-  playbook: Playbook<Context>,
+  { playbook, orphans }: SurveyOptions<Context>,
   context: EngineContext,
 ): Promise<SurveyedHost> {
   const { makeFromSpec } = context;
   return await readAndPlan(host, context, async (connection, paths) => {
-    const { facts, journal, jobs } = await probeIdleHost({ ...host, paths, connection }, context);
+    const { facts, journal, jobs } = await probeIdleHost(
+      { ...host, paths, connection },
+      orphans,
+      context,
+    );
     const playContext = host.context(facts);
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,
@@ -193,10 +201,9 @@ function afterwards(undoing: readonly HostPlay[]): readonly HostPlay[] {
 }
 
 /** What is read of a host that it is planned from. */
-interface ReadHost extends Pick<
-  SurveyedHost,
-  'boot' | 'givenUp' | 'journal' | 'observations' | 'plays'
-> {
+interface ReadHost extends Pick<SurveyedHost, 'givenUp' | 'journal' | 'observations' | 'plays'> {
+  /** Boot id. */
+  readonly boot: string;
   readonly kept: readonly KeptResource[];
 }
 
@@ -213,8 +220,9 @@ export async function readAndPlan<Context>(
   context.emit({ type: 'connecting', host: name });
   const connection = new RenewableConnection(await connect());
   try {
-    const found = await read(connection, paths);
-    return reportSurvey({ name, readOnly, connection, paths, ...found }, context);
+    const { boot, ...found } = await read(connection, paths);
+    const session = { connection, paths, boot };
+    return reportSurvey({ name, readOnly, session, ...found }, context);
   } catch (error) {
     await connection.close();
     throw error;
@@ -233,7 +241,7 @@ export async function observeHost(
 
 /** Plans a host from what was observed, and tells what it found. */
 function reportSurvey(
-  { kept, ...host }: Omit<SurveyedHost, 'plan'> & ReadHost,
+  { kept, ...host }: Omit<SurveyedHost, 'plan'> & Pick<ReadHost, 'kept'>,
   { emit }: EngineContext,
 ): SurveyedHost {
   const { name, plays, observations, journal } = host;

@@ -1,15 +1,15 @@
 import { type Connection } from '../model/connection.ts';
 import { type LvslabError, UsageError } from '../model/errors.ts';
-import { type Emit } from '../detached/events.ts';
+import { type Emit } from '../model/events.ts';
 import { type JournalEntry } from '../journal/journal.ts';
 import { ask } from '../host/observe.ts';
 import { type HostPlan, planHost } from '../model/plan.ts';
 import { type Playbook } from '../model/play.ts';
-import { probeIdleHost } from '../session/adopt-orphans.ts';
+import { type OrphanPolicy, probeIdleHost } from '../session/adopt-orphans.ts';
 import { type Observed, type Stays } from '../model/resource.ts';
 import { planUndo, questionOf, undoOf, undoOrder, undoResource } from '../journal/plan-undo.ts';
 import { trusted } from '../model/script.ts';
-import { type EngineContext } from '../session/engine-context.ts';
+import { type EngineContext } from '../model/engine-context.ts';
 import {
   collect,
   type EngineHost,
@@ -27,6 +27,7 @@ export interface TeardownOptions {
   readonly keepShared: boolean;
   /** Undo also what others have changed since. */
   readonly overwrite: boolean;
+  readonly orphans: OrphanPolicy;
 }
 
 /** A survey whose plan leads back to what was, and the order in which its plays depend on each other. */
@@ -113,13 +114,17 @@ export function planAfterTeardown(
 
 async function surveyHost<Context>(
   host: EngineHost<Context>,
-  { only, keepShared, overwrite }: TeardownOptions,
+  { only, keepShared, overwrite, orphans }: TeardownOptions,
   context: EngineContext,
 ): Promise<SurveyedHost> {
   const { makeFromSpec } = context;
   return await readAndPlan(host, context, async (connection, paths) => {
     const facts = trusted(':');
-    const { journal, jobs } = await probeIdleHost({ ...host, facts, paths, connection }, context);
+    const { journal, jobs } = await probeIdleHost(
+      { ...host, facts, paths, connection },
+      orphans,
+      context,
+    );
     const chosen = journal.entries.filter(({ id }) => only.length === 0 || only.includes(id));
     const isKept = new Set(
       chosen.filter(

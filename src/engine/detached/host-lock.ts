@@ -1,3 +1,4 @@
+import { type Identity } from '../model/engine-context.ts';
 import { ObserveError } from '../model/errors.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
 import { findKeeper, findProcess, findJobProcess } from '../host/remote-process.ts';
@@ -6,11 +7,7 @@ import { lines, type Script, sh, trusted } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
 /** Who holds the lock of a host, as the one who took it says. */
-export interface LockHolder {
-  /** The person: 'alice'. */
-  readonly owner: string;
-  /** The machine that lvslab runs on. */
-  readonly controller: string;
+export interface LockHolder extends Identity {
   /** Id of the invocation of lvslab: of a plan that is carried out. */
   readonly invocation: string;
   /** ISO 8601. */

@@ -1,7 +1,7 @@
 import { type StepFailedError } from '../model/errors.ts';
-import { type Emit } from './events.ts';
+import { type EngineContext } from '../model/engine-context.ts';
 import { parseJobLine, type JobLine } from './job-script.ts';
-import { type ExplainFailure, stepFailure } from '../host/step-failure.ts';
+import { stepFailure } from '../host/step-failure.ts';
 
 /** A play's job as it is followed. */
 export interface FollowedPlay {
@@ -27,19 +27,15 @@ export interface JobStatus {
   readonly end?: 'done' | 'died' | 'gone';
 }
 
-/** What following a job needs from the world. */
-interface FollowContext {
-  readonly emit: Emit;
-  readonly now: () => number;
-  readonly explainFailure?: ExplainFailure;
-}
+/** What following a job needs. */
+type FollowContext = Pick<EngineContext, 'emit' | 'clock' | 'explainFailure'>;
 
 /** Turns the event lines of a job into events for the person, over as many sessions as it takes. */
 export class JobFollower {
   readonly #play: FollowedPlay;
-  readonly #emit: Emit;
-  readonly #now: () => number;
-  readonly #explain: ExplainFailure | undefined;
+  readonly #emit: EngineContext['emit'];
+  readonly #clock: EngineContext['clock'];
+  readonly #explain: EngineContext['explainFailure'];
   readonly #finished: string[] = [];
   #rest = '';
   #linesRead = 0;
@@ -49,10 +45,10 @@ export class JobFollower {
   #failure: StepFailedError | undefined;
   #isRolledBack = false;
 
-  constructor(play: FollowedPlay, { emit, now, explainFailure }: FollowContext) {
+  constructor(play: FollowedPlay, { emit, clock, explainFailure }: FollowContext) {
     this.#play = play;
     this.#emit = emit;
-    this.#now = now;
+    this.#clock = clock;
     this.#explain = explainFailure;
   }
 
@@ -70,7 +66,7 @@ export class JobFollower {
   ): JobFollower {
     const follower = new JobFollower(play, context);
     follower.#linesRead = linesRead;
-    follower.#began = context.now();
+    follower.#began = context.clock.elapsed();
     for (const event of events) {
       if (event.type === 'begin') follower.#underWay = event.step;
       if (event.type === 'end') follower.#underWay = undefined;
@@ -128,7 +124,7 @@ export class JobFollower {
     const where = { host: this.#play.host, play: this.#play.play, step };
     switch (event.type) {
       case 'begin':
-        this.#began = this.#now();
+        this.#began = this.#clock.elapsed();
         this.#underWay = event.step;
         this.#emit({
           type: 'step-started',
@@ -158,7 +154,7 @@ export class JobFollower {
     const { host, play } = this.#play;
     if (exitCode === 0) {
       this.#finished.push(step);
-      const milliseconds = this.#now() - this.#began;
+      const milliseconds = this.#clock.elapsed() - this.#began;
       this.#emit({ type: 'step-finished', host, step, play, milliseconds });
       return;
     }

@@ -1,19 +1,16 @@
 import { findJobProcess } from '../host/remote-process.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
+import { type Identity } from '../model/engine-context.ts';
 import { lines, quote, type Script, sh, trusted } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 import { printFullDisks } from '../host/step-failure.ts';
 import { tellWhereToNote } from '../host/partial-file.ts';
 
 /** What a job says of itself to whoever finds it without its controller. */
-export interface JobDescription {
+export interface JobDescription extends Identity {
   readonly play: string;
   /** Ids of the resources, in the order of the steps. */
   readonly steps: readonly string[];
-  /** The person: 'alice'. */
-  readonly owner: string;
-  /** The machine that lvslab ran on. */
-  readonly controller: string;
   /** ISO 8601. */
   readonly since: string;
   /** Boot id of the host. */

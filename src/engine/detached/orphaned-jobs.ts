@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { lockPrelude, type LockHolder, parseHolder } from './host-lock.ts';
 import { parseJobLine, type JobDescription, type JobLine } from './job-script.ts';
 import { lines, type Script, trusted } from '../model/script.ts';
+import { type JobSummary } from '../model/events.ts';
 import { type StatePaths } from '../host/state-paths.ts';
-import { causeOf, type ExplainFailure } from '../host/step-failure.ts';
+import { causeOf } from '../host/step-failure.ts';
+import { type ExplainFailure } from '../model/failure-reason.ts';
 
 /** What a job says of itself is input, like all that a host says. */
 const ABOUT: z.ZodType<JobDescription> = z.object({
@@ -39,19 +41,6 @@ export interface HostJobs {
   readonly isAttended: boolean;
   /** In the order in which they were begun. */
   readonly jobs: readonly FoundJob[];
-}
-
-/** How a job stands. */
-export interface JobSummary {
-  /** 'rebooted': its host was, and nothing more is known of it. */
-  readonly state: 'under way' | 'done' | 'failed' | 'stopped' | 'killed' | 'rebooted';
-  /** How many steps were done. */
-  readonly done: number;
-  /** The step that is under way, has failed, or was under way when the job was cut off. */
-  readonly step?: string;
-  /** How the step failed, in a few words, and the end of what it printed. */
-  readonly reason?: string;
-  readonly output?: string;
 }
 
 /** Read-only shell that prints who holds the lock, and all jobs with their events. */

@@ -1,4 +1,5 @@
 import { type Connection, type RunResult } from '../model/connection.ts';
+import { type EngineContext } from '../model/engine-context.ts';
 import { ObserveError } from '../model/errors.ts';
 import { type Observed, type Resource, unknown } from '../model/resource.ts';
 import { read, type ReadingLimits } from './reading.ts';
@@ -8,11 +9,8 @@ import { printFullDisks } from './step-failure.ts';
 /** Where programs are looked for on a host; the login shell's own PATH may lack the sbin paths. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** What a reading needs of the world. */
-export interface ReadingContext extends ReadingLimits {
-  /** A fresh random word of letters and digits: no output can contain it by chance. */
-  readonly nonce: () => string;
-}
+/** What a reading of several parts needs: each is fenced by a random word. */
+export type ReadingContext = ReadingLimits & Pick<EngineContext, 'random'>;
 
 /** What one part of a combined script printed, and how it ended. */
 interface Section {
@@ -87,7 +85,7 @@ export async function readParts(
   readonly outputs: ReadonlyMap<number, Section>;
   readonly errors: ReadonlyMap<number, Section>;
 }> {
-  const nonce = context.nonce();
+  const nonce = context.random();
   const scripts = parts.map(({ script }) => script);
   const result = await read(connection, combine(scripts, nonce), {
     ...context,

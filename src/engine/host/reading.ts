@@ -1,15 +1,11 @@
 import { type Connection, type RunResult } from '../model/connection.ts';
+import { type EngineContext } from '../model/engine-context.ts';
 import { TimeoutError } from '../model/errors.ts';
 import { readingLimitMs } from './limits.ts';
 import { type Script } from '../model/script.ts';
 
 /** What every reading of a host stands under. */
-export interface ReadingLimits {
-  /** A person's request to stop. */
-  readonly signal: AbortSignal;
-  /** What a reading may take on a host that answers at once, in milliseconds; 60 s unless told. */
-  readonly leastReadingMs?: number | undefined;
-}
+export type ReadingLimits = Pick<EngineContext, 'signal' | 'leastReadingMs'>;
 
 /** What a host gets to write something down once the person has asked to stop, in milliseconds, if it answers at once. */
 const LEAST_STOPPING_MS = 10_000;

@@ -1,6 +1,7 @@
 import { type Journal, type JournalEntry } from './journal.ts';
 import { type JournaledPlay } from './journal-line.ts';
 import { pastOf, restingOn, trustingEntry } from './journal-trust.ts';
+import { type MakeFromSpec } from '../model/engine-context.ts';
 import { type HostPlay, type KeptResource } from '../model/plan.ts';
 import {
   type Observed,
@@ -10,9 +11,6 @@ import {
   type Stays,
   type Target,
 } from '../model/resource.ts';
-
-/** Makes a resource again from what the journal has of it. */
-export type MakeFromSpec = (spec: ResourceSpec) => Resource;
 
 /** What of a host goes back to what it was, and what is kept as it is. */
 export interface UndoPlan {

@@ -5,10 +5,10 @@ import { type RenewableConnection } from '../host/renewable-connection.ts';
 import {
   type FoundJob,
   type HostJobs,
-  type JobSummary,
   summaryOf,
   orphanedJobs,
 } from '../detached/orphaned-jobs.ts';
+import { type JobSummary } from '../model/events.ts';
 import { soundJournal } from '../journal/journal-trust.ts';
 import { type HostProbe, probeHost } from './probe-host.ts';
 import { type ReadingContext } from '../host/observe.ts';
@@ -21,7 +21,10 @@ import { jobsFolder } from '../detached/job-script.ts';
 import { type Script, sh } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 import { stepFailure } from '../host/step-failure.ts';
-import { type EngineContext } from './engine-context.ts';
+import { type EngineContext } from '../model/engine-context.ts';
+
+/** What becomes of orphaned jobs: a survey that leads to changes adopts them. */
+export type OrphanPolicy = 'report' | 'adopt';
 
 interface ProbedHost {
   readonly name: string;
@@ -37,9 +40,13 @@ interface ProbedHost {
  * @throws ObserveError, TimeoutError; CancelledError when the person has asked to stop, once the step that was under way is
  * done.
  */
-export async function probeIdleHost(host: ProbedHost, context: EngineContext): Promise<HostProbe> {
+export async function probeIdleHost(
+  host: ProbedHost,
+  orphans: OrphanPolicy,
+  context: EngineContext,
+): Promise<HostProbe> {
   const { signal } = context;
-  const isToBeAdopted = context.orphans === 'adopt' && !host.readOnly;
+  const isToBeAdopted = orphans === 'adopt' && !host.readOnly;
   let reading: ReadingContext = context;
   const followed = new Set<string>();
   for (;;) {
@@ -141,16 +148,10 @@ async function adopt(
     },
     { ...job, ...context },
   );
-  await withReconnects({ connection, paths, boot }, undefined, {
-    context,
-    work: () =>
-      followJob({
-        connection,
-        job: { paths, invocation, number },
-        follower,
-        signal: context.signal,
-      }),
-  });
+  const found = { paths, invocation, number };
+  const { signal } = context;
+  const work = (): Promise<void> => followJob({ connection, job: found, follower, signal });
+  await withReconnects({ connection, paths, boot }, { work }, context);
   if (follower.status.end !== 'gone') return;
   const summary: JobSummary = {
     ...summaryOf(job, context.explainFailure),
@@ -165,10 +166,10 @@ async function clear(
   jobs: HostJobs,
   context: EngineContext,
 ): Promise<void> {
-  const { emit, nonce, clock, by } = context;
+  const { emit, random, clock, identity } = context;
   const invocations = new Set(orphanedJobs(jobs).map(({ invocation }) => invocation));
   if (jobs.isAttended || (jobs.holder === undefined && invocations.size === 0)) return;
-  const holder = { ...by, invocation: nonce(), since: new Date(clock()).toISOString() };
+  const holder = { ...identity, invocation: random(), since: clock.date().toISOString() };
   const script = clearJobs({ paths, holder, invocations: [...invocations] });
   const result = await runShort(connection, script, context);
   const { host } = connection;

@@ -6,27 +6,19 @@ import {
   LvslabError,
   JobCutOffError,
 } from '../model/errors.ts';
-import { type Emit } from '../detached/events.ts';
-import { keepLock } from '../detached/host-lock.ts';
-import { type RenewableConnection } from '../host/renewable-connection.ts';
+import { type EngineContext } from '../model/engine-context.ts';
+import { keepLock, type LockHolder } from '../detached/host-lock.ts';
 import { type ReadingLimits, runShort } from '../host/reading.ts';
-import { type StatePaths } from '../host/state-paths.ts';
+import { type HostSession } from './host-session.ts';
 
-/** A host in the middle of something that a lost connection must not end. */
-export interface HeldHost {
-  readonly connection: RenewableConnection;
-  readonly paths: StatePaths;
-  /** Boot id of the host when it was surveyed. */
-  readonly boot: string;
-}
-
-export interface ReconnectContext extends ReadingLimits {
-  readonly emit: Emit;
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number;
-  /** How long a host may be away before the invocation gives up; its jobs go on there, and can be adopted later. 90 s unless told. */
+/** A piece of work that may be begun again over a new connection. */
+export interface RepeatableWork<T> {
+  readonly work: () => Promise<T>;
+  /** How long the host may be away before the invocation gives up; its jobs go on there, and can be adopted later. */
   readonly awayMs?: number;
 }
+
+type ReconnectContext = ReadingLimits & Pick<EngineContext, 'emit' | 'clock'>;
 
 const AWAY_MS = 90_000;
 const FIRST_PAUSE_MS = 500;
@@ -35,15 +27,15 @@ const LONGEST_PAUSE_MS = 8000;
 const MOST_LOSSES = 10;
 
 /**
- * Does a piece of work that may be begun again over a new connection, as often as the connection breaks. A signal ends
- * the waiting for a host; where it has fired before, one try is made all the same.
- * @param invocation under whose id the lock is held, which the new connection then keeps; none where it isn't held.
+ * Does a piece of work, again over a new connection as often as the connection breaks. A signal ends the waiting for a
+ * host; where it has fired before, one try is made all the same. Where the session holds the lock, the new connection
+ * keeps it.
  * @throws what `work` throws; ConnectionLostError when the host stays away; JobCutOffError when it was rebooted.
  */
 export async function withReconnects<T>(
-  host: HeldHost,
-  invocation: string | undefined,
-  { context, work }: { readonly context: ReconnectContext; readonly work: () => Promise<T> },
+  session: HostSession,
+  { work, awayMs = AWAY_MS }: RepeatableWork<T>,
+  context: ReconnectContext,
 ): Promise<T> {
   let wasSilent = false;
   for (let losses = 1; ; losses++) {
@@ -54,30 +46,31 @@ export async function withReconnects<T>(
       // A host that takes a new connection and says nothing over that either will not do so over a third.
       if (error.isSilence && wasSilent) throw error;
       wasSilent = error.isSilence;
-      await reconnect(host, invocation, { context, cause: error });
+      await reconnect(session, { awayMs, cause: error }, context);
     }
   }
 }
 
 async function reconnect(
-  host: HeldHost,
-  invocation: string | undefined,
-  { context, cause }: { readonly context: ReconnectContext; readonly cause: LvslabError },
+  session: HostSession,
+  { awayMs, cause }: { readonly awayMs: number; readonly cause: LvslabError },
+  context: ReconnectContext,
 ): Promise<void> {
-  const { emit, now, signal, awayMs = AWAY_MS } = context;
-  const name = host.connection.host;
+  const { emit, clock, signal } = context;
+  const name = session.connection.host;
   emit({ type: 'reconnecting', host: name, reason: cause.message });
   const isStopping = signal.aborted;
-  const began = now();
+  const began = clock.elapsed();
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
-      await host.connection.renew(isStopping ? {} : { signal });
-      if (invocation !== undefined) await keep(host, invocation, context);
+      await session.connection.renew(isStopping ? {} : { signal });
+      if (session.lock !== undefined) await keep(session, session.lock, context);
       break;
     } catch (error) {
       if (!isPassing(error)) throw error;
-      const isOver = isStopping || now() - began + pause > awayMs;
-      if (isOver) throw stayedAway(name, { seconds: (now() - began) / 1000, cause: error });
+      const isOver = isStopping || clock.elapsed() - began + pause > awayMs;
+      if (isOver)
+        throw stayedAway(name, { seconds: (clock.elapsed() - began) / 1000, cause: error });
     }
     await pauseFor(pause, signal, {
       host: name,
@@ -90,8 +83,8 @@ async function reconnect(
 }
 
 async function keep(
-  { connection, paths, boot }: HeldHost,
-  invocation: string,
+  { connection, paths, boot }: HostSession,
+  { invocation }: LockHolder,
   limits: ReadingLimits,
 ): Promise<void> {
   const { stdout, stderr } = await runShort(

@@ -2,12 +2,12 @@ import { type Connection, type RunResult } from '../model/connection.ts';
 import { ConnectionLostError, LvslabError, JobCutOffError } from '../model/errors.ts';
 import { Confirmations } from '../rollback/confirm-changes.ts';
 import { commitConfirmedStep, isChangeOf } from '../rollback/commit-confirmed.ts';
-import { type LockHolder } from '../detached/host-lock.ts';
 import { confirmWindowSeconds, readingLimitMs } from '../host/limits.ts';
-import { type ReadingContext } from '../host/observe.ts';
+import { type EngineContext } from '../model/engine-context.ts';
 import { type PlannedPlay, type PlannedStep } from '../model/plan.ts';
 import { evenWhenStopping, runShort } from '../host/reading.ts';
-import { type HeldHost, type ReconnectContext, withReconnects } from './reconnect.ts';
+import { type LockedSession } from './host-session.ts';
+import { withReconnects } from './reconnect.ts';
 import { JobFollower } from '../detached/job-follower.ts';
 import { rolledBackError, unseenEndError } from '../rollback/rolled-back-error.ts';
 import { askToStop, follow, type Job, jobFolder, startAndFollow } from '../detached/job-script.ts';
@@ -31,34 +31,33 @@ export interface PlayOutcome {
  */
 export async function runPlay(
   {
-    host,
+    session,
     play,
     number,
-    holder,
+    confirmSeconds = confirmWindowSeconds(session.connection.pace),
   }: {
-    readonly host: HeldHost;
+    readonly session: LockedSession;
     readonly play: PlannedPlay;
     /** Tells the plays of one host apart. */
     readonly number: number;
-    /** Of the lock. */
-    readonly holder: LockHolder;
+    /** As in `ChangeOptions`. */
+    readonly confirmSeconds?: number | undefined;
   },
-  context: PlayContext,
+  context: EngineContext,
 ): Promise<PlayOutcome> {
   const { emit, signal } = context;
-  const { connection, paths, boot } = host;
-  const confirmSeconds = context.confirmSeconds ?? confirmWindowSeconds(connection.pace);
-  const patient = { ...context, awayMs: (confirmSeconds + AWAY_BEYOND_SECONDS) * 1000 };
+  const { connection, paths, boot, lock } = session;
+  const awayMs = (confirmSeconds + AWAY_BEYOND_SECONDS) * 1000;
   emit({ type: 'play-started', host: connection.host, play: play.play, steps: play.steps.length });
-  await uploadFiles(host, play, { invocation: holder.invocation, context: patient });
+  await uploadFiles(session, { play, awayMs }, context);
   if (signal.aborted) return { finished: [], stopped: true };
   const steps = play.steps.map(({ resource }) => resource.id);
   const scripts = play.steps.map(({ resource, from, to }) => resource.converge(from, to));
-  const { owner, controller, since } = holder;
+  const { owner, controller, since, invocation } = lock;
   const about = { play: play.play, steps, owner, controller, since, boot };
-  const job: Job = { paths, invocation: holder.invocation, number };
+  const job: Job = { paths, invocation, number };
   const guarded = withRollback(play, scripts, { job, confirmSeconds });
-  const confirmations = new Confirmations(host);
+  const confirmations = new Confirmations(session);
   const follower = new JobFollower(
     {
       host: connection.host,
@@ -70,14 +69,12 @@ export async function runPlay(
         if (isChangeOf(change, nameOfChanges(job))) confirmations.begin(change, confirmSeconds);
       },
     },
-    patient,
+    context,
   );
   try {
-    await withReconnects(host, holder.invocation, {
-      context: patient,
-      work: () =>
-        followJob({ connection, job, follower, signal, start: { about, steps: guarded } }),
-    });
+    const start = { about, steps: guarded };
+    const work = (): Promise<void> => followJob({ connection, job, follower, signal, start });
+    await withReconnects(session, { work, awayMs }, context);
   } catch (error) {
     if (!(error instanceof JobCutOffError)) throw error;
     // What it said last may not have come through any more.
@@ -95,7 +92,7 @@ export async function runPlay(
   } finally {
     await confirmations.end();
   }
-  await throwIfNotKept(host, play, { follower, cause: confirmations.lastFailure, context });
+  await throwIfNotKept(connection, play, { follower, cause: confirmations.lastFailure, context });
   return outcomeOf(connection.host, play, follower);
 }
 
@@ -104,17 +101,9 @@ function nameOfChanges({ invocation, number }: Job): string {
   return `${invocation}-${number}`;
 }
 
-/** What a play needs of the world. */
-interface PlayContext extends ReadingContext, ReconnectContext {
-  /** When it fires, the step that is under way is finished and no other is begun. */
-  readonly signal: AbortSignal;
-  /** As in `ChangeContext`. */
-  readonly confirmSeconds?: number;
-}
-
 /** Of a change that could have cut the host off, and failed: how it really ended, as read on the host. */
 async function throwIfNotKept(
-  { connection }: HeldHost,
+  connection: Connection,
   play: PlannedPlay,
   {
     follower,
@@ -123,7 +112,7 @@ async function throwIfNotKept(
   }: {
     readonly follower: JobFollower;
     readonly cause: unknown;
-    readonly context: PlayContext;
+    readonly context: EngineContext;
   },
 ): Promise<void> {
   const { failure, isRolledBack } = follower.status;
@@ -212,18 +201,17 @@ function notFollowed(host: string, { exitCode, stderr }: RunResult): LvslabError
 
 /** An upload that was cut off is done again: what was sent lies under another name until it is whole. */
 async function uploadFiles(
-  host: HeldHost,
-  { play, steps }: PlannedPlay,
-  { invocation, context }: { readonly invocation: string; readonly context: ReconnectContext },
+  session: LockedSession,
+  { play: { play, steps }, awayMs }: { readonly play: PlannedPlay; readonly awayMs: number },
+  context: EngineContext,
 ): Promise<void> {
-  const { connection } = host;
+  const { connection } = session;
+  const { emit, signal } = context;
   for (const { source, path } of steps.flatMap(({ resource }) => resource.uploads ?? [])) {
-    const file = await source({ signal: context.signal });
-    context.emit({ type: 'uploading', host: connection.host, play, path });
-    await withReconnects(host, invocation, {
-      context,
-      work: () => connection.upload(file, path, { signal: context.signal }),
-    });
+    const file = await source({ signal });
+    emit({ type: 'uploading', host: connection.host, play, path });
+    const work = (): Promise<void> => connection.upload(file, path, { signal });
+    await withReconnects(session, { work, awayMs }, context);
   }
 }
 

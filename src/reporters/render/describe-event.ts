@@ -1,4 +1,4 @@
-import { type EngineEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent } from '../../engine/model/events.ts';
 import { countNoun } from '../text/count-noun.ts';
 import { formatDuration } from '../text/format-duration.ts';
 

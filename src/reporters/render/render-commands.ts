@@ -1,4 +1,4 @@
-import { type EngineEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent } from '../../engine/model/events.ts';
 import { describeEvent } from './describe-event.ts';
 import { chop } from '../text/fit-text.ts';
 import { type Look } from '../text/look.ts';

@@ -1,5 +1,5 @@
 import { type LvslabError } from '../../engine/model/errors.ts';
-import { type EngineEvent, type TaskEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../../engine/model/events.ts';
 import { describeEvent, percentage } from '../render/describe-event.ts';
 import { cut, displayWidth } from '../text/fit-text.ts';
 import { formatDuration, formatSeconds } from '../text/format-duration.ts';

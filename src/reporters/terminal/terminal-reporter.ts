@@ -1,4 +1,4 @@
-import { type EngineEvent, type TaskEvent } from '../../engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../../engine/model/events.ts';
 import { type Plan } from '../../engine/model/plan.ts';
 import { displayWidth, wrap } from '../text/fit-text.ts';
 import { openScreen, type Screen, type ScreenRow } from './listr-screen.ts';

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { reportTo } from '../../../src/cli/terminal/embedded-events.ts';
 import { type Screen } from '../../../src/cli/terminal/screen.ts';
 import { type LabEvent } from '../../../src/embedded/lab/lab-event.ts';
-import { type TaskEvent } from '../../../src/engine/detached/events.ts';
+import { type TaskEvent } from '../../../src/engine/model/events.ts';
 
 /** What the tasks of the screen are told about these events, on a clock that never stands still. */
 function tasksOf(events: readonly LabEvent[]): readonly TaskEvent[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type EngineEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../../src/engine/model/events.ts';
 import { parseChangeEnd } from '../../../src/engine/rollback/commit-confirmed.ts';
 import { parseLockProbe, parseLockAnswer } from '../../../src/engine/detached/host-lock.ts';
 import { parseJobs, summaryOf } from '../../../src/engine/detached/orphaned-jobs.ts';
@@ -88,7 +88,10 @@ describe('event lines that a hostile host prints', () => {
             commands: ['1', '2'],
             onConfirm: () => undefined,
           },
-          { emit: (event) => void events.push(event), now: () => 0 },
+          {
+            emit: (event) => void events.push(event),
+            clock: { elapsed: () => 0, date: () => new Date(0) },
+          },
         );
         follower.read(`begin 0\n${one}`);
         follower.resume();

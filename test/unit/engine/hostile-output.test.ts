@@ -56,7 +56,7 @@ describe('as much as a host may print', () => {
   const follower = (): JobFollower =>
     new JobFollower(
       { host: 'a', play: 'p', steps: ['x'], commands: [''], onConfirm: () => undefined },
-      { emit: () => undefined, now: () => 0 },
+      { emit: () => undefined, clock: { elapsed: () => 0, date: () => new Date(0) } },
     );
 
   test.each<readonly [string, () => unknown]>([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type EngineEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../../src/engine/model/events.ts';
 import { JobFollower } from '../../../src/engine/detached/job-follower.ts';
 
 describe('following a run', () => {
@@ -15,7 +15,10 @@ describe('following a run', () => {
     const events: EngineEvent[] = [];
     const emit = (event: EngineEvent): void => void events.push(event);
     return {
-      follower: new JobFollower(play, { emit, now: () => 0 }),
+      follower: new JobFollower(play, {
+        emit,
+        clock: { elapsed: () => 0, date: () => new Date(0) },
+      }),
       told: () => events.map((event) => ('step' in event ? `${event.type} ${event.step}` : '')),
     };
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { type JobSummary } from '../../../src/engine/model/events.ts';
 import {
   type HostJobs,
   parseJobs,
-  type JobSummary,
   summaryOf,
   orphanedJobs,
 } from '../../../src/engine/detached/orphaned-jobs.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../../src/engine/model/errors.ts';
-import { type EngineEvent, type TaskEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent, type TaskEvent } from '../../../src/engine/model/events.ts';
 import { createJsonReporter, jsonErrorLine } from '../../../src/reporters/json-reporter.ts';
 import { createPlainReporter } from '../../../src/reporters/plain-reporter.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type EngineEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../../src/engine/model/events.ts';
 import {
   type LiveRow,
   renderRow,

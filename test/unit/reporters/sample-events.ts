@@ -1,4 +1,4 @@
-import { type EngineEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../../src/engine/model/events.ts';
 import { buildFailure } from './samples.ts';
 
 /** One event of every type: rs1 comes through, rs2 fails, the director is skipped. */

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { type EngineEvent } from '../../../src/engine/detached/events.ts';
+import { type EngineEvent } from '../../../src/engine/model/events.ts';
 import { type Plan } from '../../../src/engine/model/plan.ts';
 import { type Table } from '../../../src/reporters/render/render-table.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';

@@ -1,5 +1,17 @@
-import { type LvslabError } from '../model/errors.ts';
-import { type JobSummary } from './orphaned-jobs.ts';
+import { type LvslabError } from './errors.ts';
+
+/** How a job stands. */
+export interface JobSummary {
+  /** 'rebooted': its host was, and nothing more is known of it. */
+  readonly state: 'under way' | 'done' | 'failed' | 'stopped' | 'killed' | 'rebooted';
+  /** How many steps were done. */
+  readonly done: number;
+  /** The step that is under way, has failed, or was under way when the job was cut off. */
+  readonly step?: string;
+  /** How the step failed, in a few words, and the end of what it printed. */
+  readonly reason?: string;
+  readonly output?: string;
+}
 
 /** What happens during a run, as it happens; every reporter is fed by these and by the plan, and by nothing else. */
 export type EngineEvent =
