@@ -192,7 +192,11 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
     const found = await look(steps);
     at['step-finished'] = () => void setTimeout(cut, 300);
     // As if it had been surveyed before its last boot.
-    const before = { ...found, hosts: found.hosts.map((host) => ({ ...host, boot: 'earlier' })) };
+    const hosts = found.hosts.map((host) => ({
+      ...host,
+      session: { ...host.session, boot: 'earlier' },
+    }));
+    const before = { ...found, hosts };
     const result = await apply({ survey: before, playbook: steps }, OPTIONS, context());
     expect(result.failures).toMatchObject([
       {

@@ -46,5 +46,5 @@ function whatIsDone(underWay: string): string {
 function whatIsUnknown(underWay: string): string {
   return underWay === ''
     ? 'Left at once: no step was under way.'
-    : `Left at once. How these end is unknown, for they go on: ${underWay}. The same command picks them up.`;
+    : `Left at once. How these end is unknown, for they go on: ${underWay}. The same command adopts their jobs.`;
 }

@@ -21,7 +21,7 @@ export interface LockOptions {
 const TRIES_AFTER_DEATH = 60;
 
 /**
- * Holds a lock file while the work runs. The lock belongs to this process: the kernel takes it back when the process
+ * Holds a lock file while the work runs. The lock belongs to this process: the kernel releases it when the process
  * ends, however it ends.
  * @throws EmbeddedLabError when another process holds it for longer than `waitSeconds`, CancelledError.
  */

@@ -53,7 +53,7 @@ export const connectionCut: Scenario = {
   injected:
     'a ProxyCommand ends after so many bytes: in the key exchange, in what is read, in the upload, in the script',
   answer:
-    'before anything changes, the host fails with that cause; after that, the connection is made again and the run picked up',
+    'before anything changes, the host fails with that cause; after that, the connection is made again and the job goes on',
   flavours: onBoth,
   place: 'real server',
   isInFastSubset: true,
@@ -96,7 +96,7 @@ function cutAt(
 export const sessionKilled: Scenario = {
   fault: "the host's SSH server ends the session, or the cable is pulled for a while",
   injected: 'the sshd processes of the session are killed; the link is set down for 25 s',
-  answer: 'the step goes on; the connection is made again and the run picked up',
+  answer: 'the step goes on; the connection is made again and the job goes on',
   flavours: onBoth,
   place: 'real server',
   isInFastSubset: true,
@@ -138,7 +138,7 @@ export const stalled: Scenario = {
   fault: 'a host falls silent without a word (no reset)',
   injected: 'the control group of one of two real servers is frozen while it compiles',
   answer:
-    'noticed within 15 s; the other host goes on; when the host comes back, the run is picked up, and after two minutes it is given up',
+    'noticed within 15 s; the other host goes on; when the host comes back, the job is adopted, and after two minutes it is given up',
   flavours: onDebian,
   place: 'real servers',
   isInFastSubset: false,
