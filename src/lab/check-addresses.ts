@@ -1,7 +1,9 @@
 import { type Host } from '../inventory/inventory.ts';
 import { type ProblemList } from '../inventory/problem-list.ts';
 import { type LabDraft } from './lab-draft.ts';
-import { networkOf, unusableReason } from './networks.ts';
+import { InterfaceAddress } from '../net/interface-address.ts';
+import { IpAddress } from '../net/ip-address.ts';
+import { unusableReason } from './networks.ts';
 import { type Placed } from './settings.ts';
 
 /** An address of the lab: what it is called, whose it is, where it is set. */
@@ -17,7 +19,10 @@ export function checkAddresses(draft: LabDraft, problems: ProblemList): void {
   checkManagement(addresses, draft, problems);
   for (const { label, value, at, owner } of addresses) {
     // Nothing is known of the client's network but that it isn't the real servers'.
-    const reason = label === 'CIP' ? undefined : unusableReason(value, draft.prefix);
+    const reason =
+      label === 'CIP'
+        ? undefined
+        : unusableReason(InterfaceAddress.of(IpAddress.of(value), draft.prefix));
     if (reason !== undefined) problems.add(at, `the ${label} ${value} of ${owner.name} ${reason}`);
   }
   if (draft.dip !== undefined)
@@ -110,23 +115,23 @@ function checkInsideNetwork(
   prefix: number,
   problems: ProblemList,
 ): void {
-  const inside = networkOf(dip, prefix);
+  const inside = InterfaceAddress.of(IpAddress.of(dip), prefix).network;
   for (const { label, value, at, owner } of addresses) {
-    const isInside = networkOf(value, prefix) === inside;
+    const isInside = inside.contains(IpAddress.of(value));
     if (label === 'RIP' && !isInside) {
       problems.add(
         at,
-        `the RIP ${value} of ${owner.name} is not in the network ${inside} of the DIP ${dip}, which can't be its gateway then`,
+        `the RIP ${value} of ${owner.name} is not in the network ${inside.text} of the DIP ${dip}, which can't be its gateway then`,
       );
     } else if (label === 'VIP' && isInside) {
       problems.add(
         at,
-        `the VIP ${value} is in the real servers' network ${inside}: clients there are answered past the director, and drop the answers`,
+        `the VIP ${value} is in the real servers' network ${inside.text}: clients there are answered past the director, and drop the answers`,
       );
     } else if (label === 'CIP' && isInside) {
       problems.add(
         at,
-        `the CIP ${value} of ${owner.name} is in the real servers' network ${inside}: they would answer it past the director, and it would drop the answers`,
+        `the CIP ${value} of ${owner.name} is in the real servers' network ${inside.text}: they would answer it past the director, and it would drop the answers`,
       );
     }
   }

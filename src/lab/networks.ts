@@ -1,20 +1,16 @@
-import ipaddr from 'ipaddr.js';
-
-/** The network of an address, in CIDR notation. */
-export function networkOf(address: string, prefix: number): string {
-  return `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefix}`).toString()}/${prefix}`;
-}
+import { type InterfaceAddress } from '../net/interface-address.ts';
 
 /** Why no host can have this address; undefined when one can. */
-export function unusableReason(address: string, prefix: number): string | undefined {
-  const range = ipaddr.IPv4.parse(address).range();
-  if (['unspecified', 'broadcast', 'multicast', 'loopback', 'linkLocal'].includes(range)) {
-    return `is ${range === 'linkLocal' ? 'link-local' : `a ${range} address`}`;
+export function unusableReason({ address, network }: InterfaceAddress): string | undefined {
+  const { use } = address;
+  if (use === 'link-local') return 'is link-local';
+  if (use !== 'unicast') return `is ${use === 'unspecified' ? 'an' : 'a'} ${use} address`;
+  switch (network.reserves(address)) {
+    case 'network':
+      return `is the network ${network.text} itself`;
+    case 'broadcast':
+      return `is the broadcast address of ${network.text}`;
+    case undefined:
+      return undefined;
   }
-  const cidr = `${address}/${prefix}`;
-  const network = networkOf(address, prefix);
-  if (ipaddr.IPv4.networkAddressFromCIDR(cidr).toString() === address)
-    return `is the network ${network} itself`;
-  const broadcast = ipaddr.IPv4.broadcastAddressFromCIDR(cidr).toString();
-  return broadcast === address ? `is the broadcast address of ${network}` : undefined;
 }

@@ -1,4 +1,5 @@
 import { type Connection } from '../engine/model/connection.ts';
+import { endpoint } from '../ipvs/virtual-service.ts';
 import { type Lab } from '../lab/lab.ts';
 import { type VerifySurroundings } from './readings/observe-part.ts';
 import { makeRequests, type RequestBatch } from './readings/request-batch.ts';
@@ -26,7 +27,7 @@ export async function requestVip(
 ): Promise<RequestBatch> {
   return await runTask(task, reporting, async (progress) => {
     const { address, port } = lab.service;
-    const url = `http://${address}:${port}/${markerQuery(marker)}`;
+    const url = `http://${endpoint({ address, port })}/${markerQuery(marker)}`;
     const onProgress = (done: number) => {
       progress(`${done} of ${count}`);
     };

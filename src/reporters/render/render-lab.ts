@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import { type LabInterface, type Lab } from '../../lab/lab.ts';
+import { InterfaceAddress } from '../../net/interface-address.ts';
 import { displayWidth } from '../text/fit-text.ts';
 import { printable } from '../text/printable-text.ts';
 
@@ -95,5 +95,5 @@ function padded(text: string, width: number): string {
 
 /** '192.168.2.0/24'. */
 function networkOf({ address, prefix }: LabInterface): string {
-  return `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefix}`).toString()}/${prefix}`;
+  return InterfaceAddress.parse(`${address}/${prefix}`)?.network.text ?? '';
 }

@@ -1,6 +1,11 @@
 import { type Observed } from '../../engine/model/resource.ts';
 import { compareTables, deltaCommand } from '../../ipvs/table/table-deltas.ts';
-import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
+import {
+  endpoint,
+  type IpvsTable,
+  serviceKey,
+  type VirtualService,
+} from '../../ipvs/virtual-service.ts';
 import { type Director, type RealServer } from '../../lab/lab.ts';
 import { type DirectorState, type RestartReadings } from '../readings/director-state.ts';
 import { type RealServerState } from '../readings/real-server-state.ts';
@@ -101,7 +106,7 @@ function onlyService({ services }: IpvsTable, service: VirtualService): IpvsTabl
 function describeTable({ services, foreign }: IpvsTable): string {
   const described = services.map((service) => {
     const servers = service.destinations.map(
-      ({ address, port, weight }) => `${address}:${port} weight ${weight}`,
+      (server) => `${endpoint(server)} weight ${server.weight}`,
     );
     return `${serviceKey(service)} ${service.scheduler} to ${servers.join(', ') || 'no server'}`;
   });
