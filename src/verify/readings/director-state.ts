@@ -10,25 +10,33 @@ import { inspect, parsed, type VerifySurroundings } from './observe-part.ts';
 const ESTIMATOR_SECONDS = 3;
 const MAX_READINGS = 7;
 
-const readForwarding = sh`cat /proc/sys/net/ipv4/ip_forward`;
 const readTable = sh`ipvsadm -S -n`;
 
-/** Whether the director hands packets on, and its IPVS table. */
+/** The settings of the director's kernel that were asked for, and its IPVS table. */
 export interface DirectorState {
-  readonly forwarding: Observed<string>;
+  /** By key: 'net.ipv4.ip_forward'. */
+  readonly settings: ReadonlyMap<string, Observed<string>>;
   readonly table: Observed<IpvsTable>;
 }
 
 /** Reads the director's state; changes nothing. */
 export async function readDirector(
   director: Connection,
+  settings: readonly { readonly key: string }[],
   surroundings: VerifySurroundings,
 ): Promise<DirectorState> {
-  const [forwarding, table] = await inspect(director, [readForwarding, readTable], surroundings);
+  const scripts = [readTable, ...settings.map(({ key }) => readSetting(key))];
+  const [table, ...values] = await inspect(director, scripts, surroundings);
   return {
-    forwarding: parsed(forwarding, (text) => text.trim()),
+    settings: new Map(
+      settings.map(({ key }, i) => [key, parsed(values[i], (text) => text.trim())] as const),
+    ),
     table: parsed(table, parseSavedTable),
   };
+}
+
+function readSetting(key: string): Script {
+  return sh`cat ${`/proc/sys/${key.replaceAll('.', '/')}`}`;
 }
 
 /** What the counters are expected to have reached, where that is known. */

@@ -15,7 +15,7 @@ import {
 } from '../answers/answers.ts';
 import { addressesFound, inNetworkOfNic, neighbourOf } from '../inventory/found-networks.ts';
 import { addressQuestion, nameQuestion, nicQuestion, reachedAt } from './host-questions.ts';
-import { unusableReason } from '../../lab/networks.ts';
+import { unusableReason } from '../../lab/unusable-reason.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
 import { type Question, type Surroundings } from './question.ts';
 
