@@ -7,10 +7,10 @@ import {
   ipvsRulesFile,
   ipvsTable,
   networkInterface,
+  packageRepositories,
   packageSet,
   service,
   sysctl,
-  yumRepository,
 } from 'lvslab';
 
 /** The load balancer: it forwards, it has both its addresses, and it holds the virtual service, also after a reboot. */
@@ -19,7 +19,7 @@ export const director = definePlay({
   hosts: 'director',
   resources(context) {
     const { lab, platform, facts } = context;
-    const { ipvsRulesFile: rulesFile, ipvsSwitch } = platform;
+    const { packages, rulesFile } = platform;
     const { inside, outside } = directorOf(context);
 
     return [
@@ -30,15 +30,15 @@ export const director = definePlay({
       networkInterface(context, inside),
       networkInterface(context, outside),
       // 4. The virtual service
-      ...(platform.needsVault(facts) ? [yumRepository(facts, lab.vaultUrl)] : []),
+      ...packageRepositories(context, lab),
       ...lab.services.map((virtual) => ipvsModule(facts, virtual)),
-      packageSet(platform, ['ipvsadm']),
+      packageSet(platform, packages.ipvsadm),
       // 5. Its real servers
       ...lab.services.map((virtual) => ipvsTable(virtual)),
       // 4. Save the rules where they are restored from
-      ...lab.services.map((virtual) => ipvsRulesFile(rulesFile, virtual)),
-      ...(ipvsSwitch === undefined ? [] : [configKey(ipvsSwitch)]),
-      service({ name: 'ipvsadm', enabled: true, active: true, quietly: true }),
+      ...lab.services.map((virtual) => ipvsRulesFile(rulesFile.path, virtual)),
+      ...(rulesFile.switch === undefined ? [] : [configKey(rulesFile.switch)]),
+      service({ name: rulesFile.service, enabled: true, active: true, quietly: true }),
     ];
   },
 });

@@ -48,12 +48,9 @@ export function playbookFor(mode: Pick<Mode, 'name'>, playbook: LabPlaybook): La
   for (const play of playbook.plays) {
     const wrong = play.modes?.find((name) => !known.includes(name));
     if (wrong === undefined) continue;
-    throw new PlaybookError(
-      `play '${play.name}' is for the mode '${String(wrong)}', which there isn't`,
-      {
-        hint: `Name one of these in its \`modes\`: ${known.join(', ')}.`,
-      },
-    );
+    throw new PlaybookError(`play '${play.name}' is for the mode '${wrong}', which there isn't`, {
+      hint: `Name one of these in its \`modes\`: ${known.join(', ')}.`,
+    });
   }
   const plays = playbook.plays.filter(
     (play) => play.modes === undefined || play.modes.some((name) => name === mode.name),

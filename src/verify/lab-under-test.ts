@@ -1,13 +1,13 @@
 import { type Connection } from '../engine/model/connection.ts';
 import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
 import { type Director, type Lab } from '../lab/lab.ts';
-import { type VerifySurroundings } from './readings/observe-part.ts';
+import { type VerifyContext } from './readings/observe-part.ts';
 import { makeRequests, type RequestBatch } from './readings/request-batch.ts';
 import { markerQuery } from './readings/real-server-state.ts';
 import { runTask, type TaskReporting } from './run-task.ts';
 
 /** One service of a lab on one of its directors, with connections to the hosts, and what testing it needs from the world. */
-export interface LabUnderTest extends VerifySurroundings, TaskReporting {
+export interface LabUnderTest extends VerifyContext, TaskReporting {
   readonly lab: Lab;
   readonly service: VirtualService;
   readonly director: Director;
