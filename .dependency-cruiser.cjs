@@ -56,7 +56,7 @@ module.exports = {
     layer('downloads', ['engine', 'resources']),
     layer('inventory', ['engine', 'net']),
     layer('lab', ['inventory', 'ipvs', 'net', 'engine']),
-    layer('transport', ['engine']),
+    layer('transport', ['engine', 'net']),
     layer('verify', ['lab', 'ipvs', 'net', 'engine']),
     layer('embedded', ['engine', 'transport']),
     layer('reporters', ['engine', 'ipvs', 'net', 'lab']),
