@@ -1,5 +1,6 @@
 import { MissingOnHostError } from '../engine/model/errors.ts';
 import { type Facts } from './facts.ts';
+import { apt } from './packages/apt.ts';
 import { type Platform } from './platform.ts';
 import { isOlder } from './version.ts';
 
@@ -13,7 +14,7 @@ export const debian: Platform = {
   matches: ({ osId, osVersion }) => osId === 'debian' && Number(osVersion) >= 11,
   noLoginShell: '/usr/sbin/nologin',
   packages: {
-    manager: 'apt',
+    manager: apt,
     toBuildNginx: (facts, nginxVersion) => [
       ...['gcc', 'make', 'libc6-dev'],
       pcrePackage(facts, nginxVersion),

@@ -1,4 +1,5 @@
 import { type Facts } from './facts.ts';
+import { yum } from './packages/yum.ts';
 import { type Platform } from './platform.ts';
 
 /** CentOS 7, the tutorial's own system. */
@@ -8,7 +9,7 @@ export const el7: Platform = {
   matches: isCentos7,
   noLoginShell: '/sbin/nologin',
   packages: {
-    manager: 'yum',
+    manager: yum,
     toBuildNginx: () => [
       ...['gcc', 'make', 'pcre-devel', 'zlib-devel', 'openssl-devel', 'tar', 'gzip'],
     ],

@@ -1,5 +1,5 @@
 import { type Facts } from './facts.ts';
-import { type PackageManagerName } from './packages/package-managers.ts';
+import { type PackageManager } from './packages/package-manager.ts';
 
 /** How the addresses of NICs are written down so that they survive a reboot, by the names that journals on hosts have for it. */
 export type NetworkConfiguration = 'ifcfg' | 'ifupdown';
@@ -14,7 +14,7 @@ interface ServiceSwitch {
 
 /** How software is had. */
 export interface PackagesPort {
-  readonly manager: PackageManagerName;
+  readonly manager: PackageManager;
   /**
    * Packages that building this nginx from source needs.
    * @throws MissingOnHostError when it can't be built on this release.

@@ -8,6 +8,7 @@ const aptGet = trusted(
 
 /** apt marks what it installed for the sake of others. */
 export const apt: PackageManager = {
+  name: 'apt',
   list: lines(
     section('packages', sh`dpkg-query -W -f ${'${Package}\\t${Version}\\t${db:Status-Status}\\n'}`),
     // `apt-mark showauto` would write apt's cache.

@@ -1,8 +1,12 @@
 import { type Script } from '../../engine/model/script.ts';
 import { type InstalledPackages } from './installed-packages.ts';
 
+/** What journals on hosts call a package manager. */
+export type PackageManagerName = 'yum' | 'apt';
+
 /** What installing and removing means for one kind of package. */
 export interface PackageManager {
+  readonly name: PackageManagerName;
   /** Prints the sections that `parseInstalledPackages` reads. */
   readonly list: Script;
   readonly install: (names: readonly string[]) => Script;

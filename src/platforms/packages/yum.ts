@@ -4,6 +4,7 @@ import { type PackageManager } from './package-manager.ts';
 
 /** rpm marks each package with the transaction that installed it: later ones are somebody else's. */
 export const yum: PackageManager = {
+  name: 'yum',
   list: section(
     'packages',
     sh`rpm -qa --qf ${'%{NAME}\\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\t%{INSTALLTID}\\n'}`,

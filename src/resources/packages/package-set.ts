@@ -33,7 +33,7 @@ export function packageSet(
   { packages: { manager } }: Pick<Platform, 'packages'>,
   names: readonly string[],
 ): Resource<PackageSetState> {
-  return packagesBy({ packageManager: manager, names });
+  return packagesBy({ packageManager: manager.name, names });
 }
 
 /** Packages that one of the package managers brings. */
