@@ -2,14 +2,15 @@ import {
   configKey,
   definePlay,
   definePlaybook,
+  directorOf,
   ipvsModule,
   ipvsRulesFile,
   ipvsTable,
   networkInterface,
+  packageRepositories,
   packageSet,
   service,
   sysctl,
-  yumRepository,
 } from 'lvslab';
 
 /** The load balancer: it forwards, it has both its addresses, and it holds the virtual service, also after a reboot. */
@@ -18,25 +19,26 @@ export const director = definePlay({
   hosts: 'director',
   resources(context) {
     const { lab, platform, facts } = context;
-    const { ipvsRulesFile: rulesFile, ipvsSwitch } = platform;
+    const { packages, rulesFile } = platform;
+    const { inside, outside } = directorOf(context);
 
     return [
-      // 1. Forwarding; the director's own firewall would drop what it forwards
+      // 1. What the mode needs, for LVS-NAT forwarding; the director's own firewall would drop what it forwards
       service({ name: 'firewalld', enabled: false, active: false }),
-      sysctl({ key: 'net.ipv4.ip_forward', value: '1' }),
+      ...lab.mode.directorSettings.map(({ key, value }) => sysctl({ key, value })),
       // 2. Two NICs
-      networkInterface(context, lab.director.inside),
-      networkInterface(context, lab.director.outside),
+      networkInterface(context, inside),
+      networkInterface(context, outside),
       // 4. The virtual service
-      ...(platform.needsVault(facts) ? [yumRepository(facts, lab.vaultUrl)] : []),
-      ipvsModule(facts, lab.service),
-      packageSet(platform, ['ipvsadm']),
+      ...packageRepositories(context, lab),
+      ...lab.services.map((virtual) => ipvsModule(facts, virtual)),
+      packageSet(platform, packages.ipvsadm),
       // 5. Its real servers
-      ipvsTable(lab.service),
+      ...lab.services.map((virtual) => ipvsTable(virtual)),
       // 4. Save the rules where they are restored from
-      ipvsRulesFile(rulesFile, lab.service),
-      ...(ipvsSwitch === undefined ? [] : [configKey(ipvsSwitch)]),
-      service({ name: 'ipvsadm', enabled: true, active: true, quietly: true }),
+      ...lab.services.map((virtual) => ipvsRulesFile(rulesFile.path, virtual)),
+      ...(rulesFile.switch === undefined ? [] : [configKey(rulesFile.switch)]),
+      service({ name: rulesFile.service, enabled: true, active: true, quietly: true }),
     ];
   },
 });

@@ -3,6 +3,7 @@ import {
   definePlaybook,
   file,
   nginxBuild,
+  packageRepositories,
   packageSet,
   realServerOf,
   renderTemplate,
@@ -10,7 +11,6 @@ import {
   service,
   unitFile,
   user,
-  yumRepository,
 } from 'lvslab';
 
 /** Everything on a real server that needs the internet, and all else that doesn't need the director. */
@@ -34,8 +34,8 @@ export const nginxFromSource = definePlay({
 
     return [
       // 1. nginx
-      ...(platform.needsVault(facts) ? [yumRepository(facts, lab.vaultUrl)] : []),
-      packageSet(platform, platform.buildPackages(facts, version)),
+      ...packageRepositories(context, lab),
+      packageSet(platform, platform.packages.toBuildNginx(facts, version)),
       user({ name: nginx.user, shell: platform.noLoginShell }),
       build,
       // 2. The test page

@@ -13,6 +13,8 @@ import { nginxFromSource } from './real-servers.ts';
 export const gateway = definePlay({
   name: 'make the director the gateway',
   hosts: 'real_servers',
+  // Other modes answer the clients without the director.
+  modes: ['nat'],
   after: [director.name],
   resources(context) {
     const { nic } = realServerOf(context);

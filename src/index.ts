@@ -1,15 +1,28 @@
 // What playbooks are made of.
-export { definePlay, definePlaybook, type PlayContext, realServerOf } from './playbook.ts';
+export {
+  definePlay,
+  definePlaybook,
+  directorOf,
+  type LabPlay,
+  type LabPlaybook,
+  type PlayContext,
+  realServerOf,
+} from './playbook.ts';
 export { type Play, type Playbook } from './engine/model/play.ts';
 export { type Facts, type NetworkInterface } from './platforms/facts.ts';
 export { type Platform } from './platforms/platform.ts';
 export {
+  type Attachment,
+  type Client,
   type Director,
   type Lab,
   type LabInterface,
+  type LabNetwork,
   type NginxBuild as NginxOfLab,
   type RealServer,
 } from './lab/lab.ts';
+export { type Mode } from './lab/modes/mode.ts';
+export { type ModeName } from './lab/modes/modes.ts';
 export { type Downloads, type SourceTarball } from './resources/nginx/source-tarball.ts';
 export { renderTemplate } from './templates.ts';
 
@@ -24,6 +37,7 @@ export { ipvsTable } from './resources/ipvs/ipvs-table.ts';
 export { kernelModule } from './resources/kernel/kernel-module.ts';
 export { networkInterface } from './resources/network/network-interface.ts';
 export { nginxBuild } from './resources/nginx/nginx-build.ts';
+export { packageRepositories } from './resources/packages/package-repositories.ts';
 export { packageSet } from './resources/packages/package-set.ts';
 export { selinux } from './resources/kernel/selinux.ts';
 export { service } from './resources/systemd/service.ts';

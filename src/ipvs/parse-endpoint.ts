@@ -1,19 +1,16 @@
-import ipaddr from 'ipaddr.js';
+import { Endpoint } from '../net/endpoint.ts';
 
-/** An IPv4 address and, where one was written, a port. */
-export interface Endpoint {
+/** An IPv4 address and, where one was written, a port: services over IPv6 are foreign to lvslab's tables. */
+export interface ServiceEndpoint {
   readonly address: string;
   readonly port?: number;
 }
 
 /** Reads '192.168.4.133:80' or '192.168.4.133'; undefined for anything else: names, IPv6, ports above 65535. */
-export function parseEndpoint(text: string): Endpoint | undefined {
-  const match = /^([\d.]+)(?::(\d{1,5}))?$/.exec(text);
-  const address = match?.[1];
-  if (address === undefined || !ipaddr.IPv4.isValidFourPartDecimal(address)) return undefined;
-  if (match?.[2] === undefined) return { address };
-  const port = Number(match[2]);
-  return port <= 65535 ? { address, port } : undefined;
+export function parseEndpoint(text: string): ServiceEndpoint | undefined {
+  const { address, port } = Endpoint.parse(text) ?? {};
+  if (address?.family !== 'ipv4') return undefined;
+  return { address: address.text, ...(port !== undefined && { port }) };
 }
 
 /** What a kernel may hold; lvslab itself sets 65535 at most, as ipvsadm allows. */

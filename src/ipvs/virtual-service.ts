@@ -1,3 +1,5 @@
+import { endpointText } from '../net/endpoint.ts';
+
 /** How IPVS hands packets on; the lab uses masquerading (LVS-NAT). */
 export type ForwardingMethod = 'masquerading' | 'direct-routing' | 'tunneling';
 
@@ -38,14 +40,8 @@ export interface IpvsTable {
 }
 
 /** Names a service or a destination in a table: '192.168.4.133:80'. */
-export function endpoint({
-  address,
-  port,
-}: {
-  readonly address: string;
-  readonly port: number;
-}): string {
-  return `${address}:${port}`;
+export function endpoint(place: { readonly address: string; readonly port: number }): string {
+  return endpointText({ address: place.address, port: place.port });
 }
 
 /** Tells services of one table apart: 'tcp 192.168.4.133:80'. */

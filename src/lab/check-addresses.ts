@@ -1,47 +1,24 @@
 import { type Host } from '../inventory/inventory.ts';
 import { type ProblemList } from '../inventory/problem-list.ts';
+import { InterfaceAddress } from '../net/interface-address.ts';
+import { IpAddress } from '../net/ip-address.ts';
 import { type LabDraft } from './lab-draft.ts';
-import { networkOf, unusableReason } from './networks.ts';
-import { type Placed } from './settings.ts';
+import { addressesOf, type OwnAddress } from './own-addresses.ts';
+import { unusableReason } from './unusable-reason.ts';
 
-/** An address of the lab: what it is called, whose it is, where it is set. */
-interface OwnAddress extends Placed<string> {
-  readonly label: 'VIP' | 'DIP' | 'RIP' | 'CIP';
-  readonly owner: Host;
-}
-
-/** Reports addresses with which LVS-NAT can't work, and what would happen with them. */
+/** Reports addresses with which no lab can work, whatever its mode. */
 export function checkAddresses(draft: LabDraft, problems: ProblemList): void {
   const addresses = addressesOf(draft);
   checkDuplicates(addresses, problems);
   checkManagement(addresses, draft, problems);
   for (const { label, value, at, owner } of addresses) {
     // Nothing is known of the client's network but that it isn't the real servers'.
-    const reason = label === 'CIP' ? undefined : unusableReason(value, draft.prefix);
+    const reason =
+      label === 'CIP'
+        ? undefined
+        : unusableReason(InterfaceAddress.of(IpAddress.of(value), draft.prefix));
     if (reason !== undefined) problems.add(at, `the ${label} ${value} of ${owner.name} ${reason}`);
   }
-  if (draft.dip !== undefined)
-    checkInsideNetwork(addresses, draft.dip.value, draft.prefix, problems);
-}
-
-function addressesOf({
-  director,
-  vip,
-  dip,
-  realServers,
-  clients,
-}: LabDraft): readonly OwnAddress[] {
-  const own = (
-    label: OwnAddress['label'],
-    owner: Host,
-    address: Placed<string> | undefined,
-  ): OwnAddress[] => (address === undefined ? [] : [{ label, owner, ...address }]);
-  return [
-    ...own('VIP', director, vip),
-    ...own('DIP', director, dip),
-    ...realServers.flatMap(({ host, rip }) => own('RIP', host, rip)),
-    ...clients.flatMap(({ host, cip }) => own('CIP', host, cip)),
-  ];
 }
 
 function checkDuplicates(addresses: readonly OwnAddress[], problems: ProblemList): void {
@@ -64,11 +41,9 @@ function checkManagement(
   draft: LabDraft,
   problems: ProblemList,
 ): void {
-  const hosts = [
-    draft.director,
-    ...draft.realServers.map(({ host }) => host),
-    ...draft.clients.map(({ host }) => host),
-  ];
+  const hosts = [...draft.directors, ...draft.realServers, ...draft.clients].map(
+    ({ host }) => host,
+  );
   const seen = new Map<string, Host>();
   for (const host of hosts) {
     const at = host.vars.get('ansible_host')?.at ?? host.at;
@@ -102,32 +77,4 @@ function place(host: Host): string {
 
 function sshPort({ connection }: Host): number {
   return connection.port ?? 22;
-}
-
-function checkInsideNetwork(
-  addresses: readonly OwnAddress[],
-  dip: string,
-  prefix: number,
-  problems: ProblemList,
-): void {
-  const inside = networkOf(dip, prefix);
-  for (const { label, value, at, owner } of addresses) {
-    const isInside = networkOf(value, prefix) === inside;
-    if (label === 'RIP' && !isInside) {
-      problems.add(
-        at,
-        `the RIP ${value} of ${owner.name} is not in the network ${inside} of the DIP ${dip}, which can't be its gateway then`,
-      );
-    } else if (label === 'VIP' && isInside) {
-      problems.add(
-        at,
-        `the VIP ${value} is in the real servers' network ${inside}: clients there are answered past the director, and drop the answers`,
-      );
-    } else if (label === 'CIP' && isInside) {
-      problems.add(
-        at,
-        `the CIP ${value} of ${owner.name} is in the real servers' network ${inside}: they would answer it past the director, and it would drop the answers`,
-      );
-    }
-  }
 }

@@ -3,23 +3,16 @@ import { type ProblemList } from '../inventory/problem-list.ts';
 import { didYouMean } from '../inventory/suggestion.ts';
 import { findScheduler, schedulers } from '../ipvs/distribution/schedulers.ts';
 import { type RealServer } from './lab.ts';
+import { checkMode } from './check-provisionable.ts';
 import { type LabDraft } from './lab-draft.ts';
+import { modeNamed, modes } from './modes/modes.ts';
+import { type Placed } from './settings.ts';
 
-const REFUSED_MODES = {
-  dr: 'direct routing needs the VIP on every real server, which lvslab does not set up',
-  tun: 'tunneling needs a tunnel on every real server, which lvslab does not set up',
-} as const;
-
-/** Reports what is wrong with the virtual service itself: mode, scheduler, ports, weights, NICs. */
-export function checkService(draft: LabDraft, problems: ProblemList): void {
+/** Reports what is wrong with the virtual services themselves: mode, scheduler, ports, weights. */
+export function checkServices(draft: LabDraft, problems: ProblemList): void {
   checkMode(draft, problems);
-  checkNics(draft, problems);
-  const { value: scheduler, at } = draft.scheduler;
-  if (findScheduler(scheduler) === undefined) {
-    const names = schedulers.map(({ name }) => name);
-    const suggestion = didYouMean(scheduler, names) ?? `there are ${names.join(', ')}`;
-    problems.add(at, `unknown scheduler ${scheduler}`, suggestion);
-  }
+  checkPorts(draft, problems);
+  for (const { scheduler } of draft.services) checkScheduler(scheduler, problems);
   const [first] = draft.realServers;
   if (first !== undefined && draft.realServers.every(({ weight }) => weight.value === 0)) {
     problems.add(
@@ -50,29 +43,25 @@ export function checkPages(
   }
 }
 
-function checkMode({ mode, port, realServers }: LabDraft, problems: ProblemList): void {
-  if (mode.value === 'nat') return;
-  problems.add(
-    mode.at,
-    `lvs_mode is ${mode.value}, but only nat is built: ${REFUSED_MODES[mode.value]}`,
-  );
-  for (const { host, port: realPort } of realServers) {
-    if (realPort === port) continue;
-    const at = host.vars.get('lvs_real_port')?.at ?? host.at;
-    problems.add(
-      at,
-      `${host.name} listens on port ${realPort} and the service on ${port}: only LVS-NAT maps ports`,
-    );
-  }
+function checkScheduler({ value: scheduler, at }: Placed<string>, problems: ProblemList): void {
+  if (findScheduler(scheduler) !== undefined) return;
+  const names = schedulers.map(({ name }) => name);
+  const suggestion = didYouMean(scheduler, names) ?? `there are ${names.join(', ')}`;
+  problems.add(at, `unknown scheduler ${scheduler}`, suggestion);
 }
 
-function checkNics(
-  { director, outsideDevice, insideDevice }: LabDraft,
-  problems: ProblemList,
-): void {
-  if (outsideDevice === undefined || outsideDevice.value !== insideDevice?.value) return;
-  problems.add(
-    outsideDevice.at,
-    `${director.name} has ${outsideDevice.value} as lvs_vip_interface and as lvs_dip_interface: it needs a NIC in each network`,
-  );
+/** Reports real servers that listen where the mode does not lead. */
+function checkPorts({ mode, services, realServers }: LabDraft, problems: ProblemList): void {
+  if (modeNamed(mode.value).mode?.mapsPorts === true) return;
+  const mapping = modes.filter(({ mapsPorts }) => mapsPorts).map(({ title }) => title);
+  for (const { host, port: realPort } of realServers) {
+    for (const { port } of services) {
+      if (realPort === port) continue;
+      const at = host.vars.get('lvs_real_port')?.at ?? host.at;
+      problems.add(
+        at,
+        `${host.name} listens on port ${realPort} and the service on ${port}: only ${mapping.join(' and ')} maps ports`,
+      );
+    }
+  }
 }

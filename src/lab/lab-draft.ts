@@ -19,17 +19,30 @@ export interface RealServerDraft {
   readonly weight: Placed<number>;
 }
 
-/** The lab as the inventory has it: defaults filled in, places kept, nothing judged yet. */
-export interface LabDraft {
-  readonly director: Host;
-  readonly mode: Placed<'nat' | 'dr' | 'tun'>;
-  readonly vip: Placed<string> | undefined;
+/** A director as the inventory has it; what is missing was reported. */
+export interface DirectorDraft {
+  readonly host: Host;
   readonly dip: Placed<string> | undefined;
   readonly outsideDevice: Placed<string> | undefined;
   readonly insideDevice: Placed<string> | undefined;
+}
+
+/** A virtual service as the inventory has it. */
+export interface ServiceDraft {
+  /** Whose address the VIP is. */
+  readonly director: Host;
+  readonly vip: Placed<string> | undefined;
   readonly port: number;
-  readonly prefix: number;
   readonly scheduler: Placed<string>;
+}
+
+/** The lab as the inventory has it: defaults filled in, places kept, nothing judged yet. */
+export interface LabDraft {
+  readonly mode: Placed<'nat' | 'dr' | 'tun'>;
+  readonly directors: readonly DirectorDraft[];
+  readonly services: readonly ServiceDraft[];
+  /** Of every network of the lab. */
+  readonly prefix: number;
   readonly selinux: 'disabled' | 'permissive';
   readonly vaultUrl: string;
   readonly realServers: readonly RealServerDraft[];
@@ -39,26 +52,36 @@ export interface LabDraft {
 type SharedDefault =
   'lvs_mode' | 'lvs_port' | 'lvs_prefix' | 'lvs_scheduler' | 'selinux' | 'el7_vault_url';
 
-/** Reads the lab's variables of the hosts in their roles; reports what is missing and what they disagree on. */
+/**
+ * Reads the lab's variables of the hosts in their roles; reports what is missing and what they disagree on. The flat
+ * variables are the short form of one service, on the first director.
+ */
 export function draftLab(
-  { director, realServers, clients }: Roles & { readonly director: Host },
+  {
+    directors,
+    realServers,
+    clients,
+  }: Roles & { readonly directors: readonly [Host, ...(readonly Host[])] },
   problems: ProblemList,
 ): LabDraft {
-  const all = [director, ...realServers, ...clients];
+  const [director] = directors;
+  const all = [...directors, ...realServers, ...clients];
   const shared = <K extends LabVariable>(name: K) => sharedSetting(all, name, problems);
   const orDefault = <K extends SharedDefault>(name: K) =>
     shared(name) ?? { value: labDefaults[name], at: director.at };
   const { value: port } = orDefault('lvs_port');
+  const vip = shared('lvs_vip') ?? requiredSetting(director, 'lvs_vip', problems);
+  const dip = shared('lvs_dip');
   return {
-    director,
-    port,
     mode: orDefault('lvs_mode'),
-    vip: shared('lvs_vip') ?? requiredSetting(director, 'lvs_vip', problems),
-    dip: shared('lvs_dip') ?? requiredSetting(director, 'lvs_dip', problems),
-    outsideDevice: requiredSetting(director, 'lvs_vip_interface', problems),
-    insideDevice: requiredSetting(director, 'lvs_dip_interface', problems),
+    directors: directors.map((host) => ({
+      host,
+      dip: dip ?? requiredSetting(host, 'lvs_dip', problems),
+      outsideDevice: requiredSetting(host, 'lvs_vip_interface', problems),
+      insideDevice: requiredSetting(host, 'lvs_dip_interface', problems),
+    })),
+    services: [{ director, vip, port, scheduler: orDefault('lvs_scheduler') }],
     prefix: orDefault('lvs_prefix').value,
-    scheduler: orDefault('lvs_scheduler'),
     selinux: orDefault('selinux').value,
     vaultUrl: orDefault('el7_vault_url').value,
     realServers: realServers.map((host) => ({

@@ -4,7 +4,7 @@ import { closest } from '../inventory/suggestion.ts';
 
 /** The hosts that make the lab, by what they do in it. Hosts in no role have no part in it. */
 export interface Roles {
-  readonly director: Host | undefined;
+  readonly directors: readonly Host[];
   readonly realServers: readonly Host[];
   readonly clients: readonly Host[];
 }
@@ -12,17 +12,11 @@ export interface Roles {
 const GROUPS = ['director', 'real_servers', 'clients'] as const;
 type RoleGroup = (typeof GROUPS)[number];
 
-/** Reads who is what: one director, at least one real server, any clients, and no host twice. */
+/** Reads who is what: directors and real servers, of which there are some, any clients, and no host twice. */
 export function readRoles(inventory: Inventory, problems: ProblemList): Roles {
   const directors = hostsIn(inventory, 'director', problems);
   const servers = hostsIn(inventory, 'real_servers', problems);
   const clients = hostsIn(inventory, 'clients', problems);
-  for (const extra of directors.slice(1)) {
-    problems.add(
-      extra.at,
-      `${extra.name} is a second director beside ${directors[0]?.name ?? ''}: a lab has one`,
-    );
-  }
   for (const host of inventory.hosts.values()) {
     const roles = GROUPS.filter((group) => host.groups.includes(group));
     if (roles.length > 1)
@@ -31,7 +25,7 @@ export function readRoles(inventory: Inventory, problems: ProblemList): Roles {
   // A host with two roles is judged in its first one only: what it lacks for the other is no news then.
   const realServers = servers.filter((host) => !directors.includes(host));
   return {
-    director: directors[0],
+    directors,
     realServers,
     clients: clients.filter((host) => !directors.includes(host) && !realServers.includes(host)),
   };

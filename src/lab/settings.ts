@@ -1,10 +1,9 @@
-import ipaddr from 'ipaddr.js';
-
 import { type Host } from '../inventory/inventory.ts';
 import { type Position } from '../inventory/inventory-error.ts';
 import { type LabSettings, type LabVariable } from '../inventory/variables/lab-variables.ts';
 import { type ProblemList } from '../inventory/problem-list.ts';
 import { shown } from '../inventory/shown.ts';
+import { isIpv4 } from '../net/ip-address.ts';
 
 /** A value, and where the inventory sets it. */
 export interface Placed<T> {
@@ -44,7 +43,7 @@ export function addressSetting(
   const setting = settingOf(host, name);
   if (setting !== undefined) return setting;
   const { host: reachedAt } = host.connection;
-  if (host.connection.type === 'ssh' && ipaddr.IPv4.isValidFourPartDecimal(reachedAt)) {
+  if (host.connection.type === 'ssh' && isIpv4(reachedAt)) {
     return { value: reachedAt, at: host.vars.get('ansible_host')?.at ?? host.at };
   }
   problems.add(

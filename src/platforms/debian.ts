@@ -1,5 +1,6 @@
 import { MissingOnHostError } from '../engine/model/errors.ts';
 import { type Facts } from './facts.ts';
+import { apt } from './packages/apt.ts';
 import { type Platform } from './platform.ts';
 import { isOlder } from './version.ts';
 
@@ -11,17 +12,23 @@ export const debian: Platform = {
   name: 'debian',
   title: 'Debian 11 or newer',
   matches: ({ osId, osVersion }) => osId === 'debian' && Number(osVersion) >= 11,
-  packageManager: 'apt',
-  networkConfiguration: 'ifupdown',
   noLoginShell: '/usr/sbin/nologin',
-  buildPackages: (facts, nginxVersion) => [
-    ...['gcc', 'make', 'libc6-dev'],
-    pcrePackage(facts, nginxVersion),
-    ...['zlib1g-dev', 'libssl-dev', 'tar', 'gzip'],
-  ],
-  needsVault: () => false,
-  ipvsRulesFile: '/etc/ipvsadm.rules',
-  ipvsSwitch: { file: '/etc/default/ipvsadm', key: 'AUTO', line: 'AUTO="true"' },
+  packages: {
+    manager: apt,
+    toBuildNginx: (facts, nginxVersion) => [
+      ...['gcc', 'make', 'libc6-dev'],
+      pcrePackage(facts, nginxVersion),
+      ...['zlib1g-dev', 'libssl-dev', 'tar', 'gzip'],
+    ],
+    ipvsadm: ['ipvsadm'],
+  },
+  network: { configuration: 'ifupdown', reader: { program: 'ifup', package: 'ifupdown' } },
+  rulesFile: {
+    path: '/etc/ipvsadm.rules',
+    service: 'ipvsadm',
+    switch: { file: '/etc/default/ipvsadm', key: 'AUTO', line: 'AUTO="true"' },
+  },
+  repositories: { missing: () => [] },
 };
 
 function pcrePackage({ osVersion, osName }: Facts, nginxVersion: string): string {

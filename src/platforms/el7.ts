@@ -1,16 +1,31 @@
+import { type Facts } from './facts.ts';
+import { yum } from './packages/yum.ts';
 import { type Platform } from './platform.ts';
 
 /** CentOS 7, the tutorial's own system. */
 export const el7: Platform = {
   name: 'el7',
   title: 'CentOS 7',
-  matches: ({ osId, osVersion }) => osId === 'centos' && osVersion === '7',
-  packageManager: 'yum',
-  networkConfiguration: 'ifcfg',
+  matches: isCentos7,
   noLoginShell: '/sbin/nologin',
-  buildPackages: () => [
-    ...['gcc', 'make', 'pcre-devel', 'zlib-devel', 'openssl-devel', 'tar', 'gzip'],
-  ],
-  ipvsRulesFile: '/etc/sysconfig/ipvsadm',
-  needsVault: ({ osId, osVersion }) => osId === 'centos' && osVersion === '7',
+  packages: {
+    manager: yum,
+    toBuildNginx: () => [
+      ...['gcc', 'make', 'pcre-devel', 'zlib-devel', 'openssl-devel', 'tar', 'gzip'],
+    ],
+    ipvsadm: ['ipvsadm'],
+  },
+  network: { configuration: 'ifcfg' },
+  rulesFile: { path: '/etc/sysconfig/ipvsadm', service: 'ipvsadm' },
+  repositories: {
+    // Its mirrors are gone; other systems of its kind have theirs.
+    missing: (facts, { vaultUrl }) =>
+      isCentos7(facts)
+        ? [{ release: facts.release, architecture: facts.architecture, vaultUrl }]
+        : [],
+  },
 };
+
+function isCentos7({ osId, osVersion }: Facts): boolean {
+  return osId === 'centos' && osVersion === '7';
+}

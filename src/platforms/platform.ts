@@ -1,9 +1,8 @@
 import { type Facts } from './facts.ts';
+import { type PackageManager } from './packages/package-manager.ts';
 
-/** How the addresses of NICs are written down so that they survive a reboot. */
+/** How the addresses of NICs are written down so that they survive a reboot, by the names that journals on hosts have for it. */
 export type NetworkConfiguration = 'ifcfg' | 'ifupdown';
-
-export type PackageManager = 'yum' | 'apt';
 
 /** A switch in a file without which a service does nothing. */
 interface ServiceSwitch {
@@ -13,24 +12,64 @@ interface ServiceSwitch {
   readonly line: string;
 }
 
-/** What differs between the operating systems that lvslab can provision; data and no logic of its own. */
-export interface Platform {
-  readonly name: 'el7' | 'debian';
-  /** For people: 'CentOS 7'. */
-  readonly title: string;
-  readonly matches: (facts: Facts) => boolean;
-  readonly packageManager: PackageManager;
-  readonly networkConfiguration: NetworkConfiguration;
-  /** The login shell of users who never log in. */
-  readonly noLoginShell: string;
+/** How software is had. */
+export interface PackagesPort {
+  readonly manager: PackageManager;
   /**
    * Packages that building this nginx from source needs.
    * @throws MissingOnHostError when it can't be built on this release.
    */
-  readonly buildPackages: (facts: Facts, nginxVersion: string) => readonly string[];
-  /** The file that `ipvsadm.service` restores at boot. */
-  readonly ipvsRulesFile: string;
-  readonly ipvsSwitch?: ServiceSwitch;
-  /** Whether the release's own package mirrors are gone, so that its packages come from the archive of CentOS. */
-  readonly needsVault: (facts: Facts) => boolean;
+  readonly toBuildNginx: (facts: Facts, nginxVersion: string) => readonly string[];
+  /** Packages with the command `ipvsadm` and the service that restores its rules. */
+  readonly ipvsadm: readonly string[];
+}
+
+/** How NICs get their addresses and routes. */
+export interface NetworkPort {
+  readonly configuration: NetworkConfiguration;
+  /** The program that reads those files at boot, and the package that it comes in, where it may be missing. */
+  readonly reader?: { readonly program: string; readonly package: string };
+}
+
+/** Where the virtual services lie so that a boot brings them back. */
+export interface RulesFilePort {
+  readonly path: string;
+  /** The systemd service that restores the file at boot. */
+  readonly service: string;
+  /** What that service looks at first, if anything. */
+  readonly switch?: ServiceSwitch;
+}
+
+/** A release of CentOS whose packages are in the archive only. */
+export interface ArchivedRelease {
+  /** The point release: '7.5.1804'; '' where the host does not tell it. */
+  readonly release: string;
+  /** As `uname -m` says it. */
+  readonly architecture: string;
+  /** Base URL of the archive, without a slash at its end. */
+  readonly vaultUrl: string;
+}
+
+/** Where packages come from. */
+export interface RepositoriesPort {
+  /** The sources that this host needs beside its own, because those are gone. */
+  readonly missing: (
+    facts: Facts,
+    settings: Pick<ArchivedRelease, 'vaultUrl'>,
+  ) => readonly ArchivedRelease[];
+}
+
+/** What differs between the operating systems that lvslab can provision. */
+export interface Platform {
+  /** 'el7'. */
+  readonly name: string;
+  /** For people: 'CentOS 7'. */
+  readonly title: string;
+  readonly matches: (facts: Facts) => boolean;
+  /** The login shell of users who never log in. */
+  readonly noLoginShell: string;
+  readonly packages: PackagesPort;
+  readonly network: NetworkPort;
+  readonly rulesFile: RulesFilePort;
+  readonly repositories: RepositoriesPort;
 }

@@ -1,5 +1,6 @@
 import { ConnectError, type LvslabError } from '../engine/model/errors.ts';
 import { quote } from '../engine/model/script.ts';
+import { endpointText } from '../net/endpoint.ts';
 import { StalledError } from './connect-watch.ts';
 import { type EffectiveSettings } from './settings/effective-settings.ts';
 import { errorField } from './error-field.ts';
@@ -46,7 +47,7 @@ export async function explainConnectError({
   // ssh2 marks its errors with a level, the system with a code.
   const level = errorField(cause, 'level');
   if (level === 'client-authentication' || level === 'agent') return login.refusal(cause);
-  const at = `${effective.address}:${effective.port}`;
+  const at = endpointText({ address: effective.address, port: effective.port });
   const options = { host, step: 'connect', cause };
   if (cause instanceof StalledError) {
     return new ConnectError(`${at} ${stallOf(cause, effective)}`, {

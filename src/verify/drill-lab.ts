@@ -33,13 +33,13 @@ const PHASE_SECONDS = 180;
  * vanishes, the hosts do it by themselves.
  */
 export async function drillLab(test: LabUnderTest, options: DrillOptions): Promise<DrillReport> {
-  const { address, port, scheduler } = test.lab.service;
+  const { service } = test;
   const drill = new Drill(test, options);
   const error = await drill.run();
   const { phases, restorations } = drill;
   const whole = error === undefined && restorations.every(({ restored }) => restored);
   return {
-    service: `${endpoint({ address, port })} ${scheduler}`,
+    service: `${endpoint(service)} ${service.scheduler}`,
     client: test.client.host,
     phases,
     restorations,
@@ -109,24 +109,29 @@ class Drill {
   }
 
   async #phase(title: string): Promise<DrillPhase> {
-    const { lab, director, nonce, signal } = this.#test;
-    const { service, realServers: servers } = lab;
+    const { lab, service, directorHost, nonce, signal } = this.#test;
+    const { mode, realServers: servers } = lab;
     const stopped = this.#stopped.names;
     const asked = requestsFor(service);
     const countersBefore =
       this.#counters?.kind === 'value'
         ? this.#counters
-        : await settledCounters(director, { service, nonce, signal });
+        : await settledCounters(directorHost, { service, nonce, signal });
     const order = { count: asked, marker: nonce(), task: title };
     const batch = await requestVip(this.#test, order);
     const counted =
       countersBefore.kind === 'value'
         ? { connections: countersBefore.value.connections + batch.results.length }
         : {};
-    const countersAfter = await settledCounters(director, { service, nonce, signal, ...counted });
+    const countersAfter = await settledCounters(directorHost, {
+      service,
+      nonce,
+      signal,
+      ...counted,
+    });
     this.#counters = countersAfter;
     const answers = readAnswers(batch, servers);
-    const seen = { service, servers, stopped, asked, answers, countersBefore, countersAfter };
+    const seen = { mode, service, servers, stopped, asked, answers, countersBefore, countersAfter };
     const phase = {
       title,
       stopped,

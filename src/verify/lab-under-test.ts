@@ -1,23 +1,27 @@
 import { type Connection } from '../engine/model/connection.ts';
-import { type Lab } from '../lab/lab.ts';
-import { type VerifySurroundings } from './readings/observe-part.ts';
+import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
+import { type Director, type Lab } from '../lab/lab.ts';
+import { type VerifyContext } from './readings/observe-part.ts';
 import { makeRequests, type RequestBatch } from './readings/request-batch.ts';
 import { markerQuery } from './readings/real-server-state.ts';
 import { runTask, type TaskReporting } from './run-task.ts';
 
-/** A lab with connections to its hosts, and what testing it needs from the world. */
-export interface LabUnderTest extends VerifySurroundings, TaskReporting {
+/** One service of a lab on one of its directors, with connections to the hosts, and what testing it needs from the world. */
+export interface LabUnderTest extends VerifyContext, TaskReporting {
   readonly lab: Lab;
+  readonly service: VirtualService;
+  readonly director: Director;
   /** Where the requests are made: a client host, or the controller itself where the lab has none. */
   readonly client: Connection;
-  readonly director: Connection;
+  /** To the director. */
+  readonly directorHost: Connection;
   /** By inventory name; what a missing one would have witnessed counts as not read. */
   readonly realServers: ReadonlyMap<string, Connection>;
 }
 
 /** Makes requests to the VIP that carry the marker, and tells how far they are. */
 export async function requestVip(
-  { lab, client, nonce, signal, ...reporting }: LabUnderTest,
+  { lab, service, client, nonce, signal, ...reporting }: LabUnderTest,
   {
     count,
     marker,
@@ -25,8 +29,7 @@ export async function requestVip(
   }: { readonly count: number; readonly marker: string; readonly task: string },
 ): Promise<RequestBatch> {
   return await runTask(task, reporting, async (progress) => {
-    const { address, port } = lab.service;
-    const url = `http://${address}:${port}/${markerQuery(marker)}`;
+    const url = `http://${endpoint(service)}/${markerQuery(marker)}`;
     const onProgress = (done: number) => {
       progress(`${done} of ${count}`);
     };

@@ -31,20 +31,23 @@ export async function verifyLab(
   { requests, restart }: VerifyOptions,
 ): Promise<VerifyReport> {
   const { lab } = test;
-  const state = await runTask('read the director', test, () => readDirector(test.director, test));
+  const { mode } = lab;
+  const state = await runTask('read the director', test, () =>
+    readDirector(test.directorHost, mode.directorSettings, test),
+  );
   const { testimony, states } = await gatherTestimony(test, requests);
   const checks = [
     ...judgeTraffic(testimony),
-    ...judgeDirector(lab.director, lab.service, state),
+    ...judgeDirector(test, state),
     ...lab.realServers.flatMap((server) => {
       const own = states.get(server.name);
-      return own === undefined ? [] : [judgeRoute(lab.director, server, own)];
+      return own === undefined ? [] : [judgeRoute(test, server, own)];
     }),
     ...(restart ? await proveRestart(test) : [skippedRestart]),
   ];
-  const { address, port, scheduler } = lab.service;
+  const { service } = test;
   return {
-    service: `${endpoint({ address, port })} ${scheduler}`,
+    service: `${endpoint(service)} ${service.scheduler}`,
     client: test.client.host,
     ...(testimony.clientAddress === undefined ? {} : { clientAddress: testimony.clientAddress }),
     requests: tallyRequests(testimony.asked, testimony.answers),
@@ -59,11 +62,10 @@ async function gatherTestimony(
   test: LabUnderTest,
   requests: number,
 ): Promise<{ testimony: Testimony; states: ReadonlyMap<string, RealServerState> }> {
-  const { lab, director, nonce, signal } = test;
-  const { service } = lab;
+  const { lab, service, directorHost, nonce, signal } = test;
   const marker = nonce();
   const countersBefore = await runTask("read IPVS's counters before", test, () =>
-    settledCounters(director, { service, nonce, signal }),
+    settledCounters(directorHost, { service, nonce, signal }),
   );
   const batch = await requestVip(test, {
     count: requests,
@@ -77,7 +79,7 @@ async function gatherTestimony(
       : {};
   const [countersAfter, states] = await runTask('hear the witnesses', test, () =>
     Promise.all([
-      settledCounters(director, { service, nonce, signal, ...counted }),
+      settledCounters(directorHost, { service, nonce, signal, ...counted }),
       readRealServers(test, marker, clientAddress),
     ]),
   );
@@ -85,6 +87,7 @@ async function gatherTestimony(
   return {
     states,
     testimony: {
+      mode: lab.mode,
       service,
       servers: lab.realServers,
       asked: requests,
@@ -120,7 +123,7 @@ function addressOfClient(
 
 async function proveRestart(test: LabUnderTest): Promise<readonly Check[]> {
   const readings = await runTask('restart the service that loads the rules', test, () =>
-    restartRules(test.director, test),
+    restartRules(test.directorHost, test),
   );
   const order = { count: REQUESTS_AFTER_RESTART, marker: test.nonce(), task: 'request again' };
   const answers = readAnswers(await requestVip(test, order), test.lab.realServers);
@@ -132,7 +135,7 @@ async function proveRestart(test: LabUnderTest): Promise<readonly Check[]> {
       verdict: tally.answered === order.count ? 'ok' : 'failed',
       expected: `${order.count} answered`,
       actual: describeRequests(tally),
-      explanation: explainRequests(tally, answers),
+      explanation: explainRequests(tally, answers, test.lab.mode),
     },
   ];
 }

@@ -235,6 +235,14 @@ asRoot('connecting to a real sshd', () => {
       });
     });
 
+    test('an IPv6 address stands in brackets', async () => {
+      const port = await closedPort();
+      await expect(connectTo(sshd, { address: '::1', port })).rejects.toMatchObject({
+        code: 'E_CONNECT',
+        message: expect.stringContaining(`[::1]:${port}`),
+      });
+    });
+
     test('the name is not known', async () => {
       await expect(connectTo(sshd, { address: 'rs1.invalid' })).rejects.toMatchObject({
         code: 'E_CONNECT',

@@ -37,7 +37,7 @@ describe('lvslab init without a terminal', () => {
     expect(stdout).toContain('`-> rs2  RIP 10.0.0.12:80  eth0  weight 2');
     const inventory = await loadInventory(file);
     expect(labFrom(inventory)).toMatchObject({
-      service: { address: '10.1.0.1', scheduler: 'rr' },
+      services: [{ address: '10.1.0.1', scheduler: 'rr' }],
       clients: [{ name: 'client', address: '10.1.0.50' }],
     });
     expect(inventory.hosts.get('rs2')?.connection).toMatchObject({ user: 'admin', port: 2222 });

@@ -86,13 +86,15 @@ async function answerFromVip({ answer }: Terminal): Promise<void> {
 
 async function expectWhatWasSaid(): Promise<void> {
   expect(labFrom(await loadInventory(path.join(folder, 'lab.yml')))).toMatchObject({
-    director: {
-      outside: { device: 'eth0', address: '10.1.0.1' },
-      inside: { device: 'eth1', address: '10.0.0.1' },
-    },
+    directors: [
+      {
+        outside: { device: 'eth0', address: '10.1.0.1' },
+        inside: { device: 'eth1', address: '10.0.0.1' },
+      },
+    ],
     realServers: [{ name: 'rs1', weight: 3 }],
     clients: [{ name: 'client', address: '10.1.0.50' }],
-    service: { port: 81 },
+    services: [{ port: 81 }],
   });
 }
 

@@ -150,8 +150,8 @@ asRoot('lvslab init at a terminal', () => {
 
     const inventory = await loadInventory(path.join(folder, 'lab.yml'));
     expect(labFrom(inventory)).toMatchObject({
-      director: { outside: { device: 'ens37' }, inside: { device: 'ens33' } },
-      service: { address: '192.168.4.133', scheduler: 'rr' },
+      directors: [{ outside: { device: 'ens37' }, inside: { device: 'ens33' } }],
+      services: [{ address: '192.168.4.133', scheduler: 'rr' }],
     });
     expect(inventory.hosts.get('lvs-director')?.connection).toMatchObject({
       host: '127.0.0.1',

@@ -9,12 +9,12 @@ import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
 const MINUTE = 60_000;
 /** Packages that a compiler needs, which somebody installs by hand afterwards. */
 const linkerPlaybook = `
-import { definePlay, definePlaybook, packageSet, yumRepository } from 'lvslab';
+import { definePlay, definePlaybook, packageSet, packageRepositories } from 'lvslab';
 const linker = definePlay({
   name: 'install a linker',
   hosts: 'real_servers',
   resources: ({ platform, facts, lab }) => [
-    ...(platform.packageManager === 'yum' ? [yumRepository(facts, lab.vaultUrl)] : []),
+    ...packageRepositories({ platform, facts }, lab),
     packageSet(platform, ['binutils', 'cpp', 'make']),
   ],
 });

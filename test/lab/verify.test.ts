@@ -8,7 +8,10 @@ import { sshOptions, userKey } from '../../src/embedded/lab/lab-ssh.ts';
 import { takeDown } from '../../src/embedded/take-down.ts';
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { quote, type Script, sh, trusted } from '../../src/engine/model/script.ts';
-import { type Lab, type RealServer } from '../../src/lab/lab.ts';
+import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
+import { type Director, type Lab, type RealServer } from '../../src/lab/lab.ts';
+import { networksOf } from '../../src/lab/lab-networks.ts';
+import { nat } from '../../src/lab/modes/nat.ts';
 import { openConnection } from '../../src/transport/open-connection.ts';
 import { drillLab } from '../../src/verify/drill-lab.ts';
 import { type LabUnderTest } from '../../src/verify/lab-under-test.ts';
@@ -43,23 +46,31 @@ const realServers: readonly RealServer[] = [
   nginx,
 }));
 
+const director: Director = {
+  name: 'director',
+  outside: { device: 'ens37', address: VIP, prefix: 24, dns: [] },
+  inside: { device: 'ens33', address: DIP, prefix: 24, dns: [] },
+};
+
+const service: VirtualService = {
+  protocol: 'tcp',
+  address: VIP,
+  port: 80,
+  scheduler: 'wrr',
+  destinations: realServers.map(({ nic, port, weight }) => {
+    return { address: nic.address, port, weight, method: 'masquerading' };
+  }),
+};
+
+const clients = [{ name: 'client', address: '192.168.4.132' }];
+
 const lab: Lab = {
-  director: {
-    name: 'director',
-    outside: { device: 'ens37', address: VIP, prefix: 24, dns: [] },
-    inside: { device: 'ens33', address: DIP, prefix: 24, dns: [] },
-  },
+  mode: nat,
+  networks: networksOf({ directors: [director], realServers, clients }),
+  directors: [director],
   realServers,
-  clients: [{ name: 'client', address: '192.168.4.132' }],
-  service: {
-    protocol: 'tcp',
-    address: VIP,
-    port: 80,
-    scheduler: 'wrr',
-    destinations: realServers.map(({ nic, port, weight }) => {
-      return { address: nic.address, port, weight, method: 'masquerading' };
-    }),
-  },
+  clients,
+  services: [service],
   selinux: 'disabled',
   vaultUrl: 'http://127.0.0.1',
 };
@@ -183,8 +194,10 @@ describe('on real IPVS', () => {
 function underTest(): LabUnderTest {
   return {
     lab,
+    service,
+    director,
     client: connectionTo('client'),
-    director: connectionTo('director'),
+    directorHost: connectionTo('director'),
     realServers: connections,
     emit: () => undefined,
     now: () => performance.now(),

@@ -40,8 +40,8 @@ export const resourceKinds = {
   directory: kind(directory),
   file: kind(file),
   'host-route': kind((route: HostRoute, facts) => {
-    const { networkConfiguration } = detectPlatform(facts);
-    return hostRoute({ networkConfiguration, route });
+    const { network } = detectPlatform(facts);
+    return hostRoute({ networkConfiguration: network.configuration, route });
   }),
   'ipvs-module': kind((_options, facts) => ipvsModule(facts)),
   'ipvs-rules-file': kind(({ path, service: wanted }: { path: string; service: VirtualService }) =>

@@ -16,7 +16,10 @@ import { type Connection } from '../../src/engine/model/connection.ts';
 import { type TaskEvent } from '../../src/engine/model/events.ts';
 import { SEARCH_PATH } from '../../src/engine/host/observe.ts';
 import { trusted } from '../../src/engine/model/script.ts';
+import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
 import { type Lab, type RealServer } from '../../src/lab/lab.ts';
+import { networksOf } from '../../src/lab/lab-networks.ts';
+import { nat } from '../../src/lab/modes/nat.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { type LabUnderTest } from '../../src/verify/lab-under-test.ts';
 
@@ -71,29 +74,40 @@ export class LoopbackLab {
   get lab(): Lab {
     const nic = { device: 'lo', address: VIP, prefix: 8, gateway: DIP, dns: [] };
     const realServers = [this.#realServer('rs1', 1, nic), this.#realServer('rs2', 2, nic)];
-    return {
-      director: { name: 'director', outside: nic, inside: { ...nic, address: DIP } },
+    const service: VirtualService = {
+      protocol: 'tcp',
+      address: VIP,
+      port: 1,
+      scheduler: 'wrr',
+      destinations: realServers.map(({ port, weight }) => {
+        return { address: VIP, port, weight, method: 'masquerading' };
+      }),
+    };
+    const hosts = {
+      directors: [{ name: 'director', outside: nic, inside: { ...nic, address: DIP } }],
       realServers,
       clients: [{ name: 'client', address: VIP }],
-      service: {
-        protocol: 'tcp',
-        address: VIP,
-        port: 1,
-        scheduler: 'wrr',
-        destinations: realServers.map(({ port, weight }) => {
-          return { address: VIP, port, weight, method: 'masquerading' };
-        }),
-      },
+    };
+    return {
+      mode: nat,
+      ...hosts,
+      networks: networksOf(hosts),
+      services: [service],
       selinux: 'disabled',
       vaultUrl: 'http://127.0.0.1',
     };
   }
 
   get test(): LabUnderTest {
+    const { lab } = this;
+    const [[service], [director]] = [lab.services, lab.directors];
+    if (service === undefined || director === undefined) throw new TypeError('an empty lab');
     return {
-      lab: this.lab,
+      lab,
+      service,
+      director,
       client: this.connection('client'),
-      director: this.connection('director'),
+      directorHost: this.connection('director'),
       realServers: new Map(['rs1', 'rs2'].map((name) => [name, this.connection(name)])),
       emit: (event) => void this.events.push(event),
       now: () => performance.now(),
@@ -178,7 +192,8 @@ export class LoopbackLab {
 
   #stats(): string {
     const given = readFileSync(this.#file('given'), 'utf8').trim().split('\n');
-    const row = (label: string, count: number) => `${label} ${count} 0 0 0 0`;
+    // Five packets each way for a request, as a small page takes them.
+    const row = (label: string, count: number) => `${label} ${count} ${5 * count} ${5 * count} 0 0`;
     const count = (name: string) => given.filter((one) => one === name).length;
     return [
       'IP Virtual Server version 1.2.1 (size=4096)',

@@ -3,6 +3,8 @@ import { type PlayContext } from '../../src/playbook.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type Facts } from '../../src/platforms/facts.ts';
 import { type Lab } from '../../src/lab/lab.ts';
+import { networksOf } from '../../src/lab/lab-networks.ts';
+import { nat } from '../../src/lab/modes/nat.ts';
 
 const nginx = {
   version: '1.16.1',
@@ -18,28 +20,38 @@ function realServer(name: string, device: string, address: string, weight: numbe
   return { name, nic, port: 80, weight, page: `I am ${address}`, nginx };
 }
 
-/** The tutorial's lab. */
-export const sampleLab: Lab = {
-  director: {
-    name: 'director',
-    outside: { device: 'ens37', address: '192.168.4.133', prefix: 24, dns: [] },
-    inside: { device: 'ens33', address: '192.168.2.130', prefix: 24, dns: [] },
-  },
+const hosts: Pick<Lab, 'directors' | 'realServers' | 'clients'> = {
+  directors: [
+    {
+      name: 'director',
+      outside: { device: 'ens37', address: '192.168.4.133', prefix: 24, dns: [] },
+      inside: { device: 'ens33', address: '192.168.2.130', prefix: 24, dns: [] },
+    },
+  ],
   realServers: [
     realServer('rs1', 'ens37', '192.168.2.128', 1),
     realServer('rs2', 'ens33', '192.168.2.129', 2),
   ],
   clients: [{ name: 'client', address: '192.168.4.132' }],
-  service: {
-    protocol: 'tcp',
-    address: '192.168.4.133',
-    port: 80,
-    scheduler: 'wrr',
-    destinations: [
-      { address: '192.168.2.128', port: 80, method: 'masquerading', weight: 1 },
-      { address: '192.168.2.129', port: 80, method: 'masquerading', weight: 2 },
-    ],
-  },
+};
+
+/** The tutorial's lab. */
+export const sampleLab: Lab = {
+  mode: nat,
+  ...hosts,
+  networks: networksOf(hosts),
+  services: [
+    {
+      protocol: 'tcp',
+      address: '192.168.4.133',
+      port: 80,
+      scheduler: 'wrr',
+      destinations: [
+        { address: '192.168.2.128', port: 80, method: 'masquerading', weight: 1 },
+        { address: '192.168.2.129', port: 80, method: 'masquerading', weight: 2 },
+      ],
+    },
+  ],
   selinux: 'disabled',
   vaultUrl: 'http://vault.centos.org',
 };

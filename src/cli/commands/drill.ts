@@ -2,7 +2,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type InventoryFlags, type OutputFlags } from '../flags.ts';
 import { type DescribedLab, describeLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
-import { withLabUnderTest } from './verify.ts';
+import { testEachService } from './verify.ts';
 
 /** `lvslab drill`: stops the real servers one by one and shows that the director does not take over. */
 export async function drill(flags: InventoryFlags & OutputFlags): Promise<number> {
@@ -17,7 +17,7 @@ export async function drillDescribed(described: DescribedLab, screen: Screen): P
     import('../../verify/drill-lab.ts'),
     import('../../verify/tables.ts'),
   ]);
-  return await withLabUnderTest(described, screen, async (test, reconnect) => {
+  return await testEachService(described, screen, async (test, reconnect) => {
     const report = await drillLab(test, { reconnect, pause: screen.pause });
     for (const table of drillTables(report)) await screen.reporter.table(table);
     if (report.error !== undefined) throw report.error;

@@ -31,7 +31,7 @@ export async function verifyDescribed(
     import('../../verify/verify-lab.ts'),
     import('../../verify/tables.ts'),
   ]);
-  return await withLabUnderTest(described, screen, async (test) => {
+  return await testEachService(described, screen, async (test) => {
     const report = await verifyLab(test, { requests, restart });
     for (const table of verifyTables(report)) await screen.reporter.table(table);
     return report.verdict === 'ok' ? EXIT.ok : EXIT.failed;
@@ -39,10 +39,10 @@ export async function verifyDescribed(
 }
 
 /**
- * Connects to all that a test of a lab needs, and ends the connections afterwards; without one of them, what is wrong with
- * each host is told and nothing is tested.
+ * Connects to all that a test of a lab needs, tests each service on each director, and ends the connections afterwards;
+ * without one of them, what is wrong with each host is told and nothing is tested. Resolves to the worst exit status.
  */
-export async function withLabUnderTest(
+export async function testEachService(
   { inventory, lab, access }: DescribedLab,
   screen: Screen,
   work: (test: LabUnderTest, reconnect: (host: string) => Promise<Connection>) => Promise<number>,
@@ -55,7 +55,8 @@ export async function withLabUnderTest(
   };
   const client = lab.clients[0]?.name ?? 'this machine';
   const servers = lab.realServers.map(({ name }) => name);
-  const opened = await openAll([client, lab.director.name, ...servers], connectTo, screen.signal);
+  const directors = lab.directors.map(({ name }) => name);
+  const opened = await openAll([client, ...directors, ...servers], connectTo, screen.signal);
   if ('failures' in opened) {
     for (const failure of opened.failures)
       screen.reporter.event({ type: 'host-failed', ...failure });
@@ -64,22 +65,26 @@ export async function withLabUnderTest(
   const { connections } = opened;
   const later: Connection[] = [];
   try {
-    return await work(
-      {
-        lab,
-        client: connectionOf(client, connections),
-        director: connectionOf(lab.director.name, connections),
-        realServers: new Map(servers.map((name) => [name, connectionOf(name, connections)])),
-        ...screen.reporting,
-        nonce: randomWord,
-        signal: screen.signal,
-      },
-      async (name) => {
-        const connection = await connectTo(name, screen.signal);
-        later.push(connection);
-        return connection;
-      },
-    );
+    const reconnect = async (name: string): Promise<Connection> => {
+      const connection = await connectTo(name, screen.signal);
+      later.push(connection);
+      return connection;
+    };
+    const common = {
+      lab,
+      client: connectionOf(client, connections),
+      realServers: new Map(servers.map((name) => [name, connectionOf(name, connections)])),
+      ...screen.reporting,
+      nonce: randomWord,
+      signal: screen.signal,
+    };
+    const statuses: number[] = [];
+    for (const director of lab.directors) {
+      const directorHost = connectionOf(director.name, connections);
+      for (const service of lab.services)
+        statuses.push(await work({ ...common, director, directorHost, service }, reconnect));
+    }
+    return Math.max(...statuses);
   } finally {
     const all = [...connections.values(), ...later];
     await Promise.allSettled(all.map((connection) => connection.close()));

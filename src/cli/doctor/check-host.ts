@@ -71,10 +71,11 @@ function checkClock(facts: Facts, now: number): Finding {
 
 function checkRole(name: string, lab: Lab, facts: Facts): readonly Finding[] {
   const server = lab.realServers.find((real) => real.name === name);
-  if (name === lab.director.name) {
+  const director = lab.directors.find((other) => other.name === name);
+  if (director !== undefined) {
     return [
-      checkNic(facts, lab.director.inside.device, 'NIC to the real servers'),
-      checkNic(facts, lab.director.outside.device, 'NIC to the clients'),
+      checkNic(facts, director.inside.device, 'NIC to the real servers'),
+      checkNic(facts, director.outside.device, 'NIC to the clients'),
       checkIpvs(facts),
     ];
   }

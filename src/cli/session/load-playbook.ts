@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlaybookError } from '../../engine/model/errors.ts';
-import { type Playbook } from '../../engine/model/play.ts';
 import { type ResourceKind } from '../../engine/model/resource-kind.ts';
 import { placeIn, sourceFrame } from '../../engine/apply/source-frame.ts';
 import { isBuiltIn } from '../../resources/resource-kinds.ts';
-import { type PlayContext } from '../../playbook.ts';
+import { type LabPlaybook } from '../../playbook.ts';
 
 /** This package's own entry point: `.ts` when run from source, `.js` when built. */
 const OWN_ENTRY = fileURLToPath(
@@ -21,10 +20,7 @@ const OWN_PLAYBOOKS = fileURLToPath(new URL('../../../playbooks', import.meta.ur
  * @param cache a folder that only this user can write to: what lies there is run; false for none.
  * @throws PlaybookError with the place in the file.
  */
-export async function loadPlaybook(
-  file: string,
-  cache: string | false,
-): Promise<Playbook<PlayContext>> {
+export async function loadPlaybook(file: string, cache: string | false): Promise<LabPlaybook> {
   const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, {
     fsCache: cache,
@@ -47,14 +43,14 @@ export async function loadPlaybook(
   return checkShape(loaded, file);
 }
 
-function checkShape(loaded: unknown, file: string): Playbook<PlayContext> {
+function checkShape(loaded: unknown, file: string): LabPlaybook {
   const problem = whatIsMissing(loaded);
   if (problem !== undefined) {
     throw new PlaybookError(`${file} is no playbook: ${problem}`, {
       hint: "Export it as `export default definePlaybook({ name, plays })` from 'lvslab'.",
     });
   }
-  const playbook = loaded as Playbook<PlayContext>;
+  const playbook = loaded as LabPlaybook;
   checkOrder(playbook, file);
   return playbook;
 }
@@ -107,7 +103,7 @@ function isPlay(play: unknown): boolean {
   );
 }
 
-function checkOrder({ plays }: Playbook<PlayContext>, file: string): void {
+function checkOrder({ plays }: LabPlaybook, file: string): void {
   const seen = new Set<string>();
   for (const { name, after = [] } of plays) {
     const missing = after.find((other) => !seen.has(other));

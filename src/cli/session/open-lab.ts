@@ -10,7 +10,7 @@ import { didYouMean } from '../../inventory/suggestion.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
-import { type PlayContext } from '../../playbook.ts';
+import { type LabPlaybook, playbookFor, type PlayContext } from '../../playbook.ts';
 import { type Lab } from '../../lab/lab.ts';
 import { labFrom } from '../../lab/lab-from.ts';
 import { type Access, gainAccess } from './access.ts';
@@ -66,7 +66,8 @@ export async function playLab(
 ): Promise<PlayedLab> {
   const { inventory, lab } = described;
   const tell = detailsOf(flags, screen);
-  const playbook = await openPlaybook(flags.playbook ?? SITE_PLAYBOOK, tell);
+  const loaded = await openPlaybook(flags.playbook ?? SITE_PLAYBOOK, tell);
+  const playbook = playbookFor(lab.mode, loaded);
   checkHostsOf(playbook, inventory);
   const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
   const observed = hostsNeededBy(active, inventory, playbook);
@@ -86,7 +87,7 @@ export async function playLab(
 }
 
 /** Loads a playbook from a file. */
-export async function openPlaybook(file: string, tell: TellDetail): Promise<Playbook<PlayContext>> {
+export async function openPlaybook(file: string, tell: TellDetail): Promise<LabPlaybook> {
   return await loadPlaybook(file, await playbookCache(tell));
 }
 
@@ -130,7 +131,7 @@ export function everyHostOf(
 ): ReachableHosts {
   const { inventory, lab } = described;
   const active = new Set(hostsMatching(inventory, limit));
-  const provisioned = new Set([lab.director, ...lab.realServers].map(({ name }) => name));
+  const provisioned = new Set([...lab.directors, ...lab.realServers].map(({ name }) => name));
   return [...inventory.hosts.values()].map((host) => ({
     ...reachable(host, { active, described, screen }),
     context: (facts) => facts,

@@ -7,7 +7,6 @@ import {
   type Observed,
   type Question,
   type Resource,
-  type ResourceSpec,
   type Stays,
   type Target,
 } from '../model/resource.ts';

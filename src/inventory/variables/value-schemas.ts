@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 import { Secret } from '../../engine/model/secret.ts';
+import { IpAddress, isIpv4 } from '../../net/ip-address.ts';
 
 // Every pattern is anchored and bounded: values come from files of unknown origin and go to shells and config files.
 
@@ -18,7 +18,7 @@ export const sshArguments = z
   .max(4096)
   .regex(/^[^\p{Cc}\p{Cs}]*$/u);
 
-export const ipv4 = z.string().refine((text) => ipaddr.IPv4.isValidFourPartDecimal(text));
+export const ipv4 = z.string().refine(isIpv4);
 
 export const port = wholeNumber(1, 65535);
 
@@ -73,7 +73,7 @@ export const downloadUrl = z
 export const sshHost = z
   .string()
   .max(253)
-  .refine((text) => /^\w[\w.-]*$/.test(text) || ipaddr.isValid(text));
+  .refine((text) => /^\w[\w.-]*$/.test(text) || IpAddress.parse(text) !== undefined);
 
 export const sshUser = z.string().regex(/^[\w.][\w.@-]{0,63}$/);
 

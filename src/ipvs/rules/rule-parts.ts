@@ -1,5 +1,6 @@
 import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
-import { type Endpoint, MAX_WEIGHT, parseCount, parseEndpoint } from '../parse-endpoint.ts';
+import { isBracketed } from '../../net/endpoint.ts';
+import { MAX_WEIGHT, parseCount, parseEndpoint, type ServiceEndpoint } from '../parse-endpoint.ts';
 import { type RuleOptions } from './rule-words.ts';
 import {
   type Destination,
@@ -16,7 +17,7 @@ export function isOtherKind(values: RuleOptions): boolean {
   return (
     values['sctp-service'] !== undefined ||
     values['fwmark-service'] !== undefined ||
-    address.startsWith('[')
+    isBracketed(address)
   );
 }
 
@@ -58,7 +59,7 @@ export function destinationOf(
     readEndpoint = parseEndpoint,
   }: {
     readonly servicePort: number;
-    readonly readEndpoint?: (text: string) => Endpoint | undefined;
+    readonly readEndpoint?: (text: string) => ServiceEndpoint | undefined;
   },
 ): Destination {
   const text = values['real-server'] ?? '';

@@ -1,5 +1,6 @@
 import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
-import { type Endpoint, parseEndpoint } from '../parse-endpoint.ts';
+import { parsePort, splitEndpoint } from '../../net/endpoint.ts';
+import { parseEndpoint, type ServiceEndpoint } from '../parse-endpoint.ts';
 import { destinationOf, isOtherKind, serviceOptionsOf, weightOf } from './rule-parts.ts';
 import { parseRule, type RuleOptions, ruleWords } from './rule-words.ts';
 import { destinationWords, serviceAddressWords, serviceWords } from './service-words.ts';
@@ -171,10 +172,10 @@ function numericEndpoint(
   text: string,
   protocol: VirtualService['protocol'],
   ports: PortNames,
-): Endpoint | undefined {
+): ServiceEndpoint | undefined {
   const plain = parseEndpoint(text);
   if (plain !== undefined) return plain;
-  const [, address = '', name = ''] = /^([\d.]+):([^:]+)$/.exec(text) ?? [];
+  const { host: address = '', port: name = '' } = splitEndpoint(text) ?? {};
   const host = parseEndpoint(address);
   const port = portOf(name, protocol, ports);
   return host === undefined || port === undefined ? undefined : { ...host, port };
@@ -185,7 +186,7 @@ function portOf(
   protocol: VirtualService['protocol'],
   ports: PortNames,
 ): number | undefined {
-  if (/^\d{1,5}$/.test(name)) return Number(name) <= 65535 ? Number(name) : undefined;
+  if (/^\d{1,5}$/.test(name)) return parsePort(name);
   const key = `${name}/${protocol}`;
   return Object.hasOwn(ports, key) ? ports[key] : undefined;
 }

@@ -1,5 +1,6 @@
 import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
 import { listingRows } from './listing-rows.ts';
+import { isBracketed } from '../../net/endpoint.ts';
 import { parseEndpoint } from '../parse-endpoint.ts';
 
 /** What IPVS counted, for a service or a destination. */
@@ -34,7 +35,7 @@ export function parseCounters(text: string): readonly ServiceCounters[] {
   for (const { line, words } of listingRows(text)) {
     const [head = '', address = '', ...numbers] = words;
     // A server over IPv6 behind a tunnel is none that a service over IPv4 of lvslab's has.
-    if (head === '->' && address.startsWith('[')) continue;
+    if (head === '->' && isBracketed(address)) continue;
     if (head === '->') current?.push(readRow(line, address, numbers));
     else if (isOurs(head, address)) {
       current = [];
@@ -46,7 +47,7 @@ export function parseCounters(text: string): readonly ServiceCounters[] {
 }
 
 function isOurs(protocol: string, address: string): boolean {
-  return /^(TCP|UDP)$/.test(protocol) && !address.startsWith('[');
+  return /^(TCP|UDP)$/.test(protocol) && !isBracketed(address);
 }
 
 function readRow(line: number, text: string, numbers: readonly string[]): DestinationCounters {

@@ -1,3 +1,5 @@
+import { isBracketed } from '../../net/endpoint.ts';
+import { IpAddress } from '../../net/ip-address.ts';
 import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
 import { listingRows } from './listing-rows.ts';
 import { MAX_WEIGHT, parseCount } from '../parse-endpoint.ts';
@@ -54,13 +56,13 @@ function addServer(
   service: Omit<VirtualService, 'destinations'>,
   { line, words }: { readonly line: number; readonly words: readonly string[] },
 ): void {
-  if (words[1]?.startsWith('[') === true) builder.makeForeign(line, service, words.join(' '));
+  if (isBracketed(words[1] ?? '')) builder.makeForeign(line, service, words.join(' '));
   else builder.addDestination(line, service, readDestination(line, words));
 }
 
 function isForeign(words: readonly string[], jiffiesPerSecond: number | undefined): boolean {
   const [protocol = '', address = ''] = words;
-  if (!/^(TCP|UDP)$/.test(protocol) || address.startsWith('[')) return true;
+  if (!/^(TCP|UDP)$/.test(protocol) || isBracketed(address)) return true;
   return words.includes('persistent') && jiffiesPerSecond === undefined;
 }
 
@@ -119,5 +121,5 @@ function hexEndpoint(
 }
 
 function dotted(hex: string): string {
-  return [...Buffer.from(hex, 'hex')].join('.');
+  return IpAddress.ofBytes([...Buffer.from(hex, 'hex')]).text;
 }

@@ -1,3 +1,4 @@
+import { isBracketed } from '../../net/endpoint.ts';
 import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
 import {
   destinationOf,
@@ -52,7 +53,7 @@ function readRule(builder: TableBuilder, line: number, words: readonly string[])
   const service = serviceAddressOf(line, values);
   if (isService) {
     builder.addService(line, { ...service, ...serviceOptionsOf(values) });
-  } else if (values['real-server']?.startsWith('[') === true) {
+  } else if (isBracketed(values['real-server'] ?? '')) {
     weightOf(line, values);
     builder.makeForeign(line, service, words.join(' '));
   } else {

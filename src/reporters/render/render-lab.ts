@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
-import { type LabInterface, type Lab } from '../../lab/lab.ts';
+import { endpoint } from '../../ipvs/virtual-service.ts';
+import { type Director, type Lab } from '../../lab/lab.ts';
 import { displayWidth } from '../text/fit-text.ts';
 import { printable } from '../text/printable-text.ts';
 
@@ -35,35 +35,36 @@ const ASCII: Signs = {
 /** The lab as a drawing, on the way that a request takes: client, director with VIP and DIP, real servers. */
 export function renderLab(lab: Lab, { unicode }: { readonly unicode: boolean }): string {
   const signs = unicode ? UNICODE : ASCII;
-  const { director, clients, realServers, service } = lab;
+  const { directors, clients, realServers, mode } = lab;
   return [
     ...aligned(clients.map(({ name, address }) => [name, `CIP ${address}`])),
     `  ${signs.line}`,
-    `  ${signs.line}  ${networkOf(director.outside)}`,
+    `  ${signs.line}  ${networksOf(lab, 'outside')}`,
     `  ${signs.arrow}`,
-    ...boxed(
-      [
-        director.name,
-        ...aligned([
-          [`VIP ${service.address}:${service.port}`, director.outside.device],
-          [`DIP ${director.inside.address}`, director.inside.device],
-        ]),
-        `${service.protocol}, ${service.scheduler}, LVS-NAT`,
-      ].map(printable),
-      signs,
-    ),
+    ...directors.flatMap((director) => boxed(inBox(director, lab), signs)),
     `  ${signs.line}`,
-    `  ${signs.line}  ${networkOf(director.inside)}, the way back leads through the DIP`,
+    `  ${signs.line}  ${networksOf(lab, 'inside')}, the way back ${mode.wayBack}`,
     ...aligned(
       realServers.map(({ name, nic, port, weight }) => [
         name,
-        `RIP ${nic.address}:${port}`,
+        `RIP ${endpoint({ address: nic.address, port })}`,
         nic.device,
         `weight ${weight}`,
       ]),
     ).map((line, i) => `  ${i === realServers.length - 1 ? signs.last : signs.fork} ${line}`),
     '',
   ].join('\n');
+}
+
+function inBox({ name, outside, inside }: Director, { services, mode }: Lab): readonly string[] {
+  return [
+    name,
+    ...aligned([
+      ...services.map((service) => [`VIP ${endpoint(service)}`, outside.device]),
+      [`DIP ${inside.address}`, inside.device],
+    ]),
+    ...services.map(({ protocol, scheduler }) => `${protocol}, ${scheduler}, ${mode.title}`),
+  ].map(printable);
 }
 
 function boxed(lines: readonly string[], { line, across, corners }: Signs): readonly string[] {
@@ -93,7 +94,12 @@ function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** '192.168.2.0/24'. */
-function networkOf({ address, prefix }: LabInterface): string {
-  return `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefix}`).toString()}/${prefix}`;
+/** The networks that the directors are in on one side: '192.168.2.0/24'. */
+function networksOf({ directors, networks }: Lab, side: 'outside' | 'inside'): string {
+  const found = networks.filter(({ attachments }) =>
+    attachments.some(({ host, device }) =>
+      directors.some((director) => director.name === host && director[side].device === device),
+    ),
+  );
+  return found.map(({ network }) => network.text).join(', ');
 }

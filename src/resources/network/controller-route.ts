@@ -17,6 +17,6 @@ export function controllerRoute(
   if (controller === undefined || gateway === undefined) return [];
   if (controller.gateway === gateway) return [];
   if (clients.some(({ address }) => address === controller.address)) return [];
-  const { networkConfiguration } = platform;
+  const networkConfiguration = platform.network.configuration;
   return [hostRoute({ networkConfiguration, route: controller })];
 }

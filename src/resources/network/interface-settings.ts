@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import { type Script } from '../../engine/model/script.ts';
+import { InterfaceAddress } from '../../net/interface-address.ts';
 
 /** What a NIC shall have, now and after every boot. */
 export interface InterfaceSettings {
@@ -34,14 +34,6 @@ export interface InterfaceFormat {
  * @param length '24' or '255.255.255.0'.
  */
 export function writtenAddress(host: string, length: string): string | undefined {
-  const prefix = prefixOf(length);
-  return prefix === undefined || !ipaddr.IPv4.isValidFourPartDecimal(host)
-    ? undefined
-    : `${host}/${prefix}`;
-}
-
-function prefixOf(length: string): number | undefined {
-  if (/^\d+$/.test(length)) return Number(length);
-  if (!ipaddr.IPv4.isValidFourPartDecimal(length)) return undefined;
-  return ipaddr.IPv4.parse(length).prefixLengthFromSubnetMask() ?? undefined;
+  const nic = InterfaceAddress.parseParts(host, length);
+  return nic?.address.family === 'ipv4' ? nic.text : undefined;
 }

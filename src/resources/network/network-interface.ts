@@ -47,7 +47,7 @@ export function networkInterface(
   const { device } = settings;
   checkDevice(device, facts);
   checkTools(platform, facts);
-  return interfaceBy({ networkConfiguration: platform.networkConfiguration, settings });
+  return interfaceBy({ networkConfiguration: platform.network.configuration, settings });
 }
 
 /** The settings of a NIC, in the files of one way of configuring the network. */
@@ -150,13 +150,13 @@ function checkDevice(device: string, { interfaces }: Facts): void {
   });
 }
 
-function checkTools({ networkConfiguration, title }: Platform, { tools }: Facts): void {
-  if (networkConfiguration !== 'ifupdown' || tools.has('ifup')) return;
+function checkTools({ network: { reader }, title }: Platform, { tools }: Facts): void {
+  if (reader === undefined || tools.has(reader.program)) return;
   throw new MissingOnHostError(
-    'ifupdown is not installed, so its files would not be read at boot',
+    `${reader.package} is not installed, so its files would not be read at boot`,
     {
       step: 'network',
-      hint: `On ${title}, lvslab configures NICs through ifupdown: install it, and disable what does it now.`,
+      hint: `On ${title}, lvslab configures NICs through ${reader.package}: install it, and disable what does it now.`,
     },
   );
 }

@@ -17,8 +17,9 @@ import {
   type InstalledPackages,
   isInstalled,
   parseInstalledPackages,
-} from './installed-packages.ts';
-import { type PackageCommands, packageCommands } from './package-managers.ts';
+} from '../../platforms/packages/installed-packages.ts';
+import { type PackageManager } from '../../platforms/packages/package-manager.ts';
+import { packageManagers } from '../../platforms/packages/package-managers.ts';
 
 /** All packages of a host. */
 export interface PackageSetState {
@@ -29,10 +30,10 @@ export interface PackageSetState {
 
 /** Packages that are there, in whichever version the host's release has. */
 export function packageSet(
-  platform: Platform,
+  { packages: { manager } }: Pick<Platform, 'packages'>,
   names: readonly string[],
 ): Resource<PackageSetState> {
-  return packagesBy({ packageManager: platform.packageManager, names });
+  return packagesBy({ packageManager: manager.name, names });
 }
 
 /** Packages that one of the package managers brings. */
@@ -40,10 +41,10 @@ export const packagesBy = defineKind('package-set', {
   args: z.object({ packageManager: z.enum(['yum', 'apt']), names: z.array(word).readonly() }),
   state: z.object({ installed: z.record(line, z.object({ version: line, mark: line })) }),
   make: ({ packageManager, names }): Resource<PackageSetState> =>
-    packages(packageCommands[packageManager], names),
+    packages(packageManagers[packageManager], names),
 });
 
-function packages(commands: PackageCommands, names: readonly string[]): Resource<PackageSetState> {
+function packages(commands: PackageManager, names: readonly string[]): Resource<PackageSetState> {
   return {
     id: `packages ${names.join(' ')}`,
     observe: commands.list,
@@ -157,7 +158,7 @@ function diffPackages(
 }
 
 function convergePackages(
-  commands: PackageCommands,
+  commands: PackageManager,
   from: Target<PackageSetState>,
   to: Target<PackageSetState>,
 ): Script {
@@ -221,7 +222,7 @@ function cameWithSet({
   there,
   past,
 }: {
-  readonly commands: PackageCommands;
+  readonly commands: PackageManager;
   readonly names: readonly string[];
   readonly there: InstalledPackages;
   readonly past: Past<PackageSetState>;

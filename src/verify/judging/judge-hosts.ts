@@ -1,46 +1,65 @@
-import { type Observed } from '../../engine/model/resource.ts';
+import { type Observed, unknown } from '../../engine/model/resource.ts';
 import { compareTables, deltaCommand } from '../../ipvs/table/table-deltas.ts';
-import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
+import {
+  endpoint,
+  type IpvsTable,
+  serviceKey,
+  type VirtualService,
+} from '../../ipvs/virtual-service.ts';
 import { type Director, type RealServer } from '../../lab/lab.ts';
+import { type DirectorSetting } from '../../lab/modes/mode.ts';
+import { type LabUnderTest } from '../lab-under-test.ts';
 import { type DirectorState, type RestartReadings } from '../readings/director-state.ts';
 import { type RealServerState } from '../readings/real-server-state.ts';
 import { type Check } from '../report.ts';
 
-/** What must be so on the director for LVS-NAT to work. */
+/** What of a test the judges of its hosts go by. */
+type Judged = Pick<LabUnderTest, 'lab' | 'director' | 'service'>;
+
+/** What must be so on the director for the mode to work. */
 export function judgeDirector(
-  director: Director,
-  service: VirtualService,
-  { forwarding, table }: DirectorState,
+  { lab, director, service }: Judged,
+  { settings, table }: DirectorState,
 ): readonly Check[] {
   return [
-    {
-      name: `${director.name} forwards packets`,
-      verdict: holds(forwarding, (now) => now === '1'),
-      expected: 'net.ipv4.ip_forward = 1',
-      actual: describe(forwarding, (now) => `net.ipv4.ip_forward = ${now}`),
-      explanation: explainUnless(
-        holds(forwarding, (now) => now === '1') === 'ok',
-        'Without it the replies of the real servers end at the director and requests time out. On CentOS 7, `systemctl restart network` sets it to 0.',
-      ),
-    },
+    ...lab.mode.directorSettings.map((wanted) =>
+      judgeSetting(director, wanted, settings.get(wanted.key) ?? unknown('not read')),
+    ),
     judgeService(director, service, table),
   ];
 }
 
-/** Whether a real server's replies to the client go through the director. */
-export function judgeRoute(director: Director, server: RealServer, state: RealServerState): Check {
-  const dip = director.inside.address;
-  const verdict = holds(state.nextHop, (hop) => hop === dip);
+function judgeSetting(
+  { name }: Director,
+  { key, value, claim, otherwise }: DirectorSetting,
+  read: Observed<string>,
+): Check {
+  const verdict = holds(read, (now) => now === value);
   return {
-    name: `${server.name} replies through the director`,
+    name: `${name} ${claim}`,
     verdict,
-    expected: `via ${dip}`,
-    actual:
-      state.nextHop.kind === 'absent' ? 'directly' : describe(state.nextHop, (hop) => `via ${hop}`),
-    explanation: explainUnless(
-      verdict === 'ok',
-      'A reply that does not pass the director keeps the RIP as its source, and the client drops it: requests to this server time out.',
-    ),
+    expected: `${key} = ${value}`,
+    actual: describe(read, (now) => `${key} = ${now}`),
+    explanation: explainUnless(verdict === 'ok', otherwise),
+  };
+}
+
+/** Whether a real server's replies to the client go the way that the mode needs. */
+export function judgeRoute(
+  { lab, director }: Pick<Judged, 'lab' | 'director'>,
+  server: RealServer,
+  { nextHop }: RealServerState,
+): Check {
+  const { claim, expected, isRight, otherwise } = lab.mode.replyRoute;
+  const dip = director.inside.address;
+  const hop = nextHop.kind === 'value' ? nextHop.value : undefined;
+  const ok = nextHop.kind !== 'unknown' && isRight(hop, dip);
+  return {
+    name: `${server.name} ${claim}`,
+    verdict: ok ? 'ok' : 'failed',
+    expected: expected(dip),
+    actual: nextHop.kind === 'absent' ? 'directly' : describe(nextHop, (via) => `via ${via}`),
+    explanation: explainUnless(ok, otherwise),
   };
 }
 
@@ -101,7 +120,7 @@ function onlyService({ services }: IpvsTable, service: VirtualService): IpvsTabl
 function describeTable({ services, foreign }: IpvsTable): string {
   const described = services.map((service) => {
     const servers = service.destinations.map(
-      ({ address, port, weight }) => `${address}:${port} weight ${weight}`,
+      (server) => `${endpoint(server)} weight ${server.weight}`,
     );
     return `${serviceKey(service)} ${service.scheduler} to ${servers.join(', ') || 'no server'}`;
   });

@@ -7,6 +7,7 @@ import {
 import { judgeDistribution } from '../../ipvs/distribution/judge-distribution.ts';
 import { type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../../lab/lab.ts';
+import { type Mode } from '../../lab/modes/mode.ts';
 import { type Answer, countBodies, tallyRequests } from '../readings/answers.ts';
 import { describeRequests, explainRequests } from './explain-requests.ts';
 import { connectionsTo, endpointOf } from './judge-traffic.ts';
@@ -14,6 +15,7 @@ import { type Check, type DrillServer } from '../report.ts';
 
 /** What was seen while certain real servers were stopped. */
 export interface PhaseTestimony {
+  readonly mode: Mode;
   readonly service: VirtualService;
   readonly servers: readonly RealServer[];
   /** Inventory names. */
@@ -53,14 +55,14 @@ export function judgePhase(testimony: PhaseTestimony): readonly Check[] {
 }
 
 function judgeShares(testimony: PhaseTestimony): Check {
-  const { service, stopped, asked, answers } = testimony;
+  const { mode, service, stopped, asked, answers } = testimony;
   const expectation = withStopped(expectedDistribution(service, { connections: asked }), testimony);
   const servers = answers.map((answer) => {
     if (answer.kind === 'answered') return endpointOf(answer.server);
     return answer.kind === 'refused' && stopped.length > 0 ? STOPPED : null;
   });
   const { ok, shares, explanation } = judgeDistribution(expectation, { servers, inOrder: true });
-  const otherwise = ok ? '' : ` ${explainRequests(tallyRequests(asked, answers), answers)}`;
+  const otherwise = ok ? '' : ` ${explainRequests(tallyRequests(asked, answers), answers, mode)}`;
   return {
     name:
       stopped.length === 0 ? 'every server gets its share' : 'the share of the stopped is refused',

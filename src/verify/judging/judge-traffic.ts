@@ -9,6 +9,7 @@ import { judgeDistribution } from '../../ipvs/distribution/judge-distribution.ts
 import { leavesRotation } from '../../ipvs/distribution/rotation.ts';
 import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../../lab/lab.ts';
+import { type Mode } from '../../lab/modes/mode.ts';
 import { type Answer, countBodies, tallyRequests } from '../readings/answers.ts';
 import { describeRequests, explainRequests } from './explain-requests.ts';
 import { type RealServerState } from '../readings/real-server-state.ts';
@@ -16,6 +17,7 @@ import { type Check, type ServerTally } from '../report.ts';
 
 /** Everything that the three witnesses said about one run of requests. */
 export interface Testimony {
+  readonly mode: Mode;
   readonly service: VirtualService;
   readonly servers: readonly RealServer[];
   readonly asked: number;
@@ -89,14 +91,14 @@ function answerers({ answers }: Testimony): readonly (string | null)[] {
   return answers.map((answer) => (answer.kind === 'answered' ? endpointOf(answer.server) : null));
 }
 
-function judgeRequests({ asked, answers }: Testimony): Check {
+function judgeRequests({ asked, answers, mode }: Testimony): Check {
   const tally = tallyRequests(asked, answers);
   return {
     name: 'every request is answered',
     verdict: tally.answered === asked ? 'ok' : 'failed',
     expected: `${asked} answered`,
     actual: describeRequests(tally),
-    explanation: explainRequests(tally, answers),
+    explanation: explainRequests(tally, answers, mode),
   };
 }
 
@@ -133,7 +135,7 @@ function judgeOrder(testimony: Testimony): Check {
 }
 
 function judgeCounters(testimony: Testimony, tallies: readonly ServerTally[]): Check {
-  return judgeWitness({
+  const check = judgeWitness({
     name: "IPVS's counters agree with the answers",
     tallies,
     numberOf: ({ connections }) => connections,
@@ -141,6 +143,24 @@ function judgeCounters(testimony: Testimony, tallies: readonly ServerTally[]): C
     otherwise:
       'IPVS gave out more or fewer connections than were answered: requests that a real server did not answer, or somebody else uses the VIP at the same time.',
   });
+  const { replies, repliesOtherwise } = testimony.mode.traffic;
+  const packets = repliesCounted(testimony);
+  const isAnswered = testimony.answers.some(({ kind }) => kind === 'answered');
+  const asExpected = (packets ?? 0) > 0 === (replies === 'counted');
+  if (check.verdict === 'failed' || !isAnswered || asExpected) return check;
+  return {
+    ...check,
+    verdict: 'failed',
+    actual: `${check.actual}; OutPkts ${packets ?? 'not read'}`,
+    explanation: repliesOtherwise,
+  };
+}
+
+/** How many packets of replies IPVS counted between two readings; undefined when a reading is missing. */
+function repliesCounted({ countersBefore, countersAfter }: Testimony): number | undefined {
+  return countersBefore.kind === 'value' && countersAfter.kind === 'value'
+    ? countersAfter.value.packetsOut - countersBefore.value.packetsOut
+    : undefined;
 }
 
 function judgeLogs({ servers, states }: Testimony, tallies: readonly ServerTally[]): Check {
@@ -181,7 +201,10 @@ function judgeWitness({ name, tallies, numberOf, unread, otherwise }: WitnessQue
   };
 }
 
-function judgeClientAddress({ clientAddress }: Testimony, tallies: readonly ServerTally[]): Check {
+function judgeClientAddress(
+  { clientAddress, mode }: Testimony,
+  tallies: readonly ServerTally[],
+): Check {
   const seen = [...new Set(tallies.flatMap(({ clientAddresses }) => clientAddresses))];
   const onlyTheClient = seen.length === 1 && seen[0] === clientAddress;
   return {
@@ -192,7 +215,7 @@ function judgeClientAddress({ clientAddress }: Testimony, tallies: readonly Serv
     explanation:
       onlyTheClient || seen.length === 0
         ? ''
-        : 'LVS-NAT leaves the source address alone. Another one means a second translation on the way: masquerading or a proxy between the client and the VIP, or on the director.',
+        : `${mode.title} leaves the source address alone. Another one means a second translation on the way: masquerading or a proxy between the client and the VIP, or on the director.`,
   };
 }
 

@@ -4,35 +4,43 @@ import { type Script, sh } from '../../engine/model/script.ts';
 import { parseCounters, type ServiceCounters } from '../../ipvs/table/counters.ts';
 import { parseSavedTable } from '../../ipvs/table/saved-table.ts';
 import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
-import { inspect, parsed, type VerifySurroundings } from './observe-part.ts';
+import { inspect, parsed, type VerifyContext } from './observe-part.ts';
 
 /** The kernel's estimator hands counters over every two seconds; later than that all that happened before is in them. */
 const ESTIMATOR_SECONDS = 3;
 const MAX_READINGS = 7;
 
-const readForwarding = sh`cat /proc/sys/net/ipv4/ip_forward`;
 const readTable = sh`ipvsadm -S -n`;
 
-/** Whether the director hands packets on, and its IPVS table. */
+/** The settings of the director's kernel that were asked for, and its IPVS table. */
 export interface DirectorState {
-  readonly forwarding: Observed<string>;
+  /** By key: 'net.ipv4.ip_forward'. */
+  readonly settings: ReadonlyMap<string, Observed<string>>;
   readonly table: Observed<IpvsTable>;
 }
 
 /** Reads the director's state; changes nothing. */
 export async function readDirector(
   director: Connection,
-  surroundings: VerifySurroundings,
+  settings: readonly { readonly key: string }[],
+  context: VerifyContext,
 ): Promise<DirectorState> {
-  const [forwarding, table] = await inspect(director, [readForwarding, readTable], surroundings);
+  const scripts = [readTable, ...settings.map(({ key }) => readSetting(key))];
+  const [table, ...values] = await inspect(director, scripts, context);
   return {
-    forwarding: parsed(forwarding, (text) => text.trim()),
+    settings: new Map(
+      settings.map(({ key }, i) => [key, parsed(values[i], (text) => text.trim())] as const),
+    ),
     table: parsed(table, parseSavedTable),
   };
 }
 
+function readSetting(key: string): Script {
+  return sh`cat ${`/proc/sys/${key.replaceAll('.', '/')}`}`;
+}
+
 /** What the counters are expected to have reached, where that is known. */
-export interface CountersQuestion extends VerifySurroundings {
+export interface CountersQuestion extends VerifyContext {
   readonly service: VirtualService;
   readonly connections?: number;
 }
@@ -43,14 +51,14 @@ export interface CountersQuestion extends VerifySurroundings {
  */
 export async function settledCounters(
   director: Connection,
-  { service, connections, ...surroundings }: CountersQuestion,
+  { service, connections, ...context }: CountersQuestion,
 ): Promise<Observed<ServiceCounters>> {
   const patience = connections === undefined ? 1 : 2;
   let previous: number | undefined;
   let unchanged = 0;
   for (let reading = 0; reading < MAX_READINGS; reading += 1) {
     const pause = reading === 0 && connections === undefined ? 0 : ESTIMATOR_SECONDS;
-    const [text] = await inspect(director, [readCounters(pause)], surroundings);
+    const [text] = await inspect(director, [readCounters(pause)], context);
     const counters = parsed(text, (output) => findService(output, service));
     if (counters.kind !== 'value') return counters;
     const now = counters.value.connections;
@@ -71,10 +79,10 @@ export interface RestartReadings {
 /** Restarts the service that loads the rules, as a reboot would, and reads the table on both sides of it. */
 export async function restartRules(
   director: Connection,
-  surroundings: VerifySurroundings,
+  context: VerifyContext,
 ): Promise<RestartReadings> {
   const scripts = [readTable, sh`systemctl restart ipvsadm`, readTable];
-  const [before, restarted, after] = await inspect(director, scripts, surroundings);
+  const [before, restarted, after] = await inspect(director, scripts, context);
   return {
     before: parsed(before, parseSavedTable),
     restarted: restarted ?? unknown('not tried'),

@@ -5,8 +5,8 @@ import { combine, sections } from '../../engine/host/observe.ts';
 import { type Observed, unknown, value } from '../../engine/model/resource.ts';
 import { type Script } from '../../engine/model/script.ts';
 
-/** What every part of a verification needs from the world. */
-export interface VerifySurroundings {
+/** What every part of a verification needs beside a connection. */
+export interface VerifyContext {
   /** A fresh random word of letters and digits. */
   readonly nonce: () => string;
   readonly signal: AbortSignal;
@@ -20,7 +20,7 @@ export interface VerifySurroundings {
 export async function inspect(
   connection: Connection,
   scripts: readonly Script[],
-  { nonce, signal }: VerifySurroundings,
+  { nonce, signal }: VerifyContext,
 ): Promise<readonly Observed<string>[]> {
   const fence = nonce();
   try {

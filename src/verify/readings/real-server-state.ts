@@ -2,7 +2,7 @@ import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
 import { type RealServer } from '../../lab/lab.ts';
-import { inspect, parsed, type VerifySurroundings } from './observe-part.ts';
+import { inspect, parsed, type VerifyContext } from './observe-part.ts';
 
 /** What a real server tells about a run. */
 export interface RealServerState {
@@ -13,7 +13,7 @@ export interface RealServerState {
 }
 
 /** What is asked of a real server. */
-export interface RealServerQuestion extends VerifySurroundings {
+export interface RealServerQuestion extends VerifyContext {
   readonly server: RealServer;
   readonly marker: string;
   /** Absent when it is in no inventory and no request got as far as a connection. */
@@ -23,7 +23,7 @@ export interface RealServerQuestion extends VerifySurroundings {
 /** Reads what the real server has to say about the requests that carry the marker. */
 export async function readRealServer(
   connection: Connection | undefined,
-  { server, marker, clientAddress, ...surroundings }: RealServerQuestion,
+  { server, marker, clientAddress, ...context }: RealServerQuestion,
 ): Promise<RealServerState> {
   if (connection === undefined) {
     const nothing = unknown('there is no connection to it');
@@ -33,7 +33,7 @@ export async function readRealServer(
     readLog(server, marker),
     ...(clientAddress === undefined ? [] : [sh`ip route get ${clientAddress}`]),
   ];
-  const [log, route] = await inspect(connection, scripts, surroundings);
+  const [log, route] = await inspect(connection, scripts, context);
   return {
     logged: parsed(log, parseLog),
     nextHop:

@@ -1,23 +1,19 @@
-import ipaddr from 'ipaddr.js';
-
-import { networkOf, unusableReason } from '../../lab/networks.ts';
+import { unusableReason } from '../../lab/unusable-reason.ts';
+import { InterfaceAddress } from '../../net/interface-address.ts';
+import { IpAddress } from '../../net/ip-address.ts';
 import { type Answer, type Answers, type HostKey, hostName, textOf } from '../answers/answers.ts';
-import { type FoundNic, type Question, type Surroundings } from '../questions/question.ts';
-
-/** An address of a NIC that was found, with its prefix length. */
-export interface FoundAddress {
-  readonly address: string;
-  readonly prefix: number;
-}
+import { type Question, type Surroundings } from '../questions/question.ts';
 
 /** The addresses of a NIC that was found, those aside that a host gives itself where nobody does. */
 export function addressesFound(
   { found }: Surroundings,
   key: HostKey,
   device: string | undefined,
-): readonly FoundAddress[] {
+): readonly InterfaceAddress[] {
   const nic = found.get(key)?.nics.find((other) => other.device === device);
-  return nic?.addresses.map(parseAddress).filter(isLasting) ?? [];
+  return (
+    nic?.addresses.flatMap((text) => InterfaceAddress.parse(text) ?? []).filter(isLasting) ?? []
+  );
 }
 
 /** The rule that an address lies in a network of the NIC it is meant for, where that has one. */
@@ -28,35 +24,27 @@ export function inNetworkOfNic(
   nicAnswer: string,
 ): NonNullable<Question['rule']> {
   const device = textOf(answers, nicAnswer);
-  const networks = addressesFound(around, key, device);
+  const found = addressesFound(around, key, device);
   return (value: Answer) => {
-    if (networks.length === 0 || typeof value !== 'string') return undefined;
-    const own = networks.find(({ address, prefix }) => areNeighbours(address, value, prefix));
+    if (found.length === 0 || typeof value !== 'string') return undefined;
+    const own = found.map((nic) => neighbourOf(nic, value)).find((nic) => nic !== undefined);
     if (own === undefined) {
-      const there = networks.map(({ address, prefix }) => networkOf(address, prefix)).join(', ');
+      const there = found.map(({ network }) => network.text).join(', ');
       return `${value} is not in the network of ${device ?? ''} on ${hostName(answers, key)}, which is ${there}`;
     }
-    const reason = unusableReason(value, own.prefix);
+    const reason = unusableReason(own);
     return reason === undefined ? undefined : `${value} ${reason}`;
   };
 }
 
-/** Whether two IPv4 addresses are in one network. */
-export function areNeighbours(one: string, other: string, prefix: number): boolean {
-  const areAddresses = [one, other].every((text) => ipaddr.IPv4.isValidFourPartDecimal(text));
-  return areAddresses && networkOf(one, prefix) === networkOf(other, prefix);
+/** The address in the text, as one of the same network as another; undefined where it is no address or not in there. */
+export function neighbourOf(nic: InterfaceAddress, text: string): InterfaceAddress | undefined {
+  const address = IpAddress.parse(text);
+  return address !== undefined && nic.network.contains(address)
+    ? InterfaceAddress.of(address, nic.length)
+    : undefined;
 }
 
-function parseAddress(text: FoundNic['addresses'][number]): FoundAddress {
-  const [address = '', prefix] = text.split('/');
-  return { address, prefix: Number(prefix) };
-}
-
-function isLasting({ address, prefix }: FoundAddress): boolean {
-  return (
-    ipaddr.IPv4.isValidFourPartDecimal(address) &&
-    ipaddr.IPv4.parse(address).range() !== 'linkLocal' &&
-    prefix >= 1 &&
-    prefix <= 30
-  );
+function isLasting({ address, length }: InterfaceAddress): boolean {
+  return address.family === 'ipv4' && address.use !== 'link-local' && length >= 1 && length <= 30;
 }

@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 import { labVariables } from '../../inventory/variables/lab-variables.ts';
+import { isIpv4 } from '../../net/ip-address.ts';
 import { type Answers, type HostKey, hostName, textOf, usualName } from '../answers/answers.ts';
 import { hostAddress, parseHostAddress } from '../inventory/host-address.ts';
 import { type FoundNic, type Question, type Surroundings } from './question.ts';
@@ -43,7 +43,7 @@ export function addressQuestion(key: HostKey, who: string): Question {
 /** The address a host is reached at, where it is an IPv4 address. */
 export function reachedAt(answers: Answers, key: HostKey): string | undefined {
   const { host } = parseHostAddress(textOf(answers, `${key}.address`) ?? '');
-  return ipaddr.IPv4.isValidFourPartDecimal(host) ? host : undefined;
+  return isIpv4(host) ? host : undefined;
 }
 
 /** Which NIC: one of those that were found, or typed where none could be. */

@@ -13,9 +13,10 @@ import {
   realServerKeys,
   textOf,
 } from '../answers/answers.ts';
-import { addressesFound, areNeighbours, inNetworkOfNic } from '../inventory/found-networks.ts';
+import { addressesFound, inNetworkOfNic, neighbourOf } from '../inventory/found-networks.ts';
 import { addressQuestion, nameQuestion, nicQuestion, reachedAt } from './host-questions.ts';
-import { networkOf, unusableReason } from '../../lab/networks.ts';
+import { unusableReason } from '../../lab/unusable-reason.ts';
+import { InterfaceAddress } from '../../net/interface-address.ts';
 import { type Question, type Surroundings } from './question.ts';
 
 const MOST_REAL_SERVERS = 50;
@@ -40,10 +41,10 @@ export function directorQuestions(answers: Answers, around: Surroundings): reado
       message: "The director's NIC towards the real servers",
     }),
     {
-      ...labQuestion('director.dip', 'lvs_dip', 'Its address there, the DIP', dip?.address),
+      ...labQuestion('director.dip', 'lvs_dip', 'Its address there, the DIP', dip?.address.text),
       ...inNetworkOf('director.dip_interface'),
     },
-    labQuestion('prefix', 'lvs_prefix', 'Prefix length', dip?.prefix ?? labDefaults.lvs_prefix),
+    labQuestion('prefix', 'lvs_prefix', 'Prefix length', dip?.length ?? labDefaults.lvs_prefix),
     nicQuestion({
       ...nics,
       name: 'director.vip_interface',
@@ -51,7 +52,7 @@ export function directorQuestions(answers: Answers, around: Surroundings): reado
       taken: dipDevice,
     }),
     {
-      ...labQuestion('vip', 'lvs_vip', 'The address that clients ask, the VIP', vip?.address),
+      ...labQuestion('vip', 'lvs_vip', 'The address that clients ask, the VIP', vip?.address.text),
       ...inNetworkOf('director.vip_interface'),
     },
     labQuestion('port', 'lvs_port', 'Port of the service', labDefaults.lvs_port),
@@ -112,7 +113,7 @@ function oneRealServer(
       `${key}.rip`,
       'lvs_rip',
       "Its address in the director's network",
-      reachedAt(answers, key) ?? found?.address,
+      reachedAt(answers, key) ?? found?.address.text,
     ),
     rule: inNetworkOfNic(answers, around, key, `${key}.interface`),
     quiet: true,
@@ -170,31 +171,34 @@ function controllerQuestions(
   answers: Answers,
   { ownAddresses }: Surroundings,
 ): readonly Question[] {
-  const vip = textOf(answers, 'vip') ?? '';
-  const prefix = Number(answers.get('prefix'));
+  const vip = vipOf(answers);
   return [
     nameQuestion(answers, 'client'),
     cipQuestion(
       answers,
-      ownAddresses.find((address) => areNeighbours(address, vip, prefix)),
+      vip && ownAddresses.find((address) => neighbourOf(vip, address) !== undefined),
     ),
   ];
 }
 
 function cipQuestion(answers: Answers, fallback: string | undefined): Question {
-  const vip = textOf(answers, 'vip');
-  const prefix = answers.get('prefix');
+  const vip = vipOf(answers);
   return {
     ...labQuestion('client.cip', 'lvs_cip', 'Its address in the network of the VIP', fallback),
     rule: (value) => {
-      if (vip === undefined || typeof prefix !== 'number' || typeof value !== 'string')
-        return undefined;
-      if (!areNeighbours(value, vip, prefix))
-        return `${value} is not in the network ${networkOf(vip, prefix)} of the VIP ${vip}`;
-      const reason = unusableReason(value, prefix);
+      if (vip === undefined || typeof value !== 'string') return undefined;
+      const cip = neighbourOf(vip, value);
+      if (cip === undefined)
+        return `${value} is not in the network ${vip.network.text} of the VIP ${vip.address.text}`;
+      const reason = unusableReason(cip);
       return reason === undefined ? undefined : `${value} ${reason}`;
     },
   };
+}
+
+/** The VIP with its prefix length, once both are known. */
+function vipOf(answers: Answers): InterfaceAddress | undefined {
+  return InterfaceAddress.parse(`${textOf(answers, 'vip') ?? ''}/${String(answers.get('prefix'))}`);
 }
 
 /** How the director chooses, and what the real servers run. */

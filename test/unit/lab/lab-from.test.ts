@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { type Lab } from '../../../src/lab/lab.ts';
 import { labFrom } from '../../../src/lab/lab-from.ts';
+import { networksOf } from '../../../src/lab/lab-networks.ts';
 import {
   type InventoryText,
   loadText,
@@ -38,12 +39,33 @@ function hostVars(vars: Readonly<Record<string, string>>): Readonly<Record<strin
 
 describe('inventory/centos7.yml', () => {
   test('is the lab of the tutorial', async () => {
-    const { director, realServers, clients, service } = await lab({ hosts: documented });
-    expect(director).toEqual({
-      name: 'test3',
-      outside: { device: 'ens37', address: '192.168.4.133', prefix: 24, dns: [] },
-      inside: { device: 'ens33', address: '192.168.2.130', prefix: 24, dns: [] },
-    });
+    const { mode, networks, ...hosts } = await lab({ hosts: documented });
+    const { directors, realServers, clients, services } = hosts;
+    expect(mode.name).toBe('nat');
+    expect(directors).toEqual([
+      {
+        name: 'test3',
+        outside: { device: 'ens37', address: '192.168.4.133', prefix: 24, dns: [] },
+        inside: { device: 'ens33', address: '192.168.2.130', prefix: 24, dns: [] },
+      },
+    ]);
+    expect(networks.map(({ network, attachments }) => [network.text, attachments])).toEqual([
+      [
+        '192.168.4.0/24',
+        [
+          { host: 'test3', device: 'ens37', address: '192.168.4.133' },
+          { host: 'client', address: '192.168.4.132' },
+        ],
+      ],
+      [
+        '192.168.2.0/24',
+        [
+          { host: 'test3', device: 'ens33', address: '192.168.2.130' },
+          { host: 'rs1', device: 'ens37', address: '192.168.2.128' },
+          { host: 'rs2', device: 'ens33', address: '192.168.2.129' },
+        ],
+      ],
+    ]);
     expect(realServers.map(({ nic, weight, page }) => ({ nic, weight, page }))).toEqual([
       {
         nic: {
@@ -77,22 +99,43 @@ describe('inventory/centos7.yml', () => {
       configureArguments: ['--with-http_ssl_module'],
     });
     expect(clients).toEqual([{ name: 'client', address: '192.168.4.132' }]);
-    expect(service).toMatchObject({
-      protocol: 'tcp',
-      address: '192.168.4.133',
-      port: 80,
-      scheduler: 'wrr',
-    });
-    expect(service.destinations).toEqual([
-      { address: '192.168.2.128', port: 80, method: 'masquerading', weight: 1 },
-      { address: '192.168.2.129', port: 80, method: 'masquerading', weight: 2 },
+    expect(services).toEqual([
+      {
+        protocol: 'tcp',
+        address: '192.168.4.133',
+        port: 80,
+        scheduler: 'wrr',
+        destinations: [
+          { address: '192.168.2.128', port: 80, method: 'masquerading', weight: 1 },
+          { address: '192.168.2.129', port: 80, method: 'masquerading', weight: 2 },
+        ],
+      },
     ]);
   });
 });
 
+test('two directors share their networks; a client behind a router is in none', () => {
+  const nic = (device: string, address: string) => ({ device, address, prefix: 24, dns: [] });
+  const networks = networksOf({
+    directors: ['a', 'b'].map((name, i) => ({
+      name,
+      outside: nic('eth1', `10.1.0.${i + 1}`),
+      inside: nic('eth0', `10.0.0.${i + 1}`),
+    })),
+    realServers: [],
+    clients: [{ name: 'far', address: '203.0.113.1' }],
+  });
+  expect(
+    networks.map(({ network, attachments }) => [network.text, attachments.map(({ host }) => host)]),
+  ).toEqual([
+    ['10.1.0.0/24', ['a', 'b']],
+    ['10.0.0.0/24', ['a', 'b']],
+  ]);
+});
+
 describe('defaults', () => {
   test('addresses, weights, ports and nginx need not be said', async () => {
-    const { realServers, clients, service, selinux, vaultUrl } = await lab({
+    const { realServers, clients, services, selinux, vaultUrl } = await lab({
       hosts: `
 all:
   vars: {lvs_vip: 10.1.0.1, lvs_dip: 10.0.0.1, lvs_port: 8000}
@@ -106,14 +149,16 @@ real_servers:
     });
     expect(clients).toEqual([]);
     expect([selinux, vaultUrl]).toEqual(['disabled', 'http://vault.centos.org']);
-    expect(service).toMatchObject({
-      port: 8000,
-      scheduler: 'wrr',
-      destinations: [
-        { address: '10.0.0.2', port: 8000, weight: 1 },
-        { address: '10.0.0.3', port: 8080, weight: 0 },
-      ],
-    });
+    expect(services).toMatchObject([
+      {
+        port: 8000,
+        scheduler: 'wrr',
+        destinations: [
+          { address: '10.0.0.2', port: 8000, weight: 1 },
+          { address: '10.0.0.3', port: 8080, weight: 0 },
+        ],
+      },
+    ]);
     expect(realServers[1]).toMatchObject({
       nginx: { version: '1.16.1' },
       nic: { gateway: '10.0.0.1' },
@@ -194,6 +239,11 @@ describe('labs that can’t work', () => {
       /lvs_mode is dr, but only nat is built: direct routing needs/,
     ],
     [
+      'another mode that isn’t built',
+      { extraVars: ['lvs_mode=tun'] },
+      /^--extra-vars\[1\]:1:1: lvs_mode is tun, but only nat is built: tunneling needs a tunnel/,
+    ],
+    [
       'port mapping outside NAT',
       { extraVars: ['lvs_mode=tun', 'lvs_real_port=81'] },
       /rs1 listens on port 81 and the service on 80: only LVS-NAT maps ports/,
@@ -211,6 +261,13 @@ describe('labs that can’t work', () => {
     ],
   ])('%s', async (_, changes, reason) => {
     expect(await reasons(changes)).toContainEqual(expect.stringMatching(reason));
+  });
+
+  test('what is wrong in one mode only is not held against another', async () => {
+    const changes = { extraVars: ['lvs_mode=dr', 'lvs_vip=192.168.2.200'] };
+    expect(await reasons(changes)).toEqual([
+      expect.stringMatching(/^--extra-vars\[1\]:1:1: lvs_mode is dr, but only nat is built/),
+    ]);
   });
 
   test('a director, real servers and their variables are needed, clients are not', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { debian } from '../../../src/platforms/debian.ts';
+import { el7 } from '../../../src/platforms/el7.ts';
 import { detectPlatform } from '../../../src/platforms/detect-platform.ts';
 import { debianFacts, el7Facts } from '../../support/sample-facts.ts';
 
@@ -25,13 +26,28 @@ describe('what Debian needs to build nginx', () => {
   const debian13 = { ...debianFacts, osVersion: '13', osName: 'Debian GNU/Linux 13 (trixie)' };
 
   test('is PCRE1 up to Debian 12, PCRE2 from 13 on', () => {
-    expect(debian.buildPackages(debianFacts, '1.16.1')).toContain('libpcre3-dev');
-    expect(debian.buildPackages(debian13, '1.22.1')).toContain('libpcre2-dev');
+    expect(debian.packages.toBuildNginx(debianFacts, '1.16.1')).toContain('libpcre3-dev');
+    expect(debian.packages.toBuildNginx(debian13, '1.22.1')).toContain('libpcre2-dev');
   });
 
   test('can not be had for an old nginx on Debian 13', () => {
-    expect(() => debian.buildPackages(debian13, '1.16.1')).toThrow(
+    expect(() => debian.packages.toBuildNginx(debian13, '1.16.1')).toThrow(
       expect.objectContaining({ code: 'E_MISSING_ON_HOST' }),
     );
   });
+});
+
+test.each([
+  ['centos', '7', true],
+  ['centos', '8', false],
+  ['centos', '9', false],
+  ['rhel', '7.9', false],
+  ['ol', '7.9', false],
+  ['rocky', '8.10', false],
+])('%s %s needs the archive of CentOS 7: %s', (osId, osVersion, needsVault) => {
+  const settings = { vaultUrl: 'http://vault.example' };
+  expect(el7.repositories.missing({ ...el7Facts, osId, osVersion }, settings)).toEqual(
+    needsVault ? [{ release: '7.5.1804', architecture: 'x86_64', ...settings }] : [],
+  );
+  expect(debian.repositories.missing({ ...debianFacts, osId, osVersion }, settings)).toEqual([]);
 });

@@ -1,8 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import director from '../../../playbooks/director.ts';
 import realServers from '../../../playbooks/real-servers.ts';
-import site from '../../../playbooks/site.ts';
+import site, { gateway } from '../../../playbooks/site.ts';
+import { nat } from '../../../src/lab/modes/nat.ts';
+import { definePlaybook, type LabPlay, playbookFor } from '../../../src/playbook.ts';
 import { factsOf } from '../../support/case-resources.ts';
 import { sampleContext } from '../../support/sample-lab.ts';
 
@@ -88,6 +90,41 @@ test.each([
   expect(resources.map(({ id }) => id)).toEqual([...routes, 'network interface ens37']);
 });
 
+describe('plays that are for some modes only', () => {
+  const play = (name: string, rest: Partial<LabPlay> = {}): LabPlay => {
+    return { name, hosts: 'all', resources: () => [], ...rest };
+  };
+
+  test('the documented lab has all of them', () => {
+    expect(playbookFor(nat, site)).toEqual(site);
+    expect(site.plays.filter(({ modes }) => modes?.includes('nat'))).toEqual([gateway]);
+  });
+
+  test('are left out of other labs, and nothing waits for them there', () => {
+    const plays = [
+      play('one'),
+      play('two', { modes: ['nat'] }),
+      play('three', { after: ['one', 'two'] }),
+    ];
+    const left = playbookFor({ name: 'dr' }, definePlaybook({ name: 'mine', plays }));
+    expect(left.name).toBe('mine');
+    expect(left.plays.map(({ name, after }) => [name, after])).toEqual([
+      ['one', undefined],
+      ['three', ['one']],
+    ]);
+  });
+
+  test('name a mode that there is', () => {
+    const plays = [play('one', { modes: ['nta' as 'nat'] })];
+    expect(() => playbookFor(nat, definePlaybook({ name: 'mine', plays }))).toThrow(
+      expect.objectContaining({
+        code: 'E_PLAYBOOK',
+        message: "play 'one' is for the mode 'nta', which there isn't",
+      }),
+    );
+  });
+});
+
 test('its parts are playbooks, too', () => {
   expect(realServers.plays).toEqual([site.plays[0]]);
   expect(director.plays).toEqual([site.plays[1]]);
@@ -96,5 +133,8 @@ test('its parts are playbooks, too', () => {
 test('a director is no real server', () => {
   expect(() => realServers.plays[0]?.resources(sampleContext('director', factsOf.el7))).toThrow(
     expect.objectContaining({ code: 'E_PLAYBOOK', host: 'director' }),
+  );
+  expect(() => director.plays[0]?.resources(sampleContext('rs1', factsOf.el7))).toThrow(
+    expect.objectContaining({ code: 'E_PLAYBOOK', host: 'rs1' }),
   );
 });

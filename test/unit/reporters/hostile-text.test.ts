@@ -6,6 +6,7 @@ import { type Plan } from '../../../src/engine/model/plan.ts';
 import { createJsonReporter, jsonErrorLine } from '../../../src/reporters/json-reporter.ts';
 import { createPlainReporter } from '../../../src/reporters/plain-reporter.ts';
 import { renderError } from '../../../src/reporters/render/render-error.ts';
+import { nat } from '../../../src/lab/modes/nat.ts';
 import { renderLab } from '../../../src/reporters/render/render-lab.ts';
 import { type Table } from '../../../src/reporters/render/render-table.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
@@ -138,16 +139,20 @@ test('errors and drawings show none of it', () => {
   const look = { width: 80, color: false, verbose: true };
   const bug = new TypeError(HOSTILE, { cause: HOSTILE });
   const lab = {
-    director: {
-      name: HOSTILE,
-      outside: { device: HOSTILE, address: '10.0.0.1', prefix: 24 },
-      inside: { device: HOSTILE, address: '10.0.1.1', prefix: 24 },
-    },
+    mode: nat,
+    networks: [],
+    directors: [
+      {
+        name: HOSTILE,
+        outside: { device: HOSTILE, address: '10.0.0.1', prefix: 24 },
+        inside: { device: HOSTILE, address: '10.0.1.1', prefix: 24 },
+      },
+    ],
     clients: [{ name: HOSTILE, address: HOSTILE }],
     realServers: [
       { name: HOSTILE, nic: { device: HOSTILE, address: HOSTILE }, port: 80, weight: 1 },
     ],
-    service: { address: HOSTILE, port: 80, protocol: HOSTILE, scheduler: HOSTILE },
+    services: [{ address: HOSTILE, port: 80, protocol: HOSTILE, scheduler: HOSTILE }],
   } as unknown as Parameters<typeof renderLab>[0];
   const texts = [hostileError, bug, HOSTILE, { code: HOSTILE }].map((error) =>
     renderError(error, look, HOSTILE),

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { type Lab } from '../../../src/lab/lab.ts';
 import { renderLab } from '../../../src/reporters/render/render-lab.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { sampleLab } from '../../support/sample-lab.ts';
@@ -11,6 +12,17 @@ test('in ASCII', () => {
   const text = renderLab(sampleLab, { unicode: false });
   expect(text).toMatch(/^[\n -~]+$/);
   expectGolden('reporters/lab-ascii.txt', text);
+});
+
+test('with two directors and two services', () => {
+  const [director] = sampleLab.directors;
+  const [service] = sampleLab.services;
+  const lab = {
+    ...sampleLab,
+    directors: [director, { ...director, name: 'standby' }].flatMap((one) => one ?? []),
+    services: [service, { ...service, port: 443, scheduler: 'rr' }].flatMap((one) => one ?? []),
+  } as Lab;
+  expectGolden('reporters/lab-two.txt', renderLab(lab, { unicode: true }));
 });
 
 test('without a client, with one real server', () => {

@@ -85,15 +85,3 @@ test('other processors have their archive elsewhere', () => {
   const wanted = repository.aim({ kind: 'absent' });
   expect(JSON.stringify(wanted)).toContain('baseurl=http://vault.example/altarch/7.5.1804/os/');
 });
-
-test.each([
-  ['centos', '7', true],
-  ['centos', '8', false],
-  ['centos', '9', false],
-  ['rhel', '7.9', false],
-  ['ol', '7.9', false],
-  ['rocky', '8.10', false],
-])('%s %s needs the archive of CentOS 7: %s', (osId, osVersion, needsVault) => {
-  expect(el7.needsVault({ ...el7Facts, osId, osVersion })).toBe(needsVault);
-  expect(debian.needsVault({ ...debianFacts, osId, osVersion })).toBe(false);
-});

@@ -3,6 +3,7 @@ import { type Observed, unknown, value } from '../../../src/engine/model/resourc
 import { type ServiceCounters } from '../../../src/ipvs/table/counters.ts';
 import { type VirtualService } from '../../../src/ipvs/virtual-service.ts';
 import { type RealServer } from '../../../src/lab/lab.ts';
+import { nat } from '../../../src/lab/modes/nat.ts';
 import { type Answer, readAnswers } from '../../../src/verify/readings/answers.ts';
 import { judgePhase } from '../../../src/verify/judging/judge-phase.ts';
 import {
@@ -45,7 +46,8 @@ function counters(
   service: VirtualService,
   given: readonly RealServer[],
 ): Observed<ServiceCounters> {
-  const rest = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
+  const packets = 5 * given.length;
+  const rest = { packetsIn: packets, packetsOut: packets, bytesIn: 0, bytesOut: 0 };
   return value({
     ...service,
     ...rest,
@@ -55,6 +57,10 @@ function counters(
       return { address, port, connections, ...rest };
     }),
   });
+}
+
+function withoutReplies(read: Observed<ServiceCounters>): Observed<ServiceCounters> {
+  return read.kind === 'value' ? value({ ...read.value, packetsOut: 0 }) : read;
 }
 
 const answer = (server: RealServer): Answer => ({ kind: 'answered', server });
@@ -69,6 +75,7 @@ function documented(scheduler = 'wrr'): Testimony {
   const service = serviceOf(servers, scheduler);
   const given = chosenByWrr(servers, 300);
   return {
+    mode: nat,
     service,
     servers,
     asked: 300,
@@ -116,6 +123,23 @@ describe('judgeTraffic', () => {
     expect(failed(checks)).toEqual(["access logs show the client's address"]);
   });
 
+  test('answers whose packets IPVS does not count came past the director', () => {
+    const whole = documented();
+    const checks = judgeTraffic({ ...whole, countersAfter: withoutReplies(whole.countersAfter) });
+    expect(failed(checks)).toEqual(["IPVS's counters agree with the answers"]);
+    const check = checks.find(({ name }) => name === "IPVS's counters agree with the answers");
+    expect(check?.actual).toBe('rs1 100, rs2 200; OutPkts 0');
+    expect(check?.explanation).toContain('past the director');
+  });
+
+  test('in a mode whose replies pass the director by, it is the other way round', () => {
+    const traffic = { ...nat.traffic, replies: 'unseen' as const };
+    const whole = { ...documented(), mode: { ...nat, traffic } };
+    expect(failed(judgeTraffic(whole))).toEqual(["IPVS's counters agree with the answers"]);
+    const countersAfter = withoutReplies(whole.countersAfter);
+    expect(failed(judgeTraffic({ ...whole, countersAfter }))).toEqual([]);
+  });
+
   test.each<[string, Partial<Testimony>]>([
     ['the counters before', { countersBefore: unknown('gone') }],
     ['the counters after', { countersAfter: unknown('gone') }],
@@ -137,6 +161,7 @@ describe('judgePhase', () => {
   const service = serviceOf(servers, 'wrr');
   const given = chosenByWrr(servers, 30);
   const seen = {
+    mode: nat,
     service,
     servers,
     asked: 30,

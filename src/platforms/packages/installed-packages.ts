@@ -1,4 +1,4 @@
-import { filledLines, parseSections } from '../../platforms/sections.ts';
+import { filledLines, parseSections } from '../sections.ts';
 
 interface InstalledPackage {
   readonly version: string;

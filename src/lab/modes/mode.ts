@@ -1,0 +1,61 @@
+import { type ProblemList } from '../../inventory/problem-list.ts';
+import { type LabSettings } from '../../inventory/variables/lab-variables.ts';
+import { type ForwardingMethod } from '../../ipvs/virtual-service.ts';
+import { type LabDraft } from '../lab-draft.ts';
+
+/** The ways of handing packets on that IPVS has, as `lvs_mode` calls them. */
+export type LvsMode = NonNullable<LabSettings['lvs_mode']>;
+
+/** A setting of the director's kernel that a mode does not work without. */
+export interface DirectorSetting {
+  /** 'net.ipv4.ip_forward'. */
+  readonly key: string;
+  readonly value: string;
+  /** What the setting makes of the director, after its name: 'forwards packets'. */
+  readonly claim: string;
+  /** What happens without it. */
+  readonly otherwise: string;
+}
+
+/** Which way a real server's replies to a client must go first. */
+export interface ReplyRoute {
+  /** After the server's name: 'replies through the director'. */
+  readonly claim: string;
+  /** What `isRight` is content with. */
+  readonly expected: (dip: string) => string;
+  /** @param nextHop IPv4 dotted; undefined where the client is on-link. */
+  readonly isRight: (nextHop: string | undefined, dip: string) => boolean;
+  /** What happens where it is another way. */
+  readonly otherwise: string;
+}
+
+/** What is seen of traffic where a mode works. */
+export interface TrafficSigns {
+  /** Whether IPVS sees the replies, and counts them as OutPkts. */
+  readonly replies: 'counted' | 'unseen';
+  /** Why the count of replies is another one. */
+  readonly repliesOtherwise: string;
+  /** What makes all requests time out, the likeliest first, and what makes some. */
+  readonly allTimedOut: string;
+  readonly someTimedOut: string;
+}
+
+/** A way of handing packets on: what it asks of a lab, what its hosts need for it, and what is seen where it works. */
+export interface Mode {
+  readonly name: LvsMode;
+  /** For people: 'LVS-NAT'. */
+  readonly title: string;
+  /** How the servers of a service stand in the director's table. */
+  readonly method: ForwardingMethod;
+  /** Whether a real server may listen on another port than that of the service. */
+  readonly mapsPorts: boolean;
+  /** Reports what makes this lab one that the mode can't work in, and what would happen. */
+  readonly check: (draft: LabDraft, problems: ProblemList) => void;
+  /** The default gateway that the real servers need, IPv4 dotted; undefined where they keep the one they have. */
+  readonly gatewayFor: (dip: string) => string | undefined;
+  readonly directorSettings: readonly DirectorSetting[];
+  /** Completes "the way back …". */
+  readonly wayBack: string;
+  readonly replyRoute: ReplyRoute;
+  readonly traffic: TrafficSigns;
+}
