@@ -107,8 +107,8 @@ export interface Resource<S = unknown> {
   diff(from: Target<S>, to: Target<S>): readonly Change[];
   /** The commands that lead from one state to the other, and no others. Runs under `set -eu` with stdin closed. */
   converge(from: Target<S>, to: Target<S>): Script;
-  /** Set where this change may cut the host off from us: how it is tried, and taken back without us. */
-  guard?(from: Target<S>, to: Target<S>): RollbackPlan | undefined;
+  /** Defined where this change may cut the host off: how the host tries it, and rolls it back by itself. */
+  rollback?(from: Target<S>, to: Target<S>): RollbackPlan | undefined;
   /** What a teardown needs beside the state of before. */
   readonly undo?: UndoPolicy<S>;
   /** What this state will have become after the resources with these ids, earlier in the plan, have changed. */
