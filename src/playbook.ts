@@ -49,7 +49,7 @@ export function playbookFor(mode: Pick<Mode, 'name'>, playbook: LabPlaybook): La
     const wrong = play.modes?.find((name) => !known.includes(name));
     if (wrong === undefined) continue;
     throw new PlaybookError(`play '${play.name}' is for the mode '${wrong}', which there isn't`, {
-      hint: `Name one of these in its \`modes\`: ${known.join(', ')}.`,
+      hint: `Name one of these in its 'modes': ${known.join(', ')}.`,
     });
   }
   const plays = playbook.plays.filter(

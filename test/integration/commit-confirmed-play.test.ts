@@ -43,10 +43,10 @@ asRoot('a step that may cut its host off, through the engine', () => {
     await host.remove();
   });
 
-  /** A file whose change is guarded, and undone by what the guard saved. */
+  /** A file whose change is guarded, and rolled back by what was saved. */
   function guarded(parts: Partial<RollbackPlan> = {}): Resource {
     const page = host.at('etc/page');
-    const guard: RollbackPlan = {
+    const plan: RollbackPlan = {
       save: sh`cp -a ${page} saved`,
       before: lines(),
       after: lines(),
@@ -55,7 +55,7 @@ asRoot('a step that may cut its host off, through the engine', () => {
       ...parts,
     };
     const resource = file({ path: page, content: 'new page', mode: '0604' });
-    return { ...resource, guard: () => guard };
+    return { ...resource, rollback: () => plan };
   }
 
   const leftovers = (): readonly string[] =>

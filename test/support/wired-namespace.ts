@@ -93,7 +93,7 @@ export class WiredNamespace {
   ): Script {
     const from = observeFor(resource, this.stage);
     const target = to ?? resource.aim(from);
-    const guard = resource.guard?.(from, target);
+    const guard = resource.rollback?.(from, target);
     if (guard === undefined) throw new Error('this change is not guarded');
     return commitConfirmedStep({
       guard,

@@ -39,8 +39,8 @@ export function restingOn(entry: JournalEntry, resource: Resource): Resource {
     aim: (found, past) => trusting(() => resource.aim(found, past)),
     diff: (from, to) => trusting(() => resource.diff(from, to)),
     converge: (from, to) => trusting(() => resource.converge(from, to)),
-    ...('guard' in resource && {
-      guard: (from, to) => trusting(() => resource.guard?.(from, to)),
+    ...('rollback' in resource && {
+      rollback: (from, to) => trusting(() => resource.rollback?.(from, to)),
     }),
     ...('afterChanges' in resource && {
       afterChanges: (found, changed) =>

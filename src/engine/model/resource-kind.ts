@@ -13,7 +13,7 @@ export interface ResourceKind {
 }
 
 /** A resource that a journal can bring back. */
-export type Recordable<R> = R & { readonly spec: ResourceSpec };
+type Recordable<R> = R & { readonly spec: ResourceSpec };
 
 /** A kind of resource: makes resources from their arguments. */
 export interface DefinedKind<A, R> extends ResourceKind {

@@ -152,8 +152,8 @@ function rollbackOf({
   resource,
   from,
   to,
-}: PlannedStep): ReturnType<NonNullable<PlannedStep['resource']['guard']>> {
-  return resource.guard?.(from, to);
+}: PlannedStep): ReturnType<NonNullable<PlannedStep['resource']['rollback']>> {
+  return resource.rollback?.(from, to);
 }
 
 /**

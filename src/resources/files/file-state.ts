@@ -91,7 +91,7 @@ export function diffFile(from: Target<FileAim>, to: Target<FileAim>): readonly C
   const isExtended = to.kind === 'value' && to.value.extended !== undefined;
   const changes = fieldChanges(
     describe(from, isExtended),
-    describe(to, isExtended, from.kind === 'value' ? from.value : plainAttributes),
+    describe(to, isExtended, attributesOf(from)),
   );
   // Of a file that comes or goes, only what is unusual about it is told.
   if (from.kind === to.kind) return changes;
@@ -165,8 +165,17 @@ function printContent({ content, encoding }: Pick<FileState, 'content' | 'encodi
 }
 
 /** Shell that prints the text; by way of `cat`, which says why when the disk is full. */
-export function printText(text: string): Script {
+function printText(text: string): Script {
   return sh`printf %s ${text} | cat`;
+}
+
+function attributesOf(state: Target<FileAim>): Attributes {
+  const { mode: bits, owner, group } = state.kind === 'absent' ? plainAttributes : state.value;
+  return {
+    mode: bits ?? plainAttributes.mode,
+    owner: owner ?? plainAttributes.owner,
+    group: group ?? plainAttributes.group,
+  };
 }
 
 /** @param kept what stays of the file where the state doesn't say. */

@@ -18,7 +18,7 @@ import {
 } from '../files/file-state.ts';
 
 /** A kernel setting: what it is now, and the file of ours that sets it at boot. */
-export interface SysctlState {
+interface SysctlState {
   readonly runtime: string;
   /** Not set where there is no such file. */
   readonly file?: FileState;

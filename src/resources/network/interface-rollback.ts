@@ -15,7 +15,7 @@ export interface RiskyChange {
 }
 
 /** How a change to a NIC is made commit-confirmed, and rolled back: its file, its link, its addresses and routes, and the default routes. */
-export function interfaceGuard({ device, path, gained, gateway }: RiskyChange): RollbackPlan {
+export function interfaceRollback({ device, path, gained, gateway }: RiskyChange): RollbackPlan {
   return {
     save: lines(
       // A file whose folder is missing can't have been there, and a symlink is followed.

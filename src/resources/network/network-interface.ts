@@ -27,7 +27,7 @@ import {
   aimAtSettings,
   type InterfaceState,
 } from './interface-aim.ts';
-import { interfaceGuard } from './interface-rollback.ts';
+import { interfaceRollback } from './interface-rollback.ts';
 import { convergeRuntime, observeRuntime, parseRuntime } from './interface-runtime.ts';
 import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
 import { tellNetworkManager } from './network-manager.ts';
@@ -99,7 +99,7 @@ function interfaceResource(
     },
     diff: (from, to) => diffInterface(stateOf(from), stateOf(to)),
     converge: (from, to) => convergeInterface(device, stateOf(from), stateOf(to)),
-    guard: (from, to) => guardOf(settings, stateOf(from), stateOf(to)),
+    rollback: (from, to) => rollbackOf(settings, stateOf(from), stateOf(to)),
     notice: (found) => leavingAtBoot(stateOf(found), settings),
     undo: {
       aim: (found, past) =>
@@ -110,7 +110,7 @@ function interfaceResource(
   };
 }
 
-function guardOf(
+function rollbackOf(
   settings: InterfaceSettings,
   from: InterfaceState,
   to: InterfaceState,
@@ -123,7 +123,12 @@ function guardOf(
   const isOurs =
     to.addresses.includes(addressWithPrefix(settings)) &&
     leadsTo(effectiveRoute(to.defaultRoutes), settings);
-  return interfaceGuard({ device, path: to.path, gained, gateway: isOurs ? gateway : undefined });
+  return interfaceRollback({
+    device,
+    path: to.path,
+    gained,
+    gateway: isOurs ? gateway : undefined,
+  });
 }
 
 /** Without their prefix lengths. */

@@ -26,5 +26,5 @@ test.each([
   ['file and address differ', { ...right, addresses: ['192.168.2.9/24'] }, true],
   ['file and link differ', { ...right, up: false }, true],
 ])('where %s, the change is guarded: %s', (_, found, isGuarded) => {
-  expect(nic.guard?.(value(found), nic.aim(value(found))) !== undefined).toBe(isGuarded);
+  expect(nic.rollback?.(value(found), nic.aim(value(found))) !== undefined).toBe(isGuarded);
 });
