@@ -104,6 +104,35 @@ function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
     });
   });
 
+  test('a default route of another card, whose lease is void by now, does not stop an undo', () => {
+    ip('link', 'add', 'ens33', 'type', 'veth', 'peer', 'name', 'other');
+    ip('link', 'set', 'other', 'up');
+    ip('link', 'set', 'ens33', 'up');
+    ip('addr', 'add', '10.0.0.9/24', 'dev', 'ens33');
+    const leased = ['default', 'via', '10.0.0.1', 'dev', 'ens33', 'src', '10.0.0.9'];
+    ip('route', 'add', ...leased, 'metric', '100');
+    ip('link', 'set', 'ens37', 'up');
+    ip('addr', 'add', '192.168.2.128/24', 'dev', 'ens37');
+    ip('route', 'add', 'default', 'via', '192.168.2.2', 'dev', 'ens37');
+    const resource = networkInterface({ platform: debian, facts: debianFacts }, settings);
+    const before = observeFor(resource, stage);
+    makeFor(resource, stage);
+    ip('addr', 'add', '10.0.0.77/24', 'dev', 'ens33');
+    ip('addr', 'del', '10.0.0.9/24', 'dev', 'ens33');
+    ip('route', 'add', 'default', 'via', '10.0.0.1', 'dev', 'ens33', 'metric', '101');
+    expect(ip('-4', 'route', 'show', 'default')).not.toContain('10.0.0.9');
+    undoTo(resource, before, stage);
+    expect(
+      ip('-4', 'route', 'show', 'default')
+        .split('\n')
+        .map((line) => line.trim()),
+    ).toEqual([
+      'default via 192.168.2.2 dev ens37',
+      'default via 10.0.0.1 dev ens33 metric 101',
+      '',
+    ]);
+  });
+
   test.each(['0', '1'])(
     'an address that takes the place of an earlier one of ours: the earlier one goes, nothing else (promote_secondaries %s)',
     (promotes) => {

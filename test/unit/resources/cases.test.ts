@@ -75,6 +75,8 @@ function play(name: string, known: Case): Partial<Case> {
   const wanted = resource.aim(observed);
   const changes = resource.diff(observed, wanted);
   const script = changes.length === 0 ? '' : `${resource.converge(observed, wanted).text}\n`;
+  // Having gone there, it stays there: else nothing could ever be proved.
+  expect(resource.diff(wanted, resource.aim(wanted))).toEqual([]);
   const notice = resource.notice?.(observed);
   return {
     changes,
