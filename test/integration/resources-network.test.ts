@@ -117,8 +117,8 @@ function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
     const resource = networkInterface({ platform: debian, facts: debianFacts }, settings);
     const before = observeFor(resource, stage);
     makeFor(resource, stage);
-    ip('addr', 'add', '10.0.0.77/24', 'dev', 'ens33');
     ip('addr', 'del', '10.0.0.9/24', 'dev', 'ens33');
+    ip('addr', 'add', '10.0.0.77/24', 'dev', 'ens33');
     ip('route', 'add', 'default', 'via', '10.0.0.1', 'dev', 'ens33', 'metric', '101');
     expect(ip('-4', 'route', 'show', 'default')).not.toContain('10.0.0.9');
     undoTo(resource, before, stage);
