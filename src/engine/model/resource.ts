@@ -107,7 +107,7 @@ export interface Resource<S = unknown> {
   diff(from: Target<S>, to: Target<S>): readonly Change[];
   /** The commands that lead from one state to the other, and no others. Runs under `set -eu` with stdin closed. */
   converge(from: Target<S>, to: Target<S>): Script;
-  /** Set where this change may cut the host off from us: how it is tried, and taken back without us. */
+  /** Set where this change may cut the host off from us: how the host makes it commit-confirmed, and rolls it back without us. */
   guard?(from: Target<S>, to: Target<S>): RollbackPlan | undefined;
   /** What a teardown needs beside the state of before. */
   readonly undo?: UndoPolicy<S>;
@@ -116,7 +116,7 @@ export interface Resource<S = unknown> {
   readonly uploads?: readonly Upload[];
   /** A sentence for the person once the resource is as it should be: 'takes full effect after a reboot'. */
   notice?(found: Target<S>): string | undefined;
-  /** What the journal needs to undo this later; a resource without it can't be taken back by teardown. */
+  /** What the journal needs to undo this later; a resource without it can't be undone by teardown. */
   readonly spec?: ResourceSpec;
 }
 
