@@ -10,7 +10,7 @@ export interface Passwords {
 }
 
 /** How a command gets at encrypted files, and into hosts; named as Ansible names it. */
-export interface AccessFlags {
+export interface CredentialFlags {
   readonly askPass?: boolean;
   readonly askBecomePass?: boolean;
   readonly connectionPasswordFile?: string;
@@ -24,16 +24,13 @@ export interface AccessFlags {
   readonly passwords?: Passwords;
 }
 
-/** What every command that works with an inventory takes. */
-export interface LabFlags extends AccessFlags {
+/** Which lab a command is about, and which of its hosts. */
+export interface InventoryFlags {
   readonly inventory: string;
   readonly extraVars: readonly string[];
+  /** The hosts that may be changed; not set, all of them. */
   readonly limit?: string;
-  readonly playbook?: string;
 }
-
-/** What a command takes that works with all hosts of an inventory. */
-export type InventoryFlags = Omit<LabFlags, 'limit' | 'playbook'>;
 
 /** What every command that changes hosts takes. */
 export interface ChangeFlags {
@@ -50,6 +47,23 @@ export interface OutputFlags {
   readonly verbose?: boolean;
   /** Not set where no command was typed: what is said of commands stays in its short form. */
   readonly invocation?: Invocation;
+}
+
+/** What commands have in common, as the functions below them take it: each only the group that it needs. */
+export interface FlagGroups {
+  readonly output: OutputFlags;
+  readonly inventory: InventoryFlags;
+  readonly credentials: CredentialFlags;
+  readonly change: ChangeFlags;
+}
+
+/** Where a lab is described, and how to get into its hosts. */
+export type LabFlags = Pick<FlagGroups, 'inventory' | 'credentials'>;
+
+/** Which plays a command is about. */
+export interface PlaybookFlag {
+  /** Not set, those of the whole documented lab. */
+  readonly playbook?: string;
 }
 
 /** Which embedded lab a command is about. */

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { OutputFlags } from './flags.ts';
+import { groupFlags } from './group-flags.ts';
 import {
   addAccessFlags,
   addChangeFlags,
@@ -31,9 +31,9 @@ function run<Args extends readonly unknown[]>(
     const given = args.at(-1) as Command;
     const { readInvocation } = await import('./hints/invocation.ts');
     const facts = { script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env };
-    const flags = { ...given.opts<OutputFlags>(), invocation: readInvocation(given, facts) };
+    const flags = groupFlags({ ...given.opts(), invocation: readInvocation(given, facts) });
     const completed = args.with(-2, flags) as unknown as Args;
-    process.exitCode = await runCommand(() => command(...completed), flags);
+    process.exitCode = await runCommand(() => command(...completed), flags.output);
   };
 }
 

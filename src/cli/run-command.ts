@@ -6,12 +6,12 @@ import { printError } from './terminal/print-error.ts';
 /** Runs a command and turns whatever it throws into a message and an exit status. */
 export async function runCommand(
   command: () => Promise<number>,
-  flags: OutputFlags = {},
+  output: OutputFlags = {},
 ): Promise<number> {
   try {
     return await command();
   } catch (error) {
-    await printError(error, flags);
+    await printError(error, output);
     return error instanceof CancelledError ? EXIT.interrupted : EXIT.failed;
   }
 }

@@ -108,7 +108,10 @@ describe.each(['debian', 'el7'] as const)(
         expectExit(again, 0);
         expect(again.stdout).toContain('No changes.');
 
-        const { hosts, playbook } = await openLab({ inventory, extraVars: [] }, silentScreen);
+        const { hosts, playbook } = await openLab(
+          { inventory: { inventory, extraVars: [] }, credentials: {}, output: {} },
+          silentScreen,
+        );
         const surveyed = await survey(
           hosts,
           { playbook, orphans: 'report' },

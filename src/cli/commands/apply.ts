@@ -1,20 +1,20 @@
 import { survey } from '../../engine/apply/survey.ts';
 import { changeHosts } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
-import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { type ChangeFlags, type FlagGroups, type PlaybookFlag } from '../flags.ts';
 import { openLab, type PlayedLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { hasChanges, planOf } from './plan.ts';
 
 /** `lvslab apply`: plan, ask, change, prove. */
-export async function apply(flags: LabFlags & OutputFlags & ChangeFlags): Promise<number> {
-  return await withScreen(flags, async (screen) => {
+export async function apply(flags: FlagGroups & PlaybookFlag): Promise<number> {
+  return await withScreen(flags.output, async (screen) => {
     const played = await openLab(flags, screen);
     // What plays of somebody's own have made, verify need not know.
     const next = flags.playbook === undefined ? 'Next: `lvslab verify`' : undefined;
     return await applyLab(played, screen, {
-      ...flags,
-      ask: flags.yes !== true,
+      change: flags.change,
+      ask: flags.change.yes !== true,
       ...(next !== undefined && { next }),
     });
   });
@@ -28,8 +28,9 @@ export async function applyLab(
     ask,
     show = true,
     next,
-    ...flags
-  }: Pick<ChangeFlags, 'wait' | 'confirmWithin'> & {
+    change = {},
+  }: {
+    readonly change?: ChangeFlags;
     readonly ask: boolean;
     readonly show?: boolean;
     /** What a person does after it. */
@@ -45,7 +46,7 @@ export async function applyLab(
   return await changeHosts(look, {
     screen,
     context,
-    options: changeOptions(flags),
+    options: changeOptions(change),
     ask,
     show,
     wording: { ...wording, ...(next !== undefined && { next }) },

@@ -1,5 +1,5 @@
 import { renderLab } from '../../reporters/render/render-lab.ts';
-import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
+import { type EmbeddedFlags, type FlagGroups } from '../flags.ts';
 import { inventoryFile } from '../session/inventory-file.ts';
 import { oneAfterTheOther, type Part } from '../run-in-sequence.ts';
 import { openLab } from '../session/open-lab.ts';
@@ -11,9 +11,9 @@ import { verifyDescribed } from './verify.ts';
 
 /** `lvslab demo`: the whole documented lab on this machine, from nothing. */
 export async function demo(
-  flags: EmbeddedFlags & OutputFlags & { readonly down?: boolean },
+  flags: EmbeddedFlags & Pick<FlagGroups, 'output'> & { readonly down?: boolean },
 ): Promise<number> {
-  return await withScreen(flags, async (screen) => {
+  return await withScreen(flags.output, async (screen) => {
     const exitCode = await bootAndProve(flags, screen);
     if (flags.down === true) await takeDownLab(flags.name, screen);
     else screen.reporter.say(LAST_WORDS);
@@ -25,7 +25,10 @@ async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<numbe
   const { reporter } = screen;
   await bringUpLab(flags, screen);
   const inventory = inventoryFile(flags.name);
-  const played = await openLab({ inventory, extraVars: [] }, screen);
+  const played = await openLab(
+    { inventory: { inventory, extraVars: [] }, credentials: {}, output: {} },
+    screen,
+  );
   reporter.say(`\n${renderLab(played.lab, { unicode: process.stdout.isTTY })}\n`);
 
   const parts: readonly (readonly [string, Part])[] = [

@@ -5,35 +5,35 @@ import { checkHost } from '../doctor/check-host.ts';
 import { checkMachine } from '../doctor/check-machine.ts';
 import { type Finding, findingsTable } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type InventoryFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { type FlagGroups, type InventoryFlags, type LabFlags } from '../flags.ts';
 import { describeLab } from '../session/open-lab.ts';
 import { runTask } from '../../verify/run-task.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 
 /** `lvslab doctor`: can this machine, and these hosts, do it; and if not, why. */
 export async function doctor(
-  flags: Omit<InventoryFlags, 'inventory'> &
-    Partial<InventoryFlags> &
-    Pick<LabFlags, 'limit'> &
-    OutputFlags,
+  flags: Pick<FlagGroups, 'output' | 'credentials'> & {
+    readonly inventory: Omit<InventoryFlags, 'inventory'> & Partial<InventoryFlags>;
+  },
 ): Promise<number> {
-  return await withScreen(flags, async (screen) => {
-    const { inventory } = flags;
+  return await withScreen(flags.output, async (screen) => {
+    const { inventory: named, credentials } = flags;
+    const { inventory: file } = named;
     const machine = await checkMachine(labNamed(defaultLabName).paths.cache);
     await screen.reporter.table(findingsTable('This machine', machine));
-    const hosts = inventory === undefined ? [] : await checkHosts({ ...flags, inventory }, screen);
+    const hosts =
+      file === undefined
+        ? []
+        : await checkHosts({ inventory: { ...named, inventory: file }, credentials }, screen);
     return [...machine, ...hosts].some(({ judgement }) => judgement === 'failed')
       ? EXIT.failed
       : EXIT.ok;
   });
 }
 
-async function checkHosts(
-  flags: InventoryFlags & Pick<LabFlags, 'limit'>,
-  screen: Screen,
-): Promise<readonly Finding[]> {
+async function checkHosts(flags: LabFlags, screen: Screen): Promise<readonly Finding[]> {
   const { inventory, lab, access } = await describeLab(flags, screen);
-  const limited = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
+  const limited = new Set(hostsMatching(inventory, flags.inventory.limit ?? 'all'));
   const hosts = [...inventory.hosts.values()].filter(({ name }) => limited.has(name));
   const outcomes = await Promise.allSettled(
     hosts.map((host) =>
@@ -52,6 +52,6 @@ async function checkHosts(
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
   });
-  await screen.reporter.table(findingsTable(`The hosts of ${flags.inventory}`, findings));
+  await screen.reporter.table(findingsTable(`The hosts of ${flags.inventory.inventory}`, findings));
   return findings;
 }

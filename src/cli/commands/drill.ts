@@ -1,12 +1,12 @@
 import { EXIT } from '../exit-codes.ts';
-import { type InventoryFlags, type OutputFlags } from '../flags.ts';
+import { type FlagGroups, type LabFlags } from '../flags.ts';
 import { type DescribedLab, describeLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { testEachService } from './verify.ts';
 
 /** `lvslab drill`: stops the real servers one by one and shows that the director does not take over. */
-export async function drill(flags: InventoryFlags & OutputFlags): Promise<number> {
-  return await withScreen(flags, async (screen) =>
+export async function drill(flags: LabFlags & Pick<FlagGroups, 'output'>): Promise<number> {
+  return await withScreen(flags.output, async (screen) =>
     drillDescribed(await describeLab(flags, screen), screen),
   );
 }

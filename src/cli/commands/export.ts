@@ -3,15 +3,17 @@ import { exportScript } from '../../reporters/render/export-script.ts';
 import { printableLines } from '../../reporters/text/printable-text.ts';
 import { makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type LabFlags, type OutputFlags } from '../flags.ts';
+import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../flags.ts';
 import { openLab } from '../session/open-lab.ts';
 import { withScreen } from '../terminal/screen.ts';
 import { planOf } from './plan.ts';
 
 /** `lvslab export`: prints what apply would run, for a person to read or to type by hand. */
-export async function exportPlan(flags: LabFlags & OutputFlags): Promise<number> {
+export async function exportPlan(
+  flags: LabFlags & Pick<FlagGroups, 'output'> & PlaybookFlag,
+): Promise<number> {
   return await withScreen(
-    flags,
+    flags.output,
     async (screen) => {
       const { hosts, playbook } = await openLab(flags, screen);
       const quiet = { emit: () => undefined, signal: screen.signal };

@@ -2,7 +2,7 @@ import { UsageError } from '../../engine/model/errors.ts';
 import { quote } from '../../engine/model/script.ts';
 import { inventoryFrom } from '../../wizard/inventory/inventory-from.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type OutputFlags } from '../flags.ts';
+import { type FlagGroups } from '../flags.ts';
 import { type AskedFlags, askedLab, type NewLab } from '../init/asked-lab.ts';
 import { removeDraft } from '../init/draft-file.ts';
 import { answersGiven, unusable } from '../init/given-answers.ts';
@@ -12,7 +12,7 @@ import { type Screen, withScreen } from '../terminal/screen.ts';
 import { plan } from './plan.ts';
 
 /** What `lvslab init` can be told beforehand. */
-export type InitFlags = AskedFlags & Pick<OutputFlags, 'invocation'>;
+export type InitFlags = AskedFlags & Pick<FlagGroups, 'output'>;
 
 const USUAL_FILE = 'lab.yml';
 
@@ -24,7 +24,7 @@ export async function init(given: string | undefined, flags: InitFlags): Promise
     });
   }
   let toPlan: Parameters<typeof plan>[0] | undefined;
-  const exitCode = await withScreen(flags, async (screen) => {
+  const exitCode = await withScreen(flags.output, async (screen) => {
     const lab = isTerminal()
       ? await askedLab({ file: given, usual: USUAL_FILE }, flags, screen)
       : await unaskedLab(given ?? USUAL_FILE, flags, screen);
@@ -33,13 +33,18 @@ export async function init(given: string | undefined, flags: InitFlags): Promise
     await writeInventory(file, lab.text, lab.target);
     if (lab.hasDraft) await removeDraft();
     await tell(screen, `Written: ${file}`);
-    if (lab.planNow) toPlan = { inventory: file, extraVars: [], passwords: lab.passwords };
-    else await tell(screen, `Next: \`lvslab plan -i ${quote(file)}\``);
+    if (lab.planNow) {
+      const { invocation } = flags.output;
+      toPlan = {
+        inventory: { inventory: file, extraVars: [] },
+        credentials: { passwords: lab.passwords },
+        output: invocation === undefined ? {} : { invocation: invocation.turnedTo('plan', file) },
+      };
+    } else await tell(screen, `Next: \`lvslab plan -i ${quote(file)}\``);
     return EXIT.ok;
   });
   if (toPlan === undefined) return exitCode;
-  const invocation = flags.invocation?.turnedTo('plan', toPlan.inventory);
-  const planned = await plan({ ...toPlan, ...(invocation !== undefined && { invocation }) });
+  const planned = await plan(toPlan);
   // It is no failure of init that a new lab is not there yet.
   return planned === EXIT.changesPending ? EXIT.ok : planned;
 }

@@ -26,15 +26,16 @@ import { UsageError } from '../../engine/model/errors.ts';
 import { type Table } from '../../reporters/render/render-table.ts';
 import { reportTo } from '../terminal/embedded-events.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type EmbeddedFlags, type OutputFlags } from '../flags.ts';
+import { type EmbeddedFlags, type FlagGroups } from '../flags.ts';
 import { inventoryFile } from '../session/inventory-file.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 
 type NameFlag = Pick<EmbeddedFlags, 'name'>;
+type OutputGroup = Pick<FlagGroups, 'output'>;
 
 /** `lvslab lab up` */
-export async function labUp(flags: EmbeddedFlags & OutputFlags): Promise<number> {
-  return await withScreen(flags, async (screen) => {
+export async function labUp(flags: EmbeddedFlags & OutputGroup): Promise<number> {
+  return await withScreen(flags.output, async (screen) => {
     const { record } = await bringUpLab(flags, screen);
     await showStatus(flags.name, statusWhenUp(record), screen);
     screen.reporter.say(`Its inventory: ${inventoryFile(flags.name)}`);
@@ -43,16 +44,16 @@ export async function labUp(flags: EmbeddedFlags & OutputFlags): Promise<number>
 }
 
 /** `lvslab lab down` */
-export async function labDown(flags: NameFlag & OutputFlags): Promise<number> {
-  return await withScreen(flags, async (screen) => {
+export async function labDown(flags: NameFlag & OutputGroup): Promise<number> {
+  return await withScreen(flags.output, async (screen) => {
     await takeDownLab(flags.name, screen);
     return EXIT.ok;
   });
 }
 
 /** `lvslab lab prune` */
-export async function labPrune(flags: OutputFlags): Promise<number> {
-  return await withScreen(flags, async ({ reporter }) => {
+export async function labPrune(flags: OutputGroup): Promise<number> {
+  return await withScreen(flags.output, async ({ reporter }) => {
     requireRoot();
     const { paths } = labNamed(defaultLabName);
     const pruned = await pruneCache({ cache: paths.cache, labs: path.dirname(paths.state) });
@@ -65,8 +66,8 @@ export async function labPrune(flags: OutputFlags): Promise<number> {
 }
 
 /** `lvslab lab status`: exit status 0 when all hosts run. */
-export async function labStatus(flags: NameFlag & OutputFlags): Promise<number> {
-  return await withScreen(flags, async (screen) => {
+export async function labStatus(flags: NameFlag & OutputGroup): Promise<number> {
+  return await withScreen(flags.output, async (screen) => {
     requireRoot();
     const lab = labNamed(flags.name);
     const status = await readStatus(lab, screen.signal);

@@ -2,13 +2,15 @@ import { countSteps, type Plan } from '../../engine/model/plan.ts';
 import { closeSurvey, survey, type Survey } from '../../engine/apply/survey.ts';
 import { makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type LabFlags, type OutputFlags } from '../flags.ts';
+import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../flags.ts';
 import { openLab } from '../session/open-lab.ts';
 import { withScreen } from '../terminal/screen.ts';
 
 /** `lvslab plan`: shows what apply would change, and changes nothing. */
-export async function plan(flags: LabFlags & OutputFlags): Promise<number> {
-  return await withScreen(flags, async (screen) => {
+export async function plan(
+  flags: LabFlags & Pick<FlagGroups, 'output'> & PlaybookFlag,
+): Promise<number> {
+  return await withScreen(flags.output, async (screen) => {
     const { hosts, playbook } = await openLab(flags, screen);
     const context = await makeEngineContext(screen, playbook.kinds);
     const surveyed = await survey(hosts, { playbook, orphans: 'report' }, context);

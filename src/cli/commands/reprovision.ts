@@ -1,10 +1,14 @@
 import { type HostPlan, type Plan } from '../../engine/model/plan.ts';
 import { closeSurvey, survey } from '../../engine/apply/survey.ts';
-import { planAfterTeardown, surveyTeardown } from '../../engine/apply/teardown.ts';
+import {
+  planAfterTeardown,
+  surveyTeardown,
+  type TeardownOptions,
+} from '../../engine/apply/teardown.ts';
 import { confirm } from '../terminal/ask.ts';
 import { makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { type FlagGroups, type PlaybookFlag } from '../flags.ts';
 import { oneAfterTheOther } from '../run-in-sequence.ts';
 import {
   describeLab,
@@ -21,29 +25,32 @@ import { verifyDescribed } from './verify.ts';
 
 /** `lvslab reprovision`: teardown, apply and verify, with one plan and one question. */
 export async function reprovision(
-  flags: LabFlags & OutputFlags & ChangeFlags & Omit<TeardownFlags, 'only'>,
+  flags: FlagGroups & PlaybookFlag & Omit<TeardownFlags, 'only'>,
 ): Promise<number> {
-  return await withScreen(flags, async (screen) => {
+  return await withScreen(flags.output, async (screen) => {
     const described = await describeLab(flags, screen);
-    const hosts = everyHostOf(described, flags, screen);
+    const hosts = everyHostOf(described, flags.inventory, screen);
     const played = await playLab(described, flags, screen);
-    const plan = await wholePlan(hosts, { played, screen, flags });
+    const { keepPackages, overwrite, change } = flags;
+    const what = teardownOptions({ keepPackages, overwrite });
+    const plan = await wholePlan(hosts, { played, screen, what });
     await screen.reporter.plan(plan);
     if (plan.failures.length > 0) return EXIT.failed;
     if (plan.hosts.some(({ kept = [] }) => kept.length > 0)) {
       screen.reporter.say('Nothing was changed: decide first what is to become of what is kept.');
       return EXIT.failed;
     }
-    if (hasChanges(plan) && flags.yes !== true) {
+    if (hasChanges(plan) && change.yes !== true) {
       const question = 'Undo all of this and make it again?';
       if (!(await confirm(question, screen.signal))) {
         screen.reporter.say('Nothing was changed.');
         return EXIT.ok;
       }
     }
-    const agreed = { ...flags, kinds: played.playbook.kinds ?? [], ask: false, show: false };
+    const { kinds = [] } = played.playbook;
+    const agreed = { change, ask: false, show: false };
     return await oneAfterTheOther([
-      () => tearDownHosts(hosts, screen, agreed),
+      () => tearDownHosts(hosts, screen, { ...agreed, what, kinds }),
       () => applyLab(played, screen, agreed),
       () => verifyDescribed(played, screen, { requests: 300, restart: true }),
     ]);
@@ -56,15 +63,15 @@ async function wholePlan(
   {
     played,
     screen,
-    flags,
+    what,
   }: {
     readonly played: PlayedLab;
     readonly screen: Screen;
-    readonly flags: TeardownFlags;
+    readonly what: TeardownOptions;
   },
 ): Promise<Plan> {
   const context = await makeEngineContext(screen, played.playbook.kinds);
-  const back = await surveyTeardown(hosts, teardownOptions(flags), context);
+  const back = await surveyTeardown(hosts, what, context);
   // The journals are read twice, but no host is kept connected while the other survey runs.
   await closeSurvey(back.survey);
   const forth = await survey(

@@ -8,7 +8,7 @@ import {
 } from '../../engine/apply/teardown.ts';
 import { changeHosts } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
-import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { type ChangeFlags, type FlagGroups } from '../flags.ts';
 import {
   detailsOf,
   openEveryHost,
@@ -20,29 +20,29 @@ import { planOf } from './plan.ts';
 
 /** What `lvslab teardown` takes beside the hosts. */
 export interface TeardownFlags {
-  readonly only?: readonly string[];
-  readonly keepPackages?: boolean;
-  readonly overwrite?: boolean;
+  readonly only?: readonly string[] | undefined;
+  readonly keepPackages?: boolean | undefined;
+  readonly overwrite?: boolean | undefined;
 }
 
 /** `lvslab teardown`: undoes what lvslab did, and proves it. */
 export async function teardown(
-  flags: Omit<LabFlags, 'playbook'> &
-    OutputFlags &
-    ChangeFlags &
+  flags: FlagGroups &
     TeardownFlags & {
       /** Those whose own kinds of resources are to be undone. */
       readonly playbook: readonly string[];
     },
 ): Promise<number> {
-  return await withScreen(flags, async (screen) => {
-    const { playbook: files, ...others } = flags;
-    const hosts = await openEveryHost(others, screen);
-    const tell = detailsOf(flags, screen);
+  return await withScreen(flags.output, async (screen) => {
+    const { change, only, keepPackages, overwrite } = flags;
+    const hosts = await openEveryHost(flags, screen);
+    const tell = detailsOf(flags.output, screen);
     const kinds: ResourceKind[] = [];
     // One after the other: what two of them import is loaded once.
-    for (const file of files) kinds.push(...((await openPlaybook(file, tell)).kinds ?? []));
-    return await tearDownHosts(hosts, screen, { ...others, kinds, ask: flags.yes !== true });
+    for (const file of flags.playbook)
+      kinds.push(...((await openPlaybook(file, tell)).kinds ?? []));
+    const what = teardownOptions({ only, keepPackages, overwrite });
+    return await tearDownHosts(hosts, screen, { what, change, kinds, ask: change.yes !== true });
   });
 }
 
@@ -64,18 +64,20 @@ export async function tearDownHosts(
     ask,
     show = true,
     kinds,
-    ...flags
-  }: TeardownFlags &
-    Pick<ChangeFlags, 'wait' | 'confirmWithin'> & {
-      readonly ask: boolean;
-      readonly show?: boolean;
-      readonly kinds: readonly ResourceKind[];
-    },
+    what,
+    change,
+  }: {
+    readonly what: TeardownOptions;
+    readonly change: ChangeFlags;
+    readonly ask: boolean;
+    readonly show?: boolean;
+    readonly kinds: readonly ResourceKind[];
+  },
 ): Promise<number> {
   const context = await makeEngineContext(screen, kinds);
-  const options = changeOptions(flags);
+  const options = changeOptions(change);
   const look = async () => {
-    const { survey, playbook } = await surveyTeardown(hosts, teardownOptions(flags), context);
+    const { survey, playbook } = await surveyTeardown(hosts, what, context);
     return { survey, playbook, plan: planOf(survey), isNeeded: hasSomethingToUndo(survey) };
   };
   return await changeHosts(look, { screen, context, options, ask, show, wording });

@@ -11,22 +11,20 @@ import { statePaths } from '../../engine/host/state-paths.ts';
 import { printable } from '../../reporters/text/printable-text.ts';
 import { confirm } from '../terminal/ask.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type ChangeFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { type FlagGroups } from '../flags.ts';
 import { openEveryHost } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 
 /** `lvslab unlock`: removes the locks that runs have left on hosts. */
-export async function unlock(
-  flags: Omit<LabFlags, 'playbook'> & OutputFlags & Pick<ChangeFlags, 'yes'>,
-): Promise<number> {
-  return await withScreen(flags, async (screen) => {
+export async function unlock(flags: FlagGroups): Promise<number> {
+  return await withScreen(flags.output, async (screen) => {
     const hosts = (await openEveryHost(flags, screen)).filter(({ readOnly }) => !readOnly);
     let exitCode: number = EXIT.ok;
     for (const { name, connect } of hosts) {
       try {
         const connection = await connect();
         try {
-          await unlockHost(connection, screen, { ask: flags.yes !== true });
+          await unlockHost(connection, screen, { ask: flags.change.yes !== true });
         } finally {
           await connection.close();
         }

@@ -3,7 +3,7 @@ import { type LabUnderTest } from '../../verify/lab-under-test.ts';
 import { connect, connectLocally } from '../session/connect.ts';
 import { randomWord } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type InventoryFlags, type OutputFlags } from '../flags.ts';
+import { type FlagGroups, type LabFlags } from '../flags.ts';
 import { openAll } from '../session/open-all.ts';
 import { type DescribedLab, describeLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
@@ -15,8 +15,10 @@ export interface VerifyFlags {
 }
 
 /** `lvslab verify`: proves by real traffic that the director balances as it should. */
-export async function verify(flags: InventoryFlags & OutputFlags & VerifyFlags): Promise<number> {
-  return await withScreen(flags, async (screen) => {
+export async function verify(
+  flags: LabFlags & Pick<FlagGroups, 'output'> & VerifyFlags,
+): Promise<number> {
+  return await withScreen(flags.output, async (screen) => {
     return await verifyDescribed(await describeLab(flags, screen), screen, flags);
   });
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { type VaultPassword } from '../../inventory/vault/vault.ts';
 import { askSecret } from './ask-secret.ts';
-import { type AccessFlags } from '../flags.ts';
+import { type CredentialFlags } from '../flags.ts';
 import { readPasswordFile } from './password-file.ts';
 
 /** Where one password comes from. */
@@ -20,12 +20,12 @@ const USUAL_ID = 'default';
  * @throws UsageError, CancelledError
  */
 export async function readVaultPasswords(
-  flags: AccessFlags,
+  credentials: CredentialFlags,
   signal: AbortSignal,
 ): Promise<readonly VaultPassword[]> {
   const passwords: VaultPassword[] = [];
   // One after the other: each may ask the person.
-  for (const { id = USUAL_ID, place } of sources(flags)) {
+  for (const { id = USUAL_ID, place } of sources(credentials)) {
     const password =
       place === PROMPT
         ? await askSecret(questionFor(id), signal)
@@ -35,7 +35,11 @@ export async function readVaultPasswords(
   return passwords;
 }
 
-function sources({ askVaultPass, vaultPasswordFile = [], vaultId = [] }: AccessFlags): Source[] {
+function sources({
+  askVaultPass,
+  vaultPasswordFile = [],
+  vaultId = [],
+}: CredentialFlags): Source[] {
   const listed = (process.env['ANSIBLE_VAULT_IDENTITY_LIST'] ?? '').split(',');
   const file = process.env['ANSIBLE_VAULT_PASSWORD_FILE'] ?? '';
   return [

@@ -2,12 +2,12 @@ import { type Secret } from '../../engine/model/secret.ts';
 import { type Host, type Inventory } from '../../inventory/inventory.ts';
 import { askSecret } from '../secrets/ask-secret.ts';
 import { connectionSettings } from './connection-settings.ts';
-import { type AccessFlags, type Passwords } from '../flags.ts';
+import { type CredentialFlags, type Passwords } from '../flags.ts';
 import { askPassphrases, type Passphrases } from '../secrets/passphrases.ts';
 import { readPasswordFile } from '../secrets/password-file.ts';
 
 /** How this run gets into hosts, beside what their inventory says. */
-export interface Access extends Pick<AccessFlags, 'hostKeyChecking'> {
+export interface Access extends Pick<CredentialFlags, 'hostKeyChecking'> {
   readonly passphrases: Passphrases;
 }
 
@@ -17,13 +17,13 @@ export interface Access extends Pick<AccessFlags, 'hostKeyChecking'> {
  */
 export async function gainAccess(
   inventory: Inventory,
-  flags: AccessFlags,
+  credentials: CredentialFlags,
   signal: AbortSignal,
 ): Promise<{ readonly inventory: Inventory; readonly access: Access }> {
-  const complete = withPasswords(inventory, await readPasswords(flags, signal));
-  const { hostKeyChecking } = flags;
+  const complete = withPasswords(inventory, await readPasswords(credentials, signal));
+  const { hostKeyChecking } = credentials;
   const access = {
-    passphrases: new Map(flags.passwords?.passphrases),
+    passphrases: new Map(credentials.passwords?.passphrases),
     ...(hostKeyChecking !== undefined && { hostKeyChecking }),
   };
   const remote = [...complete.hosts.values()].filter(({ connection }) => connection.type === 'ssh');
@@ -32,13 +32,16 @@ export async function gainAccess(
   return { inventory: complete, access };
 }
 
-async function readPasswords(flags: AccessFlags, signal: AbortSignal): Promise<Passwords> {
-  const { askPass, askBecomePass, passwords = {} } = flags;
+async function readPasswords(
+  credentials: CredentialFlags,
+  signal: AbortSignal,
+): Promise<Passwords> {
+  const { askPass, askBecomePass, passwords = {} } = credentials;
   const login =
     passwords.login ??
     (await passwordFrom(
       askPass === true,
-      flags.connectionPasswordFile ?? process.env['ANSIBLE_CONNECTION_PASSWORD_FILE'],
+      credentials.connectionPasswordFile ?? process.env['ANSIBLE_CONNECTION_PASSWORD_FILE'],
       () => askSecret(loginQuestion, signal),
       signal,
     ));
@@ -46,7 +49,7 @@ async function readPasswords(flags: AccessFlags, signal: AbortSignal): Promise<P
     passwords.become ??
     (await passwordFrom(
       askBecomePass === true,
-      flags.becomePasswordFile ?? process.env['ANSIBLE_BECOME_PASSWORD_FILE'],
+      credentials.becomePasswordFile ?? process.env['ANSIBLE_BECOME_PASSWORD_FILE'],
       () => askSecret(becomeQuestion(login), signal),
       signal,
     ));

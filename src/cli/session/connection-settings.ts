@@ -3,12 +3,12 @@ import path from 'node:path';
 
 import { type Host } from '../../inventory/inventory.ts';
 import { type ConnectionSettings } from '../../transport/settings/connection-settings.ts';
-import { type AccessFlags } from '../flags.ts';
+import { type CredentialFlags } from '../flags.ts';
 
 /** What the inventory says about reaching a host, and this run, as the transport takes it. */
 export function connectionSettings(
   { name, connection }: Pick<Host, 'name' | 'connection'>,
-  { hostKeyChecking }: Pick<AccessFlags, 'hostKeyChecking'>,
+  { hostKeyChecking }: Pick<CredentialFlags, 'hostKeyChecking'>,
 ): ConnectionSettings {
   const { port, user, password, privateKeyFile, become, becomePassword } = connection;
   // Set to nothing is how a person says that there is none.

@@ -16,13 +16,16 @@ import { labFrom } from '../../lab/lab-from.ts';
 import { type Access, gainAccess } from './access.ts';
 import { downloadsFolder, playbookCache, type TellDetail } from './caches.ts';
 import { connect } from './connect.ts';
-import { type InventoryFlags, type LabFlags, type OutputFlags } from '../flags.ts';
+import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../flags.ts';
 import { loadPlaybook } from './load-playbook.ts';
 import { type Screen } from '../terminal/screen.ts';
 import { readVaultPasswords } from '../secrets/vault-passwords.ts';
 
 /** The playbook of the whole documented lab. */
 const SITE_PLAYBOOK = fileURLToPath(new URL('../../../playbooks/site.ts', import.meta.url));
+
+/** Which plays are for which hosts, and how much is said of it. */
+type PlayFlags = Pick<FlagGroups, 'inventory' | 'output'> & PlaybookFlag;
 
 /** An inventory and the lab that it means. */
 export interface DescribedLab {
@@ -43,33 +46,32 @@ export interface PlayedLab extends DescribedLab {
  * @throws InventoryError with everything that is wrong
  */
 export async function describeLab(
-  flags: InventoryFlags,
+  { inventory: { inventory: file, extraVars }, credentials }: LabFlags,
   { signal }: Pick<Screen, 'signal'>,
 ): Promise<DescribedLab> {
-  const { inventory: file, extraVars } = flags;
-  const vaultPasswords = await readVaultPasswords(flags, signal);
+  const vaultPasswords = await readVaultPasswords(credentials, signal);
   const loaded = await loadInventory(file, { extraVars, vaultPasswords, folder: process.cwd() });
   const lab = labFrom(loaded);
-  return { lab, ...(await gainAccess(loaded, flags, signal)) };
+  return { lab, ...(await gainAccess(loaded, credentials, signal)) };
 }
 
 /** Reads the playbook for a lab and makes hosts for the engine; nothing is contacted yet. */
-export async function openLab(flags: LabFlags & OutputFlags, screen: Screen): Promise<PlayedLab> {
+export async function openLab(flags: LabFlags & PlayFlags, screen: Screen): Promise<PlayedLab> {
   return await playLab(await describeLab(flags, screen), flags, screen);
 }
 
 /** A lab that was described already, with its playbook. */
 export async function playLab(
   described: DescribedLab,
-  flags: Pick<LabFlags, 'limit' | 'playbook'> & OutputFlags,
+  { inventory: { limit = 'all' }, output, playbook: file = SITE_PLAYBOOK }: PlayFlags,
   screen: Screen,
 ): Promise<PlayedLab> {
   const { inventory, lab } = described;
-  const tell = detailsOf(flags, screen);
-  const loaded = await openPlaybook(flags.playbook ?? SITE_PLAYBOOK, tell);
+  const tell = detailsOf(output, screen);
+  const loaded = await openPlaybook(file, tell);
   const playbook = playbookFor(lab.mode, loaded);
   checkHostsOf(playbook, inventory);
-  const active = new Set(hostsMatching(inventory, flags.limit ?? 'all'));
+  const active = new Set(hostsMatching(inventory, limit));
   const observed = hostsNeededBy(active, inventory, playbook);
   for (const [host, reason] of observed) screen.reporter.say(`${host} is only read: ${reason}`);
   const downloads = openDownloads(await downloadsFolder(tell));
@@ -92,7 +94,7 @@ export async function openPlaybook(file: string, tell: TellDetail): Promise<LabP
 }
 
 /** How something is said to a person who wants to know all, and to nobody else. */
-export function detailsOf({ verbose }: OutputFlags, { reporter }: Screen): TellDetail {
+export function detailsOf({ verbose }: FlagGroups['output'], { reporter }: Screen): TellDetail {
   return (text) => {
     if (verbose === true) reporter.say(text);
   };
@@ -116,17 +118,14 @@ const LAB_GROUPS = ['director', 'real_servers', 'clients'];
 export type ReachableHosts = readonly EngineHost<string>[];
 
 /** All hosts of an inventory; those outside the limit may be read, but not changed. */
-export async function openEveryHost(
-  flags: Omit<LabFlags, 'playbook'>,
-  screen: Screen,
-): Promise<ReachableHosts> {
-  return everyHostOf(await describeLab(flags, screen), flags, screen);
+export async function openEveryHost(flags: LabFlags, screen: Screen): Promise<ReachableHosts> {
+  return everyHostOf(await describeLab(flags, screen), flags.inventory, screen);
 }
 
 /** All hosts of a lab that was described already. */
 export function everyHostOf(
   described: DescribedLab,
-  { limit = 'all' }: Pick<LabFlags, 'limit'>,
+  { limit = 'all' }: Pick<FlagGroups['inventory'], 'limit'>,
   screen: Screen,
 ): ReachableHosts {
   const { inventory, lab } = described;
