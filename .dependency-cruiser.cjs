@@ -51,7 +51,7 @@ module.exports = {
     wing('engine', 'apply', ['session', 'rollback', 'detached', 'journal', 'host', 'model']),
     layer('net', []),
     layer('ipvs', ['net']),
-    layer('platforms', ['engine']),
+    layer('platforms', ['engine', 'net', 'templates.ts']),
     layer('resources', ['engine', 'platforms', 'ipvs', 'net', 'templates.ts']),
     layer('downloads', ['engine', 'resources']),
     layer('inventory', ['engine', 'net']),

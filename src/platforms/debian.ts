@@ -1,5 +1,6 @@
 import { MissingOnHostError } from '../engine/model/errors.ts';
 import { type Facts } from './facts.ts';
+import { ifupdown } from './network/ifupdown.ts';
 import { apt } from './packages/apt.ts';
 import { type Platform } from './platform.ts';
 import { isOlder } from './version.ts';
@@ -22,7 +23,7 @@ export const debian: Platform = {
     ],
     ipvsadm: ['ipvsadm'],
   },
-  network: { configuration: 'ifupdown', reader: { program: 'ifup', package: 'ifupdown' } },
+  network: ifupdown,
   rulesFile: {
     path: '/etc/ipvsadm.rules',
     service: 'ipvsadm',

@@ -1,4 +1,5 @@
 import { type Facts } from './facts.ts';
+import { ifcfg } from './network/ifcfg.ts';
 import { yum } from './packages/yum.ts';
 import { type Platform } from './platform.ts';
 
@@ -15,7 +16,7 @@ export const el7: Platform = {
     ],
     ipvsadm: ['ipvsadm'],
   },
-  network: { configuration: 'ifcfg' },
+  network: ifcfg,
   rulesFile: { path: '/etc/sysconfig/ipvsadm', service: 'ipvsadm' },
   repositories: {
     // Its mirrors are gone; other systems of its kind have theirs.

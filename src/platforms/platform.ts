@@ -1,8 +1,6 @@
 import { type Facts } from './facts.ts';
+import { type NetworkBackend } from './network/network-backend.ts';
 import { type PackageManager } from './packages/package-manager.ts';
-
-/** How the addresses of NICs are written down so that they survive a reboot, by the names that journals on hosts have for it. */
-export type NetworkConfiguration = 'ifcfg' | 'ifupdown';
 
 /** A switch in a file without which a service does nothing. */
 interface ServiceSwitch {
@@ -13,7 +11,7 @@ interface ServiceSwitch {
 }
 
 /** How software is had. */
-export interface PackagesPort {
+interface PackagesPort {
   readonly manager: PackageManager;
   /**
    * Packages that building this nginx from source needs.
@@ -24,15 +22,8 @@ export interface PackagesPort {
   readonly ipvsadm: readonly string[];
 }
 
-/** How NICs get their addresses and routes. */
-export interface NetworkPort {
-  readonly configuration: NetworkConfiguration;
-  /** The program that reads those files at boot, and the package that it comes in, where it may be missing. */
-  readonly reader?: { readonly program: string; readonly package: string };
-}
-
 /** Where the virtual services lie so that a boot brings them back. */
-export interface RulesFilePort {
+interface RulesFilePort {
   readonly path: string;
   /** The systemd service that restores the file at boot. */
   readonly service: string;
@@ -41,7 +32,7 @@ export interface RulesFilePort {
 }
 
 /** A release of CentOS whose packages are in the archive only. */
-export interface ArchivedRelease {
+interface ArchivedRelease {
   /** The point release: '7.5.1804'; '' where the host does not tell it. */
   readonly release: string;
   /** As `uname -m` says it. */
@@ -51,7 +42,7 @@ export interface ArchivedRelease {
 }
 
 /** Where packages come from. */
-export interface RepositoriesPort {
+interface RepositoriesPort {
   /** The sources that this host needs beside its own, because those are gone. */
   readonly missing: (
     facts: Facts,
@@ -69,7 +60,7 @@ export interface Platform {
   /** The login shell of users who never log in. */
   readonly noLoginShell: string;
   readonly packages: PackagesPort;
-  readonly network: NetworkPort;
+  readonly network: NetworkBackend;
   readonly rulesFile: RulesFilePort;
   readonly repositories: RepositoriesPort;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkBackendNames } from '../platforms/network/network-backends.ts';
 
 /** Text that a shell word can hold. */
 export const text = z.string().regex(/^[^\0]*$/, 'must not hold a NUL byte');
@@ -22,4 +23,4 @@ export const unitName = z.string().regex(/^[\w@:.\\][\w@:.\\-]*$/, 'must be the 
 /** The name of a NIC. */
 export const device = z.string().regex(/^[\w.-]{1,15}$/, 'must be the name of a NIC');
 
-export const networkConfiguration = z.enum(['ifcfg', 'ifupdown']);
+export const networkConfiguration = z.enum(networkBackendNames);

@@ -6,7 +6,7 @@ import { pause } from '../../src/engine/model/cancellation.ts';
 import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
 import { hostNamespace, labNamed } from '../../src/embedded/embedded-lab.ts';
 import { powerCut, restartHost, startHost } from '../../src/embedded/hosts/host-power.ts';
-import { type InterfaceSettings } from '../../src/resources/network/interface-settings.ts';
+import { type InterfaceSettings } from '../../src/platforms/network/network-backend.ts';
 import { runProgram } from '../support/processes.ts';
 import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
 

@@ -21,10 +21,10 @@ import {
 import { type Facts } from '../../src/platforms/facts.ts';
 import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
-import { type HostRoute } from '../../src/resources/network/formats/route-file.ts';
+import { type HostRoute } from '../../src/platforms/network/network-backend.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
-import { type InterfaceSettings } from '../../src/resources/network/interface-settings.ts';
+import { type InterfaceSettings } from '../../src/platforms/network/network-backend.ts';
 import { type NginxBuildOptions } from '../../src/resources/nginx/nginx-build.ts';
 import { debianFacts, el7Facts } from './sample-facts.ts';
 
@@ -41,7 +41,7 @@ export const resourceKinds = {
   file: kind(file),
   'host-route': kind((route: HostRoute, facts) => {
     const { network } = detectPlatform(facts);
-    return hostRoute({ networkConfiguration: network.configuration, route });
+    return hostRoute({ networkConfiguration: network.name, route });
   }),
   'ipvs-module': kind((_options, facts) => ipvsModule(facts)),
   'ipvs-rules-file': kind(({ path, service: wanted }: { path: string; service: VirtualService }) =>

@@ -18,7 +18,7 @@ export interface DirectorSetting {
 }
 
 /** Which way a real server's replies to a client must go first. */
-export interface ReplyRoute {
+interface ReplyRoute {
   /** After the server's name: 'replies through the director'. */
   readonly claim: string;
   /** What `isRight` is content with. */
@@ -30,7 +30,7 @@ export interface ReplyRoute {
 }
 
 /** What is seen of traffic where a mode works. */
-export interface TrafficSigns {
+interface TrafficSigns {
   /** Whether IPVS sees the replies, and counts them as OutPkts. */
   readonly replies: 'counted' | 'unseen';
   /** Why the count of replies is another one. */

@@ -4,3 +4,5 @@ import { yum } from './yum.ts';
 
 /** All package managers, by their names: what a journal was written about is undone by the same one. */
 export const packageManagers: Readonly<Record<PackageManagerName, PackageManager>> = { yum, apt };
+
+export const packageManagerNames = Object.keys(packageManagers) as readonly PackageManagerName[];

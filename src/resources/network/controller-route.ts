@@ -2,7 +2,7 @@ import { type Resource } from '../../engine/model/resource.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { type Platform } from '../../platforms/platform.ts';
 import { hostRoute } from './host-route.ts';
-import { type InterfaceSettings } from './interface-settings.ts';
+import { type InterfaceSettings } from '../../platforms/network/network-backend.ts';
 
 /**
  * What keeps a host in reach when a NIC is about to get another default gateway: a route to the machine that lvslab comes
@@ -17,6 +17,6 @@ export function controllerRoute(
   if (controller === undefined || gateway === undefined) return [];
   if (controller.gateway === gateway) return [];
   if (clients.some(({ address }) => address === controller.address)) return [];
-  const networkConfiguration = platform.network.configuration;
+  const networkConfiguration = platform.network.name;
   return [hostRoute({ networkConfiguration, route: controller })];
 }

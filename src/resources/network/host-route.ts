@@ -8,10 +8,10 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
-import { type NetworkConfiguration } from '../../platforms/platform.ts';
+import { lines, sh } from '../../engine/model/script.ts';
+import { type HostRoute, type RouteFormat } from '../../platforms/network/network-backend.ts';
+import { networkBackends } from '../../platforms/network/network-backends.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
-import { renderTemplate } from '../../templates.ts';
 import { fieldChange } from '../field-changes.ts';
 import {
   convergeFile,
@@ -22,8 +22,6 @@ import {
   plainAttributes,
 } from '../files/file-state.ts';
 import { device, networkConfiguration, text } from '../schemas.ts';
-import { type HostRoute, mergeRouteFile } from './formats/route-file.ts';
-import { tellNetworkManager } from './network-manager.ts';
 import { convergeRoutes, diffRoutes, effectiveRoute, withRoute } from './routes.ts';
 
 /** The ways to one machine, and the file that one of them is written in. */
@@ -33,31 +31,6 @@ export interface HostRouteState {
   readonly file?: FileAim;
 }
 
-/** Where a route is written down, and how. */
-interface RouteFormat {
-  readonly path: (route: HostRoute) => string;
-  readonly merge: (text: string | undefined, route: HostRoute) => string;
-  /** Octal, four digits, where it matters. */
-  readonly mode?: string;
-  /** Has the file read again by whoever would write over it else. */
-  readonly reload?: Script;
-}
-
-/** EL7 reads one file for each card, Debian runs the scripts of a folder when a card comes up. */
-const formats: Readonly<Record<NetworkConfiguration, RouteFormat>> = {
-  ifcfg: {
-    path: ({ device: nic }) => `/etc/sysconfig/network-scripts/route-${nic}`,
-    merge: mergeRouteFile,
-    reload: tellNetworkManager,
-  },
-  ifupdown: {
-    // Names with dots are passed over there.
-    path: ({ address }) => `/etc/network/if-up.d/lvslab-route-${address.replaceAll('.', '-')}`,
-    merge: (_text, route) => renderTemplate('route.hbs', { ...route }),
-    mode: '0755',
-  },
-};
-
 /** A route to one machine through a gateway of its own, now and at every boot; the default route may then be any. */
 export const hostRoute = defineKind('host-route', {
   args: z.object({
@@ -66,7 +39,7 @@ export const hostRoute = defineKind('host-route', {
   }),
   state: z.object({ now: text.exactOptional(), file: fileState.exactOptional() }),
   make: ({ networkConfiguration: way, route }): Resource<HostRouteState> =>
-    routeResource(formats[way], route),
+    routeResource(networkBackends[way].route, route),
 });
 
 function routeResource(format: RouteFormat, route: HostRoute): Resource<HostRouteState> {

@@ -1,7 +1,10 @@
 import { type Past, type ResourceSpec } from '../../engine/model/resource.ts';
 import { type FileAim } from '../files/file-state.ts';
 import { type InterfaceRuntime } from './interface-runtime.ts';
-import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
+import {
+  type InterfaceSettings,
+  type NetworkBackend,
+} from '../../platforms/network/network-backend.ts';
 import { effectiveRoute, isLeased, leadsTo, leavesBy, withRoute } from './routes.ts';
 
 /** A NIC: the file about it, and what it has now. */
@@ -22,13 +25,13 @@ interface InterfacePast extends Pick<Past, 'specs'> {
 export function aimAtSettings(
   found: InterfaceState,
   settings: InterfaceSettings,
-  { format, past }: { readonly format: InterfaceFormat; readonly past: InterfacePast | undefined },
+  { backend, past }: { readonly backend: NetworkBackend; readonly past: InterfacePast | undefined },
 ): InterfaceState {
   const { path, file, addresses, defaultRoutes } = found;
   const { device, gateway } = settings;
-  const text = format.merge(file?.content, settings);
+  const text = backend.merge(file?.content, settings);
   const wanted = addressWithPrefix(settings);
-  const replaced = replacedAddresses(found, settings, { format, past });
+  const replaced = replacedAddresses(found, settings, { backend, past });
   const kept = addresses.filter((address) => !replaced.has(address));
   const isRouted = gateway === undefined || leadsTo(effectiveRoute(defaultRoutes), settings);
   return {
@@ -90,12 +93,12 @@ export function addressWithPrefix({ address, prefix }: InterfaceSettings): strin
 function replacedAddresses(
   { file, addresses }: InterfaceState,
   settings: InterfaceSettings,
-  { format, past }: { readonly format: InterfaceFormat; readonly past: InterfacePast | undefined },
+  { backend, past }: { readonly backend: NetworkBackend; readonly past: InterfacePast | undefined },
 ): ReadonlySet<string> {
   const wanted = addressWithPrefix(settings);
   const made = past?.specs.map((spec) => addressWithPrefix(past.settingsOf(spec))) ?? [];
   const former = made.filter((address) => past?.before.addresses.includes(address) !== true);
-  const written = file === undefined ? undefined : format.addressIn(file.content, settings.device);
+  const written = file === undefined ? undefined : backend.addressIn(file.content, settings.device);
   const otherPrefixes = addresses.includes(wanted)
     ? []
     : addresses.filter((address) => address.startsWith(`${settings.address}/`));

@@ -1,6 +1,5 @@
 import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
 import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
-import { tellNetworkManager } from './network-manager.ts';
 import { whoHas } from './arp-probe.ts';
 
 /** What a change to a NIC has to be careful about. */
@@ -12,10 +11,18 @@ export interface RiskyChange {
   readonly gained: readonly string[];
   /** The default gateway that it is going to have, IPv4 dotted; not set, the default route is not looked at. */
   readonly gateway: string | undefined;
+  /** Has the file read again by what else configures NICs there. */
+  readonly reload: Script;
 }
 
 /** How a change to a NIC is made commit-confirmed, and rolled back: its file, its link, its addresses and routes, and the default routes. */
-export function interfaceRollback({ device, path, gained, gateway }: RiskyChange): RollbackPlan {
+export function interfaceRollback({
+  device,
+  path,
+  gained,
+  gateway,
+  reload,
+}: RiskyChange): RollbackPlan {
   return {
     save: lines(
       // A file whose folder is missing can't have been there, and a symlink is followed.
@@ -36,7 +43,7 @@ export function interfaceRollback({ device, path, gained, gateway }: RiskyChange
     restorePersistent: restoreFile,
     restoreRunning: lines(
       readers(device),
-      tellNetworkManager,
+      reload,
       sh`case $(cat link) in *[\\<,]UP[,\\>]*) ip link set dev ${device} up ;; *) ip link set dev ${device} down ;; esac`,
       restoreAddresses(device),
       restoreRoutes,

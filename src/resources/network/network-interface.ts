@@ -14,13 +14,12 @@ import { defineKind } from '../../engine/model/resource-kind.ts';
 import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
 import { lines, type Script, trusted } from '../../engine/model/script.ts';
 import { type Facts } from '../../platforms/facts.ts';
-import { type NetworkConfiguration, type Platform } from '../../platforms/platform.ts';
+import { networkBackends } from '../../platforms/network/network-backends.ts';
+import { type Platform } from '../../platforms/platform.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
 import { fieldChange, listChanges } from '../field-changes.ts';
 import { convergeFile, fileState, observeFile, parseFile } from '../files/file-state.ts';
 import { device as deviceName, line, networkConfiguration } from '../schemas.ts';
-import { ifcfg } from './formats/ifcfg.ts';
-import { ifupdown } from './formats/ifupdown.ts';
 import {
   addressWithPrefix,
   aimAtBefore,
@@ -29,11 +28,11 @@ import {
 } from './interface-aim.ts';
 import { interfaceRollback } from './interface-rollback.ts';
 import { convergeRuntime, observeRuntime, parseRuntime } from './interface-runtime.ts';
-import { type InterfaceFormat, type InterfaceSettings } from './interface-settings.ts';
-import { tellNetworkManager } from './network-manager.ts';
+import {
+  type InterfaceSettings,
+  type NetworkBackend,
+} from '../../platforms/network/network-backend.ts';
 import { diffRoutes, effectiveRoute, leadsTo } from './routes.ts';
-
-const formats: Readonly<Record<NetworkConfiguration, InterfaceFormat>> = { ifcfg, ifupdown };
 
 /**
  * The address, and the default gateway, of a NIC: written down for the next boot, and set now by the smallest commands
@@ -47,7 +46,7 @@ export function networkInterface(
   const { device } = settings;
   checkDevice(device, facts);
   checkTools(platform, facts);
-  return interfaceBy({ networkConfiguration: platform.network.configuration, settings });
+  return interfaceBy({ networkConfiguration: platform.network.name, settings });
 }
 
 /** The settings of a NIC, in the files of one way of configuring the network. */
@@ -71,11 +70,11 @@ export const interfaceBy = defineKind('network-interface', {
     file: fileState.exactOptional(),
   }),
   make: ({ networkConfiguration: way, settings }): Resource<InterfaceState> =>
-    interfaceResource(formats[way], settings),
+    interfaceResource(networkBackends[way], settings),
 });
 
 function interfaceResource(
-  format: InterfaceFormat,
+  backend: NetworkBackend,
   settings: InterfaceSettings,
 ): Resource<InterfaceState> {
   const { device } = settings;
@@ -88,18 +87,18 @@ function interfaceResource(
     id: `network interface ${device}`,
     observe: lines(
       observeRuntime(device),
-      format.locate(device),
+      backend.locate(device),
       section('path', trusted(`printf '%s\\n' "$path"`)),
       observeFile(trusted('"$path"')),
     ),
     parse: parseFound,
     aim(found, past) {
       const known = past === undefined ? undefined : readPast(past);
-      return value(aimAtSettings(stateOf(found), settings, { format, past: known }));
+      return value(aimAtSettings(stateOf(found), settings, { backend, past: known }));
     },
     diff: (from, to) => diffInterface(stateOf(from), stateOf(to)),
-    converge: (from, to) => convergeInterface(device, stateOf(from), stateOf(to)),
-    rollback: (from, to) => rollbackOf(settings, stateOf(from), stateOf(to)),
+    converge: (from, to) => convergeInterface({ device, backend }, stateOf(from), stateOf(to)),
+    rollback: (from, to) => rollbackOf({ settings, backend }, stateOf(from), stateOf(to)),
     notice: (found) => leavingAtBoot(stateOf(found), settings),
     undo: {
       aim: (found, past) =>
@@ -111,7 +110,10 @@ function interfaceResource(
 }
 
 function rollbackOf(
-  settings: InterfaceSettings,
+  {
+    settings,
+    backend: { reload },
+  }: { readonly settings: InterfaceSettings; readonly backend: NetworkBackend },
   from: InterfaceState,
   to: InterfaceState,
 ): RollbackPlan | undefined {
@@ -128,6 +130,7 @@ function rollbackOf(
     path: to.path,
     gained,
     gateway: isOurs ? gateway : undefined,
+    reload,
   });
 }
 
@@ -155,13 +158,13 @@ function checkDevice(device: string, { interfaces }: Facts): void {
   });
 }
 
-function checkTools({ network: { reader }, title }: Platform, { tools }: Facts): void {
-  if (reader === undefined || tools.has(reader.program)) return;
+function checkTools({ network: { atBoot }, title }: Platform, { tools }: Facts): void {
+  if (atBoot === undefined || tools.has(atBoot.program)) return;
   throw new MissingOnHostError(
-    `${reader.package} is not installed, so its files would not be read at boot`,
+    `${atBoot.package} is not installed, so its files would not be read at boot`,
     {
       step: 'network',
-      hint: `On ${title}, lvslab configures NICs through ${reader.package}: install it, and disable what does it now.`,
+      hint: `On ${title}, lvslab configures NICs through ${atBoot.package}: install it, and disable what does it now.`,
     },
   );
 }
@@ -198,11 +201,15 @@ function diffInterface(from: InterfaceState, to: InterfaceState): readonly Chang
   ];
 }
 
-function convergeInterface(device: string, from: InterfaceState, to: InterfaceState): Script {
+function convergeInterface(
+  { device, backend }: { readonly device: string; readonly backend: NetworkBackend },
+  from: InterfaceState,
+  to: InterfaceState,
+): Script {
   const isWritten = from.file?.content === to.file?.content;
   return lines(
     isWritten ? undefined : convergeFile(to.path, to.file === undefined ? absent : value(to.file)),
-    isWritten ? undefined : tellNetworkManager,
+    isWritten ? undefined : backend.reload,
     convergeRuntime(device, from, to),
   );
 }

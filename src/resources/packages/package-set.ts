@@ -19,7 +19,7 @@ import {
   parseInstalledPackages,
 } from '../../platforms/packages/installed-packages.ts';
 import { type PackageManager } from '../../platforms/packages/package-manager.ts';
-import { packageManagers } from '../../platforms/packages/package-managers.ts';
+import { packageManagerNames, packageManagers } from '../../platforms/packages/package-managers.ts';
 
 /** All packages of a host. */
 export interface PackageSetState {
@@ -38,7 +38,7 @@ export function packageSet(
 
 /** Packages that one of the package managers brings. */
 export const packagesBy = defineKind('package-set', {
-  args: z.object({ packageManager: z.enum(['yum', 'apt']), names: z.array(word).readonly() }),
+  args: z.object({ packageManager: z.enum(packageManagerNames), names: z.array(word).readonly() }),
   state: z.object({ installed: z.record(line, z.object({ version: line, mark: line })) }),
   make: ({ packageManager, names }): Resource<PackageSetState> =>
     packages(packageManagers[packageManager], names),

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { ifcfg } from '../../../src/resources/network/formats/ifcfg.ts';
-import { ifupdown } from '../../../src/resources/network/formats/ifupdown.ts';
-import { type InterfaceSettings } from '../../../src/resources/network/interface-settings.ts';
+import { ifcfg } from '../../../src/platforms/network/ifcfg.ts';
+import { ifupdown } from '../../../src/platforms/network/ifupdown.ts';
+import { type InterfaceSettings } from '../../../src/platforms/network/network-backend.ts';
 
 const address = fc.ipV4();
 const settings: fc.Arbitrary<InterfaceSettings> = fc.record(

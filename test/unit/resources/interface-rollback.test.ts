@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 
 import { value } from '../../../src/engine/model/resource.ts';
 import { interfaceBy } from '../../../src/resources/network/network-interface.ts';
-import { ifcfg } from '../../../src/resources/network/formats/ifcfg.ts';
+import { ifcfg } from '../../../src/platforms/network/ifcfg.ts';
 
 const settings = { device: 'ens37', address: '192.168.2.128', prefix: 24, dns: [] };
 const path = '/etc/sysconfig/network-scripts/ifcfg-ens37';

@@ -1,19 +1,18 @@
-import { sh } from '../../../engine/model/script.ts';
-import { parseAssignment, parseAssignments } from '../../../platforms/shell-assignments.ts';
-import { renderTemplate } from '../../../templates.ts';
-import {
-  type InterfaceFormat,
-  type InterfaceSettings,
-  writtenAddress,
-} from '../interface-settings.ts';
+import { sh } from '../../engine/model/script.ts';
+import { parseAssignment, parseAssignments } from '../shell-assignments.ts';
+import { renderTemplate } from '../../templates.ts';
+import { type NetworkBackend, type InterfaceSettings, writtenAddress } from './network-backend.ts';
+import { reloadProfiles } from './network-manager.ts';
+import { mergeRouteFile } from './route-file.ts';
 
 const FOLDER = '/etc/sysconfig/network-scripts';
 
 /** Other ways of saying what IPADDR, PREFIX and GATEWAY say; beside them they would add a second address. */
 const SYNONYMS = ['IPADDR0', 'PREFIX0', 'NETMASK', 'NETMASK0'];
 
-/** /etc/sysconfig/network-scripts/ifcfg-DEVICE, the way of EL7. */
-export const ifcfg: InterfaceFormat = {
+/** /etc/sysconfig/network-scripts/ifcfg-DEVICE and route-DEVICE, the way of EL7. */
+export const ifcfg: NetworkBackend = {
+  name: 'ifcfg',
   // A file of another name is about the device when it says so and none has the device's own name.
   locate: (device) => sh`path=${`${FOLDER}/ifcfg-${device}`}
 if [ ! -e "$path" ]; then
@@ -30,6 +29,12 @@ fi`,
     const either = (key: string): string | undefined => has.get(key) ?? has.get(`${key}0`);
     return writtenAddress(either('IPADDR') ?? '', either('PREFIX') ?? either('NETMASK') ?? '');
   },
+  route: {
+    path: ({ device }) => `${FOLDER}/route-${device}`,
+    merge: mergeRouteFile,
+    reload: reloadProfiles,
+  },
+  reload: reloadProfiles,
 };
 
 function renderIfcfg({ device, address, prefix, gateway = '', dns }: InterfaceSettings): string {

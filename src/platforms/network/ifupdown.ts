@@ -1,10 +1,7 @@
-import { sh } from '../../../engine/model/script.ts';
-import { renderTemplate } from '../../../templates.ts';
-import {
-  type InterfaceFormat,
-  type InterfaceSettings,
-  writtenAddress,
-} from '../interface-settings.ts';
+import { sh } from '../../engine/model/script.ts';
+import { renderTemplate } from '../../templates.ts';
+import { type NetworkBackend, type InterfaceSettings, writtenAddress } from './network-backend.ts';
+import { reloadProfiles } from './network-manager.ts';
 
 const MAIN_FILE = '/etc/network/interfaces';
 
@@ -13,7 +10,8 @@ const STANZA =
   /^\s*(iface|mapping|auto|allow-\S+|source|source-directory|rename|no-auto-down|no-scripts)\s/;
 
 /** /etc/network/interfaces and the files that it reads, the way of Debian. */
-export const ifupdown: InterfaceFormat = {
+export const ifupdown: NetworkBackend = {
+  name: 'ifupdown',
   locate: (
     device,
   ) => sh`path=$(grep -lEs ${`^[[:space:]]*iface[[:space:]]+${device.replaceAll('.', '[.]')}[[:space:]]+inet[[:space:]]`} ${MAIN_FILE} ${MAIN_FILE}.d/* | head -n 1)
@@ -46,6 +44,14 @@ path=\${path:-${MAIN_FILE}}`,
     const start = all.findIndex((line) => isHeaderOf(device, line));
     return start === -1 ? undefined : addressOf(all.slice(start, endOfStanza(all, start)));
   },
+  route: {
+    // The scripts of that folder are run when a NIC comes up; names with dots are passed over.
+    path: ({ address }) => `/etc/network/if-up.d/lvslab-route-${address.replaceAll('.', '-')}`,
+    merge: (_text, route) => renderTemplate('route.hbs', { ...route }),
+    mode: '0755',
+  },
+  reload: reloadProfiles,
+  atBoot: { program: 'ifup', package: 'ifupdown' },
 };
 
 function renderStanza({ device, address, prefix, gateway = '', dns }: InterfaceSettings): string {

@@ -1,13 +1,5 @@
-import { parseAssignments } from '../../../platforms/shell-assignments.ts';
-
-/** A way to one machine that does not follow the default route. */
-export interface HostRoute {
-  /** Of the machine, IPv4 dotted. */
-  readonly address: string;
-  /** IPv4 dotted. */
-  readonly gateway: string;
-  readonly device: string;
-}
+import { parseAssignments } from '../shell-assignments.ts';
+import { type HostRoute } from './network-backend.ts';
 
 /**
  * EL7's /etc/sysconfig/network-scripts/route-CARD with this route in it, the same text where it says so already. What
