@@ -1,5 +1,5 @@
 // Installs the programs that the embedded lab runs and that this machine lacks, as `lvslab lab up` would; for its tests.
-import { installTools, missingTools } from '../dist/embedded/system-packages.js';
+import { installTools, missingTools } from '../dist/embedded/machine/system-packages.js';
 
 const missing = missingTools();
 if (missing.length > 0) {
