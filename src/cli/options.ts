@@ -140,9 +140,10 @@ export function addEmbeddedFlags(
   return command
     .option('-n, --name <name>', 'which embedded lab, where there are several', 'lvslab')
     .addOption(
-      new Option('--flavour <flavour>', 'what the hosts run; el7 and ubuntu are stand-ins')
-        .choices(offered)
-        .default(undefined, `that of the lab that is there, else ${defaultFlavour}`),
+      new Option(
+        '--flavour <flavour>',
+        `what the hosts run; without it, what they run already, else ${defaultFlavour}`,
+      ).choices(offered),
     )
     .addOption(
       new Option('--accelerator <kind>', "how the director's machine is run where it must be a VM")

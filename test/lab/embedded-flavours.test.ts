@@ -18,6 +18,7 @@ import { probeVirtualization } from '../../src/embedded/machine/virtualization.t
 import { takeDown } from '../../src/embedded/take-down.ts';
 import { startLabDhcp } from '../support/lab-dhcp.ts';
 import { leftoversOf } from '../support/lab-leftovers.ts';
+import { expectExit, lvslab } from '../support/lvslab.ts';
 
 jest.setTimeout(600_000);
 
@@ -162,6 +163,23 @@ describe.each(managers)('a lab of $flavour', (manager) => {
     expect(hosts.map(({ host, state }) => [host.name, state])).toEqual(
       labHosts.map(({ name }) => [name, 'up']),
     );
+  });
+
+  test('is not changed into another, and keeps its flavour where none is asked for', async () => {
+    expect(await lvslab('lab', 'up', '-n', lab.name, '--flavour', 'el7')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`with the flavour ${manager.flavour}`),
+    });
+    const again = await lvslab('lab', 'up', '-n', lab.name);
+    expectExit(again, 0);
+    expect(again.stdout).toContain(`(${manager.flavour};`);
+  });
+
+  test('is provisioned by no demo', async () => {
+    expect(await lvslab('demo', '-n', lab.name)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("can't be provisioned"),
+    });
   });
 
   const boots: readonly [string, (name: LabHostName) => Promise<void>][] = [

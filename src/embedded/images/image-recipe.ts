@@ -13,6 +13,11 @@ export const provisionedFlavours = ['debian', 'el7'] as const satisfies readonly
 
 export type ProvisionedFlavour = (typeof provisionedFlavours)[number];
 
+/** Whether lvslab provisions the hosts of a flavour. */
+export function isProvisioned(flavour: Flavour): flavour is ProvisionedFlavour {
+  return provisionedFlavours.some((known) => known === flavour);
+}
+
 /** A file, or with `link` a symbolic link, of a host's root file system. */
 export interface RootFile {
   /** Absolute path inside the host. */
