@@ -1,3 +1,4 @@
+import { type Flavour } from '../embedded/images/image-recipe.ts';
 import { type Secret } from '../engine/model/secret.ts';
 import { type Invocation } from './hints/invocation.ts';
 
@@ -69,6 +70,7 @@ export interface PlaybookFlag {
 /** Which embedded lab a command is about. */
 export interface EmbeddedFlags {
   readonly name: string;
-  readonly flavour: 'debian' | 'el7';
+  /** Not set where none is asked for: a lab that is there keeps its own. */
+  readonly flavour?: Flavour;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
 }

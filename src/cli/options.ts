@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { defaultFlavour, type Flavour, flavours } from '../embedded/images/image-recipe.ts';
 import { quote } from '../engine/model/script.ts';
 
 /** An option that may be given several times; its values come as a list. */
@@ -131,14 +132,18 @@ export function addHostFlags(command: Command): Command {
   );
 }
 
-/** Which embedded lab, and how it is run. */
-export function addEmbeddedFlags(command: Command): Command {
+/** Which embedded lab, and how it is run; `offered` are the flavours that the command can do its work with. */
+export function addEmbeddedFlags(
+  command: Command,
+  offered: readonly Flavour[] = flavours,
+): Command {
   return command
     .option('-n, --name <name>', 'which embedded lab, where there are several', 'lvslab')
     .addOption(
-      new Option('--flavour <flavour>', 'what the hosts run: Debian, or a stand-in for CentOS 7')
-        .choices(['debian', 'el7'])
-        .default('debian'),
+      new Option(
+        '--flavour <flavour>',
+        `what the hosts run; without it, what they run already, else ${defaultFlavour}`,
+      ).choices(offered),
     )
     .addOption(
       new Option('--accelerator <kind>', "how the director's machine is run where it must be a VM")

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { provisionedFlavours } from '../embedded/images/image-recipe.ts';
 import { groupFlags } from './group-flags.ts';
 import {
   addAccessFlags,
@@ -62,7 +63,7 @@ Begin with:
     .option('--down', 'remove the embedded lab at the end')
     .action(run(async () => (await import('./commands/demo.ts')).demo));
   const demo = program.commands.at(-1);
-  if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo));
+  if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo, provisionedFlavours));
 
   addInit(program);
 
@@ -197,7 +198,7 @@ function addLabCommands(lab: Command): void {
   lab.addHelpText('after', examples('lvslab lab up', 'lvslab lab status', 'lvslab lab down'));
   addOutputFlags(addEmbeddedFlags(lab.command('up')))
     .description('boot the hosts; does nothing for those that run already')
-    .addHelpText('after', examples('lvslab lab up', 'lvslab lab up --flavour el7'))
+    .addHelpText('after', examples('lvslab lab up', 'lvslab lab up --flavour debian-nm'))
     .action(run(async () => (await import('./commands/lab.ts')).labUp));
   addOutputFlags(lab.command('down'))
     .option('-n, --name <name>', 'which embedded lab', 'lvslab')

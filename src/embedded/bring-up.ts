@@ -5,7 +5,7 @@ import { isPopulated, killCgroup, makeCgroup } from './machine/cgroups.ts';
 import { chooseDirector } from './machine/choose-director.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { hostFiles } from './hosts/host-files.ts';
-import { type Flavour } from './images/image-recipe.ts';
+import { defaultFlavour, type Flavour } from './images/image-recipe.ts';
 import { recipeOf } from './images/recipes.ts';
 import { type ReportLabEvent, type RunStep, stepsReportedTo, type Tell } from './lab/lab-event.ts';
 import { labHosts, type LabHostSpec } from './lab/lab-hosts.ts';
@@ -23,7 +23,8 @@ import { waitForHost } from './readiness/wait-for-host.ts';
 import { makeBridges } from './lab/wires.ts';
 
 export interface BringUpOptions extends LabIdentity {
-  readonly flavour: Flavour;
+  /** Not set: that of the lab that is there, else `defaultFlavour`. */
+  readonly flavour?: Flavour | undefined;
   readonly accelerator: 'auto' | Accelerator;
   readonly report: ReportLabEvent;
   readonly signal?: AbortSignal | undefined;
@@ -55,7 +56,7 @@ export async function bringUp(options: BringUpOptions): Promise<RunningLab> {
 }
 
 async function bringUpLocked(lab: LabIdentity, options: BringUpOptions): Promise<RunningLab> {
-  const { flavour, report } = options;
+  const { report } = options;
   const run = stepsReportedTo(report, options.onTransition);
   const record = await establish(lab, options, run);
   report({
@@ -69,7 +70,7 @@ async function bringUpLocked(lab: LabIdentity, options: BringUpOptions): Promise
   });
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
-  const parts = labParts(lab, { flavour, run, signal });
+  const parts = labParts(lab, { flavour: record.flavour, run, signal });
   const tarball = parts.nginxTarball();
   const hosts = labHosts.map((host) =>
     provideHost({ lab, host, record, parts, run, report, signal }),
@@ -107,10 +108,11 @@ async function allOrAbort(
 /** What the lab as a whole needs before any host: its record, its keys and its networks. */
 async function establish(
   lab: LabIdentity,
-  { flavour, accelerator, signal }: BringUpOptions,
+  { flavour: wanted, accelerator, signal }: BringUpOptions,
   run: RunStep,
 ): Promise<LabRecord> {
   const found = await readRecord(lab);
+  const flavour = wanted ?? found?.flavour ?? defaultFlavour;
   if (found !== undefined && found.flavour !== flavour) {
     throw new EmbeddedLabError(`the lab ${lab.name} is up with the flavour ${found.flavour}`, {
       step: 'flavour',

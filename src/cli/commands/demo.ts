@@ -1,3 +1,5 @@
+import { type Flavour, isProvisioned } from '../../embedded/images/image-recipe.ts';
+import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { renderLab } from '../../reporters/render/render-lab.ts';
 import { type EmbeddedFlags, type FlagGroups } from '../flags.ts';
 import { inventoryFile } from '../session/inventory-file.ts';
@@ -23,7 +25,8 @@ export async function demo(
 
 async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<number> {
   const { reporter } = screen;
-  await bringUpLab(flags, screen);
+  const { record } = await bringUpLab(flags, screen);
+  requireProvisioned(record.flavour);
   const inventory = inventoryFile(flags.name);
   const played = await openLab(
     { inventory: { inventory, extraVars: [] }, credentials: {}, output: {} },
@@ -46,6 +49,15 @@ async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<numbe
       return await part();
     }),
   );
+}
+
+/** The lab may have been there before, with any flavour. */
+function requireProvisioned(flavour: Flavour): void {
+  if (isProvisioned(flavour)) return;
+  throw new EmbeddedLabError(`hosts of the flavour ${flavour} can't be provisioned`, {
+    step: 'flavour',
+    hint: 'Take the lab down first with `lvslab lab down`, or give another one a name with --name.',
+  });
 }
 
 const LAST_WORDS = `

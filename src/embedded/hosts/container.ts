@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
@@ -5,6 +6,9 @@ import { procsFiles } from '../machine/cgroups.ts';
 import { hostFolder, hostNamespace, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
 import { plugContainer } from '../lab/wires.ts';
+
+/** Not there where the kernel has no modules at all. */
+const MODULES = '/lib/modules';
 
 /** systemd-nspawn's exit status for "the system inside asked for a reboot" (with --keep-unit). */
 const REBOOT = 133;
@@ -67,6 +71,6 @@ function nspawn(lab: LabIdentity, host: LabHostSpec, root: string): readonly str
     '--link-journal=no',
     '--console=read-only',
     // IPVS is loaded by the machine; inside, modprobe must be able to see that it is there.
-    ...(host.group === 'director' ? ['--bind-ro=/lib/modules'] : []),
+    ...(host.group === 'director' && existsSync(MODULES) ? [`--bind-ro=${MODULES}`] : []),
   ];
 }

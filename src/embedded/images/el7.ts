@@ -1,9 +1,10 @@
-import { type LabHostSpec } from '../lab/lab-hosts.ts';
+import { configuredNics, type LabHostSpec } from '../lab/lab-hosts.ts';
 import { renderIfcfg } from './el7/ifcfg.ts';
 import { basePackages, vaultPackages } from './el7/rpm-packages.ts';
 import { renderSpec } from './el7/rpm-spec.ts';
-import { packagedFiles } from './el7/packaged-files.ts';
 import { type ImageRecipe, offlineRepository, type RootFile } from './image-recipe.ts';
+import { packagedFiles } from './packaged-files.ts';
+import { provisionedPackages } from './provisioned-packages.ts';
 
 /** Used while the image is made, then removed from it. */
 const buildFolder = '/usr/share/lvslab-stand-in/build';
@@ -20,9 +21,9 @@ export const el7Recipe: ImageRecipe = {
     // What a minimal CentOS 7 has installed and the -devel packages build upon.
     ...['libpcre3', 'libpcre16-3', 'libpcre32-3', 'libpcrecpp0v5'],
   ],
-  offline: ['gcc', 'make', 'libc6-dev', 'libpcre3-dev', 'zlib1g-dev', 'libssl-dev', 'ipvsadm'],
+  offline: provisionedPackages,
   get files() {
-    return [...packagedFiles('root', '/'), ...links, ...buildFiles()];
+    return [...packagedFiles('el7/root', '/'), ...links, ...buildFiles()];
   },
   customize: [`chroot "$1" /bin/bash ${buildFolder}/build-image.sh ${offlineRepository}`],
   mask: [],
@@ -43,21 +44,19 @@ function buildFiles(): readonly RootFile[] {
     return { path: `${buildFolder}/${name}.spec`, mode: 0o644, content };
   };
   return [
-    ...packagedFiles('build', buildFolder),
+    ...packagedFiles('el7/build', buildFolder),
     spec('base', renderSpec({ packages: basePackages, from: 'installed' })),
     spec('vault', renderSpec({ packages: vaultPackages, from: 'debs' })),
   ];
 }
 
 /** A file for each NIC that is configured; one that provisioning has to configure gets none. */
-function networkFiles({ nics }: LabHostSpec): readonly RootFile[] {
-  return nics
-    .filter(({ address }) => address !== undefined)
-    .map((nic) => ({
-      path: `/etc/sysconfig/network-scripts/ifcfg-${nic.device}`,
-      mode: 0o644,
-      content: renderIfcfg(nic),
-    }));
+function networkFiles(host: LabHostSpec): readonly RootFile[] {
+  return configuredNics(host).map((nic) => ({
+    path: `/etc/sysconfig/network-scripts/ifcfg-${nic.device}`,
+    mode: 0o644,
+    content: renderIfcfg(nic),
+  }));
 }
 
 function link(path: string, target: string): RootFile {

@@ -1,9 +1,22 @@
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
 
-export const flavours = ['debian', 'el7'] as const;
+export const flavours = ['debian', 'debian-nm', 'debian-networkd', 'ubuntu', 'el7'] as const;
 
-/** Which operating system the hosts of the lab are, or stand in for. */
+/** Which operating system the hosts of the lab are, or stand in for, and what manages their network. */
 export type Flavour = (typeof flavours)[number];
+
+/** Where no other is asked for. */
+export const defaultFlavour = 'debian' satisfies Flavour;
+
+/** The flavours whose hosts lvslab provisions: it knows how their network is configured. */
+export const provisionedFlavours = ['debian', 'el7'] as const satisfies readonly Flavour[];
+
+export type ProvisionedFlavour = (typeof provisionedFlavours)[number];
+
+/** Whether lvslab provisions the hosts of a flavour. */
+export function isProvisioned(flavour: Flavour): flavour is ProvisionedFlavour {
+  return provisionedFlavours.some((known) => known === flavour);
+}
 
 /** A file, or with `link` a symbolic link, of a host's root file system. */
 export interface RootFile {

@@ -10,6 +10,11 @@ export interface LabNic {
   readonly gateway?: string;
 }
 
+/** A network card that the host itself configures at boot. */
+export interface ConfiguredNic extends LabNic {
+  readonly address: string;
+}
+
 export type BridgeName = 'br-wan' | 'br-lan';
 
 /** One host of the lab, as hardware: what a person would have plugged together. */
@@ -92,3 +97,8 @@ export const labHosts: readonly LabHostSpec[] = [
     ],
   },
 ];
+
+/** The network cards that a host itself configures at boot; one that provisioning has to configure is not among them. */
+export function configuredNics({ nics }: LabHostSpec): readonly ConfiguredNic[] {
+  return nics.filter((nic): nic is ConfiguredNic => nic.address !== undefined);
+}

@@ -1,4 +1,4 @@
-import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
+import { type ProvisionedFlavour } from '../../../src/embedded/images/image-recipe.ts';
 import { snapshotScript } from '../../support/host-snapshot.ts';
 import { type FaultHost, type SavedState } from './fault-host.ts';
 import { type FaultLab } from './fault-lab.ts';
@@ -62,7 +62,7 @@ export class Site {
     this.#limit = limit === undefined ? [] : ['--limit', limit];
   }
 
-  get flavour(): Flavour {
+  get flavour(): ProvisionedFlavour {
     return this.lab.flavour;
   }
 

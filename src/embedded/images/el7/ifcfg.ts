@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-
 import { type LabNic, labPrefix } from '../../lab/lab-hosts.ts';
+import { nicUuid } from '../nic-uuid.ts';
 
 /** The tutorial's ifcfg file of a NIC that has an address: its keys, in its order. */
 export function renderIfcfg({ device, mac, address, gateway }: LabNic): string {
@@ -17,17 +16,11 @@ export function renderIfcfg({ device, mac, address, gateway }: LabNic): string {
     'IPV6_FAILURE_FATAL=no',
     'IPV6_ADDR_GEN_MODE=stable-privacy',
     `NAME=${device}`,
-    `UUID=${uuidOf(mac)}`,
+    `UUID=${nicUuid(mac)}`,
     `DEVICE=${device}`,
     'ONBOOT=yes',
     ...(address === undefined ? [] : [`IPADDR="${address}"`, `PREFIX="${String(labPrefix)}"`]),
     ...(gateway === undefined ? [] : [`GATEWAY="${gateway}"`, 'DNS1="8.8.8.8"']),
     '',
   ].join('\n');
-}
-
-/** Always the same for a card, as an installer's is, and no two cards' alike. */
-function uuidOf(mac: string): string {
-  const hex = createHash('sha256').update(mac).digest('hex');
-  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
 }

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type RootFile } from '../image-recipe.ts';
+import { type RootFile } from './image-recipe.ts';
 
 /** Relative to src/ and to dist/ alike. */
-const templates = fileURLToPath(new URL('../../../../templates/embedded/el7/', import.meta.url));
+const templates = fileURLToPath(new URL('../../../templates/embedded/', import.meta.url));
 
-/** The files of a folder of templates/embedded/el7/, to be laid out alike below `target`; programs can be executed. */
+/** The files of a folder of templates/embedded/, to be laid out alike below `target`; programs can be executed. */
 export function packagedFiles(folder: string, target: string): readonly RootFile[] {
   const source = path.join(templates, folder);
   return readdirSync(source, { recursive: true, withFileTypes: true })
