@@ -6,7 +6,7 @@ import { type Resource, type ResourceSpec } from './resource.ts';
 export type MakeFromSpec = (spec: ResourceSpec) => Resource;
 
 /** Time, as the engine asks for it. */
-export interface Clock {
+interface Clock {
   /** Milliseconds on a clock that never goes back. */
   readonly elapsed: () => number;
   /** The time of day. */

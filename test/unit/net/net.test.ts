@@ -68,7 +68,10 @@ describe('IpAddress', () => {
   });
 
   test('nothing is an address that is none to Node', () => {
-    const near = fc.string({ unit: fc.constantFrom(...'0 1 2 3 5 9 a f . :'.split(' ')), maxLength: 20 });
+    const near = fc.string({
+      unit: fc.constantFrom(...'0 1 2 3 5 9 a f . :'.split(' ')),
+      maxLength: 20,
+    });
     fc.assert(
       fc.property(fc.oneof(near, fc.string()), (text) => {
         fc.pre(isIP(text) === 0);
