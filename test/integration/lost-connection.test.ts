@@ -119,7 +119,7 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
       play: 'make',
       step: 'note two',
       index: 2,
-      of: 3,
+      total: 3,
     });
     expect(existsSync(file('runtime'))).toBe(false);
   });

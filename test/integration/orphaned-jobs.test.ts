@@ -94,10 +94,10 @@ asRoot('a run whose lvslab was killed outright', () => {
     await killed('sleep 2');
     expect(await applied()).toMatchObject({ proved: ['a'], failures: [] });
     expect(lab.ran).toEqual(['one', 'two', 'three', 'four']);
-    const run = { host: 'a', play: 'make', owner: 'tester', controller: 'here', of: 3 };
+    const run = { host: 'a', play: 'make', owner: 'tester', controller: 'here', total: 3 };
     expect(found()).toMatchObject([
-      { ...run, state: 'under way', isAttended: false, done: 1, step: 'note two' },
-      { ...run, state: 'done', isAttended: false, done: 3 },
+      { ...run, state: 'running', isOrphaned: true, done: 1, step: 'note two' },
+      { ...run, state: 'done', isOrphaned: true, done: 3 },
     ]);
     const followed = events.flatMap((event) => ('step' in event ? [[event.type, event.step]] : []));
     expect(followed).toEqual([
@@ -118,7 +118,7 @@ asRoot('a run whose lvslab was killed outright', () => {
     const survey = await look();
     expect(stepsOf(survey)).toEqual([1]);
     expect(survey.hosts.map(({ session }) => session.connection.sessions)).toEqual([3]);
-    expect(found()).toMatchObject([{ state: 'done', done: 3, of: 3 }]);
+    expect(found()).toMatchObject([{ state: 'done', done: 3, total: 3 }]);
     expect(existsSync(lab.at('runtime'))).toBe(false);
     expect(stepsOf(await look())).toEqual([1]);
     expect(found()).toHaveLength(1);
@@ -150,7 +150,7 @@ asRoot('a run whose lvslab was killed outright', () => {
     await killed('sleep 1');
     const [steps] = stepsOf(await look({}, 'report'));
     expect(steps).toBe(3);
-    expect(found()).toMatchObject([{ state: 'under way', isAttended: false, step: 'note two' }]);
+    expect(found()).toMatchObject([{ state: 'running', isOrphaned: true, step: 'note two' }]);
     expect(isAlive(lab.jobProcess)).toBe(true);
     expect((await applied()).failures).toEqual([]);
     expect(lab.ran).toEqual(['one', 'two', 'three', 'four']);
@@ -175,7 +175,7 @@ asRoot('a run whose lvslab was killed outright', () => {
   test('is no business of anybody else while its lvslab lives', async () => {
     const child = await begun('sleep 1.5');
     await look({}, 'report');
-    expect(found()).toMatchObject([{ state: 'under way', isAttended: true, step: 'note two' }]);
+    expect(found()).toMatchObject([{ state: 'running', isOrphaned: false, step: 'note two' }]);
     await expect(applied()).rejects.toMatchObject({ code: 'E_LOCKED' });
     expect(found()).toHaveLength(1);
     await once(child, 'exit');

@@ -111,7 +111,7 @@ export class JobFollower {
     const step = this.#stepAt(index);
     if (index === undefined || step === undefined) return;
     const { host, play, steps } = this.#play;
-    this.#emit({ type: 'step-followed', host, play, step, index: index + 1, of: steps.length });
+    this.#emit({ type: 'step-followed', host, play, step, index: index + 1, total: steps.length });
   }
 
   #follow(event: JobLine): void {
@@ -130,7 +130,7 @@ export class JobFollower {
           type: 'step-started',
           ...where,
           index: event.step + 1,
-          of: this.#play.steps.length,
+          total: this.#play.steps.length,
           commands: this.#play.commands[event.step] ?? '',
         });
         break;

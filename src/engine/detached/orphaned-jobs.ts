@@ -100,7 +100,7 @@ export function summaryOf(
   }
   const begun = events.findLast((event) => event.type === 'begin')?.step;
   const underWay = ends.some(({ step }) => step === begun) ? undefined : begun;
-  return { state: isRunning ? 'under way' : 'killed', done, ...stepAt(underWay) };
+  return { state: isRunning ? 'running' : 'killed', done, ...stepAt(underWay) };
 }
 
 function parseJob(text: string): readonly FoundJob[] {

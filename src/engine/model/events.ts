@@ -3,7 +3,7 @@ import { type LvslabError } from './errors.ts';
 /** How a job stands. */
 export interface JobSummary {
   /** 'rebooted': its host was, and nothing more is known of it. */
-  readonly state: 'under way' | 'done' | 'failed' | 'stopped' | 'killed' | 'rebooted';
+  readonly state: 'running' | 'done' | 'failed' | 'stopped' | 'killed' | 'rebooted';
   /** How many steps were done. */
   readonly done: number;
   /** The step that is under way, has failed, or was under way when the job was cut off. */
@@ -37,7 +37,7 @@ export type EngineEvent =
       readonly step: string;
       /** 1-based. */
       readonly index: number;
-      readonly of: number;
+      readonly total: number;
       /** The shell that the step runs, as it was sent to the host. */
       readonly commands: string;
     }
@@ -74,7 +74,7 @@ export type EngineEvent =
       readonly step: string;
       /** 1-based. */
       readonly index: number;
-      readonly of: number;
+      readonly total: number;
     }
   | ({
       /** A run that another lvslab has begun, and how it stands. */
@@ -85,10 +85,10 @@ export type EngineEvent =
       readonly controller: string;
       /** ISO 8601. */
       readonly since: string;
-      /** The lvslab that has begun it is still there. */
-      readonly isAttended: boolean;
+      /** The lvslab that has begun it is gone. */
+      readonly isOrphaned: boolean;
       /** How many steps it has. */
-      readonly of: number;
+      readonly total: number;
     } & JobSummary)
   | { readonly type: 'play-finished'; readonly host: string; readonly play: string }
   | {

@@ -99,7 +99,7 @@ function tell(
   const left = orphanedJobs(jobs);
   for (const job of found) {
     const summary = summaryOf(job, context.explainFailure);
-    tellOf(name, job, { summary, isAttended: !left.includes(job), context });
+    tellOf(name, job, { summary, isOrphaned: left.includes(job), context });
   }
 }
 
@@ -108,11 +108,11 @@ function tellOf(
   { about }: FoundJob,
   {
     summary,
-    isAttended,
+    isOrphaned,
     context: { emit },
   }: {
     readonly summary: JobSummary;
-    readonly isAttended: boolean;
+    readonly isOrphaned: boolean;
     readonly context: EngineContext;
   },
 ): void {
@@ -124,8 +124,8 @@ function tellOf(
     owner,
     controller,
     since,
-    isAttended,
-    of: steps.length,
+    isOrphaned,
+    total: steps.length,
     ...summary,
   });
 }
@@ -157,7 +157,7 @@ async function adopt(
     ...summaryOf(job, context.explainFailure),
     state: 'rebooted',
   };
-  tellOf(name, job, { summary, isAttended: false, context });
+  tellOf(name, job, { summary, isOrphaned: true, context });
 }
 
 /** Removes what jobs have left that are over, and the lock of a holder that is gone. */

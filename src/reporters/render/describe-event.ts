@@ -12,7 +12,7 @@ const DESCRIPTIONS: {
   observed: ({ changes }) => (changes === 0 ? 'as it should be' : `${changes} to change`),
   'play-started': ({ play, steps }) => `${play}: ${countNoun(steps, 'step')}`,
   uploading: ({ play, path }) => `${play}: uploading ${path.slice(path.lastIndexOf('/') + 1)}`,
-  'step-started': ({ play, step, index, of }) => `${play} ${index}/${of}: ${step}`,
+  'step-started': ({ play, step, index, total }) => `${play} ${index}/${total}: ${step}`,
   'step-progress': ({ play, step, done, total }) => `${play}: ${step}: ${percentage(done / total)}`,
   'step-finished': ({ play, step, milliseconds }) =>
     `${play}: ${step}: done in ${formatDuration(milliseconds)}`,
@@ -20,8 +20,8 @@ const DESCRIPTIONS: {
     `${play}: ${step}: stays if a new connection can be made within ${seconds} s`,
   reconnecting: ({ reason }) => `${reason}: connecting again`,
   reconnected: () => 'connected again',
-  'step-followed': ({ play, step, index, of }) =>
-    `${play} ${index}/${of}: ${step} goes on, and is followed`,
+  'step-followed': ({ play, step, index, total }) =>
+    `${play} ${index}/${total}: ${step} goes on, and is followed`,
   'job-found': describeFoundJob,
   'play-finished': ({ play }) => `${play}: done`,
   'play-skipped': ({ play, reason }) => `${play}: skipped, because ${reason}`,
@@ -39,20 +39,20 @@ export function describeEvent(event: EngineEvent): string {
 }
 
 function describeFoundJob(event: EventOf<'job-found'>): string {
-  const { owner, controller, since, isAttended, play, state, done, of, step, reason } = event;
-  const whose = isAttended
-    ? `${owner} on ${controller} is changing this host since ${since}`
-    : `the run that ${owner} on ${controller} began at ${since} lost its lvslab`;
+  const { owner, controller, since, isOrphaned, play, state, done, total, step, reason } = event;
+  const whose = isOrphaned
+    ? `the orphaned job that ${owner} on ${controller} began at ${since}`
+    : `${owner} on ${controller} is changing this host since ${since}`;
   const during = step === undefined ? '' : ` during ${step}`;
   const how = {
-    'under way': `goes on${step === undefined ? '' : `, ${step} is under way`}`,
+    running: `goes on${step === undefined ? '' : `, ${step} is under way`}`,
     done: 'went on to its end',
     failed: `ended when ${step ?? 'a step'} failed: ${reason ?? 'unknown why'}`,
     stopped: 'was stopped between two steps',
     killed: `was killed${during}`,
     rebooted: `was cut off${during} when the host was rebooted`,
   }[state];
-  return `${whose}: '${play}' ${how}; ${done} of ${countNoun(of, 'step')} done`;
+  return `${whose}: '${play}' ${how}; ${done} of ${countNoun(total, 'step')} done`;
 }
 
 /** '63 %'; whole, and never beyond 0 and 100. */

@@ -112,7 +112,7 @@ function timed(row: LiveRow, { milliseconds }: TaskEvent, now: number): LiveRow 
 
 function rowText(event: EngineEvent): string {
   return event.type === 'step-started' || event.type === 'step-followed'
-    ? `${event.play} ${event.index}/${event.of} ▸ ${event.step}`
+    ? `${event.play} ${event.index}/${event.total} ▸ ${event.step}`
     : describeEvent(event);
 }
 

@@ -29,14 +29,14 @@ function printed(state: 'lives' | 'ended', events: readonly string[]): HostJobs 
 const failure = Buffer.from('cc1: all warnings\nmake: Error 2\n').toString('base64');
 
 const cases: readonly (readonly [string, 'lives' | 'ended', readonly string[], JobSummary])[] = [
-  ['about to begin', 'lives', [], { state: 'under way', done: 0 }],
+  ['about to begin', 'lives', [], { state: 'running', done: 0 }],
   [
     'in a step',
     'lives',
     ['begin 0', 'end 0 0 ', 'begin 1', 'progress 1 3 9'],
-    { state: 'under way', done: 1, step: 'build' },
+    { state: 'running', done: 1, step: 'build' },
   ],
-  ['between steps', 'lives', ['begin 0', 'end 0 0 '], { state: 'under way', done: 1 }],
+  ['between steps', 'lives', ['begin 0', 'end 0 0 '], { state: 'running', done: 1 }],
   [
     'through',
     'ended',
