@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { provisionedFlavours } from '../embedded/images/image-recipe.ts';
-import { groupFlags } from './group-flags.ts';
 import {
   addAccessFlags,
   addChangeFlags,
@@ -31,6 +30,7 @@ function run<Args extends readonly unknown[]>(
     // Commander's last argument is its own command, the one before that its options.
     const given = args.at(-1) as Command;
     const { readInvocation } = await import('./hints/invocation.ts');
+    const { groupFlags } = await import('./group-flags.ts');
     const facts = { script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env };
     const flags = groupFlags({ ...given.opts(), invocation: readInvocation(given, facts) });
     const completed = args.with(-2, flags) as unknown as Args;
