@@ -81,22 +81,22 @@ export class WiredNamespace {
     return found;
   }
 
-  /** Starts a change of a resource, guarded, as a run on a host does. */
+  /** Starts a change of a resource, commit-confirmed, as a job on a host does. */
   start<S>(resource: Resource<S>, options: StartOptions<S> = {}): StartedChange {
     return new StartedChange(this, this.step(resource, options));
   }
 
-  /** What a run on a host does to change a resource, guarded. */
+  /** What a job on a host does to change a resource commit-confirmed. */
   step<S>(
     resource: Resource<S>,
     { to, converge, windowSeconds = 6 }: StartOptions<S> = {},
   ): Script {
     const from = observeFor(resource, this.stage);
     const target = to ?? resource.aim(from);
-    const guard = resource.rollback?.(from, target);
-    if (guard === undefined) throw new Error('this change is not guarded');
+    const rollback = resource.rollback?.(from, target);
+    if (rollback === undefined) throw new Error('this change can not be rolled back');
     return commitConfirmedStep({
-      guard,
+      rollback,
       converge: converge ?? resource.converge(from, target),
       job: 'r',
       step: 0,
@@ -106,7 +106,7 @@ export class WiredNamespace {
     });
   }
 
-  /** Runs the guard of a change that was tried, if a boot would find it. */
+  /** Runs the boot roll-back of a pending change, if a boot would find it. */
   async runBootGuard(): Promise<void> {
     const wanted = this.at('units/sysinit.target.wants/lvslab-revert-r-0-at-boot.service');
     if (!existsSync(wanted)) return;

@@ -7,7 +7,7 @@ import { type StatePaths } from '../host/state-paths.ts';
 
 /** A step of a job that may cut its host off. */
 export interface CommitConfirmedStep {
-  readonly guard: RollbackPlan;
+  readonly rollback: RollbackPlan;
   readonly converge: Script;
   /** Which job, and which of its steps, counted from 0. */
   readonly job: string;
@@ -33,7 +33,7 @@ const PREFIX = { draft: 'preparing.', undecided: 'undecided.', decided: 'decided
  * `set -eu` as a step of a job, which it tells of by `confirm STEP CHANGE SECONDS` and `reverted STEP` on descriptor 3.
  */
 export function commitConfirmedStep(options: CommitConfirmedStep): Script {
-  const { guard, converge, job, step, jobFolder, paths, windowSeconds } = options;
+  const { rollback, converge, job, step, jobFolder, paths, windowSeconds } = options;
   const { stateDir, unitDir } = paths;
   const id = `${job}-${step}`;
   const folder = `${stateDir}/${PREFIX.undecided}${id}`;
@@ -41,7 +41,7 @@ export function commitConfirmedStep(options: CommitConfirmedStep): Script {
   const answer = `${jobFolder}/decision.${step}`;
   const decide = `${folder}/decide`;
   const decidedFolder = `${stateDir}/${PREFIX.decided}${id}`;
-  const script = endChangeScript({ id, folder, decidedFolder, unitDir, answer }, guard);
+  const script = endChangeScript({ id, folder, decidedFolder, unitDir, answer }, rollback);
   return lines(
     trusted('umask 077'),
     trusted(`lvslab_uptime() { read -r up rest </proc/uptime; echo "\${up%%.*}"; }`),
@@ -49,9 +49,9 @@ export function commitConfirmedStep(options: CommitConfirmedStep): Script {
     refuseBesidePending(stateDir),
     sh`trap 'rm -rf -- "$draft"' EXIT; draft=${draft}; mkdir -- "$draft"; cd "$draft"`,
     sh`printf %s ${script.text} >decide`,
-    sh`printf %s ${changeScript(guard, converge).text} >change`,
+    sh`printf %s ${changeScript(rollback, converge).text} >change`,
     sh`echo $(($(date +%s) + ${windowSeconds})) >until`,
-    sh`(\n${guard.save}\n)`,
+    sh`(\n${rollback.save}\n)`,
     trusted('sync -- * .'),
     armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] }),
     sh`mv -T -- "$draft" ${folder}; trap - EXIT; sync ${stateDir}`,

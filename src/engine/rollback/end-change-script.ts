@@ -29,10 +29,10 @@ const PAUSE = 2;
  * The script that ends a change: `decide confirmed`, `decide reverted`, or `decide reverted boot` before there is a
  * network. Whoever makes the link `decision` first wins; all others wait until what was decided is done. Prints the
  * decision, or 'gone' when the change was decided before. Nothing is left of the change when it ends with status 0.
- * Once its folder has the other name, the change is in nobody's way. The guard at boot goes after that: wherever this is
+ * Once its folder has the other name, the change is in nobody's way. The boot roll-back goes after that: wherever this is
  * cut off, the next boot does the rest.
  */
-export function endChangeScript(places: PendingChange, guard: RollbackPlan): Script {
+export function endChangeScript(places: PendingChange, rollback: RollbackPlan): Script {
   const { folder, decidedFolder, answer, id, unitDir } = places;
   return lines(
     // Read to its end before it runs: it removes itself.
@@ -48,9 +48,9 @@ export function endChangeScript(places: PendingChange, guard: RollbackPlan): Scr
     sh`attempts=0; status=0`,
     sh`while [ "$decision" = reverted ] && [ -e ${folder} ]; do`,
     // Not as a condition: within one, `set -e` has no effect.
-    sh`( set -eu\n${guard.restorePersistent}\n); status=$?`,
+    sh`( set -eu\n${rollback.restorePersistent}\n); status=$?`,
     trusted('if [ "$status" = 0 ] && [ "${2-}" != boot ]; then'),
-    sh`( set -eu\n${guard.restoreRunning}\n); status=$?`,
+    sh`( set -eu\n${rollback.restoreRunning}\n); status=$?`,
     trusted('fi'),
     trusted('[ "$status" != 0 ] || break'),
     sh`attempts=$((attempts + 1)); [ "$attempts" -lt ${ATTEMPTS} ] || exit 1; sleep ${PAUSE}`,

@@ -56,7 +56,7 @@ export async function runPlay(
   const { owner, controller, since, invocation } = lock;
   const about = { play: play.play, steps, owner, controller, since, boot };
   const job: Job = { paths, invocation, number };
-  const guarded = withRollback(play, scripts, { job, confirmSeconds });
+  const reversible = withRollback(play, scripts, { job, confirmSeconds });
   const confirmations = new Confirmations(session);
   const follower = new JobFollower(
     {
@@ -72,7 +72,7 @@ export async function runPlay(
     context,
   );
   try {
-    const start = { about, steps: guarded };
+    const start = { about, steps: reversible };
     const work = (): Promise<void> => followJob({ connection, job, follower, signal, start });
     await withReconnects(session, { work, awayMs }, context);
   } catch (error) {
@@ -134,10 +134,10 @@ function withRollback(
   { job, confirmSeconds }: { readonly job: Job; readonly confirmSeconds: number },
 ): readonly Script[] {
   return scripts.map((converge, step) => {
-    const guard = steps[step] === undefined ? undefined : rollbackOf(steps[step]);
-    if (guard === undefined) return converge;
+    const rollback = steps[step] === undefined ? undefined : rollbackOf(steps[step]);
+    if (rollback === undefined) return converge;
     return commitConfirmedStep({
-      guard,
+      rollback,
       converge,
       job: nameOfChanges(job),
       step,
