@@ -48,16 +48,16 @@ async function change(
     name: 'site',
     plays: [{ name: 'make', hosts: 'all', resources: () => [eventful] }],
   };
-  const found = await survey([host], playbook, testContext());
-  const { failures } = await apply(found, playbook, testContext());
+  const found = await survey([host], { playbook, orphans: 'adopt' }, testContext());
+  const { failures } = await apply({ survey: found, playbook }, {}, testContext());
   await closeSurvey(found);
   return failures;
 }
 
 async function tearDown(host: EngineHost<string>): Promise<readonly unknown[]> {
-  const options = { only: [], keepShared: false, overwrite: false };
+  const options = { only: [], keepShared: false, overwrite: false, orphans: 'adopt' } as const;
   const { survey: found, playbook } = await surveyTeardown([host], options, testContext());
-  const { failures } = await apply(found, playbook, testContext());
+  const { failures } = await apply({ survey: found, playbook }, {}, testContext());
   await closeSurvey(found);
   return failures;
 }

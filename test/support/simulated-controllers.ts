@@ -1,8 +1,8 @@
 import { apply } from '../../src/engine/apply/apply.ts';
-import { type ChangeContext } from '../../src/engine/apply/change-session.ts';
 import { closeSurvey, type EngineHost, survey } from '../../src/engine/apply/survey.ts';
 import { surveyTeardown } from '../../src/engine/apply/teardown.ts';
-import { type EngineEvent } from '../../src/engine/detached/events.ts';
+import { type EngineContext } from '../../src/engine/model/engine-context.ts';
+import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { type LvslabError } from '../../src/engine/model/errors.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
@@ -47,8 +47,7 @@ export class Invocation {
     this.wish = wish;
     const context = testContext({
       signal: this.#interruption.signal,
-      confirmSeconds: CONFIRM_SECONDS,
-      by: { owner: name, controller: name },
+      identity: { owner: name, controller: name },
       makeFromSpec: (spec) => guardedAndGated(host, makeFromSpec(spec)),
       emit: (event) => {
         this.#note(event);
@@ -100,17 +99,17 @@ export class Invocation {
     if (WAITING.includes(event.type)) this.#last = event.type;
   }
 
-  async #work(context: ChangeContext): Promise<void> {
+  async #work(context: EngineContext): Promise<void> {
     const host = engineHost(this.#host, this.#controller);
     const { wish } = this;
     const playbook = wish === 'teardown' ? undefined : playbookOf(this.#host, wish);
-    const all = { only: [], keepShared: false, overwrite: true };
+    const all = { only: [], keepShared: false, overwrite: true, orphans: 'adopt' } as const;
     const found =
       playbook === undefined
         ? await surveyTeardown([host], all, context)
-        : { survey: await survey([host], playbook, context), playbook };
+        : { survey: await survey([host], { playbook, orphans: 'adopt' }, context), playbook };
     try {
-      const { failures, proved } = await apply(found.survey, found.playbook, context);
+      const { failures, proved } = await apply(found, { confirmSeconds: CONFIRM_SECONDS }, context);
       if (failures.length > 0) this.#fail(failures.map(({ error }) => error));
       else if (proved.includes('a')) this.end = 'proved';
       else this.#fail(['neither proved nor failed']);
@@ -209,6 +208,6 @@ function guarded(host: SimulatedHost, resource: Resource, nic: Wish['nic']): Res
           nic === 'well' ? undefined : sh`echo x >${cutOff}`,
         ),
       ),
-    guard: () => guard,
+    rollback: () => guard,
   };
 }

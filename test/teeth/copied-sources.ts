@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Edit, type Sabotage } from './sabotage.ts';
+import { type Edit, nameOf, type NoticingTest, type Sabotage } from './sabotage.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -56,11 +56,11 @@ export class CopiedSources {
 
   /** Runs tests on the sources as they are; resolves to how each ended, in their order, and what was printed. */
   async run(
-    tests: readonly Sabotage['test'][],
+    tests: readonly NoticingTest[],
   ): Promise<{ readonly ends: readonly TestEnd[]; readonly printed: string }> {
     const report = path.join(this.#folder, 'report.json');
     rmSync(report, { force: true });
-    const names = tests.map(({ name }) => name.replaceAll(/[^\w ]/g, '.'));
+    const names = tests.map((test) => nameOf(test).replaceAll(/[^\w ]/g, '.'));
     const child = spawn(
       process.execPath,
       [
@@ -79,10 +79,10 @@ export class CopiedSources {
     await once(child, 'close');
     const { testResults } = REPORT.parse(JSON.parse(readFileSync(report, 'utf8')));
     const results = testResults.flatMap(({ assertionResults }) => assertionResults);
-    const ends = tests.map(({ name }): TestEnd => {
+    const ends = tests.map((test): TestEnd => {
       const ran = results.find(
         ({ fullName, status }) =>
-          fullName.endsWith(name) && (status === 'passed' || status === 'failed'),
+          fullName.endsWith(nameOf(test)) && (status === 'passed' || status === 'failed'),
       );
       return ran === undefined ? 'missing' : ran.status === 'passed' ? 'passed' : 'failed';
     });

@@ -76,7 +76,7 @@ export const devices: readonly Device[] = [
     ],
   },
   {
-    device: 'a timer on the host takes an unconfirmed change back',
+    device: 'a timer on the host rolls an unconfirmed change back',
     without: 'a change that has cut the host off stays when the job that made it has been killed',
     off: [
       {
@@ -90,13 +90,13 @@ export const devices: readonly Device[] = [
         ],
         test: {
           file: COMMIT_CONFIRMED_TEST,
-          name: 'is taken back by its timer when the run that made it is gone',
+          name: 'is rolled back by its timer when the job that made it is gone',
         },
       },
     ],
   },
   {
-    device: 'the next boot takes an unconfirmed change back',
+    device: 'the next boot rolls an unconfirmed change back',
     without: 'a host that was rebooted in the middle of a change comes up with it, and cut off',
     off: [
       {
@@ -110,7 +110,7 @@ export const devices: readonly Device[] = [
         ],
         test: {
           file: COMMIT_CONFIRMED_TEST,
-          name: 'is taken back at the next boot, when only its files are there',
+          name: 'is rolled back at the next boot, when only its files are there',
         },
       },
     ],
@@ -131,7 +131,7 @@ export const devices: readonly Device[] = [
         ],
         test: {
           file: 'test/integration/commit-confirmed-play.test.ts',
-          name: 'is taken back when no new connection can be made, which is why and what the error tells',
+          name: 'is rolled back when no new connection can be made, which is why and what the error tells',
         },
       },
     ],
@@ -171,7 +171,8 @@ export const devices: readonly Device[] = [
         ],
         test: {
           file: 'test/integration/source-tarball.test.ts',
-          name: '/other is a download error, and the cache stays empty',
+          name: '%s is a download error, and the cache stays empty',
+          row: ['/other'],
         },
       },
       {

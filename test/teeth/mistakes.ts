@@ -21,7 +21,7 @@ export const mistakes: readonly Sabotage[] = [
     edits: [
       {
         file: 'src/engine/apply/change-session.ts',
-        find: 'taken.map((host) => closeChanges({ host, invocation, added: [], left: 1 }, context)),',
+        find: 'taken.map(({ session }) => closeChanges({ session, added: [], left: 1 }, context)),',
         replace: '[],',
       },
     ],
@@ -63,13 +63,14 @@ export const mistakes: readonly Sabotage[] = [
     edits: [
       {
         file: 'src/resources/network/network-interface.ts',
-        find: 'changes.every(({ field }) => field === found.path)',
-        replace: 'changes.some(({ field }) => field === found.path)',
+        find: 'every(({ field }) => field === to.path)',
+        replace: 'some(({ field }) => field === to.path)',
       },
     ],
     test: {
       file: 'test/unit/resources/interface-rollback.test.ts',
-      name: 'where file and address differ, the change is guarded: true',
+      name: 'where %s, the change is guarded: %s',
+      row: ['file and address differ', 'true'],
     },
   },
   {
@@ -77,7 +78,7 @@ export const mistakes: readonly Sabotage[] = [
     edits: [
       {
         file: 'src/resources/network/host-route.ts',
-        find: '    undoLast: true,\n',
+        find: '      last: true,\n',
         replace: '',
       },
     ],
@@ -139,7 +140,8 @@ export const mistakes: readonly Sabotage[] = [
     ],
     test: {
       file: 'test/unit/resources/teardown-rules.test.ts',
-      name: 'nginx: one whose binary was changed since',
+      name: 'nginx: %s',
+      row: ['one whose binary was changed since'],
     },
   },
 ];

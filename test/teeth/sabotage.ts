@@ -10,8 +10,21 @@ export interface Edit {
 export interface Sabotage {
   readonly what: string;
   readonly edits: readonly Edit[];
-  /** The file of the test, below the project's folder, and the end of its name. */
-  readonly test: { readonly file: string; readonly name: string };
+  readonly test: NoticingTest;
+}
+
+export interface NoticingTest {
+  /** Below the project's folder. */
+  readonly file: string;
+  /** As it stands there. */
+  readonly name: string;
+  /** What takes the places of the `%s` in the name. */
+  readonly row?: readonly string[];
+}
+
+/** The end of the full name under which a test is told of. */
+export function nameOf({ name, row = [] }: NoticingTest): string {
+  return row.reduce((text, word) => text.replace('%s', word), name);
 }
 
 /** A part that is there for the sake of safety alone. */

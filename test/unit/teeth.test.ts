@@ -16,8 +16,6 @@ test.each(sabotages.map((sabotage) => [sabotage.what, sabotage] as const))(
       const text = textOf(edit.file);
       expect(edited(text, edit)).not.toBe(text);
     }
-    // A test of a table has its name from there: its first words are enough.
-    const words = name.split(/[/:,]/).map((part) => part.trim());
-    expect(words.some((part) => part !== '' && textOf(file).includes(part))).toBe(true);
+    expect(textOf(file)).toContain(name);
   },
 );
