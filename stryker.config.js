@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import jestConfig from './jest.config.js';
 
 // The pure logic and its tests; what runs on a host is shell, which the integration tests and `npm run test:teeth` try.
-const { displayName: _, ...unit } = jestConfig.projects[0];
+const unit = { ...jestConfig.projects[0] };
+delete unit.displayName;
 
 export default {
   testRunner: 'jest',
