@@ -1,3 +1,5 @@
+import { devices } from '../../teeth/devices.ts';
+import { mistakes } from '../../teeth/mistakes.ts';
 import { type Place, type Scenario } from './scenario.ts';
 import { type Behaviour } from '../../support/evil-behaviour.ts';
 import { behaviours } from '../../support/evil-table.ts';
@@ -35,7 +37,35 @@ export function renderFaultsPage(): string {
     ),
     '',
     ...evilHostSection(),
+    ...devicesSection(),
   ].join('\n');
+}
+
+function devicesSection(): readonly string[] {
+  return [
+    '## Safety devices',
+    '',
+    'Each of these is there for the sake of safety alone, and would be missed by nobody as long as nothing goes wrong. `npm run test:teeth`, as root, shows that each is',
+    'needed: it switches the device off in a copy of the sources, by a replacement of text that has to be found exactly once, and a test that passes with the device has',
+    'to fail without it. Nothing of that is in what is shipped: there is no switch. In the same way it plants mistakes that no test noticed once. It ends with these lines,',
+    'after five to fifteen minutes; `-t` and a part of a name choose some of them.',
+    '',
+    '```text',
+    `${devices.length} of ${devices.length} devices are needed`,
+    `${mistakes.length} of ${mistakes.length} mistakes are noticed`,
+    '```',
+    '',
+    'The loss of power is a real one as far as the file system is concerned: the host is on an ext4 disk whose image is copied at that moment, so what was not synced is not',
+    'there. The cache of a disk itself is not simulated.',
+    '',
+    '| device | without it | switched off in these ways |',
+    '| --- | --- | --- |',
+    ...devices.map(
+      ({ device, without, off }) =>
+        `| ${device} | ${without} | ${off.map(({ what }) => what).join('; ')} |`,
+    ),
+    '',
+  ];
 }
 
 function evilHostSection(): readonly string[] {

@@ -1,0 +1,25 @@
+import { availableParallelism } from 'node:os';
+import jestConfig from './jest.config.js';
+
+// The pure logic and its tests; what runs on a host is shell, which the integration tests and `npm run test:teeth` try.
+const unit = { ...jestConfig.projects[0] };
+delete unit.displayName;
+
+export default {
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'],
+  jest: {
+    projectType: 'custom',
+    config: { ...unit, testTimeout: jestConfig.testTimeout },
+    enableFindRelatedTests: true,
+  },
+  coverageAnalysis: 'perTest',
+  mutate: ['src/{engine,resources,ipvs,lab,verify}/**/*.ts'],
+  // Messages for people, and shell.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  ignorePatterns: ['dist', 'coverage', 'bench', '.ci'],
+  concurrency: Math.max(1, availableParallelism() - 1),
+  reporters: ['clear-text', 'progress-append-only'],
+  clearTextReporter: { logTests: false, allowColor: false },
+  tempDirName: 'coverage/mutants',
+};
