@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { ConnectError } from '../../src/engine/model/errors.ts';
 import { type EngineEvent } from '../../src/engine/model/events.ts';
@@ -9,22 +10,12 @@ import { lines, sh } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { FolderHost } from '../support/folder-host.ts';
+import { wrapConnection } from '../support/wrapped-connection.ts';
 
 /** This machine, but that no second connection to it can be made. */
 function cutOff(): Connection {
-  const first = openLocalConnection({ host: 'a' });
   const lost = new ConnectError('no route to the host', { host: 'a', step: 'connect' });
-  return {
-    host: 'a',
-    get sessions() {
-      return first.sessions;
-    },
-    pace: first.pace,
-    run: (script, options) => first.run(script, options),
-    upload: (from, to) => first.upload(from, to),
-    close: () => first.close(),
-    again: () => Promise.reject(lost),
-  };
+  return wrapConnection(openLocalConnection({ host: 'a' }), { again: () => Promise.reject(lost) });
 }
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
@@ -109,6 +100,21 @@ asRoot('a step that may cut its host off, through the engine', () => {
     expect(failures[0]?.error).toMatchObject({ code: 'E_ROLLED_BACK' });
     expect(failures[0]?.error.message).toMatch(/^nobody answers; /);
     expect(host.tree()).toBe(before);
+  });
+
+  test('that takes too long is ended, and nothing of it goes on', async () => {
+    const page = host.at('etc/page');
+    const slow: Resource = {
+      ...guarded(),
+      converge: () => sh`printf new >${page}; sleep 5; printf late >${page}`,
+    };
+    const { failures } = await host.apply(host.playbook([slow]), { confirmSeconds: 3 });
+    expect(failures).toMatchObject([{ host: 'a', error: { code: 'E_ROLLED_BACK' } }]);
+    expect(failures[0]?.error.message).toMatch(/^the change took longer than 2 s; /);
+    // Longer than all of the change would have taken.
+    await sleep(4000);
+    expect(host.tree()).toBe(before);
+    expect(leftovers()).toEqual(['journal']);
   });
 
   test('is not called rolled back as before when something is left of it', async () => {

@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { apply } from '../../src/engine/apply/apply.ts';
 import { type EngineEvent } from '../../src/engine/model/events.ts';
-import { sh } from '../../src/engine/model/script.ts';
+import { lines, quote, sh, trusted } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
+import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { FolderHost } from '../support/folder-host.ts';
+import { leaveLock } from '../support/left-lock.ts';
+import { wrapConnection } from '../support/wrapped-connection.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
@@ -26,30 +29,6 @@ asRoot('the lock of a host, through a real sh', () => {
     await host.remove();
   });
 
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-
-  /** A lock that the process with this number keeps, as another controller would have left it. */
-  function leaveLock(keeper: number, { of = boot }: { readonly of?: string } = {}): void {
-    const stat = existsSync(`/proc/${keeper}/stat`)
-      ? readFileSync(`/proc/${keeper}/stat`, 'utf8')
-      : '';
-    const started = stat.slice(stat.lastIndexOf(') ') + 2).split(' ')[19] ?? '1';
-    mkdirSync(at('runtime/lock'), { recursive: true });
-    writeFileSync(
-      at('runtime/lock/holder'),
-      [
-        'owner=alice',
-        'controller=laptop',
-        'run=r1',
-        'since=2024-05-01T10:00:00.000Z',
-        `boot=${of}`,
-        `keeper=${keeper}`,
-        `started=${started}`,
-        '',
-      ].join('\n'),
-    );
-  }
-
   function bystander(...args: readonly string[]): ChildProcess {
     const child = spawn(args[0] ?? '', args.slice(1), { cwd: host.root });
     children.push(child);
@@ -64,7 +43,7 @@ asRoot('the lock of a host, through a real sh', () => {
 
   test('stops a second controller at once, and names the first', async () => {
     const before = host.tree();
-    leaveLock(process.pid);
+    leaveLock(at('runtime/lock'), process.pid);
     await expect(host.apply()).rejects.toMatchObject({
       code: 'E_LOCKED',
       host: 'a',
@@ -100,7 +79,7 @@ asRoot('the lock of a host, through a real sh', () => {
 
   test('is waited for, and then the plan has to be a new one', async () => {
     const keeper = bystander('sleep', '600');
-    leaveLock(keeper.pid ?? 0);
+    leaveLock(at('runtime/lock'), keeper.pid ?? 0);
     // It goes on until somebody waits for it.
     const emit = (event: EngineEvent): void => {
       if (event.type === 'notice' && event.text.includes('waiting for alice'))
@@ -112,13 +91,42 @@ asRoot('the lock of a host, through a real sh', () => {
   });
 
   test('of another boot is dead, whatever process has its number now', async () => {
-    leaveLock(process.pid, { of: '00000000-0000-0000-0000-000000000000' });
+    leaveLock(at('runtime/lock'), process.pid, { of: '00000000-0000-0000-0000-000000000000' });
     expect((await host.apply()).failures).toEqual([]);
     expect(host.notices).toMatch(/took over .* alice on laptop/);
   });
 
+  test('goes back to whoever took it over in the moment between looking and taking', async () => {
+    leaveLock(at('runtime/lock'), await deadProcess());
+    leaveLock(at('runtime/faster'), process.pid, { owner: 'bob' });
+    // The dead lock makes way for one that lives, right before it would be taken away.
+    const race = trusted(`mv() {
+  if [ "$*" = "-T -- $lock $mine.dead" ] && [ -e ${quote(at('runtime/faster'))} ]; then
+    rm -r "$lock"; command mv -T ${quote(at('runtime/faster'))} "$lock"
+  fi
+  command mv "$@"
+}`);
+    host.open = () => {
+      const local = openLocalConnection({ host: 'a' });
+      return wrapConnection(local, {
+        run: (script, options) => local.run(lines(race, script), options),
+      });
+    };
+    const before = host.tree();
+    // A survey that leads to changes would take the lock of a run that is gone by itself.
+    const found = await host.survey(host.playbook(), { orphans: 'report' });
+    await expect(apply(found, host.playbook(), host.context())).rejects.toMatchObject({
+      code: 'E_LOCKED',
+      message: expect.stringContaining('bob on laptop'),
+    });
+    expect(existsSync(at('runtime/faster'))).toBe(false);
+    expect(readFileSync(at('runtime/lock/holder'), 'utf8')).toContain('owner=bob');
+    expect(readdirSync(at('runtime'))).toEqual(['lock']);
+    expect(host.tree()).toBe(before);
+  });
+
   test('whose connection is gone is dead, but not while its run goes on', async () => {
-    leaveLock(await deadProcess());
+    leaveLock(at('runtime/lock'), await deadProcess());
     const run = at('runtime/runs/r1');
     mkdirSync(run, { recursive: true });
     const child = spawn('sleep', ['60'], { cwd: run });

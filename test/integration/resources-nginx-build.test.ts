@@ -121,6 +121,15 @@ test('a tarball that changed on its way is not unpacked', () => {
   expect(existsSync(path.join(folder, 'src'))).toBe(false);
 });
 
+test('another tarball than the one that was meant is not built, however sound it is', () => {
+  const build = make();
+  const [name = ''] = readdirSync(path.join(folder, 'uploads'));
+  const other = tinyNginx(mkdtempSync(path.join(folder, 'release-')), { version: '1.24.0' });
+  copyFileSync(other.tarball, path.join(folder, 'uploads', name));
+  expect(() => convergeFor(build, build.desired, stage)).toThrow('FAILED');
+  expect(existsSync(path.join(folder, 'nginx'))).toBe(false);
+});
+
 test('a failed step ends the build with its own words, and leaves no sources', () => {
   const unconfigurable = make({ configureArguments: ['--fail'] });
   expect(() => makeFor(unconfigurable, stage)).toThrow('told to');

@@ -21,10 +21,10 @@ const right = {
 } as const;
 
 test.each([
-  ['only the file differs', { ...right }, false],
-  ['only the address differs', { ...right, file: written, addresses: [] }, true],
-  ['file and address differ', { ...right, addresses: ['192.168.2.9/24'] }, true],
-  ['file and link differ', { ...right, up: false }, true],
-])('where %s, the change is guarded: %s', (_, found, isGuarded) => {
+  ['only the file differs', false, { ...right }],
+  ['only the address differs', true, { ...right, file: written, addresses: [] }],
+  ['file and address differ', true, { ...right, addresses: ['192.168.2.9/24'] }],
+  ['file and link differ', true, { ...right, up: false }],
+])('where %s, the change is guarded: %s', (_, isGuarded, found) => {
   expect(nic.rollback?.(value(found), nic.aim(value(found))) !== undefined).toBe(isGuarded);
 });

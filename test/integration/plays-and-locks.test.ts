@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
+import {
+  closeSurvey,
+  type EngineHost,
+  survey,
+  type Survey,
+} from '../../src/engine/apply/survey.ts';
+import { type Playbook } from '../../src/engine/model/play.ts';
+import { trusted } from '../../src/engine/model/script.ts';
+import { openLocalConnection } from '../../src/transport/local-connection.ts';
+import { testContext } from '../support/engine-context.ts';
+import { leaveLock } from '../support/left-lock.ts';
+import { StepLab } from '../support/step-lab.ts';
+
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+asRoot('several plays and several hosts', () => {
+  let folder: string;
+  let surveys: Survey[];
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'lvslab-plays-'));
+    surveys = [];
+  });
+
+  afterEach(async () => {
+    await Promise.all(surveys.map(closeSurvey));
+    rmSync(folder, { recursive: true });
+  });
+
+  const labOf = (name: string): StepLab => new StepLab(path.join(folder, name));
+
+  function hostOf(name: string): EngineHost<string> {
+    const connect = () => Promise.resolve(openLocalConnection({ host: name }));
+    return { ...labOf(name).host(connect), name };
+  }
+
+  async function applyTo(
+    hosts: readonly EngineHost<string>[],
+    playbook: Playbook<string>,
+  ): Promise<ApplyResult> {
+    const found = await survey(hosts, playbook, testContext());
+    surveys.push(found);
+    return await apply(found, playbook, testContext());
+  }
+
+  test('the plays of one host go one after the other, in their order', async () => {
+    const lab = labOf('a');
+    const slow = lab.step('first', trusted('sleep 1'));
+    const playOf = (name: string, resource: typeof slow) => ({
+      name,
+      hosts: 'a',
+      resources: () => [resource],
+    });
+    const plays = [
+      playOf('one', slow),
+      // It would see nothing of the first one, if that were still sleeping.
+      playOf('two', lab.step('second', trusted(`[ -e '${lab.at('first')}' ]`))),
+    ];
+    const result = await applyTo([hostOf('a')], { name: 'site', plays });
+    expect(result).toMatchObject({ proved: ['a'], failures: [] });
+    expect(lab.ran).toEqual(['first', 'second']);
+  });
+
+  test('where one host is locked by another controller, no other host stays locked or is changed', async () => {
+    const labs = ['a', 'b', 'c'].map(labOf);
+    const playbook = {
+      name: 'site',
+      plays: [
+        {
+          name: 'make',
+          hosts: 'all',
+          resources: (host: string) => [labOf(host).step('one')],
+        },
+      ],
+    };
+    const hosts = ['a', 'b', 'c'].map((name) => ({
+      ...hostOf(name),
+      context: () => name,
+    }));
+    leaveLock(labOf('b').at('runtime/lock'), process.pid);
+    await expect(applyTo(hosts, playbook)).rejects.toMatchObject({ code: 'E_LOCKED', host: 'b' });
+    expect(labs.map((lab) => existsSync(lab.at('runtime/lock')))).toEqual([false, true, false]);
+    expect(labs.map((lab) => existsSync(lab.at('ran')))).toEqual([false, false, false]);
+    rmSync(labOf('b').at('runtime'), { recursive: true });
+    expect(await applyTo(hosts, playbook)).toMatchObject({
+      proved: ['a', 'b', 'c'],
+      failures: [],
+    });
+  });
+});
