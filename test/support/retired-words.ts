@@ -38,5 +38,6 @@ export const RETIRED_WORDS: readonly RetiredWord[] = [
   { word: /E_RUN_CUT_OFF|RunCutOff/, term: 'JobCutOffError, E_JOB_CUT_OFF' },
   { word: /left[ -]?runs?\b|unattended/i, term: 'orphaned job' },
   { word: /\bpick(s|ed|ing)? (it|them|the (run|job)) up\b|picked up/i, term: 'adopt' },
+  { word: /\bdesired\b|withPast|undoLast/, term: 'aim' },
   { word: /LastingConnection|StateFolders/, term: 'RenewableConnection, StatePaths' },
 ];

@@ -17,7 +17,13 @@ import { type Play, type Playbook } from '../model/play.ts';
 import { checkSpecs, resourcesOf } from './play-resources.ts';
 import { type OrphanPolicy, probeIdleHost } from '../session/adopt-orphans.ts';
 import { type Observed, type Resource } from '../model/resource.ts';
-import { undoResource, obsoleteEntries, planUndo, undoOf, withPast } from '../journal/plan-undo.ts';
+import {
+  undoResource,
+  obsoleteEntries,
+  planUndo,
+  undoOf,
+  aimingWithPast,
+} from '../journal/plan-undo.ts';
 import { type Script } from '../model/script.ts';
 import { type StatePaths, statePaths } from '../host/state-paths.ts';
 import { type EngineContext } from '../model/engine-context.ts';
@@ -168,7 +174,7 @@ async function surveyHost<Context>(
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,
       resources: resourcesOf(play, playContext, host.name).map((resource) =>
-        withPast(resource, journal, playbook.name),
+        aimingWithPast(resource, journal, playbook.name),
       ),
     }));
     for (const { resources } of wanted) checkSpecs(resources, makeFromSpec, host.name);

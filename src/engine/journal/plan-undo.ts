@@ -13,7 +13,7 @@ import {
 
 /** What of a host goes back to what it was, and what is kept as it is. */
 export interface UndoPlan {
-  /** The plays that undo, the newest change first; their resources' desired state is the one before. */
+  /** The plays that undo, the newest change first; their resources aim at the state of before. */
   readonly plays: readonly HostPlay[];
   readonly kept: readonly KeptResource[];
 }
@@ -141,7 +141,11 @@ export function obsoleteEntries(
 }
 
 /** A resource that a playbook wants, with what the journal knows of it. */
-export function withPast(resource: Resource, { entries }: Journal, playbook: string): Resource {
+export function aimingWithPast(
+  resource: Resource,
+  { entries }: Journal,
+  playbook: string,
+): Resource {
   const entry = entries.find(({ id }) => id === resource.id);
   if (entry === undefined) return resource;
   const isItsOwn = entry.playbooks.every((name) => name === playbook);

@@ -11,7 +11,7 @@ import { filledLines, parseSections, section } from '../../platforms/sections.ts
 import { fieldChanges } from '../field-changes.ts';
 import { quietDropIn } from './unit-verbs.ts';
 
-/** A service as systemd sees it; in a desired state, what is not set is left as it is. */
+/** A service as systemd sees it; of what is aimed at, what is not set is left as it is. */
 export interface ServiceState {
   /** What `systemctl is-enabled` says: 'enabled', 'disabled', 'masked', 'static' … */
   readonly enabled?: string;
