@@ -37,7 +37,7 @@ export function interfaceRollback({ device, path, gained, gateway }: RiskyChange
     restoreRunning: lines(
       readers(device),
       tellNetworkManager,
-      sh`case $(cat link) in *[\\<,]UP[,\\>]*) ip link set dev ${device} up ;; *) ip link set dev ${device} down ;; esac`,
+      sh`case $(cat link) in *[\<,]UP[,\>]*) ip link set dev ${device} up ;; *) ip link set dev ${device} down ;; esac`,
       restoreAddresses(device),
       restoreRoutes,
     ),
@@ -50,8 +50,8 @@ export function interfaceRollback({ device, path, gained, gateway }: RiskyChange
  */
 function readers(device: string): Script {
   return lines(
-    sh`lvslab_addresses() { ip -o -4 addr show dev ${device} scope global | sed 's/^[0-9]*: *[^ ]* *inet //; s/ *\\\\.*//; s/ \\(secondary\\|dynamic\\|tentative\\|deprecated\\)//g; s/ \\([^ ]*\\)$/ label \\1/'; }`,
-    sh`lvslab_routes() { ip -o -4 route show | sed 's/\\\\/ /g; s/[[:space:]][[:space:]]*/ /g; s/ \\(linkdown\\|dead\\|offload\\|trap\\)//g; s/ $//' | grep -e '^default' -e ${` dev ${device.replaceAll('.', '[.]')}\\( \\|$\\)`} || :; }`,
+    sh`lvslab_addresses() { ip -o -4 addr show dev ${device} scope global | sed 's/^[0-9]*: *[^ ]* *inet //; s/ *\\.*//; s/ \(secondary\|dynamic\|tentative\|deprecated\)//g; s/ \([^ ]*\)$/ label \1/'; }`,
+    sh`lvslab_routes() { ip -o -4 route show | sed 's/\\/ /g; s/[[:space:]][[:space:]]*/ /g; s/ \(linkdown\|dead\|offload\|trap\)//g; s/ $//' | grep -e '^default' -e ${` dev ${device.replaceAll('.', '[.]')}\\( \\|$\\)`} || :; }`,
   );
 }
 
