@@ -1,3 +1,4 @@
+import { sh } from '../../engine/model/script.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
 import { renderIfcfg } from './el7/ifcfg.ts';
 import { basePackages, vaultPackages } from './el7/rpm-packages.ts';
@@ -24,7 +25,7 @@ export const el7Recipe: ImageRecipe = {
   get files() {
     return [...packagedFiles('root', '/'), ...links, ...buildFiles()];
   },
-  customize: [`chroot "$1" /bin/bash ${buildFolder}/build-image.sh ${offlineRepository}`],
+  customize: [sh`chroot "$1" /bin/bash ${`${buildFolder}/build-image.sh`} ${offlineRepository}`],
   mask: [],
   hostFiles: networkFiles,
 };
