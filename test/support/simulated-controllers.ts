@@ -92,7 +92,7 @@ export class Invocation {
 
   #note(event: EngineEvent): void {
     this.events.push(event);
-    if (event.type === 'job-found' && (event.isAttended || event.state !== 'under way')) return;
+    if (event.type === 'job-found' && (!event.isOrphaned || event.state !== 'running')) return;
     if (event.type === 'job-found') this.#followsOrphan = true;
     if (event.type === 'play-started') this.#followsOrphan = false;
     if (event.type === 'reconnected' || event.type === 'step-finished') this.#last = undefined;
