@@ -4,16 +4,23 @@ import jestConfig from './jest.config.js';
 // The pure logic and its tests; what runs on a host is shell, which the integration tests and `npm run test:teeth` try.
 const unit = { ...jestConfig.projects[0] };
 delete unit.displayName;
+// MUTANT_TESTS: a folder of test/unit, where only its tests shall judge.
+const tests = process.env.MUTANT_TESTS ?? '**';
 
 export default {
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'],
   jest: {
     projectType: 'custom',
-    config: { ...unit, testTimeout: jestConfig.testTimeout },
+    config: {
+      ...unit,
+      testMatch: [`<rootDir>/test/unit/${tests}/*.test.ts`],
+      testTimeout: jestConfig.testTimeout,
+    },
     enableFindRelatedTests: true,
   },
   coverageAnalysis: 'perTest',
+  dryRunTimeoutMinutes: 60,
   mutate: ['src/{engine,resources,ipvs,lab,verify}/**/*.ts'],
   // Messages for people, and shell.
   mutator: { excludedMutations: ['StringLiteral'] },

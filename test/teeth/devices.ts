@@ -104,7 +104,7 @@ export const devices: readonly Device[] = [
         edits: [
           {
             file: COMMIT_CONFIRMED,
-            find: 'armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] }),',
+            find: '${armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] })}',
             replace: '',
           },
         ],
@@ -194,7 +194,7 @@ export const devices: readonly Device[] = [
         edits: [
           {
             file: 'src/resources/nginx/nginx-build-script.ts',
-            find: "    sh`printf '%s  %s\\\\n' ${sha256} ${upload} | sha256sum -c -`,\n",
+            find: "    sh`printf '%s  %s\\n' ${sha256} ${upload} | sha256sum -c -`,\n",
             replace: '',
           },
         ],
