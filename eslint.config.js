@@ -18,6 +18,14 @@ export default defineConfig(
       'no-console': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       complexity: ['error', 10],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "TaggedTemplateExpression[tag.name='sh'] > TemplateLiteral > TemplateElement[value.raw=/\\\\\\\\[a-z0-9()|]/]",
+          message: 'sh hands backslashes on as they stand: one is enough.',
+        },
+      ],
     },
   },
   {

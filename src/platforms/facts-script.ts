@@ -73,13 +73,13 @@ export const factsScript: Script = lines(
   section('ipvs-modules', ipvsModules),
   section(
     'disks',
-    sh`for folder in ${DISKS}; do printf '%s %s\\n' "$folder" "$(df -Pk -- "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')"; done`,
+    sh`for folder in ${DISKS}; do printf '%s %s\n' "$folder" "$(df -Pk -- "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')"; done`,
   ),
   section('clock', sh`date +%s`),
   section('systemd', sh`if [ -d /run/systemd/system ]; then echo yes; else echo no; fi`),
   section(
     'tools',
-    sh`for tool in ${TOOLS}; do if command -v "$tool" >/dev/null 2>&1; then printf '%s\\n' "$tool"; fi; done`,
+    sh`for tool in ${TOOLS}; do if command -v "$tool" >/dev/null 2>&1; then printf '%s\n' "$tool"; fi; done`,
   ),
   section(
     'selinux',

@@ -8,8 +8,8 @@ export function section(name: string, body: Script): Script {
   return sh`lvslab_out=$(
 ${body}
 ) || exit
-printf '%s\\n' ${name}
-printf '%s\\n' "$lvslab_out" | sed 's/^/ /'`;
+printf '%s\n' ${name}
+printf '%s\n' "$lvslab_out" | sed 's/^/ /'`;
 }
 
 /** Reads what `section` printed: contents by name, without the newline at their ends. */

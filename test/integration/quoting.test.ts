@@ -52,7 +52,7 @@ const word = fc.oneof(
 
 /** Prints its words with a character between them that no word of these tests contains. */
 function printed(words: readonly string[]): Script {
-  return sh`printf '%s\\036' ${words}`;
+  return sh`printf '%s\036' ${words}`;
 }
 
 describe('values in scripts', () => {

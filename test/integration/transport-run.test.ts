@@ -74,7 +74,9 @@ asRoot('scripts over a real sshd', () => {
 
   test('a script with a syntax error in its last line does nothing at all', async () => {
     const witness = path.join(sshd.folder, 'witness');
-    const { exitCode } = await connection.run(sh`touch ${witness}\n: next\nif true; then`);
+    const { exitCode } = await connection.run(sh`touch ${witness}
+: next
+if true; then`);
     expect(exitCode).not.toBe(0);
     await expect(stat(witness)).rejects.toThrow('ENOENT');
   });

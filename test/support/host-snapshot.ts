@@ -35,9 +35,9 @@ const books = ['apt', 'dpkg', 'rpm', 'yum', 'dnf'].map((name) => `-path /var/lib
 export const snapshotScript = `sh -c ${quote(
   sh`export LC_ALL=C
 compared() { find /etc /usr/local /var/lib -xdev '(' ${trusted(books.join(' -o '))} ')' -prune -o "$@"; }
-compared -printf 'file %p %y %m %U:%G %l\\n' | sort
-compared -type f -exec sha256sum {} + | sed 's/^\\([0-9a-f]*\\)  \\(.*\\)$/file \\2 content \\1/' | sort
-{ dpkg-query -W -f '\${Package} \${Version} \${db:Status-Status}\\n' 2>/dev/null || rpm -qa; } | sort | sed 's/^/package /'
+compared -printf 'file %p %y %m %U:%G %l\n' | sort
+compared -type f -exec sha256sum {} + | sed 's/^\([0-9a-f]*\)  \(.*\)$/file \2 content \1/' | sort
+{ dpkg-query -W -f '\${Package} \${Version} \${db:Status-Status}\n' 2>/dev/null || rpm -qa; } | sort | sed 's/^/package /'
 { apt-mark showmanual 2>/dev/null || :; } | sort | sed 's/^/manual /'
 getent passwd | sed 's/^/user /'; getent group | sed 's/^/group /'
 systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit-file", $1, $2 }'

@@ -142,7 +142,9 @@ export async function closeChanges(
         ? isWithoutJournal(paths)
         : isInJournal(paths, last);
   const strike = left === 0 ? removeJournal(paths) : appendToJournal(paths, printed);
-  const first = sh`if ! ${isWritten}; then\n${strike}\nfi`;
+  const first = sh`if ! ${isWritten}; then
+${strike}
+fi`;
   const result = await runShort(
     connection,
     releaseLock({ paths, invocation, first, isWritten }),

@@ -48,7 +48,7 @@ export function takeLock({
     trusted(`trap 'rm -rf -- "$mine"' EXIT`),
     trusted('mkdir -- "$mine"'),
     findKeeper,
-    sh`printf '%s\\n' ${holderLines(holder)} "boot=$boot" "keeper=$keeper" "started=$(lvslab_started "$keeper")" >"$mine/holder"`,
+    sh`printf '%s\n' ${holderLines(holder)} "boot=$boot" "keeper=$keeper" "started=$(lvslab_started "$keeper")" >"$mine/holder"`,
     claim,
     trusted(`trap 'rm -rf -- "$lock" "$mine"' EXIT`),
     trusted('current=$('),

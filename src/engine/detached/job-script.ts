@@ -84,7 +84,7 @@ export function startAndFollow(
     trusted(': >events'),
     // The script is one quoted word for a shell builtin: no limit of length and no here-document's end to guess.
     trusted(`printf '%s' ${quote(jobScript(job, steps).text)} >script`),
-    sh`printf '%s\\n' ${JSON.stringify(about)} >about`,
+    sh`printf '%s\n' ${JSON.stringify(about)} >about`,
     trusted('setsid sh ./script </dev/null >/dev/null 2>&1 &'),
     trusted('fi'),
     followFrom(1),

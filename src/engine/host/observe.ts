@@ -106,7 +106,11 @@ export function combine(scripts: readonly Script[], nonce: string): Script {
   return lines(
     sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
     sh`lvslab_begin() { printf '%s begin %s\n' ${nonce} "$1"; printf '%s begin %s\n' ${nonce} "$1" >&2; }`,
-    sh`lvslab_end() { [ "$2" = 0 ] || { ${printFullDisks}; } >&2; printf '\n%s end %s %s\n' ${nonce} "$1" "$2"; printf '\n%s end %s %s\n' ${nonce} "$1" "$2" >&2; }`,
+    sh`lvslab_end() { [ "$2" = 0 ] || { ${printFullDisks}; } >&2; printf '
+%s end %s %s
+' ${nonce} "$1" "$2"; printf '
+%s end %s %s
+' ${nonce} "$1" "$2" >&2; }`,
     ...parts,
   );
 }

@@ -34,7 +34,7 @@ export function appendToJournal(paths: StatePaths, added: readonly string[]): Sc
     trusted('{'),
     // A line that was cut short would take the next one with it.
     sh`if [ -s ${journal} ] && [ "$(tail -c 1 -- ${journal} | wc -l)" -eq 0 ]; then echo; fi`,
-    sh`printf '%s\\n' ${added}`,
+    sh`printf '%s\n' ${added}`,
     sh`} | dd of=${journal} oflag=append conv=notrunc,fsync bs=64k iflag=fullblock status=none`,
     sh`sync ${paths.stateDir} )`,
   );
@@ -49,7 +49,7 @@ export function rewriteJournal(paths: StatePaths, all: readonly string[]): Scrip
   const draft = `${journal}.new`;
   return lines(
     sh`( umask 077; draft=${draft}; trap 'rm -f -- "$draft"' EXIT`,
-    sh`printf '%s\\n' ${all} | dd of="$draft" conv=fsync bs=64k iflag=fullblock status=none`,
+    sh`printf '%s\n' ${all} | dd of="$draft" conv=fsync bs=64k iflag=fullblock status=none`,
     sh`mv -f -- "$draft" ${journal}; sync ${paths.stateDir} )`,
   );
 }

@@ -28,17 +28,27 @@ export function trusted(text: string): Script {
 
 /**
  * Shell from a template literal: `` sh`rm -f ${path}` `` quotes `path` as one word.
- * @throws SyntaxError for an escape that JavaScript doesn't know ('\\036'), which a tagged template swallows.
+ *
+ * The text is shell as it stands: backslashes need no doubling (`printf '%s\n'`), only `` \` `` and `\${` stand for a
+ * backtick and a `${` of the shell's own. A template that begins with a line break is a block: the indentation that all
+ * its lines share goes, and so do its first and last line breaks, lines that begin with `## `, which are for the reader of
+ * the source, and lines that hold nothing but an empty script. Values are never indented or changed: a line break in them
+ * may stand between quotes.
  */
 export function sh(
-  strings: { readonly raw: readonly string[] } & readonly (string | undefined)[],
+  strings: { readonly raw: readonly string[] },
   ...values: readonly ScriptValue[]
 ): Script {
-  const parts = strings.map((part, i) => {
-    if (part === undefined) throw new SyntaxError(`unknown escape in: ${strings.raw[i] ?? ''}`);
-    return i === 0 ? part : asShell(values[i - 1]) + part;
+  const parts = unindented(strings.raw).map((part) => part.replaceAll(/\\(`|\$\{)/g, '$1'));
+  let text = '';
+  parts.forEach((part, i) => {
+    const shell = i === 0 ? undefined : asShell(values[i - 1]);
+    const isEmptyLine = shell === '' && /(^|\n)$/.test(text) && /^(\n|$)/.test(part);
+    if (!isEmptyLine) text += (shell ?? '') + part;
+    else if (part === '') text = text.slice(0, -1);
+    else text += part.slice(1);
   });
-  return trusted(parts.join(''));
+  return trusted(text);
 }
 
 /** The scripts one after the other, one line each at least; empty ones are left out. */
@@ -49,6 +59,26 @@ export function lines(...scripts: readonly (Script | undefined)[]): Script {
       .filter((text) => text.trim() !== '')
       .join('\n'),
   );
+}
+
+/** The parts of a block without what `sh` leaves out of one; those of any other template as they are. */
+function unindented(parts: readonly string[]): readonly string[] {
+  if (parts[0]?.startsWith('\n') !== true) return parts;
+  const last = parts.length - 1;
+  const read = parts.map((part, i) => {
+    const code = part.replaceAll(/\n[ \t]*## [^\n]*(?=\n)/g, '');
+    return i === last ? code.replace(/\n[ \t]*$/, '') : code;
+  });
+  const indentations = read.flatMap((part, i) =>
+    [...part.matchAll(i === last ? /\n( *)(?=[^ \n])/g : /\n( *)(?=[^ \n]|$)/g)].map(
+      ([, spaces = '']) => spaces.length,
+    ),
+  );
+  const shared = `\n${' '.repeat(Math.min(...indentations, 80))}`;
+  return read.map((part, i) => {
+    const code = part.replaceAll(shared, '\n');
+    return i === 0 ? code.slice(1) : code;
+  });
 }
 
 function asShell(value: ScriptValue | undefined): string {

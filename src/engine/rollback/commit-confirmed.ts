@@ -51,7 +51,9 @@ export function commitConfirmedStep(options: CommitConfirmedStep): Script {
     sh`printf %s ${script.text} >decide`,
     sh`printf %s ${changeScript(guard, converge).text} >change`,
     sh`echo $(($(date +%s) + ${windowSeconds})) >until`,
-    sh`(\n${guard.save}\n)`,
+    sh`(
+${guard.save}
+)`,
     trusted('sync -- * .'),
     armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] }),
     sh`mv -T -- "$draft" ${folder}; trap - EXIT; sync ${stateDir}`,
@@ -59,7 +61,9 @@ export function commitConfirmedStep(options: CommitConfirmedStep): Script {
     // Whatever goes wrong from here on, the host rolls it back.
     trusted('lvslab_roll_back() { lvslab_decided "$(lvslab_uptime)" || :; exit 1; }'),
     // Within a condition, `set -e` has no effect.
-    sh`set +e; ( set -eu\n${armTimer({ id, seconds: windowSeconds, decide })}\n); status=$?; set -e`,
+    sh`set +e; ( set -eu
+${armTimer({ id, seconds: windowSeconds, decide })}
+); status=$?; set -e`,
     trusted('[ "$status" = 0 ] || lvslab_roll_back'),
     sh`started=$(lvslab_uptime)`,
     ...tryChange(folder, Math.floor((windowSeconds * 2) / 3)),

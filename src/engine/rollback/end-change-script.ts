@@ -48,9 +48,13 @@ export function endChangeScript(places: PendingChange, guard: RollbackPlan): Scr
     sh`attempts=0; status=0`,
     sh`while [ "$decision" = reverted ] && [ -e ${folder} ]; do`,
     // Not as a condition: within one, `set -e` has no effect.
-    sh`( set -eu\n${guard.restorePersistent}\n); status=$?`,
+    sh`( set -eu
+${guard.restorePersistent}
+); status=$?`,
     trusted('if [ "$status" = 0 ] && [ "${2-}" != boot ]; then'),
-    sh`( set -eu\n${guard.restoreRunning}\n); status=$?`,
+    sh`( set -eu
+${guard.restoreRunning}
+); status=$?`,
     trusted('fi'),
     trusted('[ "$status" != 0 ] || break'),
     sh`attempts=$((attempts + 1)); [ "$attempts" -lt ${ATTEMPTS} ] || exit 1; sleep ${PAUSE}`,

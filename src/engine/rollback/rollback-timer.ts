@@ -21,7 +21,7 @@ export function armTimer({ id, seconds, decide }: Timer): Script {
     sh`if systemd-run --unit=${unit} --on-active=${`${seconds}s`} --timer-property=AccuracySec=1s /bin/sh ${decide} reverted >/dev/null 2>&1 && systemctl is-active --quiet ${`${unit}.timer`}; then`,
     trusted('  echo systemd >timer'),
     trusted('elif kill -0 "$(cat /run/atd.pid 2>/dev/null || echo none)" 2>/dev/null &&'),
-    sh`  job=$(echo ${sh`/bin/sh ${decide} reverted`.text} | at -M now + ${minutes} minutes 2>&1 | sed -n 's/^job \\([0-9]*\\) at .*/\\1/p') && [ -n "$job" ]; then`,
+    sh`  job=$(echo ${sh`/bin/sh ${decide} reverted`.text} | at -M now + ${minutes} minutes 2>&1 | sed -n 's/^job \([0-9]*\) at .*/\1/p') && [ -n "$job" ]; then`,
     trusted('  echo "at $job" >timer'),
     trusted('else'),
     sh`  setsid sh -c 'sleep "$1"; exec /bin/sh "$2" reverted' sh ${seconds} ${decide} </dev/null >/dev/null 2>&1 3>&- &`,
@@ -40,7 +40,7 @@ export function disarmTimer({ id, decide }: Omit<Timer, 'seconds'>): Script {
     sh`systemd) timeout 30 systemctl stop ${`${unit}.timer`} >/dev/null 2>&1 || : ;;`,
     trusted('at) atrm "$job" 2>/dev/null || : ;;'),
     // Its process group is the sleep's, too. By its words it is told from a later process of the same number.
-    sh`process) if [ "$job" != "$$" ] && tr '\\0' ' ' <"/proc/$job/cmdline" 2>/dev/null | grep -qF ${decide}; then kill -- "-$job" 2>/dev/null || :; fi ;;`,
+    sh`process) if [ "$job" != "$$" ] && tr '\0' ' ' <"/proc/$job/cmdline" 2>/dev/null | grep -qF ${decide}; then kill -- "-$job" 2>/dev/null || :; fi ;;`,
     trusted('esac'),
   );
 }

@@ -36,7 +36,7 @@ export const apt: PackageManager = {
       sh`LC_ALL=C dpkg --abort-after=99999 --simulate --remove -- ${names} 2>&1 | awk '
 /^dpkg: dependency problems prevent/ { asked = 1; by = ""; next }
 asked && by == "" { by = $1 }
-/^dpkg: error processing package / { name = $5; sub(/:.*/, "", name); print name "\\t" by; asked = 0; by = "" }'`,
+/^dpkg: error processing package / { name = $5; sub(/:.*/, "", name); print name "\t" by; asked = 0; by = "" }'`,
     ),
   repair: lines(
     trusted('export DEBIAN_FRONTEND=noninteractive'),
@@ -50,7 +50,7 @@ asked && by == "" { by = $1 }
     return lines(
       trusted('export DEBIAN_FRONTEND=noninteractive'),
       // Somebody may have installed something that needs them since the plan was made; apt would remove that too.
-      sh`others=$(apt-get -s remove -- ${names} | sed -n 's/^Remv \\([^ :]*\\).*/\\1/p' | grep -vxF ${ours} || :)`,
+      sh`others=$(apt-get -s remove -- ${names} | sed -n 's/^Remv \([^ :]*\).*/\1/p' | grep -vxF ${ours} || :)`,
       trusted('[ -z "$others" ] || { echo "others need them by now:" $others >&2; exit 1; }'),
       keepConfiguration.length === 0 ? undefined : sh`${aptGet} remove -- ${keepConfiguration}`,
       purged.length === 0 ? undefined : sh`${aptGet} purge -- ${purged}`,

@@ -141,7 +141,10 @@ export function replaceFile(
     trusted('(umask 077; : >"$temp")'),
     trusted('if [ -e "$target" ]; then'),
     trusted('  cp --attributes-only --preserve=all -- "$target" "$temp"'),
-    attributes === undefined ? sh`else\n  ${setAttributes}` : undefined,
+    attributes === undefined
+      ? sh`else
+  ${setAttributes}`
+      : undefined,
     trusted('fi'),
     extended === undefined ? undefined : restoreExtended(extended),
     trusted('{'),

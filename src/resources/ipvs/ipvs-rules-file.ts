@@ -116,8 +116,8 @@ function observePorts(path: string): Script {
     sh`if [ -f ${path} ]; then`,
     section(
       'ports',
-      sh`{ tr -s '[:space:]' '\\n' <${path} | sed -n 's/^.*:\\([A-Za-z][A-Za-z0-9_.+-]*\\)$/\\1/p' | sort -u | head -n 100 | while read -r name; do
-  for protocol in tcp udp; do getent services "$name/$protocol" | sed "s|^[^ ]* *\\([0-9]*\\)/.*|$name/$protocol \\1|"; done
+      sh`{ tr -s '[:space:]' '\n' <${path} | sed -n 's/^.*:\([A-Za-z][A-Za-z0-9_.+-]*\)$/\1/p' | sort -u | head -n 100 | while read -r name; do
+  for protocol in tcp udp; do getent services "$name/$protocol" | sed "s|^[^ ]* *\([0-9]*\)/.*|$name/$protocol \1|"; done
 done; } || :`,
     ),
     trusted('fi'),

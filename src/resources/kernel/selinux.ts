@@ -50,7 +50,7 @@ export const selinux = defineKind('selinux', {
       section('file', observeKey(CONFIG, 'SELINUX')),
       section(
         'boot',
-        sh`tr ' ' '\\n' </proc/cmdline | sed -n '/^selinux=[01]$/p; /^enforcing=[01]$/p'`,
+        sh`tr ' ' '\n' </proc/cmdline | sed -n '/^selinux=[01]$/p; /^enforcing=[01]$/p'`,
       ),
       trusted('fi'),
     ),

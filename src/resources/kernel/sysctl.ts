@@ -92,7 +92,7 @@ function settingResource({
       lines(
         to.kind === 'absent' || runtimeOf(from) === to.value.runtime
           ? undefined
-          : sh`printf '%s\\n' ${to.value.runtime} >${runtimePath}`,
+          : sh`printf '%s\n' ${to.value.runtime} >${runtimePath}`,
         diffFile(fileOf(from), fileOf(to)).length === 0
           ? undefined
           : convergeFile(filePath, fileOf(to)),

@@ -44,7 +44,7 @@ export function interfaceRollback({
     restoreRunning: lines(
       readers(device),
       reload,
-      sh`case $(cat link) in *[\\<,]UP[,\\>]*) ip link set dev ${device} up ;; *) ip link set dev ${device} down ;; esac`,
+      sh`case $(cat link) in *[\<,]UP[,\>]*) ip link set dev ${device} up ;; *) ip link set dev ${device} down ;; esac`,
       restoreAddresses(device),
       restoreRoutes,
     ),
@@ -57,8 +57,8 @@ export function interfaceRollback({
  */
 function readers(device: string): Script {
   return lines(
-    sh`lvslab_addresses() { ip -o -4 addr show dev ${device} scope global | sed 's/^[0-9]*: *[^ ]* *inet //; s/ *\\\\.*//; s/ \\(secondary\\|dynamic\\|tentative\\|deprecated\\)//g; s/ \\([^ ]*\\)$/ label \\1/'; }`,
-    sh`lvslab_routes() { ip -o -4 route show | sed 's/\\\\/ /g; s/[[:space:]][[:space:]]*/ /g; s/ \\(linkdown\\|dead\\|offload\\|trap\\)//g; s/ $//' | grep -e '^default' -e ${` dev ${device.replaceAll('.', '[.]')}\\( \\|$\\)`} || :; }`,
+    sh`lvslab_addresses() { ip -o -4 addr show dev ${device} scope global | sed 's/^[0-9]*: *[^ ]* *inet //; s/ *\\.*//; s/ \(secondary\|dynamic\|tentative\|deprecated\)//g; s/ \([^ ]*\)$/ label \1/'; }`,
+    sh`lvslab_routes() { ip -o -4 route show | sed 's/\\/ /g; s/[[:space:]][[:space:]]*/ /g; s/ \(linkdown\|dead\|offload\|trap\)//g; s/ $//' | grep -e '^default' -e ${` dev ${device.replaceAll('.', '[.]')}\\( \\|$\\)`} || :; }`,
   );
 }
 

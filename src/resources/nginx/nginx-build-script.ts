@@ -43,7 +43,7 @@ export function buildScript(plan: NginxBuildPlan): Script {
   const cleanUp = sh`cd /; rm -rf -- ${folder} ${upload}; rmdir -- ${SOURCES} ${uploads} 2>/dev/null || :`;
   return lines(
     sh`trap ${cleanUp.text} EXIT`,
-    sh`printf '%s  %s\\n' ${sha256} ${upload} | sha256sum -c -`,
+    sh`printf '%s  %s\n' ${sha256} ${upload} | sha256sum -c -`,
     sh`rm -rf -- ${folder}; mkdir -p -- ${folder}; cd ${folder}`,
     trusted(`free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')`),
     sh`[ "$free" -ge ${BUILD_MIB} ] || { echo ${`No space left on device: building nginx needs ${BUILD_MIB} MiB in ${SOURCES}, there are`} "$free" >&2; exit 1; }`,
@@ -55,7 +55,7 @@ export function buildScript(plan: NginxBuildPlan): Script {
     sh`mkdir -p -- ${prefix}`,
     sh`: >${stampFile(prefix)}`,
     trusted('make install'),
-    sh`{ printf '%s\\n' ${stampOf(plan)}; printf '# configured with %s\\n' "$*"; sha256sum <${`${prefix}/sbin/nginx`} | sed 's/^/# binary /; s/ *-$//'; } >stamp`,
+    sh`{ printf '%s\n' ${stampOf(plan)}; printf '# configured with %s\n' "$*"; sha256sum <${`${prefix}/sbin/nginx`} | sed 's/^/# binary /; s/ *-$//'; } >stamp`,
     trusted('# What the stamp vouches for must be on the disk before it.'),
     trusted('sync'),
     sh`cp stamp ${`${stampFile(prefix)}.new`}; sync ${`${stampFile(prefix)}.new`}`,
@@ -64,7 +64,7 @@ export function buildScript(plan: NginxBuildPlan): Script {
   );
 }
 
-const allowOldOpensslNames = sh`major=$(sed -n 's/^# *define *OPENSSL_VERSION_MAJOR *\\([0-9]*\\).*/\\1/p' /usr/include/openssl/opensslv.h)
+const allowOldOpensslNames = sh`major=$(sed -n 's/^# *define *OPENSSL_VERSION_MAJOR *\([0-9]*\).*/\1/p' /usr/include/openssl/opensslv.h)
 if [ "\${major:-1}" -ge 3 ]; then set -- "$@" ${`--with-cc-opt=${OLD_NAMES_FLAG}`}; fi`;
 
 /** `make`, with one report for each object file; a pipe would hide how it ended, hence the file. */

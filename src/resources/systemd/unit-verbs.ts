@@ -23,7 +23,7 @@ export function quietUnitVerb(verb: 'start' | 'stop', unit: string): Script {
   ];
   return lines(
     sh`mkdir -p ${folderOf(file)}`,
-    sh`printf '%s\\n' ${noCommands} >${file}`,
+    sh`printf '%s\n' ${noCommands} >${file}`,
     trusted('('),
     sh`trap ${removeQuietDropIn(unit).text} EXIT`,
     trusted('systemctl daemon-reload'),
