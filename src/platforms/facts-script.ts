@@ -1,5 +1,5 @@
 import { SEARCH_PATH } from '../engine/host/observe.ts';
-import { lines, type Script, sh, trusted } from '../engine/model/script.ts';
+import { lines, type Script, sh } from '../engine/model/script.ts';
 import { section } from './sections.ts';
 
 /** The programs whose presence is a fact. */
@@ -11,49 +11,54 @@ const TOOLS = [
 const DISKS = ['/', '/usr/local', '/var', '/tmp'] as const;
 
 /** In use or built in, ip_vs shows in /proc; that is also all that a container can see of it. */
-const ipvsSupport = trusted(`if [ -e /proc/net/ip_vs ]; then
-  echo loaded
-elif modprobe -n -q ip_vs 2>/dev/null; then
-  echo loadable
-else
-  echo missing
-fi`);
+const ipvsSupport = sh`
+  if [ -e /proc/net/ip_vs ]; then
+    echo loaded
+  elif modprobe -n -q ip_vs 2>/dev/null; then
+    echo loadable
+  else
+    echo missing
+  fi
+`;
 
 /**
  * The modules named after ip_vs that this kernel has: loaded, built in, or there to be loaded. modprobe goes by the same
  * lists; where they are missing, as in a container, it is not known what the kernel has.
  */
-const ipvsModules = trusted(`lists=/lib/modules/$(uname -r)
-if [ -r "$lists/modules.dep" ] && [ -r "$lists/modules.builtin" ]; then
-  echo all
-  sed -n 's|^\\([^:]*/\\)\\{0,1\\}\\(ip_vs_[a-z0-9_]*\\)[.]ko[^:/]*\\(:.*\\)\\{0,1\\}$|\\2|p' "$lists/modules.dep" "$lists/modules.builtin"
-fi
-sed -n 's/^\\(ip_vs_[a-z0-9_]*\\) .*/\\1/p' /proc/modules 2>/dev/null || :`);
+const ipvsModules = sh`
+  lists=/lib/modules/$(uname -r)
+  if [ -r "$lists/modules.dep" ] && [ -r "$lists/modules.builtin" ]; then
+    echo all
+    sed -n 's|^\([^:]*/\)\{0,1\}\(ip_vs_[a-z0-9_]*\)[.]ko[^:/]*\(:.*\)\{0,1\}$|\2|p' \
+      "$lists/modules.dep" "$lists/modules.builtin"
+  fi
+  sed -n 's/^\(ip_vs_[a-z0-9_]*\) .*/\1/p' /proc/modules 2>/dev/null || :
+`;
 
 /**
  * The address that this connection comes from, the route there, and all the routes that lead there. sudo drops the
  * variable that holds the address; the processes that started it still have it.
  */
-const controller = trusted(`process=$$ origin=
-while [ -z "$origin" ] && [ "$process" -gt 1 ]; do
-  origin=$(tr '\\0' '\\n' <"/proc/$process/environ" | sed -n 's/^SSH_CONNECTION=\\(::ffff:\\)*\\([0-9.]*\\) .*/\\2/p')
-  process=$(sed 's/^.*) //' "/proc/$process/stat" | cut -d ' ' -f 2)
-done 2>/dev/null
-if [ -n "$origin" ]; then
-  echo "$origin"
-  ip -o -4 route get "$origin" 2>/dev/null || :
-  ip -o -4 route show to match "$origin" 2>/dev/null || :
-fi`);
+const controller = sh`
+  process=$$ origin=''
+  while [ -z "$origin" ] && [ "$process" -gt 1 ]; do
+    origin=$(tr '\0' '\n' <"/proc/$process/environ" |
+      sed -n 's/^SSH_CONNECTION=\(::ffff:\)*\([0-9.]*\) .*/\2/p')
+    process=$(sed 's/^.*) //' "/proc/$process/stat" | cut -d ' ' -f 2)
+  done 2>/dev/null
+  if [ -n "$origin" ]; then
+    echo "$origin"
+    ip -o -4 route get "$origin" 2>/dev/null || :
+    ip -o -4 route show to match "$origin" 2>/dev/null || :
+  fi
+`;
 
 /** Reads a file that may be missing. */
 function text(...files: readonly string[]): Script {
   return sh`cat -- ${files} 2>/dev/null || :`;
 }
 
-/** Prints all facts of a host; reads only, and only with what every Linux system has. */
-export const factsScript: Script = lines(
-  sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
-  trusted('('),
+const facts = lines(
   section(
     'os-release',
     sh`cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null || :`,
@@ -73,17 +78,33 @@ export const factsScript: Script = lines(
   section('ipvs-modules', ipvsModules),
   section(
     'disks',
-    sh`for folder in ${DISKS}; do printf '%s %s\n' "$folder" "$(df -Pk -- "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')"; done`,
+    sh`
+      for folder in ${DISKS}; do
+        kib=$(df -Pk -- "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')
+        printf '%s %s\n' "$folder" "$kib"
+      done
+    `,
   ),
   section('clock', sh`date +%s`),
   section('systemd', sh`if [ -d /run/systemd/system ]; then echo yes; else echo no; fi`),
   section(
     'tools',
-    sh`for tool in ${TOOLS}; do if command -v "$tool" >/dev/null 2>&1; then printf '%s\n' "$tool"; fi; done`,
+    sh`
+      for tool in ${TOOLS}; do
+        if command -v "$tool" >/dev/null 2>&1; then printf '%s\n' "$tool"; fi
+      done
+    `,
   ),
   section(
     'selinux',
     sh`if [ -e /etc/selinux/config ] || [ -d /sys/fs/selinux ]; then echo yes; else echo no; fi`,
   ),
-  trusted(') </dev/null'),
 );
+
+/** Prints all facts of a host; reads only, and only with what every Linux system has. */
+export const factsScript: Script = sh`
+  export LC_ALL=C PATH=${SEARCH_PATH}
+  (
+  ${facts}
+  ) </dev/null
+`;

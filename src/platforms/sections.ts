@@ -5,11 +5,13 @@ import { type Script, sh } from '../engine/model/script.ts';
  * host answers, it can't pass for another section.
  */
 export function section(name: string, body: Script): Script {
-  return sh`lvslab_out=$(
-${body}
-) || exit
-printf '%s\n' ${name}
-printf '%s\n' "$lvslab_out" | sed 's/^/ /'`;
+  return sh`
+    lvslab_out=$(
+    ${body}
+    ) || exit
+    printf '%s\n' ${name}
+    printf '%s\n' "$lvslab_out" | sed 's/^/ /'
+  `;
 }
 
 /** Reads what `section` printed: contents by name, without the newline at their ends. */

@@ -2,7 +2,7 @@ import { type Connection } from '../engine/model/connection.ts';
 import { MissingOnHostError, StepFailedError } from '../engine/model/errors.ts';
 import { readingLimitMs } from '../engine/host/limits.ts';
 import { SEARCH_PATH } from '../engine/host/observe.ts';
-import { lines, type Script, sh, trusted } from '../engine/model/script.ts';
+import { type Script, sh, trusted } from '../engine/model/script.ts';
 import { type Restoration } from './report.ts';
 
 /** What stopping servers, and starting them again whatever happens, needs from the world. */
@@ -100,20 +100,22 @@ export class StoppedServers {
 
 /** The timer is armed first: from the moment on when nginx stops, it is certain that it will run again. */
 function stopScript(guard: string, seconds: number): Script {
-  return lines(
-    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
-    sh`systemctl is-active nginx >/dev/null || exit ${NOT_RUNNING}`,
-    sh`systemd-run ${`--unit=${guard}`} ${`--on-active=${seconds}`} --timer-property=AccuracySec=1s "$(command -v systemctl)" start nginx >/dev/null || exit 1`,
-    trusted('systemctl stop nginx'),
-  );
+  return sh`
+    export LC_ALL=C PATH=${SEARCH_PATH}
+    systemctl is-active nginx >/dev/null || exit ${NOT_RUNNING}
+    systemd-run ${`--unit=${guard}`} ${`--on-active=${seconds}`} --timer-property=AccuracySec=1s \
+      "$(command -v systemctl)" start nginx >/dev/null || exit 1
+    systemctl stop nginx
+  `;
 }
 
 function startScript(guard: string): Script {
-  return lines(
-    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
-    trusted(`${START_COMMAND} && systemctl is-active nginx >/dev/null || exit 1`),
-    sh`systemctl stop ${`${guard}.timer`} 2>/dev/null || :`,
-  );
+  return sh`
+    export LC_ALL=C PATH=${SEARCH_PATH}
+    ${trusted(START_COMMAND)} || exit 1
+    systemctl is-active nginx >/dev/null || exit 1
+    systemctl stop ${`${guard}.timer`} 2>/dev/null || :
+  `;
 }
 
 /** @returns why nginx does not run; '' when it does. */

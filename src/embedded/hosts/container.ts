@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 import { procsFiles } from '../machine/cgroups.ts';
 import { hostFolder, hostNamespace, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
@@ -25,30 +25,26 @@ export function containerProgram(
     `workdir=${path.join(folder, 'work')}`,
   ];
   const root = path.join(folder, 'root');
-  const life = lines(
-    trusted('set -eu'),
-    sh`mount -t overlay overlay -o ${layers.join(',')} ${root}`,
-    // What nspawn leaves behind in /run goes away with this mount namespace.
-    trusted('mkdir -p /run/systemd/nspawn'),
-    trusted('mount -t tmpfs -o mode=755 tmpfs /run/systemd/nspawn'),
-    sh`exec env SYSTEMD_NSPAWN_TMPFS_TMP=0 ${nspawn(lab, host, root)}`,
-  );
-  return lines(
-    trusted('while :; do'),
-    plugContainer(lab, host),
-    trusted('status=0'),
-    trusted('('),
-    enterGroup(`${labCgroup(lab, host.name)}/machine`),
-    // In a mount namespace of its own nothing stays mounted when the container is killed.
-    sh`exec unshare --mount --propagation slave sh -c ${life.text}`,
-    trusted(') || status=$?'),
-    sh`[ "$status" = ${REBOOT} ] || exit "$status"`,
-    trusted('done'),
-  );
-}
-
-function enterGroup(group: string): Script {
-  return lines(...procsFiles(group).map((file) => sh`echo 0 > ${file}`));
+  const life = sh`
+    set -eu
+    mount -t overlay overlay -o ${layers.join(',')} ${root}
+    ## What nspawn leaves behind in /run goes away with this mount namespace.
+    mkdir -p /run/systemd/nspawn
+    mount -t tmpfs -o mode=755 tmpfs /run/systemd/nspawn
+    exec env SYSTEMD_NSPAWN_TMPFS_TMP=0 ${nspawn(lab, host, root)}
+  `;
+  return sh`
+    while :; do
+      ${plugContainer(lab, host)}
+      status=0
+      (
+        for procs in ${procsFiles(`${labCgroup(lab, host.name)}/machine`)}; do echo 0 > "$procs"; done
+        ## In a mount namespace of its own nothing stays mounted when the container is killed.
+        exec unshare --mount --propagation slave sh -c ${life.text}
+      ) || status=$?
+      [ "$status" = ${REBOOT} ] || exit "$status"
+    done
+  `;
 }
 
 function nspawn(lab: LabIdentity, host: LabHostSpec, root: string): readonly string[] {

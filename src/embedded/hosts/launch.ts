@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 import { inCgroup, killCgroup, makeCgroup } from '../machine/cgroups.ts';
 import { consoleLog, hostFolder, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { type LabHostName } from '../lab/lab-hosts.ts';
@@ -11,11 +11,11 @@ export const RUN_FILE = 'run';
 
 /** The text of a host's run file, around the program that it runs in. */
 export function runFile(lab: LabIdentity, host: LabHostName, program: Script): string {
-  const whole = lines(
-    sh`exec </dev/null >>${consoleLog(lab, host)} 2>&1`,
-    trusted('set -eu'),
-    program,
-  );
+  const whole = sh`
+    exec </dev/null >>${consoleLog(lab, host)} 2>&1
+    set -eu
+    ${program}
+  `;
   return `${whole.text}\n`;
 }
 

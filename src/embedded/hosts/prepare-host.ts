@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { lines, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 import { containerProgram } from './container.ts';
 import { hostFolder, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { type RootFile } from '../images/image-recipe.ts';
@@ -52,24 +52,28 @@ export async function prepareVirtualMachine(
     const tree = path.join(half, 'tree');
     await writeRootFiles(path.join(tree, 'host'), files);
     await packInitrd(tree, { ...options, file: path.join(half, 'initrd.host') });
-    // The kernel unpacks archives that follow one another, one over the other.
-    const script = lines(
-      sh`set -eu`,
-      sh`cd ${half}`,
-      sh`cat ${vm.kernel.initrd} initrd.host > initrd`,
-      sh`cp --sparse=always --reflink=auto ${vm.disk} disk`,
-      sh`rm -rf initrd.host tree`,
-    );
-    await runProgram(['sh', '-c', script.text], options);
+    await runProgram(['sh', '-c', fillVirtualMachineFolder(half, vm).text], options);
     return virtualMachineProgram(lab, { host, ...vm });
   });
+}
+
+/** Shell that adds what a virtual machine starts from to the folder that has its `initrd.host`. */
+export function fillVirtualMachineFolder(half: string, { kernel, disk }: VmParts): Script {
+  return sh`
+    set -eu
+    cd ${half}
+    ## The kernel unpacks archives that follow one another, one over the other.
+    cat ${kernel.initrd} initrd.host > initrd
+    cp --sparse=always --reflink=auto ${disk} disk
+    rm -rf initrd.host tree
+  `;
 }
 
 /** The folder appears whole or not at all; its run file is what the work resolves to. */
 async function makeHostFolder(
   lab: LabIdentity,
   { name }: LabHostSpec,
-  fill: (half: string) => Promise<ReturnType<typeof sh>>,
+  fill: (half: string) => Promise<Script>,
 ): Promise<void> {
   const folder = hostFolder(lab, name);
   const half = `${folder}.half-made`;

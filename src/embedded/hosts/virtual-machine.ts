@@ -78,11 +78,7 @@ export async function provideDisk(
   const half = path.join(folder, `.half-made-${lab.name}`);
   await removeTree(half, { signal });
   await mkdir(path.join(half, 'root'), { recursive: true });
-  const script = lines(
-    sh`set -eu`,
-    sh`mount -t overlay overlay -o ${`ro,lowerdir=${kernel.modules}:${image}`} ${`${half}/root`}`,
-    sh`mke2fs -q -t ext4 -J size=16 -d ${`${half}/root`} ${`${half}/disk`} ${DISK_SIZE}`,
-  );
+  const script = diskScript(half, { image, modules: kernel.modules });
   const argv = ['unshare', '--mount', 'sh', '-c', script.text];
   await runProgram(argv, {
     step: 'disk of the director',
@@ -92,4 +88,16 @@ export async function provideDisk(
   await rename(path.join(half, 'disk'), disk);
   await removeTree(half);
   return disk;
+}
+
+/** Shell that makes `half`/disk of the image and the kernel's modules over it, in a mount namespace of its own. */
+export function diskScript(
+  half: string,
+  { image, modules }: { readonly image: string; readonly modules: string },
+): Script {
+  return sh`
+    set -eu
+    mount -t overlay overlay -o ${`ro,lowerdir=${modules}:${image}`} ${`${half}/root`}
+    mke2fs -q -t ext4 -J size=16 -d ${`${half}/root`} ${`${half}/disk`} ${DISK_SIZE}
+  `;
 }

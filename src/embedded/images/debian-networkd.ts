@@ -1,3 +1,4 @@
+import { sh } from '../../engine/model/script.ts';
 import { type ConfiguredNic, configuredNics, labPrefix } from '../lab/lab-hosts.ts';
 import { type ImageRecipe, type RootFile } from './image-recipe.ts';
 import { interfacesFile } from './interfaces-file.ts';
@@ -12,7 +13,7 @@ export const debianNetworkdRecipe: ImageRecipe = {
   include: ['ifupdown'],
   offline: provisionedPackages,
   files: [interfacesFile([])],
-  customize: ['chroot "$1" systemctl --quiet enable systemd-networkd.service'],
+  customize: [sh`chroot "$1" systemctl --quiet enable systemd-networkd.service`],
   mask: [],
   hostFiles: (host) => configuredNics(host).map(networkFile),
 };

@@ -1,3 +1,4 @@
+import { sh } from '../../engine/model/script.ts';
 import { configuredNics, type LabHostSpec } from '../lab/lab-hosts.ts';
 import { renderIfcfg } from './el7/ifcfg.ts';
 import { basePackages, vaultPackages } from './el7/rpm-packages.ts';
@@ -25,7 +26,7 @@ export const el7Recipe: ImageRecipe = {
   get files() {
     return [...packagedFiles('el7/root', '/'), ...links, ...buildFiles()];
   },
-  customize: [`chroot "$1" /bin/bash ${buildFolder}/build-image.sh ${offlineRepository}`],
+  customize: [sh`chroot "$1" /bin/bash ${`${buildFolder}/build-image.sh`} ${offlineRepository}`],
   mask: [],
   hostFiles: networkFiles,
 };

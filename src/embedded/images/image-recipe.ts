@@ -1,3 +1,4 @@
+import { type Script } from '../../engine/model/script.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
 
 export const flavours = ['debian', 'debian-nm', 'debian-networkd', 'ubuntu', 'el7'] as const;
@@ -41,7 +42,7 @@ export interface ImageRecipe {
   readonly offline: readonly string[];
   readonly files: readonly RootFile[];
   /** Shell texts, run on the controller as root under `set -eu`; "$1" is the root directory (use `chroot "$1"`). */
-  readonly customize: readonly string[];
+  readonly customize: readonly Script[];
   /** systemd units that never start. */
   readonly mask: readonly string[];
   /** What makes one host of the image: its network configuration in the flavour's own way. Keys and names are added. */

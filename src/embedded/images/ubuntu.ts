@@ -1,3 +1,4 @@
+import { sh } from '../../engine/model/script.ts';
 import { stringify } from 'yaml';
 
 import {
@@ -21,7 +22,7 @@ export const ubuntuRecipe: ImageRecipe = {
   get files() {
     return packagedFiles('ubuntu', '/');
   },
-  customize: ['chroot "$1" systemctl --quiet enable systemd-networkd.service'],
+  customize: [sh`chroot "$1" systemctl --quiet enable systemd-networkd.service`],
   mask: [],
   hostFiles: (host) => [netplanFile(host), stubResolver],
 };

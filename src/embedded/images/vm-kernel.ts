@@ -4,7 +4,7 @@ import { cp, mkdir, open, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
-import { quote } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 import { type AptArchive } from './apt-archive.ts';
 import { suite } from './image-recipe.ts';
 import { initProgram, initrdDrivers, makeInitrd } from './initrd.ts';
@@ -25,7 +25,7 @@ const KERNEL_PACKAGE = 'linux-image-cloud-amd64';
 /** The name of the kernel's folder in the cache. */
 export function kernelName(): string {
   const key = createHash('sha256')
-    .update(JSON.stringify([suite, KERNEL_PACKAGE, initrdDrivers, initProgram('')]))
+    .update(JSON.stringify([suite, KERNEL_PACKAGE, initrdDrivers, initProgram([])]))
     .digest('hex')
     .slice(0, 16);
   return `kernel-${key}`;
@@ -101,12 +101,26 @@ async function extractKernel(
   }
   const offset = (header.readUInt8(0x1f1) + 1) * 512 + header.readUInt32LE(0x248);
   const length = header.readUInt32LE(0x24c);
-  // The payload ends with four bytes that tell the unpacked size; lz4 would stumble over them.
-  const cut = `tail -c +${offset + 1} ${quote(bzImage)} | head -c ${length - 4} | lz4 -dcq > ${quote(file)}`;
-  await runProgram(['sh', '-c', cut], {
+  await runProgram(['sh', '-c', cutKernel({ bzImage, file, offset, length }).text], {
     ...options,
     hint: 'The kernel package may be compressed in a new way.',
   });
+}
+
+/** Shell that unpacks what lies at `offset` of a kernel's file, in bytes. */
+export function cutKernel({
+  bzImage,
+  file,
+  offset,
+  length,
+}: {
+  readonly bzImage: string;
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
+}): Script {
+  // The payload ends with four bytes that tell the unpacked size; lz4 would stumble over them.
+  return sh`tail -c ${`+${offset + 1}`} ${bzImage} | head -c ${length - 4} | lz4 -dcq > ${file}`;
 }
 
 async function onlyEntry(folder: string): Promise<string> {

@@ -5,6 +5,7 @@ import { $ } from 'zx/core';
 
 import { cancelled, throwIfCancelled } from '../../engine/model/cancellation.ts';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { sh } from '../../engine/model/script.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
 import { killGroup } from '../machine/programs.ts';
 
@@ -70,7 +71,15 @@ async function tryLock({
 }: LockOptions): Promise<Keeper | undefined> {
   const where = { step: `wait for the lock of ${what}` };
   if (signal !== undefined) throwIfCancelled(signal, where);
-  const argv = ['flock', '-w', String(waitSeconds), file, 'sh', '-c', 'echo locked; exec cat'];
+  const argv = [
+    'flock',
+    '-w',
+    String(waitSeconds),
+    file,
+    'sh',
+    '-c',
+    sh`echo locked; exec cat`.text,
+  ];
   // Node can't lock files; this child does, and ends with us because its standard input closes then. What is typed at
   // the terminal must not reach it.
   const keeper = $({ quiet: true, nothrow: true, detached: true, stdio: 'pipe' })`${argv}`;

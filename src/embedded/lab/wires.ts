@@ -1,30 +1,41 @@
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { hostNamespace, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { bridges, labPrefix, type LabHostSpec, type LabNic } from './lab-hosts.ts';
 import { runProgram } from '../machine/programs.ts';
 
 /** Makes the lab's network namespace with its two bridges, or what is missing of it. */
 export async function makeBridges(lab: LabIdentity, signal?: AbortSignal): Promise<void> {
-  const { name } = lab;
-  const script = lines(
-    trusted('set -eu'),
-    ensureNamespace(name),
-    sh`ip -n ${name} link set lo up`,
-    ...bridges.map((bridge) =>
-      lines(
-        sh`ip -n ${name} link show ${bridge.name} >/dev/null 2>&1 || ip -n ${name} link add ${bridge.name} type bridge`,
-        sh`ip -n ${name} address replace ${`${bridge.address}/${labPrefix}`} dev ${bridge.name}`,
-        sh`ip -n ${name} link set ${bridge.name} up`,
-      ),
-    ),
-    // Without this, the machine's own packet filter may see the frames that pass the bridges.
-    sh`ip netns exec ${name} sh -c 'for f in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$f" ] || echo 0 > "$f"; done'`,
-  );
-  await runProgram(['sh', '-c', script.text], {
+  await runProgram(['sh', '-c', bridgesScript(lab).text], {
     step: 'networks',
     cgroup: labCgroup(lab, 'work'),
     signal,
   });
+}
+
+/** Shell for `makeBridges`. */
+export function bridgesScript({ name }: LabIdentity): Script {
+  // Without this, the machine's own packet filter may see the frames that pass the bridges.
+  const passFilter = sh`
+    for switch in /proc/sys/net/bridge/bridge-nf-call-*; do
+      [ ! -e "$switch" ] || echo 0 > "$switch"
+    done
+  `;
+  return sh`
+    set -eu
+    ${ensureNamespace(name)}
+    ip -n ${name} link set lo up
+    ${lines(...bridges.map((bridge) => ensureBridge(name, bridge)))}
+    ip netns exec ${name} sh -c ${passFilter.text}
+  `;
+}
+
+function ensureBridge(namespace: string, { name, address }: (typeof bridges)[number]): Script {
+  return sh`
+    ip -n ${namespace} link show ${name} >/dev/null 2>&1 ||
+      ip -n ${namespace} link add ${name} type bridge
+    ip -n ${namespace} address replace ${`${address}/${labPrefix}`} dev ${name}
+    ip -n ${namespace} link set ${name} up
+  `;
 }
 
 /**
@@ -33,28 +44,32 @@ export async function makeBridges(lab: LabIdentity, signal?: AbortSignal): Promi
  */
 export function plugContainer(lab: LabIdentity, host: LabHostSpec): Script {
   const namespace = hostNamespace(lab, host.name);
-  return lines(
-    // The namespace of a container that has just ended goes away a little later, its cables with it.
-    ...host.nics.map((nic) => sh`ip -n ${lab.name} link del ${cable(host, nic)} 2>/dev/null || :`),
-    sh`ip netns del ${namespace} 2>/dev/null || :`,
-    sh`ip netns add ${namespace}`,
-    ...host.nics.map((nic) =>
-      lines(
-        sh`ip -n ${lab.name} link add ${cable(host, nic)} type veth peer name ${nic.device} address ${nic.mac} netns ${namespace}`,
-        sh`ip -n ${lab.name} link set ${cable(host, nic)} master ${nic.bridge} up`,
-      ),
-    ),
+  const cables = host.nics.map((nic) => cable(host, nic));
+  const plug = host.nics.map(
+    (nic) => sh`
+      ip -n ${lab.name} link add ${cable(host, nic)} \
+        type veth peer name ${nic.device} address ${nic.mac} netns ${namespace}
+      ip -n ${lab.name} link set ${cable(host, nic)} master ${nic.bridge} up
+    `,
   );
+  return sh`
+    ## The namespace of a container that has just ended goes away a little later, its cables with it.
+    for cable in ${cables}; do ip -n ${lab.name} link del "$cable" 2>/dev/null || :; done
+    ip netns del ${namespace} 2>/dev/null || :
+    ip netns add ${namespace}
+    ${lines(...plug)}
+  `;
 }
 
 /** Makes the taps of a virtual machine; they stay while it is off. */
 export function plugVirtualMachine({ name }: LabIdentity, host: LabHostSpec): Script {
   return lines(
-    ...host.nics.map((nic) =>
-      lines(
-        sh`ip -n ${name} link show ${cable(host, nic)} >/dev/null 2>&1 || ip -n ${name} tuntap add dev ${cable(host, nic)} mode tap`,
-        sh`ip -n ${name} link set ${cable(host, nic)} master ${nic.bridge} up`,
-      ),
+    ...host.nics.map(
+      (nic) => sh`
+        ip -n ${name} link show ${cable(host, nic)} >/dev/null 2>&1 ||
+          ip -n ${name} tuntap add dev ${cable(host, nic)} mode tap
+        ip -n ${name} link set ${cable(host, nic)} master ${nic.bridge} up
+      `,
     ),
   );
 }
@@ -66,5 +81,10 @@ export function cable({ name }: LabHostSpec, { device }: LabNic): string {
 
 // `ip netns add` that was killed halfway leaves a file that is no namespace.
 function ensureNamespace(namespace: string): Script {
-  return sh`ip -n ${namespace} link show lo >/dev/null 2>&1 || { ip netns del ${namespace} 2>/dev/null || :; ip netns add ${namespace}; }`;
+  return sh`
+    if ! ip -n ${namespace} link show lo >/dev/null 2>&1; then
+      ip netns del ${namespace} 2>/dev/null || :
+      ip netns add ${namespace}
+    fi
+  `;
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { pause } from '../../engine/model/cancellation.ts';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { sh } from '../../engine/model/script.ts';
 
 const MOUNT = '/sys/fs/cgroup';
 
@@ -32,11 +33,16 @@ export function procsFiles(group: string): readonly string[] {
   return cgroupTrees().map((tree) => path.join(tree, group, 'cgroup.procs'));
 }
 
+/** Writing 0 moves the process that writes. */
+const enterGroup = sh`
+  while [ "$1" != -- ]; do echo 0 > "$1" || exit 1; shift; done
+  shift
+  exec "$@"
+`;
+
 /** The argument list that runs `argv` inside a group, so that killing the group ends it with all of its children. */
 export function inCgroup(group: string, argv: readonly string[]): readonly string[] {
-  // Writing 0 moves the process that writes.
-  const enter = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 1; shift; done; shift; exec "$@"';
-  return ['sh', '-c', enter, 'sh', ...procsFiles(group), '--', ...argv];
+  return ['sh', '-c', enterGroup.text, 'sh', ...procsFiles(group), '--', ...argv];
 }
 
 /** Whether any process lives in the group. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { sh } from '../../engine/model/script.ts';
 import { askProgram } from './programs.ts';
 import { measureSlowness } from '../readiness/slowness.ts';
 
@@ -98,7 +99,7 @@ export async function runsGuest(
     ...['-device', 'isa-debug-exit,iobase=0x501'],
     ...['-drive', `file=${disk},format=raw,if=ide,snapshot=on`],
   ];
-  const bounded = ['sh', '-c', `ulimit -t ${GUEST_SECONDS}; exec "$@"`, 'sh', ...qemu];
+  const bounded = ['sh', '-c', sh`ulimit -t ${GUEST_SECONDS}; exec ${qemu}`.text];
   try {
     return (await askProgram(bounded, { signal, limitMs })).exitCode === GUEST_RAN;
   } finally {

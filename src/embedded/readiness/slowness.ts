@@ -1,7 +1,8 @@
+import { sh } from '../../engine/model/script.ts';
 import { askProgram } from '../machine/programs.ts';
 
 /** Starts, and counts for as long as it takes to be sent away from a busy processor a few times. */
-const COUNT = ['sh', '-c', 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done'];
+const COUNT = ['sh', '-c', sh`i=0; while [ "$i" -lt 50000 ]; do i=$((i + 1)); done`.text];
 /** What that takes on a machine that has nothing else to do. */
 const QUIET_MS = 60;
 const MOST = 50;

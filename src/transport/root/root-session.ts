@@ -8,7 +8,7 @@ import {
   OutputTooLongError,
   TimeoutError,
 } from '../../engine/model/errors.ts';
-import { type Script } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 import { shortened } from '../host-text.ts';
 import { markWatch, outputFence } from './output-fence.ts';
 import { type Become, refusedRoot, sudoPrompt } from './root-rights.ts';
@@ -51,16 +51,35 @@ const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
  * Runs as root: says that it is there, skips what is left of a password, and becomes the shell that reads the script.
  * No single quote in it, and nothing that csh or fish would read in another way.
  */
-const AS_ROOT =
-  'export LC_ALL=C; echo "$1-ready"; echo "$1-ready" >&2; while IFS= read -r line && [ "$line" != "$1" ]; do :; done; exec sh -s';
+const AS_ROOT = inOneLine(sh`
+  export LC_ALL=C
+  echo "$1-ready"
+  echo "$1-ready" >&2
+  while IFS= read -r line && [ "$line" != "$1" ]; do :; done
+  exec sh -s
+`);
 
 /** What the login shell starts; $1 is AS_ROOT, $2 the nonce. */
 const AS_LOGIN_USER: Readonly<Record<Become['kind'], string>> = {
-  never: '[ "$(id -u)" = 0 ] && exec sh -c "$1" sh "$2"; echo "$2-not-root" >&2; exit 1',
-  sudo: '[ "$(id -u)" = 0 ] && exec sh -c "$1" sh "$2"; exec sudo -H -n sh -c "$1" sh "$2"',
-  'sudo-with-password':
-    '[ "$(id -u)" = 0 ] && exec sh -c "$1" sh "$2"; exec sudo -H -S -p "$2-password:" sh -c "$1" sh "$2"',
+  never: unlessRoot(sh`
+    echo "$2-not-root" >&2
+    exit 1
+  `),
+  sudo: unlessRoot(sh`exec sudo -H -n sh -c "$1" sh "$2"`),
+  'sudo-with-password': unlessRoot(sh`exec sudo -H -S -p "$2-password:" sh -c "$1" sh "$2"`),
 };
+
+function unlessRoot(otherwise: Script): string {
+  return inOneLine(sh`
+    [ "$(id -u)" = 0 ] && exec sh -c "$1" sh "$2"
+    ${otherwise}
+  `);
+}
+
+/** csh ends a quoted word at the end of a line. */
+function inOneLine(script: Script): string {
+  return script.text.replaceAll('\n', '; ');
+}
 
 /**
  * Runs a script as root in one session, whatever the login shell is, and whether sudo asks for a password or not.

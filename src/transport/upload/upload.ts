@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { type RunOptions, type RunResult } from '../../engine/model/connection.ts';
 import { StepFailedError } from '../../engine/model/errors.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 import { stepFailure } from '../../engine/host/step-failure.ts';
 
 /** What an upload needs of a connection. */
@@ -54,17 +54,17 @@ export function place({
   /** The folder that the file lies in, if it was made for it: it is not needed afterwards, whether it worked or not. */
   readonly stage?: string;
 }): Script {
-  return lines(
-    trusted('set -eu; umask 077'),
-    sh`new= stage=${stage ?? ''}`,
-    trusted(`trap 'rm -rf "$new" "$stage"; rmdir "\${stage%/*}" 2>/dev/null || :' EXIT`),
-    sh`folder=${path.posix.dirname(to)}`,
-    trusted('mkdir -p "$folder"'),
-    trusted('new=$(mktemp "$folder/.lvslab.XXXXXX")'),
-    sh`cat ${from} >"$new"`,
-    sh`[ "$(wc -c <"$new")" -eq ${size} ] || { echo "it did not arrive whole" >&2; exit 1; }`,
-    sh`mv -fT "$new" ${to}`,
-  );
+  return sh`
+    set -eu; umask 077
+    new='' stage=${stage ?? ''}
+    trap 'rm -rf "$new" "$stage"; rmdir "\${stage%/*}" 2>/dev/null || :' EXIT
+    folder=${path.posix.dirname(to)}
+    mkdir -p "$folder"
+    new=$(mktemp "$folder/.lvslab.XXXXXX")
+    cat ${from} >"$new"
+    [ "$(wc -c <"$new")" -eq ${size} ] || { echo "it did not arrive whole" >&2; exit 1; }
+    mv -fT "$new" ${to}
+  `;
 }
 
 /** Throws for a script that failed. */
@@ -78,13 +78,16 @@ export async function checked(host: string, running: Promise<RunResult>): Promis
 /** SFTP says 'Failure' and no more when the disk is full: fails, and says so, when the file would not have gone in. */
 function discardUnlessFull(stage: string, size: number): Script {
   const kib = Math.ceil(size / 1024);
-  return lines(
-    sh`stage=${stage} parent=${path.posix.dirname(stage)}`,
-    trusted('rm -rf "$stage"'),
-    trusted(`free=$(df -Pk "$parent" | awk 'NR == 2 { print $4 }')`),
-    trusted('rmdir "$parent" 2>/dev/null || :'),
-    sh`[ "$free" -ge ${kib} ] || { echo ${`No space left on device: the upload needs ${kib} KiB in`} "$parent, there are $free" >&2; exit 1; }`,
-  );
+  return sh`
+    parent=${path.posix.dirname(stage)}
+    rm -rf ${stage}
+    free=$(df -Pk "$parent" | awk 'NR == 2 { print $4 }')
+    rmdir "$parent" 2>/dev/null || :
+    if ! [ "$free" -ge ${kib} ]; then
+      echo ${`No space left on device: the upload needs ${kib} KiB in`} "$parent, there are $free" >&2
+      exit 1
+    fi
+  `;
 }
 
 function throwIfFull(error: unknown): void {
@@ -98,20 +101,21 @@ function throwIfFull(error: unknown): void {
  * has nobody to give the folder to. What is older than a day was left by a connection that broke.
  */
 function makeStage(size: number): Script {
-  return lines(
-    trusted('set -eu; umask 077'),
-    sh`need=${2 * Math.ceil(size / 1024)}`,
-    trusted(`free() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }`),
-    trusted('base=/run; kib=$(free /run); [ "${kib:-0}" -gt "$need" ] || base=/var/lib'),
-    trusted('parent=$base/lvslab-uploads'),
-    trusted('mkdir -m 0711 "$parent" 2>/dev/null || :'),
-    trusted(
-      '[ ! -L "$parent" ] && [ -d "$parent" ] && [ -O "$parent" ] || { echo "$parent is not a folder of root" >&2; exit 1; }',
-    ),
-    trusted('chmod 0711 "$parent"'),
-    trusted('find "$parent" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +'),
-    trusted('stage=$(mktemp -d "$parent/XXXXXX")'),
-    trusted('chown "${SUDO_UID:-0}" "$stage"'),
-    trusted('echo "$stage"'),
-  );
+  return sh`
+    set -eu; umask 077
+    base=/run
+    kib=$(df -Pk /run 2>/dev/null | awk 'NR == 2 { print $4 }')
+    [ "\${kib:-0}" -gt ${2 * Math.ceil(size / 1024)} ] || base=/var/lib
+    parent=$base/lvslab-uploads
+    mkdir -m 0711 "$parent" 2>/dev/null || :
+    if [ -L "$parent" ] || [ ! -d "$parent" ] || [ "$(stat -c %u "$parent")" != "$(id -u)" ]; then
+      echo "$parent is not a folder of root" >&2
+      exit 1
+    fi
+    chmod 0711 "$parent"
+    find "$parent" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +
+    stage=$(mktemp -d "$parent/XXXXXX")
+    chown "\${SUDO_UID:-0}" "$stage"
+    echo "$stage"
+  `;
 }

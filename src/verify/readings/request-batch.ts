@@ -2,7 +2,7 @@ import { type Connection } from '../../engine/model/connection.ts';
 import { MissingOnHostError, ObserveError } from '../../engine/model/errors.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 
 /** What curl says of one request, each made over a connection of its own. */
 export interface RequestResult {
@@ -103,20 +103,27 @@ export async function makeRequests(
  * limit of a page is not fetched, whether the server tells its length or not: curl ends when nobody reads it any more.
  */
 function requestScript({ url, count, nonce, maxPageBytes }: BatchOrder): Script {
-  return lines(
-    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
-    sh`command -v curl >/dev/null || exit ${NOT_FOUND}`,
-    trusted('i=0 timeouts=0'),
-    sh`start=$(($(date +%s) * ${PORTS.perSecond}))`,
-    sh`while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do`,
-    trusted('i=$((i + 1))'),
-    sh`port=$((${PORTS.first} + (start + i) % ${PORTS.count}))`,
-    trusted('# The page goes to the third descriptor, how curl ended to the fourth.'),
-    sh`{ status=$({ { curl ${curlArguments(url, nonce)} --local-port "$port-$((port + ${PORTS.spare}))" </dev/null; echo "$?" >&4; } | head -c ${maxPageBytes + TAIL_BYTES} >&3; } 4>&1); } 3>&1`,
-    sh`printf ' %s %s\n' "$status" ${nonce}`,
-    trusted('[ "$status" -ne 28 ] || timeouts=$((timeouts + 1))'),
-    trusted('done'),
-  );
+  return sh`
+    export LC_ALL=C PATH=${SEARCH_PATH}
+    command -v curl >/dev/null || exit ${NOT_FOUND}
+    i=0 timeouts=0
+    start=$(($(date +%s) * ${PORTS.perSecond}))
+    while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do
+      i=$((i + 1))
+      port=$((${PORTS.first} + (start + i) % ${PORTS.count}))
+      ## The page goes to the third descriptor, how curl ended to the fourth.
+      {
+        status=$({
+          {
+            curl ${curlArguments(url, nonce)} --local-port "$port-$((port + ${PORTS.spare}))" </dev/null
+            echo "$?" >&4
+          } | head -c ${maxPageBytes + TAIL_BYTES} >&3
+        } 4>&1)
+      } 3>&1
+      printf ' %s %s\n' "$status" ${nonce}
+      [ "$status" -ne 28 ] || timeouts=$((timeouts + 1))
+    done
+  `;
 }
 
 /** Reads what the request script printed; a request whose end is missing is left out. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { sh } from '../../../src/engine/model/script.ts';
 import { debianRecipe } from '../../../src/embedded/images/debian.ts';
 import { imageKey } from '../../../src/embedded/images/build-image.ts';
 import { type LabHostName, labHosts } from '../../../src/embedded/lab/lab-hosts.ts';
@@ -37,7 +38,7 @@ iface ens33 inet static
       { ...debianRecipe, include: [...debianRecipe.include, 'vim'] },
       { ...debianRecipe, offline: [...debianRecipe.offline, 'vim'] },
       { ...debianRecipe, mask: ['ssh.service'] },
-      { ...debianRecipe, customize: ['true'] },
+      { ...debianRecipe, customize: [sh`true`] },
       { ...debianRecipe, files: [file] },
       { ...debianRecipe, files: [{ ...file, mode: 0o600 }] },
     ].map(imageKey);
