@@ -25,6 +25,8 @@ const TEST_PROGRAMS = {
   curl: 'curl',
   ip: 'iproute2',
   make: 'make',
+  shellcheck: 'shellcheck',
+  busybox: 'busybox',
 };
 const PROGRAM_FOLDERS = [
   '/usr/sbin',

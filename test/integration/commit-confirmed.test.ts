@@ -204,7 +204,7 @@ function wiredHost(): WiredNamespace {
       // The folder has lost its name by then, and the answer comes long after the time is over.
       const decide = wires.at('state/undecided.r-0/decide');
       const script = readFileSync(decide, 'utf8');
-      const slow = script.replace(/^(rm -rf -- .*decided\.r-0.*)$/m, '$1; sleep 12');
+      const slow = script.replace(/^( *rm -rf -- .*decided\.r-0.*)$/m, '$1; sleep 12');
       expect(slow).not.toBe(script);
       writeFileSync(decide, slow);
       const answer = wires.run(sh`sh ${decide} ${decision}`);

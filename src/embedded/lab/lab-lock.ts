@@ -63,6 +63,9 @@ async function takeLock(options: LockOptions): Promise<Keeper> {
 }
 
 /** Resolves to undefined where the lock is not to be had in time. */
+/** Says that it has begun, and ends with its standard input. */
+export const untilWeEnd = sh`echo locked; exec cat`;
+
 async function tryLock({
   file,
   waitSeconds,
@@ -71,15 +74,7 @@ async function tryLock({
 }: LockOptions): Promise<Keeper | undefined> {
   const where = { step: `wait for the lock of ${what}` };
   if (signal !== undefined) throwIfCancelled(signal, where);
-  const argv = [
-    'flock',
-    '-w',
-    String(waitSeconds),
-    file,
-    'sh',
-    '-c',
-    sh`echo locked; exec cat`.text,
-  ];
+  const argv = ['flock', '-w', String(waitSeconds), file, 'sh', '-c', untilWeEnd.text];
   // Node can't lock files; this child does, and ends with us because its standard input closes then. What is typed at
   // the terminal must not reach it.
   const keeper = $({ quiet: true, nothrow: true, detached: true, stdio: 'pipe' })`${argv}`;

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-import { sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 import { askProgram } from './programs.ts';
 import { measureSlowness } from '../readiness/slowness.ts';
 
@@ -99,10 +99,15 @@ export async function runsGuest(
     ...['-device', 'isa-debug-exit,iobase=0x501'],
     ...['-drive', `file=${disk},format=raw,if=ide,snapshot=on`],
   ];
-  const bounded = ['sh', '-c', sh`ulimit -t ${GUEST_SECONDS}; exec ${qemu}`.text];
+  const bounded = ['sh', '-c', boundedGuest(qemu).text];
   try {
     return (await askProgram(bounded, { signal, limitMs })).exitCode === GUEST_RAN;
   } finally {
     await rm(disk, { force: true });
   }
+}
+
+/** Shell that runs a guest which ends soon, however it fares. */
+export function boundedGuest(qemu: readonly string[]): Script {
+  return sh`ulimit -t ${GUEST_SECONDS}; exec ${qemu}`;
 }

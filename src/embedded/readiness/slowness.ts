@@ -2,7 +2,8 @@ import { sh } from '../../engine/model/script.ts';
 import { askProgram } from '../machine/programs.ts';
 
 /** Starts, and counts for as long as it takes to be sent away from a busy processor a few times. */
-const COUNT = ['sh', '-c', sh`i=0; while [ "$i" -lt 50000 ]; do i=$((i + 1)); done`.text];
+/** Keeps one processor busy for a moment. */
+export const countScript = sh`i=0; while [ "$i" -lt 50000 ]; do i=$((i + 1)); done`;
 /** What that takes on a machine that has nothing else to do. */
 const QUIET_MS = 60;
 const MOST = 50;
@@ -13,6 +14,6 @@ const MOST = 50;
  */
 export async function measureSlowness(signal?: AbortSignal): Promise<number> {
   const began = performance.now();
-  await askProgram(COUNT, { signal, limitMs: QUIET_MS * MOST });
+  await askProgram(['sh', '-c', countScript.text], { signal, limitMs: QUIET_MS * MOST });
   return Math.min(MOST, Math.max(1, (performance.now() - began) / QUIET_MS));
 }

@@ -36,7 +36,7 @@ import { type HostFailure } from '../model/plan.ts';
 import { type Playbook } from '../model/play.ts';
 import { read, type ReadingLimits, runShort } from '../host/reading.ts';
 import { type Resource } from '../model/resource.ts';
-import { lines, sh, trusted } from '../model/script.ts';
+import { lines, sh } from '../model/script.ts';
 import { stepFailure } from '../host/step-failure.ts';
 import { type EngineContext } from '../model/engine-context.ts';
 import { type LockedSession } from '../session/host-session.ts';
@@ -136,15 +136,13 @@ export async function closeChanges(
   const printed = print(added);
   const last = printed.at(-1);
   const isWritten =
-    last === undefined
-      ? trusted(':')
-      : left === 0
-        ? isWithoutJournal(paths)
-        : isInJournal(paths, last);
+    last === undefined ? sh`:` : left === 0 ? isWithoutJournal(paths) : isInJournal(paths, last);
   const strike = left === 0 ? removeJournal(paths) : appendToJournal(paths, printed);
-  const first = sh`if ! ${isWritten}; then
-${strike}
-fi`;
+  const first = sh`
+    if ! ${isWritten}; then
+      ${strike}
+    fi
+  `;
   const result = await runShort(
     connection,
     releaseLock({ paths, invocation, first, isWritten }),

@@ -8,7 +8,7 @@ import { type Playbook } from '../model/play.ts';
 import { type OrphanPolicy, probeIdleHost } from '../session/adopt-orphans.ts';
 import { type Observed, type Stays } from '../model/resource.ts';
 import { planUndo, questionOf, undoOf, undoOrder, undoResource } from '../journal/plan-undo.ts';
-import { trusted } from '../model/script.ts';
+import { sh } from '../model/script.ts';
 import { type EngineContext } from '../model/engine-context.ts';
 import {
   collect,
@@ -119,7 +119,7 @@ async function surveyHost<Context>(
 ): Promise<SurveyedHost> {
   const { makeFromSpec } = context;
   return await readAndPlan(host, context, async (connection, paths) => {
-    const facts = trusted(':');
+    const facts = sh`:`;
     const { journal, jobs } = await probeIdleHost(
       { ...host, facts, paths, connection },
       orphans,

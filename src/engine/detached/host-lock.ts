@@ -3,7 +3,7 @@ import { ObserveError } from '../model/errors.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
 import { findKeeper, findProcess, findJobProcess } from '../host/remote-process.ts';
 import { forgetJobs, jobsFolder } from './job-script.ts';
-import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { lines, type Script, sh } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
 /** Who holds the lock of a host, as the one who took it says. */
@@ -41,24 +41,26 @@ export function takeLock({
   readonly expected: string;
   readonly then: Script;
 }): Script {
-  return lines(
-    lockPrelude(paths),
-    sh`umask 077; mkdir -p -- ${paths.runtimeDir}`,
-    sh`mine=${`${paths.runtimeDir}/lock.${holder.invocation}`}`,
-    trusted(`trap 'rm -rf -- "$mine"' EXIT`),
-    trusted('mkdir -- "$mine"'),
-    findKeeper,
-    sh`printf '%s\n' ${holderLines(holder)} "boot=$boot" "keeper=$keeper" "started=$(lvslab_started "$keeper")" >"$mine/holder"`,
-    claim,
-    trusted(`trap 'rm -rf -- "$lock" "$mine"' EXIT`),
-    trusted('current=$('),
-    check,
-    trusted(')'),
-    sh`if [ "$current" != ${expected} ]; then echo stale; exit 0; fi`,
-    then,
-    trusted('trap - EXIT'),
-    trusted('echo taken'),
-  );
+  return sh`
+    ${lockPrelude(paths)}
+    umask 077
+    mkdir -p -- ${paths.runtimeDir}
+    mine=${`${paths.runtimeDir}/lock.${holder.invocation}`}
+    trap 'rm -rf -- "$mine"' EXIT
+    mkdir -- "$mine"
+    ${findKeeper}
+    printf '%s\n' ${holderLines(holder)} "boot=$boot" "keeper=$keeper" \
+      "started=$(lvslab_started "$keeper")" >"$mine/holder"
+    ${claim}
+    trap 'rm -rf -- "$lock" "$mine"' EXIT
+    current=$(
+    ${check}
+    )
+    if [ "$current" != ${expected} ]; then echo stale; exit 0; fi
+    ${then}
+    trap - EXIT
+    echo taken
+  `;
 }
 
 /**
@@ -77,20 +79,21 @@ export function releaseLock({
   readonly first: Script;
   readonly isWritten: Script;
 }): Script {
-  return lines(
-    lockPrelude(paths),
-    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${invocation} ]; then`,
-    sh`  for left in "$lock" "$runs"/${invocation}.*; do [ ! -e "$left" ] || { echo lost; exit 0; }; done`,
-    sh`  if ${isWritten}; then echo released; else echo lost; fi`,
-    trusted('  exit 0'),
-    trusted('fi'),
-    forgetJobs(paths, invocation),
-    trusted(`trap 'rm -rf -- "$lock"' EXIT`),
-    first,
-    trusted('rm -rf -- "$lock"'),
-    sh`rmdir -- ${paths.runtimeDir} 2>/dev/null || :`,
-    trusted('trap - EXIT; echo released'),
-  );
+  return sh`
+    ${lockPrelude(paths)}
+    if ! lvslab_is_ours ${invocation} "$lock"; then
+      for left in "$lock" "$runs"/${invocation}.*; do [ ! -e "$left" ] || { echo lost; exit 0; }; done
+      if ${isWritten}; then echo released; else echo lost; fi
+      exit 0
+    fi
+    ${forgetJobs(paths, invocation)}
+    trap 'rm -rf -- "$lock"' EXIT
+    ${first}
+    rm -rf -- "$lock"
+    rmdir -- ${paths.runtimeDir} 2>/dev/null || :
+    trap - EXIT
+    echo released
+  `;
 }
 
 /** Reads what `releaseLock` printed; undefined for anything else. */
@@ -114,7 +117,7 @@ export function clearJobs({
     takeLock({
       paths,
       holder,
-      check: trusted(':'),
+      check: sh`:`,
       expected: '',
       then: lines(...invocations.map((invocation) => forgetJobs(paths, invocation))),
     }),
@@ -135,41 +138,51 @@ export function keepLock({
   readonly invocation: string;
   readonly boot: string;
 }): Script {
-  return lines(
-    lockPrelude(paths),
-    sh`if [ "$boot" != ${boot} ]; then echo rebooted; exit 0; fi`,
-    sh`lvslab_is_ours() { [ "$(sed -n 's/^run=//p' "$1/holder" 2>/dev/null)" = ${invocation} ]; }`,
-    findKeeper,
-    // Standing in the folder, nothing of somebody else's is touched if they take the lock away at this moment.
-    trusted(
-      'if cd -- "$lock" 2>/dev/null && lvslab_is_ours . && seen=$(cat holder) && (umask 077; printf "%s\\n" "$seen" | sed -e "s/^keeper=.*/keeper=$keeper/" -e "s/^started=.*/started=$(lvslab_started "$keeper")/" >holder.new && mv holder.new holder) 2>/dev/null; then',
-    ),
-    // Whoever had just taken it for dead has seen the change, and gives it back.
-    trusted('for try in 1 2 3 4 5; do'),
-    trusted('if lvslab_is_ours "$lock"; then echo kept; exit 0; fi; sleep 0.2'),
-    trusted('done; fi'),
-    trusted('echo lost'),
-  );
+  return sh`
+    ${lockPrelude(paths)}
+    if [ "$boot" != ${boot} ]; then echo rebooted; exit 0; fi
+    ${findKeeper}
+    lvslab_hand_over() {
+      seen=$(cat holder) || return 1
+      started=$(lvslab_started "$keeper")
+      printf '%s\n' "$seen" |
+        sed -e "s/^keeper=.*/keeper=$keeper/" -e "s/^started=.*/started=$started/" >holder.new &&
+        mv holder.new holder
+    }
+    ## Standing in the folder, nothing of somebody else's is touched if they take the lock away at this moment.
+    if cd -- "$lock" 2>/dev/null && lvslab_is_ours ${invocation} . &&
+      (umask 077; lvslab_hand_over) 2>/dev/null; then
+      ## Whoever had just taken it for dead has seen the change, and gives it back.
+      for _ in 1 2 3 4 5; do
+        if lvslab_is_ours ${invocation} "$lock"; then echo kept; exit 0; fi
+        sleep 0.2
+      done
+    fi
+    echo lost
+  `;
 }
 
 /** Read-only shell that prints who holds the lock, and whether that is alive. */
 export function probeLock(paths: StatePaths): Script {
-  return lines(
-    lockPrelude(paths),
-    trusted('if seen=$(cat -- "$lock/holder" 2>/dev/null); then'),
-    trusted('lvslab_tell'),
-    trusted('if lvslab_holder_alive; then echo alive; else echo dead; fi'),
-    trusted('else echo free; fi'),
-  );
+  return sh`
+    ${lockPrelude(paths)}
+    if seen=$(cat -- "$lock/holder" 2>/dev/null); then
+      lvslab_tell
+      if lvslab_holder_alive; then echo alive; else echo dead; fi
+    else
+      echo free
+    fi
+  `;
 }
 
 /** Removes the lock that this invocation holds, alive or not; another one that came since stays, and so does a job. */
 export function breakLock(paths: StatePaths, invocation: string): Script {
-  return lines(
-    lockPrelude(paths),
-    sh`if [ "$(sed -n 's/^run=//p' "$lock/holder" 2>/dev/null)" != ${invocation} ]; then echo lost; exit 0; fi`,
-    sh`rm -rf -- "$lock"; rmdir -- ${paths.runtimeDir} 2>/dev/null || :`,
-  );
+  return sh`
+    ${lockPrelude(paths)}
+    if ! lvslab_is_ours ${invocation} "$lock"; then echo lost; exit 0; fi
+    rm -rf -- "$lock"
+    rmdir -- ${paths.runtimeDir} 2>/dev/null || :
+  `;
 }
 
 /** Reads what `takeLock` printed. */
@@ -232,46 +245,51 @@ export function describeTakeover(holder: LockHolder): string {
 
 /** What every script about the lock begins with: where it is, and functions that tell whether its holder lives. */
 export function lockPrelude(paths: StatePaths): Script {
-  return lines(
-    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
-    trusted('set -eu'),
-    sh`lock=${`${paths.runtimeDir}/lock`} runs=${jobsFolder(paths)}`,
-    trusted('boot=$(cat /proc/sys/kernel/random/boot_id)'),
-    findProcess,
-    findJobProcess,
-    functions,
-  );
+  return sh`
+    export LC_ALL=C PATH=${SEARCH_PATH}
+    set -eu
+    lock=${`${paths.runtimeDir}/lock`} runs=${jobsFolder(paths)}
+    boot=$(cat /proc/sys/kernel/random/boot_id)
+    ${findProcess}
+    ${findJobProcess}
+    ${functions}
+  `;
 }
 
 /** Whether the holder in `$seen` is alive: by its connection, or by a job of its own. */
-const functions = trusted(`lvslab_seen() { printf '%s\\n' "$seen" | sed -n "s/^$1=//p"; }
-lvslab_tell() { printf '%s\\n' "$seen" | sed 's/^/by /'; }
-lvslab_keeper_alive() {
-  [ "$(lvslab_seen boot)" = "$boot" ] || return 1
-  [ "$(lvslab_started "$(lvslab_seen keeper)")" = "$(lvslab_seen started)" ]
-}
-lvslab_holder_alive() {
-  [ "$(lvslab_seen boot)" = "$boot" ] || return 1
-  ! lvslab_keeper_alive || return 0
-  for folder in "$runs"/*; do
-    ! lvslab_job_alive "$folder" || return 0
-  done
-  return 1
-}`);
+const functions = sh`
+  lvslab_seen() { printf '%s\n' "$seen" | sed -n "s/^$1=//p"; }
+  lvslab_tell() { printf '%s\n' "$seen" | sed 's/^/by /'; }
+  lvslab_keeper_alive() {
+    [ "$(lvslab_seen boot)" = "$boot" ] || return 1
+    [ "$(lvslab_started "$(lvslab_seen keeper)")" = "$(lvslab_seen started)" ]
+  }
+  lvslab_holder_alive() {
+    [ "$(lvslab_seen boot)" = "$boot" ] || return 1
+    ! lvslab_keeper_alive || return 0
+    for folder in "$runs"/*; do
+      ! lvslab_job_alive "$folder" || return 0
+    done
+    return 1
+  }
+  lvslab_is_ours() { [ "$(sed -n 's/^run=//p' "$2/holder" 2>/dev/null)" = "$1" ]; }
+`;
 
 /** Renaming a folder onto one that isn't empty fails, so exactly one attempt succeeds, and with all of its content. */
-const claim = trusted(`attempts=0
-until mv -T -- "$mine" "$lock" 2>/dev/null; do
-  attempts=$((attempts + 1))
-  [ "$attempts" -le 5 ] || { echo 'the lock can not be made' >&2; exit 1; }
-  seen=$(cat -- "$lock/holder" 2>/dev/null) || continue
-  if lvslab_holder_alive; then lvslab_tell; echo held; exit 0; fi
-  mv -T -- "$lock" "$mine.dead" 2>/dev/null || continue
-  if [ "$(cat -- "$mine.dead/holder")" = "$seen" ]; then
-    lvslab_tell
-    rm -rf -- "$mine.dead"
-  else
-    # Somebody else had taken it over meanwhile, and gets it back.
-    mv -T -- "$mine.dead" "$lock"
-  fi
-done`);
+const claim = sh`
+  attempts=0
+  until mv -T -- "$mine" "$lock" 2>/dev/null; do
+    attempts=$((attempts + 1))
+    [ "$attempts" -le 5 ] || { echo 'the lock can not be made' >&2; exit 1; }
+    seen=$(cat -- "$lock/holder" 2>/dev/null) || continue
+    if lvslab_holder_alive; then lvslab_tell; echo held; exit 0; fi
+    mv -T -- "$lock" "$mine.dead" 2>/dev/null || continue
+    if [ "$(cat -- "$mine.dead/holder")" = "$seen" ]; then
+      lvslab_tell
+      rm -rf -- "$mine.dead"
+    else
+      ## Somebody else had taken it over meanwhile, and gets it back.
+      mv -T -- "$mine.dead" "$lock"
+    fi
+  done
+`;

@@ -1,7 +1,7 @@
 import { findJobProcess } from '../host/remote-process.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
 import { type Identity } from '../model/engine-context.ts';
-import { lines, quote, type Script, sh, trusted } from '../model/script.ts';
+import { lines, type Script, sh } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 import { printFullDisks } from '../host/step-failure.ts';
 import { tellWhereToNote } from '../host/partial-file.ts';
@@ -75,20 +75,22 @@ export function startAndFollow(
   { about, steps }: { readonly about: JobDescription; readonly steps: readonly Script[] },
 ): Script {
   const { runtimeDir } = job.paths;
-  return lines(
-    prelude(job),
-    sh`[ "$(sed -n 's/^run=//p' ${`${runtimeDir}/lock/holder`} 2>/dev/null)" = ${job.invocation} ] || { echo gone; exit 0; }`,
-    trusted('umask 077; mkdir -p -- "$runs"'),
-    trusted('if mkdir -- "$folder" 2>/dev/null; then'),
-    trusted('cd -- "$folder"'),
-    trusted(': >events'),
-    // The script is one quoted word for a shell builtin: no limit of length and no here-document's end to guess.
-    trusted(`printf '%s' ${quote(jobScript(job, steps).text)} >script`),
-    sh`printf '%s\n' ${JSON.stringify(about)} >about`,
-    trusted('setsid sh ./script </dev/null >/dev/null 2>&1 &'),
-    trusted('fi'),
-    followFrom(1),
-  );
+  return sh`
+    ${prelude(job)}
+    [ "$(sed -n 's/^run=//p' ${`${runtimeDir}/lock/holder`} 2>/dev/null)" = ${job.invocation} ] ||
+      { echo gone; exit 0; }
+    umask 077
+    mkdir -p -- "$runs"
+    if mkdir -- "$folder" 2>/dev/null; then
+      cd -- "$folder"
+      : >events
+      ## One quoted word for a shell builtin: no limit of length and no here-document's end to guess.
+      printf '%s' ${jobScript(job, steps).text} >script
+      printf '%s\n' ${JSON.stringify(about)} >about
+      setsid sh ./script </dev/null >/dev/null 2>&1 &
+    fi
+    ${followFrom(1)}
+  `;
 }
 
 /** Follows a job that was started before, from one of its event lines on, counted from 1. */
@@ -98,17 +100,25 @@ export function follow(job: Job, from: number): Script {
 
 /** Asks a job to end after the step that it is in, even when it is only about to begin. */
 export function askToStop(job: Job): Script {
-  return lines(prelude(job), trusted('umask 077; mkdir -p -- "$runs"; : >"$folder.stop"'));
+  return sh`
+    ${prelude(job)}
+    umask 077
+    mkdir -p -- "$runs"
+    : >"$folder.stop"
+  `;
 }
 
 /** Removes what the jobs of an invocation have left, or prints 'running' and stops when one of them still goes on. */
 export function forgetJobs(paths: StatePaths, invocation: string): Script {
-  return lines(
-    findJobProcess,
-    sh`runs=${jobsFolder(paths)}`,
-    sh`for folder in "$runs"/${invocation}.*; do if lvslab_job_alive "$folder"; then echo running; exit 0; fi; done`,
-    sh`rm -rf -- "$runs"/${invocation}.*; rmdir -- "$runs" 2>/dev/null || :`,
-  );
+  return sh`
+    ${findJobProcess}
+    runs=${jobsFolder(paths)}
+    for folder in "$runs"/${invocation}.*; do
+      if lvslab_job_alive "$folder"; then echo running; exit 0; fi
+    done
+    rm -rf -- "$runs"/${invocation}.*
+    rmdir -- "$runs" 2>/dev/null || :
+  `;
 }
 
 /** Reads one event line; undefined for anything else, an unfinished line included. */
@@ -159,26 +169,29 @@ export function jobsFolder({ runtimeDir }: StatePaths): string {
 
 function prelude(job: Job): Script {
   const jobs = jobsFolder(job.paths);
-  return lines(
-    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
-    trusted('set -eu'),
-    sh`runs=${jobs} folder=${jobFolder(job)}`,
-    findJobProcess,
-  );
+  return sh`
+    export LC_ALL=C PATH=${SEARCH_PATH}
+    set -eu
+    runs=${jobs} folder=${jobFolder(job)}
+    ${findJobProcess}
+  `;
 }
 
 /** The process says itself which it is: until it has, it is about to. */
 function followFrom(from: number): Script {
-  return lines(
-    trusted('if [ ! -d "$folder" ]; then echo gone; exit 0; fi'),
-    trusted('cd -- "$folder"; tries=0'),
-    trusted('until [ -s pid ] || [ "$tries" -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done'),
-    trusted('if lvslab_job_alive "$folder"; then'),
-    signsOfLife,
-    sh`tail -n +${from} -s 0.2 --pid="$(cat pid)" -f events </dev/null`,
-    sh`else tail -n +${from} events; fi`,
-    trusted('grep -qx done events || printf "\\ndied\\n"'),
-  );
+  return sh`
+    if [ ! -d "$folder" ]; then echo gone; exit 0; fi
+    cd -- "$folder"
+    tries=0
+    until [ -s pid ] || [ "$tries" -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+    if lvslab_job_alive "$folder"; then
+      ${signsOfLife}
+      tail -n +${from} -s 0.2 --pid="$(cat pid)" -f events </dev/null
+    else
+      tail -n +${from} events
+    fi
+    grep -qx 'done' events || printf '\ndied\n'
+  `;
 }
 
 /**
@@ -186,42 +199,53 @@ function followFrom(from: number): Script {
  * It ends with the shell that has started it, however that ends. The pause holds none of the session's streams, which
  * would keep that open when the job has ended.
  */
-const signsOfLife = trusted(`(
-  trap 'kill "$nap" 2>/dev/null; exit 0' TERM
-  naps=0
-  while kill -0 "$$" 2>/dev/null; do
-    sleep 1 </dev/null >/dev/null 2>&1 3>&- & nap=$!
-    wait "$nap"
-    naps=$((naps + 1)); [ "$((naps % 10))" != 0 ] || echo >&2
-  done
-) </dev/null >/dev/null &
-signs=$!
-trap 'kill "$signs" 2>/dev/null || :' EXIT`);
+const signsOfLife = sh`
+  (
+    trap 'kill "$nap" 2>/dev/null; exit 0' TERM
+    naps=0
+    while kill -0 "$$" 2>/dev/null; do
+      sleep 1 2>&1 3>&- &
+      nap=$!
+      wait "$nap"
+      naps=$((naps + 1))
+      [ "$((naps % 10))" != 0 ] || echo >&2
+    done
+  ) </dev/null >/dev/null &
+  signs=$!
+  trap 'kill "$signs" 2>/dev/null || :' EXIT
+`;
 
 /** The script that runs on the host: every step in a subshell under `set -eu`, none after one that failed. */
 function jobScript({ paths }: Job, steps: readonly Script[]): Script {
-  return lines(
-    trusted('echo $$ >pid.new; mv pid.new pid'),
-    trusted('exec 3>>events'),
-    tellWhereToNote(paths),
-    trusted(`lvslab_progress() { printf 'progress %s %s %s\\n' "$lvslab_step" "$1" "$2" >&3; }`),
-    trusted(`lvslab_finish() { echo done >&3; exit 0; }`),
-    ...steps.map((step, i) =>
-      lines(
-        sh`lvslab_step=${i}`,
-        trusted('[ ! -e "$PWD.stop" ] || lvslab_finish'),
-        trusted(`printf 'begin %s\\n' "$lvslab_step" >&3`),
-        trusted('( set -eu; umask 022; cd /'),
-        step,
-        trusted(`) >log 2>&1 </dev/null`),
-        trusted('lvslab_status=$?'),
-        sh`[ "$lvslab_status" = 0 ] || ${printFullDisks} >>log`,
-        trusted(
-          `printf 'end %s %s %s\\n' "$lvslab_step" "$lvslab_status" "$([ "$lvslab_status" = 0 ] || tail -c 4000 log | base64 | tr -d '\\n')" >&3`,
-        ),
-        trusted('[ "$lvslab_status" = 0 ] || lvslab_finish'),
-      ),
-    ),
-    trusted('lvslab_finish'),
-  );
+  return sh`
+    echo $$ >pid.new
+    mv pid.new pid
+    exec 3>>events
+    ${tellWhereToNote(paths)}
+    lvslab_progress() { printf 'progress %s %s %s\n' "$lvslab_step" "$1" "$2" >&3; }
+    lvslab_finish() { echo 'done' >&3; exit 0; }
+    lvslab_begin() {
+      [ ! -e "$PWD.stop" ] || lvslab_finish
+      lvslab_step=$1
+      printf 'begin %s\n' "$1" >&3
+    }
+    lvslab_end() {
+      if [ "$1" = 0 ]; then printf 'end %s 0 \n' "$lvslab_step" >&3; return; fi
+      ${printFullDisks} >>log
+      printf 'end %s %s %s\n' "$lvslab_step" "$1" "$(tail -c 4000 log | base64 | tr -d '\n')" >&3
+      lvslab_finish
+    }
+    ${lines(...steps.map(runStep))}
+    lvslab_finish
+  `;
+}
+
+function runStep(step: Script, index: number): Script {
+  return sh`
+    lvslab_begin ${index}
+    ( set -eu; umask 022; cd /
+    ${step}
+    ) >log 2>&1 </dev/null
+    lvslab_end $?
+  `;
 }

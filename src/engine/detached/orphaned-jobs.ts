@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { lockPrelude, type LockHolder, parseHolder } from './host-lock.ts';
 import { parseJobLine, type JobDescription, type JobLine } from './job-script.ts';
-import { lines, type Script, trusted } from '../model/script.ts';
+import { type Script, sh } from '../model/script.ts';
 import { type JobSummary } from '../model/events.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 import { causeOf } from '../host/step-failure.ts';
@@ -45,20 +45,23 @@ export interface HostJobs {
 
 /** Read-only shell that prints who holds the lock, and all jobs with their events. */
 export function probeJobs(paths: StatePaths): Script {
-  return lines(
-    lockPrelude(paths),
-    trusted('echo "boot $boot"'),
-    trusted('if seen=$(cat -- "$lock/holder" 2>/dev/null); then'),
-    trusted('lvslab_tell; if lvslab_keeper_alive; then echo attended; fi; fi'),
-    trusted('for folder in "$runs"/*; do'),
-    trusted('[ -r "$folder/about" ] || continue'),
-    // First whether it lives: a job that has ended tells no more.
-    trusted('state=ended; if lvslab_job_alive "$folder"; then state=lives; fi'),
-    trusted('printf "job %s %s %s\\n" "$state" "${folder##*/}" "$(cat "$folder/about")"'),
-    // The last line may be half written.
-    trusted('head -n "$(wc -l <"$folder/events")" "$folder/events" | sed "s/^/event /"'),
-    trusted('done'),
-  );
+  return sh`
+    ${lockPrelude(paths)}
+    echo "boot $boot"
+    if seen=$(cat -- "$lock/holder" 2>/dev/null); then
+      lvslab_tell
+      if lvslab_keeper_alive; then echo attended; fi
+    fi
+    for folder in "$runs"/*; do
+      [ -r "$folder/about" ] || continue
+      ## First whether it lives: a job that has ended tells no more.
+      state=ended
+      if lvslab_job_alive "$folder"; then state=lives; fi
+      printf 'job %s %s %s\n' "$state" "\${folder##*/}" "$(cat "$folder/about")"
+      ## The last line may be half written.
+      head -n "$(wc -l <"$folder/events")" "$folder/events" | sed 's/^/event /'
+    done
+  `;
 }
 
 /** Reads what `probeJobs` printed. */

@@ -3,7 +3,7 @@ import { type EngineContext } from '../model/engine-context.ts';
 import { ObserveError } from '../model/errors.ts';
 import { type Observed, type Resource, unknown } from '../model/resource.ts';
 import { read, type ReadingLimits } from './reading.ts';
-import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { lines, type Script, sh } from '../model/script.ts';
 import { printFullDisks } from './step-failure.ts';
 
 /** Where programs are looked for on a host; the login shell's own PATH may lack the sbin paths. */
@@ -100,19 +100,28 @@ export async function readParts(
 
 /** All scripts as one, each in a subshell of its own and fenced by lines that carry the nonce. */
 export function combine(scripts: readonly Script[], nonce: string): Script {
-  const parts = scripts.map((script, i) =>
-    lines(sh`lvslab_begin ${i}`, trusted('('), script, sh`) </dev/null`, sh`lvslab_end ${i} "$?"`),
+  const parts = scripts.map(
+    (script, i) => sh`
+      lvslab_begin ${i}
+      (
+      ${script}
+      ) </dev/null
+      lvslab_end ${i} "$?"
+    `,
   );
-  return lines(
-    sh`export LC_ALL=C PATH=${SEARCH_PATH}`,
-    sh`lvslab_begin() { printf '%s begin %s\n' ${nonce} "$1"; printf '%s begin %s\n' ${nonce} "$1" >&2; }`,
-    sh`lvslab_end() { [ "$2" = 0 ] || { ${printFullDisks}; } >&2; printf '
-%s end %s %s
-' ${nonce} "$1" "$2"; printf '
-%s end %s %s
-' ${nonce} "$1" "$2" >&2; }`,
-    ...parts,
-  );
+  return sh`
+    export LC_ALL=C PATH=${SEARCH_PATH}
+    lvslab_begin() {
+      printf '%s begin %s\n' ${nonce} "$1"
+      printf '%s begin %s\n' ${nonce} "$1" >&2
+    }
+    lvslab_end() {
+      [ "$2" = 0 ] || { ${printFullDisks}; } >&2
+      printf '\n%s end %s %s\n' ${nonce} "$1" "$2"
+      printf '\n%s end %s %s\n' ${nonce} "$1" "$2" >&2
+    }
+    ${lines(...parts)}
+  `;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { StepFailedError } from '../model/errors.ts';
 import { type ExplainFailure, type FailureReason } from '../model/failure-reason.ts';
-import { type Script, trusted } from '../model/script.ts';
+import { type Script, sh } from '../model/script.ts';
 
 /** The error of something that ran on a host and failed, with its cause in words. */
 export function stepFailure({
@@ -57,9 +57,8 @@ export function lineWith(sign: RegExp, output: string): string | undefined {
  * Shell that tells which of a host's usual file systems are full, a line each: a program that runs out of space may die
  * without saying so.
  */
-export const printFullDisks: Script = trusted(
-  `df -Pk / /tmp /var /usr/local 2>/dev/null | awk 'NR > 1 && $4 < 512 && !seen[$6]++ { print "only " $4 " KiB are free on " $6 }'`,
-);
+export const printFullDisks: Script = sh`df -Pk / /tmp /var /usr/local 2>/dev/null |
+  awk 'NR > 1 && $4 < 512 && !seen[$6]++ { print "only " $4 " KiB are free on " $6 }'`;
 
 const USUAL_HINT = 'Fix the cause and run the command again; it goes on where it stopped.';
 

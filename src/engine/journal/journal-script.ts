@@ -1,5 +1,5 @@
 import { type Journal, parseJournal } from './journal.ts';
-import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { lines, type Script, sh } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
 /** Read-only shell that prints the journal, with a first line that differs for any other content. */
@@ -29,15 +29,18 @@ export function journalVersion(paths: StatePaths): Script {
 /** Adds lines to the journal and comes back when they are on the disk; the folder is made when it is missing. */
 export function appendToJournal(paths: StatePaths, added: readonly string[]): Script {
   const journal = journalOf(paths);
-  return lines(
-    sh`( umask 077; mkdir -p -- ${paths.stateDir}`,
-    trusted('{'),
-    // A line that was cut short would take the next one with it.
-    sh`if [ -s ${journal} ] && [ "$(tail -c 1 -- ${journal} | wc -l)" -eq 0 ]; then echo; fi`,
-    sh`printf '%s\n' ${added}`,
-    sh`} | dd of=${journal} oflag=append conv=notrunc,fsync bs=64k iflag=fullblock status=none`,
-    sh`sync ${paths.stateDir} )`,
-  );
+  return sh`
+    (
+      umask 077
+      mkdir -p -- ${paths.stateDir}
+      {
+        ## A line that was cut short would take the next one with it.
+        if [ -s ${journal} ] && [ "$(tail -c 1 -- ${journal} | wc -l)" -eq 0 ]; then echo; fi
+        printf '%s\n' ${added}
+      } | dd of=${journal} oflag=append conv=notrunc,fsync bs=64k iflag=fullblock status=none
+      sync ${paths.stateDir}
+    )
+  `;
 }
 
 /**
@@ -47,11 +50,16 @@ export function appendToJournal(paths: StatePaths, added: readonly string[]): Sc
 export function rewriteJournal(paths: StatePaths, all: readonly string[]): Script {
   const journal = journalOf(paths);
   const draft = `${journal}.new`;
-  return lines(
-    sh`( umask 077; draft=${draft}; trap 'rm -f -- "$draft"' EXIT`,
-    sh`printf '%s\n' ${all} | dd of="$draft" conv=fsync bs=64k iflag=fullblock status=none`,
-    sh`mv -f -- "$draft" ${journal}; sync ${paths.stateDir} )`,
-  );
+  return sh`
+    (
+      umask 077
+      draft=${draft}
+      trap 'rm -f -- "$draft"' EXIT
+      printf '%s\n' ${all} | dd of="$draft" conv=fsync bs=64k iflag=fullblock status=none
+      mv -f -- "$draft" ${journal}
+      sync ${paths.stateDir}
+    )
+  `;
 }
 
 /** Succeeds where the journal holds this printed line: its checksum will do, and is short enough for an argument. */

@@ -2,7 +2,7 @@ import { armTimer } from './rollback-timer.ts';
 import { armBootRollback } from './rollback-at-boot.ts';
 import { type ChangeEnd, endChangeScript } from './end-change-script.ts';
 import { type RollbackPlan } from '../model/rollback-plan.ts';
-import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { lines, type Script, sh } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
 /** A step of a job that may cut its host off. */
@@ -42,36 +42,44 @@ export function commitConfirmedStep(options: CommitConfirmedStep): Script {
   const decide = `${folder}/decide`;
   const decidedFolder = `${stateDir}/${PREFIX.decided}${id}`;
   const script = endChangeScript({ id, folder, decidedFolder, unitDir, answer }, guard);
-  return lines(
-    trusted('umask 077'),
-    trusted(`lvslab_uptime() { read -r up rest </proc/uptime; echo "\${up%%.*}"; }`),
-    sh`mkdir -p -- ${stateDir}`,
-    refuseBesidePending(stateDir),
-    sh`trap 'rm -rf -- "$draft"' EXIT; draft=${draft}; mkdir -- "$draft"; cd "$draft"`,
-    sh`printf %s ${script.text} >decide`,
-    sh`printf %s ${changeScript(guard, converge).text} >change`,
-    sh`echo $(($(date +%s) + ${windowSeconds})) >until`,
-    sh`(
-${guard.save}
-)`,
-    trusted('sync -- * .'),
-    armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] }),
-    sh`mv -T -- "$draft" ${folder}; trap - EXIT; sync ${stateDir}`,
-    awaitChangeEnd({ step, answer, folders: [folder, decidedFolder] }),
-    // Whatever goes wrong from here on, the host rolls it back.
-    trusted('lvslab_roll_back() { lvslab_decided "$(lvslab_uptime)" || :; exit 1; }'),
-    // Within a condition, `set -e` has no effect.
-    sh`set +e; ( set -eu
-${armTimer({ id, seconds: windowSeconds, decide })}
-); status=$?; set -e`,
-    trusted('[ "$status" = 0 ] || lvslab_roll_back'),
-    sh`started=$(lvslab_uptime)`,
-    ...tryChange(folder, Math.floor((windowSeconds * 2) / 3)),
-    sh`printf 'confirm %s %s %s\n' ${step} ${id} ${windowSeconds} >&3`,
-    sh`if lvslab_decided "$((started + ${windowSeconds + GRACE}))"; then exit 0; fi`,
-    sh`[ ! -e ${answer} ] || echo ${`no new connection confirmed it within ${windowSeconds} s`} >&2`,
-    trusted('exit 1'),
-  );
+  return sh`
+    umask 077
+    lvslab_uptime() { read -r up rest </proc/uptime; echo "\${up%%.*}"; }
+    mkdir -p -- ${stateDir}
+    ${refuseBesidePending(stateDir)}
+    draft=${draft}
+    trap 'rm -rf -- "$draft"' EXIT
+    mkdir -- "$draft"
+    cd "$draft"
+    printf %s ${script.text} >decide
+    printf %s ${changeScript(guard, converge).text} >change
+    echo $(($(date +%s) + ${windowSeconds})) >until
+    (
+    ${guard.save}
+    )
+    sync -- ./* .
+    ${armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] })}
+    mv -T -- "$draft" ${folder}
+    trap - EXIT
+    sync ${stateDir}
+    ${awaitChangeEnd({ step, answer, folders: [folder, decidedFolder] })}
+    ## Whatever goes wrong from here on, the host rolls it back.
+    lvslab_roll_back() { lvslab_decided "$(lvslab_uptime)" || :; exit 1; }
+    ## Within a condition, set -e has no effect.
+    set +e
+    ( set -eu
+    ${armTimer({ id, seconds: windowSeconds, decide })}
+    )
+    status=$?
+    set -e
+    [ "$status" = 0 ] || lvslab_roll_back
+    started=$(lvslab_uptime)
+    ${tryChange(folder, Math.floor((windowSeconds * 2) / 3))}
+    printf 'confirm %s %s %s\n' ${step} ${id} ${windowSeconds} >&3
+    if lvslab_decided "$((started + ${windowSeconds + GRACE}))"; then exit 0; fi
+    [ ! -e ${answer} ] || echo ${`no new connection confirmed it within ${windowSeconds} s`} >&2
+    exit 1
+  `;
 }
 
 /** Whether a change, as the host calls it, belongs to a job. */
@@ -93,7 +101,11 @@ export function parseChangeEnd(output: string): ChangeEnd | undefined {
 
 /** Read-only shell that prints, for each pending change, in how many seconds it will be rolled back. */
 export function probePendingChanges({ stateDir }: StatePaths): Script {
-  return sh`for until in ${stateDir}/${trusted(PREFIX.undecided)}*/until; do if end=$(cat -- "$until" 2>/dev/null); then echo "$((end - $(date +%s)))"; fi; done`;
+  return sh`
+    for until in ${stateDir}/${PREFIX.undecided}*/until; do
+      if end=$(cat -- "$until" 2>/dev/null); then echo "$((end - $(date +%s)))"; fi
+    done
+  `;
 }
 
 /**
@@ -101,29 +113,27 @@ export function probePendingChanges({ stateDir }: StatePaths): Script {
  * was killed at that very moment. Only under the lock.
  */
 export function clearStaleChanges({ stateDir }: StatePaths): Script {
-  const decided = sh`${stateDir}/${trusted(PREFIX.decided)}`;
-  return lines(
-    sh`for left in ${stateDir}/${trusted(PREFIX.draft)}*; do`,
-    sh`  if [ -e "$left" ]; then mv -T -- "$left" ${decided}"\${left##*/${trusted(PREFIX.draft)}}"; fi`,
-    trusted('done'),
-    sh`for left in ${decided}*; do`,
-    // Where even this script is not whole, nothing else was made yet.
-    trusted(
-      '  if [ -e "$left" ]; then sh "$left/decide" confirmed >/dev/null 2>&1 || :; rm -rf -- "$left"; fi',
-    ),
-    trusted('done'),
-  );
+  const decided = sh`${stateDir}/${PREFIX.decided}`;
+  return sh`
+    for left in ${stateDir}/${PREFIX.draft}*; do
+      if [ -e "$left" ]; then mv -T -- "$left" ${decided}"\${left##*/${PREFIX.draft}}"; fi
+    done
+    for left in ${decided}*; do
+      [ -e "$left" ] || continue
+      ## Where even this script is not whole, nothing else was made yet.
+      sh "$left/decide" confirmed >/dev/null 2>&1 || :
+      rm -rf -- "$left"
+    done
+  `;
 }
 
 /** Never touches another invocation's pending change. */
 function refuseBesidePending(stateDir: string): Script {
-  return lines(
-    sh`for other in ${stateDir}/${trusted(PREFIX.undecided)}*; do`,
-    trusted(
-      `  [ ! -e "$other" ] || { echo 'another change of the network is pending here' >&2; exit 1; }`,
-    ),
-    trusted('done'),
-  );
+  return sh`
+    for other in ${stateDir}/${PREFIX.undecided}*; do
+      [ ! -e "$other" ] || { echo 'another change of the network is pending here' >&2; exit 1; }
+    done
+  `;
 }
 
 /**
@@ -141,41 +151,41 @@ function awaitChangeEnd({
   /** Where the script that decides may be. */
   readonly folders: readonly string[];
 }): Script {
-  return lines(
-    trusted('lvslab_decided() {'),
-    sh`  said=; until [ -e ${answer} ]; do`,
-    trusted('    now=$(lvslab_uptime)'),
-    trusted('    if [ "$now" -ge "$1" ]; then'),
-    sh`      for at in ${folders}; do`,
-    trusted('        [ ! -e "$at/decide" ] || ! said=$(sh "$at/decide" reverted 2>&1) || break'),
-    trusted('      done'),
-    sh`      [ "$now" -lt "$(($1 + ${SETTLE}))" ] || break`,
-    trusted('    fi'),
-    trusted('    sleep 0.2'),
-    trusted('  done'),
-    sh`  case $(cat ${answer} 2>/dev/null) in`,
-    trusted('    confirmed) return 0 ;;'),
-    sh`    reverted) printf 'reverted %s\n' ${step} >&3 ;;`,
-    trusted(
-      `    *) printf '%s\n' "$said" 'it could not be seen how the change was decided' >&2 ;;`,
-    ),
-    trusted('  esac'),
-    trusted('  return 1'),
-    trusted('}'),
-  );
+  return sh`
+    lvslab_decided() {
+      said=''
+      until [ -e ${answer} ]; do
+        now=$(lvslab_uptime)
+        if [ "$now" -ge "$1" ]; then
+          for at in ${folders}; do
+            [ ! -e "$at/decide" ] || ! said=$(sh "$at/decide" reverted 2>&1) || break
+          done
+          [ "$now" -lt "$(($1 + ${SETTLE}))" ] || break
+        fi
+        sleep 0.2
+      done
+      case $(cat ${answer} 2>/dev/null) in
+        confirmed) return 0 ;;
+        reverted) printf 'reverted %s\n' ${step} >&3 ;;
+        *) printf '%s\n' "$said" 'it could not be seen how the change was decided' >&2 ;;
+      esac
+      return 1
+    }
+  `;
 }
 
 /** In a process group of its own, so that nothing of it goes on when the time is over. */
-function tryChange(folder: string, limitSeconds: number): readonly Script[] {
-  return [
-    sh`status=0; timeout -k 2 ${limitSeconds} sh ${`${folder}/change`} || status=$?`,
-    trusted('if [ "$status" != 0 ]; then'),
-    sh`  [ "$status" != 124 ] || echo ${`the change took longer than ${limitSeconds} s`} >&2`,
-    trusted('  lvslab_roll_back'),
-    trusted('fi'),
-  ];
+function tryChange(folder: string, limitSeconds: number): Script {
+  return sh`
+    status=0
+    timeout -k 2 ${limitSeconds} sh ${`${folder}/change`} || status=$?
+    if [ "$status" != 0 ]; then
+      [ "$status" != 124 ] || echo ${`the change took longer than ${limitSeconds} s`} >&2
+      lvslab_roll_back
+    fi
+  `;
 }
 
 function changeScript({ before, after }: RollbackPlan, converge: Script): Script {
-  return lines(trusted('set -eu; umask 022; cd /'), before, converge, after);
+  return lines(sh`set -eu; umask 022; cd /`, before, converge, after);
 }

@@ -2,7 +2,7 @@ import { disarmTimer } from './rollback-timer.ts';
 import { forgetBootRollbacks, disarmBootRollback } from './rollback-at-boot.ts';
 import { type RollbackPlan } from '../model/rollback-plan.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
-import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { type Script, sh } from '../model/script.ts';
 
 /** How a change ended: it stays, or the host has rolled it back. */
 export type ChangeEnd = 'confirmed' | 'reverted';
@@ -34,40 +34,52 @@ const PAUSE = 2;
  */
 export function endChangeScript(places: PendingChange, guard: RollbackPlan): Script {
   const { folder, decidedFolder, answer, id, unitDir } = places;
-  return lines(
-    // Read to its end before it runs: it removes itself.
-    trusted('{'),
-    sh`export LC_ALL=C PATH=${SEARCH_PATH}; umask 077`,
-    sh`cd ${folder} 2>/dev/null || cd ${decidedFolder} 2>/dev/null || { echo gone; exit 0; }`,
-    trusted('ln -sT -- "$1" decision 2>/dev/null || :'),
-    trusted('decision=$(readlink decision) || { echo gone; exit 0; }'),
-    // A process that dies gives the lock back, and the next one does all of it again.
-    trusted('exec 9<.; flock 9'),
-    trusted('[ -L decision ] || { echo "$decision"; exit 0; }'),
-    trusted('sync .'),
-    sh`attempts=0; status=0`,
-    sh`while [ "$decision" = reverted ] && [ -e ${folder} ]; do`,
-    // Not as a condition: within one, `set -e` has no effect.
-    sh`( set -eu
-${guard.restorePersistent}
-); status=$?`,
-    trusted('if [ "$status" = 0 ] && [ "${2-}" != boot ]; then'),
-    sh`( set -eu
-${guard.restoreRunning}
-); status=$?`,
-    trusted('fi'),
-    trusted('[ "$status" != 0 ] || break'),
-    sh`attempts=$((attempts + 1)); [ "$attempts" -lt ${ATTEMPTS} ] || exit 1; sleep ${PAUSE}`,
-    trusted('done'),
-    disarmTimer({ id, decide: `${folder}/decide` }),
-    sh`if [ -e ${folder} ]; then mv -T -- ${folder} ${decidedFolder} || exit 1; sync ${folderOf(folder)}; fi`,
-    disarmBootRollback({ id, unitDir }),
-    sh`rm -rf -- ${decidedFolder}`,
-    sh`if [ -d ${folderOf(answer)} ]; then echo "$decision" >${`${answer}.new`} && mv -f -- ${`${answer}.new`} ${answer}; fi`,
-    forgetBootRollbacks(trusted('[ "${2-}" = boot ]')),
-    trusted('echo "$decision"; exit 0'),
-    trusted('}'),
-  );
+  return sh`
+    ## Read to its end before it runs: it removes itself.
+    {
+      export LC_ALL=C PATH=${SEARCH_PATH}
+      umask 077
+      cd ${folder} 2>/dev/null || cd ${decidedFolder} 2>/dev/null || { echo gone; exit 0; }
+      ln -sT -- "$1" decision 2>/dev/null || :
+      decision=$(readlink decision) || { echo gone; exit 0; }
+      ## A process that dies gives the lock back, and the next one does all of it again.
+      exec 9<.
+      flock 9
+      [ -L decision ] || { echo "$decision"; exit 0; }
+      sync .
+      attempts=0
+      while [ "$decision" = reverted ] && [ -e ${folder} ]; do
+        ## Not as a condition: within one, set -e has no effect.
+        ( set -eu
+        ${guard.restorePersistent}
+        )
+        status=$?
+        if [ "$status" = 0 ] && [ "\${2-}" != boot ]; then
+          ( set -eu
+          ${guard.restoreRunning}
+          )
+          status=$?
+        fi
+        [ "$status" != 0 ] || break
+        attempts=$((attempts + 1))
+        [ "$attempts" -lt ${ATTEMPTS} ] || exit 1
+        sleep ${PAUSE}
+      done
+      ${disarmTimer({ id, decide: `${folder}/decide` })}
+      if [ -e ${folder} ]; then
+        mv -T -- ${folder} ${decidedFolder} || exit 1
+        sync ${folderOf(folder)}
+      fi
+      ${disarmBootRollback({ id, unitDir })}
+      rm -rf -- ${decidedFolder}
+      if [ -d ${folderOf(answer)} ]; then
+        echo "$decision" >${`${answer}.new`} && mv -f -- ${`${answer}.new`} ${answer}
+      fi
+      ${forgetBootRollbacks(sh`[ "\${2-}" = boot ]`)}
+      echo "$decision"
+      exit 0
+    }
+  `;
 }
 
 function folderOf(path: string): string {

@@ -1,4 +1,4 @@
-import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { type Script, sh } from '../model/script.ts';
 
 interface BootRollback {
   /** The change, in letters, digits and dashes. */
@@ -18,22 +18,27 @@ interface BootRollback {
  */
 export function armBootRollback({ id, unitDir, decide }: BootRollback): Script {
   const { unit, wants, link } = placesOf({ id, unitDir });
-  return lines(
-    sh`if [ ! -d ${wants} ]; then : >made-wants; mkdir -p -- ${wants}; chmod 755 ${wants}; fi`,
-    sh`printf %s ${unitText({ unit, link, decide })} >${unit}; chmod 644 ${unit}`,
-    sh`ln -sfT -- ${unit} ${link}`,
-    sh`sync . ${unit} ${unitDir} ${wants}`,
-  );
+  return sh`
+    if [ ! -d ${wants} ]; then
+      : >made-wants
+      mkdir -p -- ${wants}
+      chmod 755 ${wants}
+    fi
+    printf %s ${unitText({ unit, link, decide })} >${unit}
+    chmod 644 ${unit}
+    ln -sfT -- ${unit} ${link}
+    sync . ${unit} ${unitDir} ${wants}
+  `;
 }
 
 /** Shell that removes what `armBootRollback` made. */
 export function disarmBootRollback({ id, unitDir }: Omit<BootRollback, 'decide'>): Script {
   const { unit, wants, link } = placesOf({ id, unitDir });
-  return lines(
-    sh`rm -f -- ${link} ${unit}`,
-    sh`if [ -e made-wants ]; then rmdir -- ${wants} 2>/dev/null || :; fi`,
-    sh`sync ${unitDir}`,
-  );
+  return sh`
+    rm -f -- ${link} ${unit}
+    if [ -e made-wants ]; then rmdir -- ${wants} 2>/dev/null || :; fi
+    sync ${unitDir}
+  `;
 }
 
 /**
@@ -41,16 +46,17 @@ export function disarmBootRollback({ id, unitDir }: Omit<BootRollback, 'decide'>
  * then it is kept in mind without its file, too. While a boot is under way, that has to wait for what the unit holds up.
  */
 export function forgetBootRollbacks(isBooting: Script): Script {
-  return lines(
-    trusted(
-      `if [ -n "$(timeout 30 systemctl list-units --all --no-legend --no-pager '${nameOf('*')}' 2>/dev/null)" ]; then`,
-    ),
-    sh`if ${isBooting}; then`,
-    // EL7's does not know the option.
-    trusted('  { timeout 30 systemd-run --no-block systemctl daemon-reload ||'),
-    trusted('    timeout 5 systemd-run systemctl daemon-reload; } >/dev/null 2>&1 || :'),
-    trusted('else timeout 30 systemctl daemon-reload >/dev/null 2>&1 || :; fi; fi'),
-  );
+  return sh`
+    if [ -n "$(timeout 30 systemctl list-units --all --no-legend --no-pager ${nameOf('*')} 2>/dev/null)" ]; then
+      if ${isBooting}; then
+        ## EL7's does not know the option.
+        timeout 30 systemd-run --no-block systemctl daemon-reload >/dev/null 2>&1 ||
+          timeout 5 systemd-run systemctl daemon-reload >/dev/null 2>&1 || :
+      else
+        timeout 30 systemctl daemon-reload >/dev/null 2>&1 || :
+      fi
+    fi
+  `;
 }
 
 function nameOf(id: string): string {

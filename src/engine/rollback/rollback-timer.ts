@@ -1,4 +1,4 @@
-import { lines, type Script, sh, trusted } from '../model/script.ts';
+import { type Script, sh } from '../model/script.ts';
 
 /** What goes off on the host when nobody confirms a change, and where it notes what that was. */
 interface Timer {
@@ -9,6 +9,9 @@ interface Timer {
   readonly decide: string;
 }
 
+/** What a host without systemd and atd runs: its words are the seconds and the script. */
+const timerProcess = sh`sleep "$1"; exec /bin/sh "$2" reverted`;
+
 /**
  * Shell that has the host run `decide reverted` in so many seconds, by the surest means that it has, and notes in the
  * file `timer` of the current folder which that is. Fails where there is none.
@@ -17,32 +20,44 @@ export function armTimer({ id, seconds, decide }: Timer): Script {
   const unit = timerUnit(id);
   // It counts whole minutes, and the first of them may be about to end.
   const minutes = Math.ceil(seconds / 60) + 1;
-  return lines(
-    sh`if systemd-run --unit=${unit} --on-active=${`${seconds}s`} --timer-property=AccuracySec=1s /bin/sh ${decide} reverted >/dev/null 2>&1 && systemctl is-active --quiet ${`${unit}.timer`}; then`,
-    trusted('  echo systemd >timer'),
-    trusted('elif kill -0 "$(cat /run/atd.pid 2>/dev/null || echo none)" 2>/dev/null &&'),
-    sh`  job=$(echo ${sh`/bin/sh ${decide} reverted`.text} | at -M now + ${minutes} minutes 2>&1 | sed -n 's/^job \([0-9]*\) at .*/\1/p') && [ -n "$job" ]; then`,
-    trusted('  echo "at $job" >timer'),
-    trusted('else'),
-    sh`  setsid sh -c 'sleep "$1"; exec /bin/sh "$2" reverted' sh ${seconds} ${decide} </dev/null >/dev/null 2>&1 3>&- &`,
-    trusted('  echo "process $!" >timer'),
-    sh`  kill -0 "$!" || { echo 'no timer could be set that rolls the change back if it cuts the host off' >&2; exit 1; }`,
-    trusted('fi'),
-  );
+  return sh`
+    if systemd-run --unit=${unit} --on-active=${`${seconds}s`} --timer-property=AccuracySec=1s \
+        /bin/sh ${decide} reverted >/dev/null 2>&1 &&
+      systemctl is-active --quiet ${`${unit}.timer`}; then
+      echo systemd >timer
+    elif kill -0 "$(cat /run/atd.pid 2>/dev/null || echo none)" 2>/dev/null &&
+      job=$(echo ${sh`/bin/sh ${decide} reverted`.text} | at -M now + ${minutes} minutes 2>&1 |
+        sed -n 's/^job \([0-9]*\) at .*/\1/p') &&
+      [ -n "$job" ]; then
+      echo "at $job" >timer
+    else
+      setsid sh -c ${timerProcess.text} sh ${seconds} ${decide} </dev/null >/dev/null 2>&1 3>&- &
+      echo "process $!" >timer
+      kill -0 "$!" || {
+        echo 'no timer could be set that rolls the change back if it cuts the host off' >&2
+        exit 1
+      }
+    fi
+  `;
 }
 
 /** Shell that calls off what the file `timer` of the current folder names; the timer itself may run it. */
 export function disarmTimer({ id, decide }: Omit<Timer, 'seconds'>): Script {
   const unit = timerUnit(id);
-  return lines(
-    trusted('read -r way job <timer || way=none'),
-    trusted('case $way in'),
-    sh`systemd) timeout 30 systemctl stop ${`${unit}.timer`} >/dev/null 2>&1 || : ;;`,
-    trusted('at) atrm "$job" 2>/dev/null || : ;;'),
-    // Its process group is the sleep's, too. By its words it is told from a later process of the same number.
-    sh`process) if [ "$job" != "$$" ] && tr '\0' ' ' <"/proc/$job/cmdline" 2>/dev/null | grep -qF ${decide}; then kill -- "-$job" 2>/dev/null || :; fi ;;`,
-    trusted('esac'),
-  );
+  return sh`
+    read -r way job <timer || way=none
+    case $way in
+      systemd) timeout 30 systemctl stop ${`${unit}.timer`} >/dev/null 2>&1 || : ;;
+      at) atrm "$job" 2>/dev/null || : ;;
+      process)
+        ## Its process group is the sleep's, too. By its words it is told from a later process of the same number.
+        if [ "$job" != "$$" ] &&
+          tr '\0' ' ' <"/proc/$job/cmdline" 2>/dev/null | grep -qF ${decide}; then
+          kill -- "-$job" 2>/dev/null || :
+        fi
+        ;;
+    esac
+  `;
 }
 
 function timerUnit(id: string): string {

@@ -1,4 +1,4 @@
-import { sh, trusted } from '../../engine/model/script.ts';
+import { sh } from '../../engine/model/script.ts';
 import { type SshArguments } from './ssh-arguments.ts';
 
 /**
@@ -33,5 +33,5 @@ export function jumpCommand({
     ...(hops.length === 0 ? [] : ['-J', hops.join(',')]),
     last.includes('://') ? last : `ssh://${last}`,
   ].map((word) => word.replaceAll('%', '%%'));
-  return sh`${words} -W ${trusted("'[%h]:%p'")}`.text;
+  return sh`${words} -W '[%h]:%p'`.text;
 }

@@ -1,5 +1,7 @@
 # Sourced by the %install sections: fills the build root, and writes for each package the list of its files.
 # Needs $lists and $debs, both folders.
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # those two come from the one that sources this
 
 # The package NAME gets the contents of .deb packages that are not installed.
 stage_debs() { # name deb…
@@ -8,7 +10,7 @@ stage_debs() { # name deb…
   tree=$(mktemp -d)
   for deb; do dpkg-deb -x "$(only_one "$debs/$deb"_*.deb)" "$tree"; done
   # Debian's settings are not EL7's; the spec file brings those that matter.
-  rm -rf "$tree"/usr/share/{doc,info,lintian,locale,man} "$tree/etc"
+  rm -rf "$tree"/usr/share/{doc,info,lintian,locale,man} "${tree:?}/etc"
   follow_merged_usr "$tree"
   (cd "$tree" && find . -mindepth 1 -printf '%y /%P\n') | list_files >>"$lists/$name"
   # Packages may share a folder, so trees are poured into one another.

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { combine } from '../../src/engine/host/observe.ts';
+import { absent, type Resource } from '../../src/engine/model/resource.ts';
+import { sh } from '../../src/engine/model/script.ts';
+import { exportScript } from '../../src/reporters/render/export-script.ts';
+import { restoreExtended } from '../../src/resources/files/extended-attributes.ts';
+import { factsOf, makeResource, resourceKinds } from './case-resources.ts';
+import { pastOf, undoTarget } from './undo-target.ts';
+import { type ScriptCollector } from './script-collector.ts';
+import { commitConfirmed, job } from './script-catalog-engine.ts';
+
+interface Case {
+  readonly options: unknown;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly output: string;
+  readonly afterOutput?: string;
+  readonly changed?: readonly string[];
+}
+
+/** Every kind of resource as it is observed, changed and undone, in each of the cases that the unit tests know. */
+export function resourceScripts(collector: ScriptCollector): void {
+  const folder = path.resolve('test/cases/resources');
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.yml'))) {
+    const name = file.replace('.yml', '');
+    const known = parse(readFileSync(path.join(folder, file), 'utf8')) as Case;
+    const kind = Object.keys(resourceKinds).find((one) => name.startsWith(`${one}-`)) ?? name;
+    collector.within(name, () => {
+      const facts = factsOf[name.includes('-debian-') ? 'debian' : 'el7'];
+      caseScripts(collector, name, { known, resource: makeResource(kind, known.options, facts) });
+    });
+  }
+}
+
+/** What no case has: a job that was interrupted, attributes that come back, and the plan of a host as text. */
+export function rareScripts(collector: ScriptCollector): void {
+  const gcc = makeResource('package-set', { names: ['gcc'] }, factsOf.debian);
+  const [before, after] = [' gcc', ''].map((auto) =>
+    gcc.parse(`packages\n gcc\t4:12.2.0-3\tinstalled\nauto\n${auto}`),
+  );
+  if (before?.kind !== 'value' || after?.kind !== 'value') throw new Error('no packages');
+  const past = { ...pastOf(gcc, before), outcomes: [{ gcc: '4:12.2.0-3' }], interrupted: true };
+  job([gcc.converge(after, undoTarget(gcc, after, past))]);
+  const bare = gcc.parse('packages\nauto\n ');
+  if (bare.kind !== 'value') throw new Error('no packages');
+  const question = gcc.undo?.askOthers?.(after, { ...past, before: bare });
+  if (question !== undefined)
+    collector.add('what others need', combine([question.script], 'n0nce'));
+  const attributes = Buffer.from('21 SCHILY.xattr.a=b\n').toString('base64');
+  collector.add(
+    'attributes',
+    sh`
+    folder=/etc temp=/etc/new
+    ${restoreExtended(attributes)}
+  `,
+  );
+  const step = { resource: gcc, from: absent, to: gcc.aim(absent), changes: [] };
+  const plays = [{ play: 'director', steps: [step], unchanged: 0 }];
+  const plan = { hosts: [{ host: 'director', plays, notices: [] }], failures: [] };
+  collector.add('export', exportScript(plan));
+}
+
+function caseScripts(
+  collector: ScriptCollector,
+  name: string,
+  { known, resource }: { readonly known: Case; readonly resource: Resource },
+): void {
+  collector.add(`${name}: observe`, combine([resource.observe], 'n0nce'));
+  const read = resource.parse(withFiles(known.output, known));
+  if (read.kind === 'unknown') return;
+  const observed = resource.afterChanges?.(read, new Set(known.changed)) ?? read;
+  const wanted = resource.aim(observed);
+  const ways = [[observed, wanted] as const, [absent, wanted] as const];
+  const after = resource.parse(withFiles(known.afterOutput ?? known.output, known));
+  if (after.kind !== 'unknown') {
+    const past = pastOf(resource, read);
+    ways.push([after, undoTarget(resource, after, past)]);
+    const question = resource.undo?.askOthers?.(after, { ...past, outcomes: [{}] });
+    if (question) collector.add(`${name}: asked`, combine([question.script], 'n0nce'));
+  }
+  for (const [from, to] of ways) {
+    if (resource.diff(from, to).length === 0) continue;
+    const converge = resource.converge(from, to);
+    job([converge]);
+    const guard = resource.rollback?.(from, to);
+    if (guard) job([commitConfirmed(guard, converge)]);
+  }
+}
+
+/** Hosts send files in base64; cases name them. */
+function withFiles(output: string, { files = {} }: Case): string {
+  return output.replaceAll(/<(\w+)>$/gm, (_, name: string) =>
+    Buffer.from(files[name] ?? '').toString('base64'),
+  );
+}

@@ -1,0 +1,108 @@
+import path from 'node:path';
+import { type Connection, type RunResult } from '../../src/engine/model/connection.ts';
+import { closeChanges } from '../../src/engine/apply/change-session.ts';
+import { type Script, sh } from '../../src/engine/model/script.ts';
+import { statePaths as paths } from '../../src/engine/host/state-paths.ts';
+import { Secret } from '../../src/engine/model/secret.ts';
+import { type OpenSession, runAsRoot } from '../../src/transport/root/root-session.ts';
+import { jumpCommand } from '../../src/transport/settings/proxy-jump.ts';
+import { uploadInSteps } from '../../src/transport/upload/upload.ts';
+import {
+  readDirector,
+  restartRules,
+  settledCounters,
+} from '../../src/verify/readings/director-state.ts';
+import { readRealServer } from '../../src/verify/readings/real-server-state.ts';
+import { makeRequests } from '../../src/verify/readings/request-batch.ts';
+import { StoppedServers } from '../../src/verify/stopped-servers.ts';
+import { sampleLab } from './sample-lab.ts';
+import { testContext } from './engine-context.ts';
+import { type ScriptCollector } from './script-collector.ts';
+import { RenewableConnection } from '../../src/engine/host/renewable-connection.ts';
+import { holder } from './script-catalog-engine.ts';
+
+/** Scripts that only a connection gets to see. */
+export async function sessionScripts(collector: ScriptCollector): Promise<void> {
+  const connection = recordingConnection(collector);
+  const file = path.resolve('package.json');
+  const means = { host: 'rs1', run: connection.run, signal: undefined };
+  await uploadInSteps(file, '/run/lvslab/uploads/a b', { ...means, send: async () => undefined });
+  const lost = async (): Promise<void> => Promise.reject(new Error('lost'));
+  await uploadInSteps(file, '/run/a', { ...means, send: lost }).catch(() => undefined);
+  await closeChanges(
+    {
+      session: {
+        connection: new RenewableConnection(connection),
+        paths,
+        boot: 'b00t',
+        lock: holder,
+      },
+      added: [{ type: 'run', run: 'a1b2', time: holder.since, by: 'alice on laptop' }],
+      left: 1,
+    },
+    testContext(),
+  ).catch(() => undefined);
+  rootSessions(collector);
+  await verifyScripts(connection);
+}
+
+async function refuse(): Promise<never> {
+  return Promise.reject(new Error('not needed'));
+}
+
+function recordingConnection(collector: ScriptCollector): Connection {
+  const run = async (script: Script): Promise<RunResult> => {
+    collector.add('session', script);
+    return Promise.resolve({ exitCode: 0, stdout: '/run/up/1\n', stderr: '' });
+  };
+  const pace = { sessionMs: 1, commandMs: 1 } as unknown as Connection['pace'];
+  const close = async (): Promise<void> => Promise.resolve();
+  return { host: 'rs1', sessions: 0, pace, run, upload: refuse, again: refuse, close };
+}
+
+/** What is started on a host before a script gets there, and what stands in a ProxyCommand. */
+function rootSessions(collector: ScriptCollector): void {
+  const password = new Secret('p');
+  for (const become of [
+    { kind: 'never' },
+    { kind: 'sudo' },
+    { kind: 'sudo-with-password', password },
+  ] as const) {
+    const open: OpenSession = (command) => {
+      for (const word of command) if (word.includes(';')) collector.add(become.kind, word);
+      throw new Error('not needed');
+    };
+    const request = { host: 'rs1', script: sh`true`, become, nonce: 'n0nce' };
+    runAsRoot(open, request).catch(() => undefined);
+  }
+  const settings = {
+    hostKeyChecking: 'yes',
+    userKnownHostsFiles: ['/home/a b/known_hosts'],
+    identityFiles: [{ named: true, path: '/home/a b/key' }],
+  } as const;
+  const jump = { jump: 'one,two', given: { options: [], unused: [] }, settings, sshProgram: 'ssh' };
+  collector.add('jump', `exec ${jumpCommand(jump)}`);
+}
+
+async function verifyScripts(connection: Connection): Promise<void> {
+  const context = { nonce: () => 'n0nce', signal: new AbortController().signal };
+  const [server] = sampleLab.realServers;
+  const [service] = sampleLab.services;
+  if (server === undefined || service === undefined) throw new Error('the sample is empty');
+  const clientAddress = '192.168.4.132';
+  await readRealServer(connection, { server, marker: 'm4rk', clientAddress, ...context });
+  await readDirector(connection, [{ key: 'net.ipv4.ip_forward' }], context);
+  await settledCounters(connection, { service, connections: 9, ...context });
+  await restartRules(connection, context);
+  const order = { url: 'http://192.168.4.133/', count: 2, nonce: 'n0nce', maxPageBytes: 1000 };
+  await makeRequests(connection, order, context).catch(() => undefined);
+  const servers = new StoppedServers({
+    ...context,
+    realServers: new Map([['rs1', connection]]),
+    reconnect: async () => Promise.resolve(connection),
+    pause: async () => Promise.resolve(),
+    guardSeconds: 60,
+  });
+  await servers.stop('rs1');
+  await servers.restore();
+}
