@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { combine } from '../../src/engine/host/observe.ts';
-import { absent, type Resource } from '../../src/engine/model/resource.ts';
+import { absent, type Resource, type Target } from '../../src/engine/model/resource.ts';
 import { sh } from '../../src/engine/model/script.ts';
 import { exportScript } from '../../src/reporters/render/export-script.ts';
 import { restoreExtended } from '../../src/resources/files/extended-attributes.ts';
@@ -71,21 +71,20 @@ function caseScripts(
   if (read.kind === 'unknown') return;
   const observed = resource.afterChanges?.(read, new Set(known.changed)) ?? read;
   const wanted = resource.aim(observed);
-  const ways = [[observed, wanted] as const, [absent, wanted] as const];
+  change(resource, observed, wanted);
+  change(resource, absent, wanted);
   const after = resource.parse(withFiles(known.afterOutput ?? known.output, known));
-  if (after.kind !== 'unknown') {
-    const past = pastOf(resource, read);
-    ways.push([after, undoTarget(resource, after, past)]);
-    const question = resource.undo?.askOthers?.(after, { ...past, outcomes: [{}] });
-    if (question) collector.add(`${name}: asked`, combine([question.script], 'n0nce'));
-  }
-  for (const [from, to] of ways) {
-    if (resource.diff(from, to).length === 0) continue;
-    const converge = resource.converge(from, to);
-    job([converge]);
-    const guard = resource.rollback?.(from, to);
-    if (guard) job([commitConfirmed(guard, converge)]);
-  }
+  if (after.kind !== 'unknown')
+    change(resource, after, undoTarget(resource, after, pastOf(resource, read)));
+}
+
+/** The job of one change. One that may cut the host off is read as such only from a state that was found. */
+function change(resource: Resource, from: Target<unknown>, to: Target<unknown>): void {
+  if (resource.diff(from, to).length === 0) return;
+  const converge = resource.converge(from, to);
+  job([converge]);
+  const guard = from.kind === 'absent' ? undefined : resource.rollback?.(from, to);
+  if (guard !== undefined) job([commitConfirmed(guard, converge)]);
 }
 
 /** Hosts send files in base64; cases name them. */

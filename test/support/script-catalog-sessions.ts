@@ -25,8 +25,11 @@ import { holder } from './script-catalog-engine.ts';
 export async function sessionScripts(collector: ScriptCollector): Promise<void> {
   const connection = recordingConnection(collector);
   const file = path.resolve('package.json');
-  const means = { host: 'rs1', run: connection.run, signal: undefined };
-  await uploadInSteps(file, '/run/lvslab/uploads/a b', { ...means, send: async () => undefined });
+  const means = { host: 'rs1', run: connection.run.bind(connection), signal: undefined };
+  await uploadInSteps(file, '/run/lvslab/uploads/a b', {
+    ...means,
+    send: async () => Promise.resolve(),
+  });
   const lost = async (): Promise<void> => Promise.reject(new Error('lost'));
   await uploadInSteps(file, '/run/a', { ...means, send: lost }).catch(() => undefined);
   await closeChanges(

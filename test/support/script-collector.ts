@@ -1,6 +1,7 @@
+import type * as script from '../../src/engine/model/script.ts';
 import { type Script, type ScriptValue } from '../../src/engine/model/script.ts';
 
-type ScriptModule = typeof import('../../src/engine/model/script.ts');
+type ScriptModule = typeof script;
 
 /**
  * Collects whole scripts by name, and stands between the code and `sh` to see every piece of shell that is made: a script
