@@ -115,7 +115,8 @@ asRoot('the lock of a host, through a real sh', () => {
     const before = host.tree();
     // A survey that leads to changes would take the lock of a run that is gone by itself.
     const found = await host.survey(host.playbook(), { orphans: 'report' });
-    await expect(apply(found, host.playbook(), host.context())).rejects.toMatchObject({
+    const playbook = host.playbook();
+    await expect(apply({ survey: found, playbook }, {}, host.context())).rejects.toMatchObject({
       code: 'E_LOCKED',
       message: expect.stringContaining('bob on laptop'),
     });

@@ -43,9 +43,9 @@ asRoot('several plays and several hosts', () => {
     hosts: readonly EngineHost<string>[],
     playbook: Playbook<string>,
   ): Promise<ApplyResult> {
-    const found = await survey(hosts, playbook, testContext());
+    const found = await survey(hosts, { playbook, orphans: 'adopt' }, testContext());
     surveys.push(found);
-    return await apply(found, playbook, testContext());
+    return await apply({ survey: found, playbook }, {}, testContext());
   }
 
   test('the plays of one host go one after the other, in their order', async () => {

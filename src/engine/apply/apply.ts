@@ -77,7 +77,10 @@ export async function apply<Context>(
     );
   }
   return {
-    proved: [...proved].filter(({ failure }) => failure === undefined).map(({ host }) => host.name),
+    // In the order of the hosts, whichever was ready first.
+    proved: [...all.values()]
+      .filter((progress) => proved.has(progress) && progress.failure === undefined)
+      .map(({ host }) => host.name),
     failures: [
       ...survey.failures.map(({ host, error }) => ({ host, error })),
       ...[...all.values()].flatMap(({ host, failure }) =>
