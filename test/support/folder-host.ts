@@ -17,6 +17,7 @@ import {
   type EngineHost,
   survey,
   type Survey,
+  type SurveyOptions,
 } from '../../src/engine/apply/survey.ts';
 import { surveyTeardown, type TeardownOptions } from '../../src/engine/apply/teardown.ts';
 import { configKey, directory, file } from '../../src/index.ts';
@@ -88,8 +89,14 @@ export class FolderHost {
     return { name, plays: [{ name: 'make', hosts: 'servers', resources: () => resources }] };
   }
 
-  async survey(playbook = this.playbook(), more: ApplyOptions = {}): Promise<Survey> {
-    const found = await survey([this.#host()], { playbook, orphans: 'adopt' }, this.context(more));
+  async survey(
+    playbook = this.playbook(),
+    {
+      orphans = 'adopt',
+      ...more
+    }: ApplyOptions & Partial<Pick<SurveyOptions<string>, 'orphans'>> = {},
+  ): Promise<Survey> {
+    const found = await survey([this.#host()], { playbook, orphans }, this.context(more));
     this.#surveys.push(found);
     return found;
   }
