@@ -77,7 +77,9 @@ Gateway=192.168.2.1
       },
     );
     const { customize } = recipeOf('debian-networkd');
-    expect(customize.map(({ text }) => text).join('\n')).toMatch(/systemctl .*enable systemd-networkd/);
+    expect(customize.map(({ text }) => text).join('\n')).toMatch(
+      /systemctl .*enable systemd-networkd/,
+    );
   });
 
   test('has no gateway where there is none', () => {
