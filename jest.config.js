@@ -13,6 +13,8 @@ export default {
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     // Real programs of this machine: sh, sshd on loopback, ansible-inventory where it is installed.
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
+    // What takes longer than a person waits for after every change: hosts that are slow on purpose, thousands of inputs.
+    { ...base, displayName: 'slow', testMatch: ['<rootDir>/test/slow/**/*.test.ts'] },
     // The embedded lab: real systemd, real IPVS; needs root.
     { ...base, displayName: 'lab', testMatch: ['<rootDir>/test/lab/**/*.test.ts'] },
     // Every command beside every evil host, as root; some minutes.

@@ -67,7 +67,7 @@ export class CopiedSources {
         '--experimental-vm-modules',
         '--no-warnings=ExperimentalWarning',
         'node_modules/jest/bin/jest.js',
-        ...['--selectProjects', 'unit', 'integration'],
+        ...['--selectProjects', 'unit', 'integration', 'slow'],
         ...['--maxWorkers', '2', '--json', '--outputFile', report],
         ...['--testNamePattern', `(${names.join('|')})$`],
         ...['--runTestsByPath', ...new Set(tests.map(({ file }) => file))],

@@ -2,8 +2,8 @@ import { type Device } from './sabotage.ts';
 
 const CHANGE_SESSION = 'src/engine/apply/change-session.ts';
 const COMMIT_CONFIRMED = 'src/engine/rollback/commit-confirmed.ts';
-const COMMIT_CONFIRMED_TEST = 'test/integration/commit-confirmed.test.ts';
-const POWER_LOSS = 'test/integration/journal-power-loss.test.ts';
+const COMMIT_CONFIRMED_TEST = 'test/slow/commit-confirmed.test.ts';
+const POWER_LOSS = 'test/slow/journal-power-loss.test.ts';
 
 /** The devices that keep a host safe whatever goes wrong, each with the way to switch it off. */
 export const devices: readonly Device[] = [
@@ -150,7 +150,7 @@ export const devices: readonly Device[] = [
           },
         ],
         test: {
-          file: 'test/integration/orphaned-jobs.test.ts',
+          file: 'test/slow/orphaned-jobs.test.ts',
           name: 'is followed to its end, and then only the rest is done',
         },
       },
