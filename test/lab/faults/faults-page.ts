@@ -82,7 +82,7 @@ function evilHostSection(): readonly string[] {
     '- the process needs less than 300 MB.',
     '',
     '`npm run test:evil` tries them all, as root, and ends with the line below; `EVIL_ONLY` (a regular expression for what the host does) narrows it down, and a few of',
-    'them are part of `npm test`. What is promised is in [SECURITY.md](../SECURITY.md).',
+    'them are part of `npm run test:slow`. What is promised is in [SECURITY.md](../SECURITY.md).',
     '',
     '```text',
     `evil host: ${behaviours.length} of ${behaviours.length}`,
