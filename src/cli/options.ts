@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defaultFlavour, type Flavour, flavours } from '../embedded/images/image-recipe.ts';
+import { defaultFlavour, flavours, provisionedFlavours } from '../embedded/images/image-recipe.ts';
 import { quote } from '../engine/model/script.ts';
 
 /** An option that may be given several times; its values come as a list. */
@@ -132,10 +132,10 @@ export function addHostFlags(command: Command): Command {
   );
 }
 
-/** Which embedded lab, and how it is run; `offered` are the flavours that the command can do its work with. */
+/** Which embedded lab, and how it is run; a command that provisions it offers only the flavours with which it can. */
 export function addEmbeddedFlags(
   command: Command,
-  offered: readonly Flavour[] = flavours,
+  { provisions }: { readonly provisions: boolean },
 ): Command {
   return command
     .option('-n, --name <name>', 'which embedded lab, where there are several', 'lvslab')
@@ -143,7 +143,7 @@ export function addEmbeddedFlags(
       new Option(
         '--flavour <flavour>',
         `what the hosts run; without it, what they run already, else ${defaultFlavour}`,
-      ).choices(offered),
+      ).choices(provisions ? provisionedFlavours : flavours),
     )
     .addOption(
       new Option('--accelerator <kind>', "how the director's machine is run where it must be a VM")

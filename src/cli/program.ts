@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { provisionedFlavours } from '../embedded/images/image-recipe.ts';
 import {
   addAccessFlags,
   addChangeFlags,
@@ -63,7 +62,7 @@ Begin with:
     .option('--down', 'remove the embedded lab at the end')
     .action(run(async () => (await import('./commands/demo.ts')).demo));
   const demo = program.commands.at(-1);
-  if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo, provisionedFlavours));
+  if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo, { provisions: true }));
 
   addInit(program);
 
@@ -196,7 +195,7 @@ function addInit(program: Command): void {
 
 function addLabCommands(lab: Command): void {
   lab.addHelpText('after', examples('lvslab lab up', 'lvslab lab status', 'lvslab lab down'));
-  addOutputFlags(addEmbeddedFlags(lab.command('up')))
+  addOutputFlags(addEmbeddedFlags(lab.command('up'), { provisions: false }))
     .description('boot the hosts; does nothing for those that run already')
     .addHelpText('after', examples('lvslab lab up', 'lvslab lab up --flavour debian-nm'))
     .action(run(async () => (await import('./commands/lab.ts')).labUp));
