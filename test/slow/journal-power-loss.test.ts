@@ -7,7 +7,7 @@ import { closeSurvey, type EngineHost, survey } from '../../src/engine/apply/sur
 import { surveyTeardown } from '../../src/engine/apply/teardown.ts';
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { type Script, sh } from '../../src/engine/model/script.ts';
+import { lines, type Script, sh } from '../../src/engine/model/script.ts';
 import { file } from '../../src/index.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testContext } from '../support/engine-context.ts';
@@ -42,7 +42,7 @@ async function change(
   const resource: Resource = file({ path: page, content: NEW });
   const eventful: Resource = {
     ...resource,
-    converge: (from, to) => sh`${resource.converge(from, to)}\nsync ${page}\n${happens}`,
+    converge: (from, to) => lines(resource.converge(from, to), sh`sync ${page}`, happens),
   };
   const playbook = {
     name: 'site',
