@@ -4,6 +4,7 @@ import { runFile } from '../../src/embedded/hosts/launch.ts';
 import { fillVirtualMachineFolder } from '../../src/embedded/hosts/prepare-host.ts';
 import { diskScript, virtualMachineProgram } from '../../src/embedded/hosts/virtual-machine.ts';
 import { customizeHooks } from '../../src/embedded/images/image-hooks.ts';
+import { flavours } from '../../src/embedded/images/image-recipe.ts';
 import { initProgram, packScript } from '../../src/embedded/images/initrd.ts';
 import { recipeOf } from '../../src/embedded/images/recipes.ts';
 import { cutKernel } from '../../src/embedded/images/vm-kernel.ts';
@@ -35,7 +36,7 @@ export function embeddedScripts(collector: ScriptCollector): void {
     fillVirtualMachineFolder(half, { kernel, disk: '/c/disk', accelerator: 'tcg' }),
   );
   collector.add('embedded: disk', diskScript(half, { image: '/c/image', modules: '/c/modules' }));
-  for (const flavour of ['debian', 'el7'] as const) {
+  for (const flavour of flavours) {
     for (const hook of customizeHooks(recipeOf(flavour), '/c/files')) {
       collector.add(`embedded: hook of ${flavour}`, hook);
     }
