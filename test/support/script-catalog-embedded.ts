@@ -4,6 +4,7 @@ import { runFile } from '../../src/embedded/hosts/launch.ts';
 import { fillVirtualMachineFolder } from '../../src/embedded/hosts/prepare-host.ts';
 import { diskScript, virtualMachineProgram } from '../../src/embedded/hosts/virtual-machine.ts';
 import { customizeHooks } from '../../src/embedded/images/image-hooks.ts';
+import { flavours } from '../../src/embedded/images/image-recipe.ts';
 import { initProgram, packScript } from '../../src/embedded/images/initrd.ts';
 import { flavours } from '../../src/embedded/images/image-recipe.ts';
 import { recipeOf } from '../../src/embedded/images/recipes.ts';

@@ -13,12 +13,18 @@ const SYNONYMS = ['IPADDR0', 'PREFIX0', 'NETMASK', 'NETMASK0'];
 /** /etc/sysconfig/network-scripts/ifcfg-DEVICE and route-DEVICE, the way of EL7. */
 export const ifcfg: NetworkBackend = {
   name: 'ifcfg',
-  // A file of another name is about the device when it says so and none has the device's own name.
-  locate: (device) => sh`path=${`${FOLDER}/ifcfg-${device}`}
-if [ ! -e "$path" ]; then
-  found=$(grep -lEs ${`^[[:space:]]*DEVICE=["']?${device.replaceAll('.', '[.]')}["']?[[:space:]]*$`} ${FOLDER}/ifcfg-* | grep -vE '(~|[.](bak|old|orig|rej|rpm[a-z]*|aug[a-z]*))$' | head -n 1)
-  path=\${found:-$path}
-fi`,
+  locate(device) {
+    const assignment = `^[[:space:]]*DEVICE=["']?${device.replaceAll('.', '[.]')}["']?[[:space:]]*$`;
+    return sh`
+      path=${`${FOLDER}/ifcfg-${device}`}
+      ## A file of another name is about the device when it says so and none has the device's own name.
+      if [ ! -e "$path" ]; then
+        found=$(grep -lEs ${assignment} ${FOLDER}/ifcfg-* |
+          grep -vE '(~|[.](bak|old|orig|rej|rpm[a-z]*|aug[a-z]*))$' | head -n 1)
+        path=\${found:-$path}
+      fi
+    `;
+  },
   merge(text, settings) {
     const fresh = renderIfcfg(settings);
     return text === undefined ? fresh : mergeInto(text, fresh, settings);

@@ -12,13 +12,18 @@ const STANZA =
 /** /etc/network/interfaces and the files that it reads, the way of Debian. */
 export const ifupdown: NetworkBackend = {
   name: 'ifupdown',
-  locate: (
-    device,
-  ) => sh`path=$(grep -lEs ${`^[[:space:]]*iface[[:space:]]+${device.replaceAll('.', '[.]')}[[:space:]]+inet[[:space:]]`} ${MAIN_FILE} ${MAIN_FILE}.d/* | head -n 1)
-if [ -z "$path" ] && grep -qEs '^[[:space:]]*source(-directory)?[[:space:]].*interfaces[.]d' ${MAIN_FILE}; then
-  path=${`${MAIN_FILE}.d/lvslab-${device}`}
-fi
-path=\${path:-${MAIN_FILE}}`,
+  locate(device) {
+    const name = device.replaceAll('.', '[.]');
+    const stanza = `^[[:space:]]*iface[[:space:]]+${name}[[:space:]]+inet[[:space:]]`;
+    return sh`
+      path=$(grep -lEs ${stanza} ${MAIN_FILE} ${MAIN_FILE}.d/* | head -n 1)
+      if [ -z "$path" ] &&
+        grep -qEs '^[[:space:]]*source(-directory)?[[:space:]].*interfaces[.]d' ${MAIN_FILE}; then
+        path=${`${MAIN_FILE}.d/lvslab-${device}`}
+      fi
+      path=\${path:-${MAIN_FILE}}
+    `;
+  },
   merge(text, settings) {
     const fresh = renderStanza(settings);
     if (text === undefined) return fresh;

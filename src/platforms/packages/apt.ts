@@ -1,29 +1,41 @@
-import { lines, sh, trusted } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/script.ts';
 import { section } from '../sections.ts';
 import { type PackageManager } from './package-manager.ts';
 
-const aptGet = trusted(
-  'apt-get -y -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15 -o Acquire::Retries=1 -o DPkg::Lock::Timeout=60 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold',
-);
+const OPTIONS = [
+  ...['Acquire::http::Timeout=15', 'Acquire::https::Timeout=15', 'Acquire::Retries=1'],
+  'DPkg::Lock::Timeout=60',
+  ...['Dpkg::Options::=--force-confdef', 'Dpkg::Options::=--force-confold'],
+];
+
+const aptGet = sh`apt-get -y ${OPTIONS.flatMap((option) => ['-o', option])}`;
 
 /** apt marks what it installed for the sake of others. */
 export const apt: PackageManager = {
   name: 'apt',
   list: lines(
-    section('packages', sh`dpkg-query -W -f ${'${Package}\\t${Version}\\t${db:Status-Status}\\n'}`),
+    section('packages', sh`dpkg-query -W -f '\${Package}\t\${Version}\t\${db:Status-Status}\n'`),
     // `apt-mark showauto` would write apt's cache.
     section(
       'auto',
-      sh`awk '/^Package: / { name = $2 } /^Auto-Installed: 1/ { print name }' /var/lib/apt/extended_states 2>/dev/null || :`,
+      sh`
+        awk '
+          /^Package: / { name = $2 }
+          /^Auto-Installed: 1/ { print name }
+        ' /var/lib/apt/extended_states 2>/dev/null || :
+      `,
     ),
   ),
   install(names) {
     const install = sh`${aptGet} install --no-install-recommends --no-remove -- ${names}`;
-    return lines(
-      trusted('export DEBIAN_FRONTEND=noninteractive'),
-      trusted('# The package lists may be missing, or older than what the mirror has.'),
-      sh`${install} || { ${aptGet} update; ${install}; }`,
-    );
+    return sh`
+      export DEBIAN_FRONTEND=noninteractive
+      # The package lists may be missing, or older than what the mirror has.
+      ${install} || {
+        ${aptGet} update
+        ${install}
+      }
+    `;
   },
   cameWith: (names, newcomers) =>
     Object.keys(newcomers).filter(
@@ -33,27 +45,37 @@ export const apt: PackageManager = {
   askOthers: (names) =>
     section(
       'stays',
-      sh`LC_ALL=C dpkg --abort-after=99999 --simulate --remove -- ${names} 2>&1 | awk '
-/^dpkg: dependency problems prevent/ { asked = 1; by = ""; next }
-asked && by == "" { by = $1 }
-/^dpkg: error processing package / { name = $5; sub(/:.*/, "", name); print name "\t" by; asked = 0; by = "" }'`,
+      sh`
+        LC_ALL=C dpkg --abort-after=99999 --simulate --remove -- ${names} 2>&1 | awk '
+          /^dpkg: dependency problems prevent/ { asked = 1; by = ""; next }
+          asked && by == "" { by = $1 }
+          /^dpkg: error processing package / {
+            name = $5
+            sub(/:.*/, "", name)
+            print name "\t" by
+            asked = 0
+            by = ""
+          }
+        '
+      `,
     ),
-  repair: lines(
-    trusted('export DEBIAN_FRONTEND=noninteractive'),
-    trusted('# Only because an earlier run of lvslab was interrupted here.'),
-    trusted('dpkg --force-confdef --force-confold --configure -a || :'),
-    sh`${aptGet} --no-remove --fix-broken install`,
-  ),
+  repair: sh`
+    export DEBIAN_FRONTEND=noninteractive
+    # Only because an earlier run of lvslab was interrupted here.
+    dpkg --force-confdef --force-confold --configure -a || :
+    ${aptGet} --no-remove --fix-broken install
+  `,
   remove({ names, keepConfiguration }) {
     const purged = names.filter((name) => !keepConfiguration.includes(name));
     const ours = names.flatMap((name) => ['-e', name]);
-    return lines(
-      trusted('export DEBIAN_FRONTEND=noninteractive'),
-      // Somebody may have installed something that needs them since the plan was made; apt would remove that too.
-      sh`others=$(apt-get -s remove -- ${names} | sed -n 's/^Remv \([^ :]*\).*/\1/p' | grep -vxF ${ours} || :)`,
-      trusted('[ -z "$others" ] || { echo "others need them by now:" $others >&2; exit 1; }'),
-      keepConfiguration.length === 0 ? undefined : sh`${aptGet} remove -- ${keepConfiguration}`,
-      purged.length === 0 ? undefined : sh`${aptGet} purge -- ${purged}`,
-    );
+    return sh`
+      export DEBIAN_FRONTEND=noninteractive
+      ## Somebody may have installed something that needs them since the plan was made; apt would remove that too.
+      others=$(apt-get -s remove -- ${names} |
+        sed -n 's/^Remv \([^ :]*\).*/\1/p' | grep -vxF ${ours} || :)
+      [ -z "$others" ] || { echo "others need them by now:" $others >&2; exit 1; }
+      ${keepConfiguration.length === 0 ? lines() : sh`${aptGet} remove -- ${keepConfiguration}`}
+      ${purged.length === 0 ? lines() : sh`${aptGet} purge -- ${purged}`}
+    `;
   },
 };

@@ -83,8 +83,10 @@ function create(name: string, { shell, uid, gid, comment, home }: Account): Scri
     ...(home === undefined ? [] : ['-d', home]),
   ];
   const number = gid === undefined ? [] : ['-g', gid];
-  return sh`getent group -- ${gid ?? name} >/dev/null || groupadd ${['-r', ...number, '--', name]}
-useradd ${['-r', '-M', '-g', gid ?? name, '-s', shell, ...known, '--', name]}`;
+  return sh`
+    getent group -- ${gid ?? name} >/dev/null || groupadd ${['-r', ...number, '--', name]}
+    useradd ${['-r', '-M', '-g', gid ?? name, '-s', shell, ...known, '--', name]}
+  `;
 }
 
 /** userdel takes the group of the account's name along or leaves it, as /etc/login.defs has it. */
@@ -97,9 +99,13 @@ function remove(name: string, from: Target<UserState>, to: Target<UserState>): S
       sh`if getent group -- ${name} >/dev/null; then groupdel -- ${name}; fi`,
     );
   }
+  const removeAccount = sh`
+    ## Of a group that is not the account's primary one, userdel keeps its hands off.
+    usermod -g 0 -- ${name}
+    userdel -- ${name}
+  `;
   return lines(
-    // Of a group that is not the account's primary one, userdel keeps its hands off.
-    hasAccount ? sh`usermod -g 0 -- ${name}; userdel -- ${name}` : undefined,
+    hasAccount ? removeAccount : undefined,
     sh`getent group -- ${name} >/dev/null || groupadd ${['-g', groupBefore, '--', name]}`,
   );
 }

@@ -1,4 +1,4 @@
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 
 /**
  * Asks a segment for an address with Perl alone, which every Debian has. Arguments: number and hardware address of the
@@ -33,23 +33,30 @@ for (1 .. 3) {
  * address of the machine that has it, and nothing where none answers within 3 s; it fails when it can't ask. The sender's
  * own address is left out, as in duplicate address detection (RFC 5227): nobody learns one that may be wrong.
  */
-export const whoHas: Script = lines(
-  trusted('lvslab_who_has() {'),
-  trusted('  if arping -V 2>/dev/null | grep -q iputils; then'),
-  trusted('    status=0; told=$(arping -D -I "$1" -c 3 -w 3 "$2" 2>&1) || status=$?'),
-  trusted('    case $status in'),
-  trusted('      0) ;;'),
-  sh`      1) printf '%s\n' "$told" | sed -n 's/.*\[\([0-9A-Fa-f:]*\)\].*/\1/p' | head -n 1 | tr A-F a-f ;;`,
-  trusted(`      *) printf '%s\\n' "$told" >&2; return 1 ;;`),
-  trusted('    esac'),
-  trusted('  else'),
-  sh`    card=$(ip -o link show dev "$1" | sed -n 's/^\([0-9]*\):.*link\/ether \([0-9a-f:]*\).*/\1 \2/p')`,
-  sh`    perl -e ${ASK} $card "$2"`,
-  trusted('  fi'),
-  trusted('}'),
-  trusted('lvslab_has_segment() {'),
-  trusted(
-    '  case $(ip -o link show dev "$1") in *NOARP*) return 1 ;; *link/ether*) ;; *) return 1 ;; esac',
-  ),
-  trusted('}'),
-);
+export const whoHas: Script = sh`
+  lvslab_who_has() {
+    if arping -V 2>/dev/null | grep -q iputils; then
+      status=0
+      told=$(arping -D -I "$1" -c 3 -w 3 "$2" 2>&1) || status=$?
+      case $status in
+        0) ;;
+        1)
+          printf '%s\n' "$told" | sed -n 's/.*\[\([0-9A-Fa-f:]*\)\].*/\1/p' |
+            head -n 1 | tr A-F a-f
+          ;;
+        *) printf '%s\n' "$told" >&2; return 1 ;;
+      esac
+    else
+      card=$(ip -o link show dev "$1" |
+        sed -n 's/^\([0-9]*\):.*link\/ether \([0-9a-f:]*\).*/\1 \2/p')
+      perl -e ${ASK} $card "$2"
+    fi
+  }
+  lvslab_has_segment() {
+    case $(ip -o link show dev "$1") in
+      *NOARP*) return 1 ;;
+      *link/ether*) ;;
+      *) return 1 ;;
+    esac
+  }
+`;

@@ -1,5 +1,5 @@
 import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { whoHas } from './arp-probe.ts';
 
 /** What a change to a NIC has to be careful about. */
@@ -24,16 +24,16 @@ export function interfaceRollback({
   reload,
 }: RiskyChange): RollbackPlan {
   return {
-    save: lines(
-      // A file whose folder is missing can't have been there, and a symlink is followed.
-      sh`target=$(readlink -f -- ${path}) || target=${path}`,
-      trusted(`printf '%s' "$target" >target`),
-      trusted('if [ -e "$target" ]; then cp -a -- "$target" file; fi'),
-      sh`ip -o link show dev ${device} >link`,
-      readers(device),
-      trusted('lvslab_addresses >addresses'),
-      trusted('lvslab_routes >routes'),
-    ),
+    save: sh`
+      ## A file whose folder is missing can't have been there, and a symlink is followed.
+      target=$(readlink -f -- ${path}) || target=${path}
+      printf '%s' "$target" >target
+      if [ -e "$target" ]; then cp -a -- "$target" file; fi
+      ip -o link show dev ${device} >link
+      ${readers(device)}
+      lvslab_addresses >addresses
+      lvslab_routes >routes
+    `,
     before: lines(
       gained.length === 0 ? undefined : whoHas,
       gained.length === 0 ? undefined : waitForCarrier(device),
@@ -41,13 +41,16 @@ export function interfaceRollback({
     ),
     after: gateway === undefined ? lines() : lines(whoHas, refuseSilent(device, gateway)),
     restorePersistent: restoreFile,
-    restoreRunning: lines(
-      readers(device),
-      reload,
-      sh`case $(cat link) in *[\<,]UP[,\>]*) ip link set dev ${device} up ;; *) ip link set dev ${device} down ;; esac`,
-      restoreAddresses(device),
-      restoreRoutes,
-    ),
+    restoreRunning: sh`
+      ${readers(device)}
+      ${reload}
+      case $(cat link) in
+        *[\<,]UP[,\>]*) ip link set dev ${device} up ;;
+        *) ip link set dev ${device} down ;;
+      esac
+      ${restoreAddresses(device)}
+      ${restoreRoutes}
+    `,
   };
 }
 
@@ -56,66 +59,102 @@ export function interfaceRollback({
  * How long an address is still valid is left out: it would be another text every second.
  */
 function readers(device: string): Script {
-  return lines(
-    sh`lvslab_addresses() { ip -o -4 addr show dev ${device} scope global | sed 's/^[0-9]*: *[^ ]* *inet //; s/ *\\.*//; s/ \(secondary\|dynamic\|tentative\|deprecated\)//g; s/ \([^ ]*\)$/ label \1/'; }`,
-    sh`lvslab_routes() { ip -o -4 route show | sed 's/\\/ /g; s/[[:space:]][[:space:]]*/ /g; s/ \(linkdown\|dead\|offload\|trap\)//g; s/ $//' | grep -e '^default' -e ${` dev ${device.replaceAll('.', '[.]')}\\( \\|$\\)`} || :; }`,
-  );
+  const ofDevice = ` dev ${device.replaceAll('.', '[.]')}\\( \\|$\\)`;
+  return sh`
+    lvslab_addresses() {
+      ip -o -4 addr show dev ${device} scope global | sed '
+        s/^[0-9]*: *[^ ]* *inet //
+        s/ *\\.*//
+        s/ \(secondary\|dynamic\|tentative\|deprecated\)//g
+        s/ \([^ ]*\)$/ label \1/
+      '
+    }
+    lvslab_routes() {
+      ip -o -4 route show | sed '
+        s/\\/ /g
+        s/[[:space:]][[:space:]]*/ /g
+        s/ \(linkdown\|dead\|offload\|trap\)//g
+        s/ $//
+      ' | grep -e '^default' -e ${ofDevice} || :
+    }
+  `;
 }
 
 function waitForCarrier(device: string): Script {
-  return sh`if lvslab_has_segment ${device}; then
-  ip link set dev ${device} up
-  waited=0
-  until ip -o link show dev ${device} | grep -q LOWER_UP || [ "$waited" -ge 25 ]; do waited=$((waited + 1)); sleep 0.2; done
-fi`;
+  return sh`
+    if lvslab_has_segment ${device}; then
+      ip link set dev ${device} up
+      waited=0
+      until ip -o link show dev ${device} | grep -q LOWER_UP || [ "$waited" -ge 25 ]; do
+        waited=$((waited + 1))
+        sleep 0.2
+      done
+    fi
+  `;
 }
 
 function refuseTaken(device: string, address: string): Script {
-  return sh`if lvslab_has_segment ${device}; then
-  owner=$(lvslab_who_has ${device} ${address})
-  [ -z "$owner" ] || { echo ${`another machine on the segment of ${device} has ${address}:`} "$owner" >&2; exit 1; }
-fi`;
+  const refusal = `another machine on the segment of ${device} has ${address}:`;
+  return sh`
+    if lvslab_has_segment ${device}; then
+      owner=$(lvslab_who_has ${device} ${address})
+      [ -z "$owner" ] || { echo ${refusal} "$owner" >&2; exit 1; }
+    fi
+  `;
 }
 
 function refuseSilent(device: string, gateway: string): Script {
-  return sh`if lvslab_has_segment ${device}; then
-  owner=$(lvslab_who_has ${device} ${gateway})
-  [ -n "$owner" ] || { echo ${`no machine on the segment of ${device} answers for the gateway ${gateway}`} >&2; exit 1; }
-fi`;
+  const refusal = `no machine on the segment of ${device} answers for the gateway ${gateway}`;
+  return sh`
+    if lvslab_has_segment ${device}; then
+      owner=$(lvslab_who_has ${device} ${gateway})
+      [ -n "$owner" ] || { echo ${refusal} >&2; exit 1; }
+    fi
+  `;
 }
 
 /** All of the file or nothing, with owner, mode and extended attributes; gone where there was none. */
-const restoreFile = trusted(`target=$(cat target)
-if [ -e file ]; then
-  temp=\${target%/*}/.\${target##*/}.lvslab
-  rm -f -- "$temp"
-  cp -a -- file "$temp"
-  sync "$temp"
-  mv -f -- "$temp" "$target"
-  sync "\${target%/*}"
-else
-  rm -f -- "$target"
-fi`);
+const restoreFile = sh`
+  target=$(cat target)
+  if [ -e file ]; then
+    temp=\${target%/*}/.\${target##*/}.lvslab
+    rm -f -- "$temp"
+    cp -a -- file "$temp"
+    sync "$temp"
+    mv -f -- "$temp" "$target"
+    sync "\${target%/*}"
+  else
+    rm -f -- "$target"
+  fi
+`;
 
 /** From the first address on that is not the one of before, all go and come again: their order tells which is used. */
 function restoreAddresses(device: string): Script {
-  return sh`lvslab_addresses >now
-same=0
-while read -r was <&3 && read -r is <&4 && [ "$was" = "$is" ]; do same=$((same + 1)); done 3<addresses 4<now
-tail -n "+$((same + 1))" now | while read -r address; do
-  # Those that hung on one that has just gone may have gone with it.
-  ip addr del $address dev ${device} 2>/dev/null || :
-done
-tail -n "+$((same + 1))" addresses | while read -r address; do ip addr add $address dev ${device}; done
-lvslab_addresses | cmp -s - addresses || { echo 'the addresses are not as before' >&2; exit 1; }`;
+  return sh`
+    lvslab_addresses >now
+    same=0
+    while read -r was <&3 && read -r is <&4 && [ "$was" = "$is" ]; do
+      same=$((same + 1))
+    done 3<addresses 4<now
+    tail -n "+$((same + 1))" now | while read -r address; do
+      # Those that hung on one that has just gone may have gone with it.
+      ip addr del $address dev ${device} 2>/dev/null || :
+    done
+    tail -n "+$((same + 1))" addresses | while read -r address; do
+      ip addr add $address dev ${device}
+    done
+    lvslab_addresses | cmp -s - addresses || { echo 'the addresses are not as before' >&2; exit 1; }
+  `;
 }
 
 /** Those that are there by an address come first: gateways are reached through them. */
-const restoreRoutes = trusted(`lvslab_routes >now
-grep -vxFf routes now | while read -r route; do ip route del $route; done
-lvslab_routes >now
-grep -vxFf now routes >missing || :
-grep -v ' via ' missing | while read -r route; do ip route append $route; done
-grep ' via ' missing | while read -r route; do ip route append $route; done
-lvslab_routes | sort >now
-sort routes | cmp -s - now || { echo 'the routes are not as before' >&2; exit 1; }`);
+const restoreRoutes = sh`
+  lvslab_routes >now
+  grep -vxFf routes now | while read -r route; do ip route del $route; done
+  lvslab_routes >now
+  grep -vxFf now routes >missing || :
+  grep -v ' via ' missing | while read -r route; do ip route append $route; done
+  grep ' via ' missing | while read -r route; do ip route append $route; done
+  lvslab_routes | sort >now
+  sort routes | cmp -s - now || { echo 'the routes are not as before' >&2; exit 1; }
+`;

@@ -1,4 +1,4 @@
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { filledLines, section } from '../../platforms/sections.ts';
 import { listChanges } from '../field-changes.ts';
 import { convergeRoutes } from './routes.ts';
@@ -65,12 +65,14 @@ function addressesIn(printed: readonly string[]): readonly string[] {
 /** Without promote_secondaries, the kernel takes with an address all younger ones of its network, and routes with them. */
 function removeAddresses(device: string, addresses: readonly string[]): Script | undefined {
   if (addresses.length === 0) return undefined;
-  return lines(
-    sh`promote=${`/proc/sys/net/ipv4/conf/${device}/promote_secondaries`}`,
-    trusted('promoted=$(cat "$promote"); failed='),
-    trusted('echo 1 >"$promote"'),
-    ...addresses.map((address) => sh`ip addr del ${address} dev ${device} || failed=1`),
-    trusted('echo "$promoted" >"$promote"'),
-    trusted('[ -z "$failed" ]'),
-  );
+  const removals = addresses.map((address) => sh`ip addr del ${address} dev ${device} || failed=1`);
+  return sh`
+    promote=${`/proc/sys/net/ipv4/conf/${device}/promote_secondaries`}
+    promoted=$(cat "$promote")
+    failed=
+    echo 1 >"$promote"
+    ${lines(...removals)}
+    echo "$promoted" >"$promote"
+    [ -z "$failed" ]
+  `;
 }

@@ -12,7 +12,7 @@ import {
 } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
-import { lines, type Script, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { networkBackends } from '../../platforms/network/network-backends.ts';
 import { type Platform } from '../../platforms/platform.ts';
@@ -88,8 +88,8 @@ function interfaceResource(
     observe: lines(
       observeRuntime(device),
       backend.locate(device),
-      section('path', trusted(`printf '%s\\n' "$path"`)),
-      observeFile(trusted('"$path"')),
+      section('path', sh`printf '%s\n' "$path"`),
+      observeFile(sh`"$path"`),
     ),
     parse: parseFound,
     aim(found, past) {

@@ -8,7 +8,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { defineKind, forgedError } from '../../engine/model/resource-kind.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { type Platform } from '../../platforms/platform.ts';
 import { listChanges } from '../field-changes.ts';
 import { filledLines, parseSections } from '../../platforms/sections.ts';
@@ -76,7 +76,7 @@ function packages(commands: PackageManager, names: readonly string[]): Resource<
         const changed = going.filter((name) => isOtherVersion(name, there, outcomesOf(past)));
         const removable = going.filter((name) => !changed.includes(name));
         return {
-          script: removable.length === 0 ? trusted(':') : commands.askOthers(removable),
+          script: removable.length === 0 ? sh`:` : commands.askOthers(removable),
           settle: (output): Stays =>
             new Map([
               ...changed.map((name) => [name, 'another version than lvslab installed'] as const),
@@ -163,7 +163,7 @@ function convergePackages(
   to: Target<PackageSetState>,
 ): Script {
   const { missing, surplus, marks } = packageChanges(from, to);
-  if (missing.length + surplus.length + marks.length === 0) return trusted('');
+  if (missing.length + surplus.length + marks.length === 0) return lines();
   const before = installedOf(to);
   const keepConfiguration = surplus.filter((name) => Object.hasOwn(before, name));
   return lines(

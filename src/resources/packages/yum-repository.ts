@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { MissingOnHostError } from '../../engine/model/errors.ts';
-import { lines, trusted } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/script.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { renderTemplate } from '../../templates.ts';
 import { file, type FileResource } from '../files/file.ts';
@@ -57,6 +57,6 @@ function repositoryFile({
 }
 
 /** What yum and dnf have learned of the repositories. */
-const forgetMetadata = trusted(
-  'rm -rf -- /var/cache/yum/*/*/lvslab-* /var/lib/yum/repos/*/*/lvslab-* /var/cache/dnf/lvslab-*',
-);
+const forgetMetadata = sh`
+  rm -rf -- /var/cache/yum/*/*/lvslab-* /var/lib/yum/repos/*/*/lvslab-* /var/cache/dnf/lvslab-*
+`;
