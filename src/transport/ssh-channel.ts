@@ -16,7 +16,7 @@ export interface OpenChannel {
   close(): void;
 }
 
-/** What an honest host may still send of what was under way: the window that ssh2 gives, and some. */
+/** What an honest host may still send after that: the window that ssh2 gives, and some. */
 const MAX_BYTES_AFTER_CLOSE = 4 * 1024 * 1024;
 
 /** Starts a program on a host. Nothing of its output is kept here. */

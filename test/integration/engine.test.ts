@@ -141,7 +141,7 @@ asRoot('the engine, on this machine through a real sh', () => {
     expect((await applyTo([host('a', true), host('b')], playbook)).proved).toEqual(['b']);
   });
 
-  test('an interruption finishes the step that is under way and begins no other', async () => {
+  test('an interruption finishes the step that is running and begins no other', async () => {
     const playbook = notes(() => [
       note(at('slow'), 'done', trusted('sleep 1')),
       note(at('never'), 'done'),

@@ -187,7 +187,7 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
     expect(lab.ran).toEqual(['one', 'two', 'three']);
   });
 
-  test('because the host was rebooted: the error says so, and which step was under way', async () => {
+  test('because the host was rebooted: the error says so, and which step was running', async () => {
     const steps = playbook();
     const found = await look(steps);
     at['step-finished'] = () => void setTimeout(cut, 300);
@@ -211,7 +211,7 @@ asRoot('a connection that breaks in the middle of a run, over a real sshd', () =
     ]);
   });
 
-  test('a run that was killed says which step was under way', async () => {
+  test('a run that was killed says which step was running', async () => {
     at['step-finished'] = () =>
       void setTimeout(() => {
         process.kill(lab.jobProcess, 'SIGKILL');

@@ -44,7 +44,7 @@ asRoot('a run whose lvslab was killed outright', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Another lvslab begins three steps; resolves once the second is under way. */
+  /** Another lvslab begins three steps; resolves once the second is running. */
   async function begun(second: string): Promise<ChildProcess> {
     const jiti = inProject('node_modules/jiti/lib/jiti-cli.mjs');
     const args = [jiti, inProject('test/support/apply-child.ts'), folder, second];

@@ -10,20 +10,20 @@ export interface Interruption {
 
 /**
  * Listens for Ctrl-C and SIGTERM: the first asks everything to come to a good end, the second leaves at once.
- * @param underWay the steps that go on on hosts, in words; '' for none.
+ * @param running the running steps, in words; '' for none.
  */
 export function listenForInterruption(
   tell: (text: string) => void,
-  underWay: () => string,
+  running: () => string,
 ): Interruption {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) {
       // Past the reporter, which would show it with the next picture of the screen: there is none.
-      writeSync(process.stderr.fd, `\n${whatIsUnknown(underWay())}\n`);
+      writeSync(process.stderr.fd, `\n${whatIsUnknown(running())}\n`);
       process.exit(EXIT.interrupted);
     }
-    tell(whatIsDone(underWay()));
+    tell(whatIsDone(running()));
     controller.abort();
   };
   process.on('SIGINT', onSignal);
@@ -37,14 +37,14 @@ export function listenForInterruption(
   };
 }
 
-function whatIsDone(underWay: string): string {
-  return underWay === ''
+function whatIsDone(running: string): string {
+  return running === ''
     ? 'Stopping. Ctrl-C again leaves at once.'
-    : `Stopping: what is under way is finished first: ${underWay}. Ctrl-C again leaves at once.`;
+    : `Stopping: what is running is finished first: ${running}. Ctrl-C again leaves at once.`;
 }
 
-function whatIsUnknown(underWay: string): string {
-  return underWay === ''
-    ? 'Left at once: no step was under way.'
-    : `Left at once. How these end is unknown, for they go on: ${underWay}. The same command adopts their jobs.`;
+function whatIsUnknown(running: string): string {
+  return running === ''
+    ? 'Left at once: no step was running.'
+    : `Left at once. How these end is unknown, for they go on: ${running}. The same command adopts their jobs.`;
 }

@@ -3,8 +3,8 @@ import { type EngineEvent } from '../../engine/model/events.ts';
 const BEGINNINGS: readonly EngineEvent['type'][] = ['step-started', 'step-followed'];
 const ENDS: readonly EngineEvent['type'][] = ['step-finished', 'play-finished', 'observing'];
 
-/** Remembers from the events which steps are under way on which hosts. */
-export class UnderWay {
+/** Remembers from the events which steps are running on which hosts. */
+export class RunningSteps {
   readonly #steps = new Map<string, string>();
 
   follow(event: EngineEvent): void {
@@ -16,7 +16,7 @@ export class UnderWay {
     if (hasFailed || ENDS.includes(event.type)) this.#steps.delete(event.host);
   }
 
-  /** 'nginx from source on rs1, packages on rs2'; '' when nothing is under way. */
+  /** 'nginx from source on rs1, packages on rs2'; '' when nothing is running. */
   get text(): string {
     return [...this.#steps].map(([host, step]) => `${step} on ${host}`).join(', ');
   }

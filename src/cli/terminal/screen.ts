@@ -9,7 +9,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type OutputFlags } from '../flags.ts';
 import { completingReporter } from '../hints/completing-reporter.ts';
 import { listenForInterruption } from './interruption.ts';
-import { UnderWay } from './running-steps.ts';
+import { RunningSteps } from './running-steps.ts';
 
 /** What a command shows itself through, and how the person stops it. */
 export interface Screen {
@@ -34,12 +34,12 @@ export async function withScreen(
   const plain = await createReporter(flags, stream);
   const { invocation } = flags;
   const reporter = invocation === undefined ? plain : completingReporter(plain, invocation);
-  const underWay = new UnderWay();
+  const running = new RunningSteps();
   const { signal, stop } = listenForInterruption(
     (text) => {
       reporter.say(text);
     },
-    () => underWay.text,
+    () => running.text,
   );
   const now = (): number => performance.now();
   try {
@@ -48,7 +48,7 @@ export async function withScreen(
       signal,
       hostKeys: hostKeysOf(flags, reporter),
       emit: (event) => {
-        underWay.follow(event);
+        running.follow(event);
         reporter.event(event);
       },
       reporting: {

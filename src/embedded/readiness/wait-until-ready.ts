@@ -37,7 +37,7 @@ export async function waitUntilReady<T>(
 ): Promise<Outcome<T>> {
   const outcome = await lookUntilOver(readiness, options);
   if ('ready' in outcome || outcome.givenUp.standing === 'ended') return outcome;
-  // The look that was under way may have hung on a connection to an earlier life of the host.
+  // The probe that was running may have hung on a connection to an earlier life of the host.
   const { lab, host, signal = new AbortController().signal } = options;
   const ready = await readiness.look({ lab, host, limitMs: LONGEST_LOOK_MS, signal });
   return ready === undefined ? outcome : { ready };
@@ -59,13 +59,13 @@ async function lookUntilOver<T>(
   }
 }
 
-interface Underway extends WaitOptions {
+interface Waiting extends WaitOptions {
   readonly signal: AbortSignal;
 }
 
 async function lookAgainAndAgain<T>(
   { look, firstLookMs }: Readiness<T>,
-  { lab, host, signal }: Underway,
+  { lab, host, signal }: Waiting,
 ): Promise<{ readonly ready: T }> {
   let limitMs = firstLookMs;
   for (;;) {
@@ -84,7 +84,7 @@ async function watch({
   host,
   patience,
   signal,
-}: Underway): Promise<{ readonly givenUp: GivenUp }> {
+}: Waiting): Promise<{ readonly givenUp: GivenUp }> {
   const began = performance.now();
   const progress = new Progress(await readVitalSigns(lab, host.name), began);
   for (;;) {

@@ -159,7 +159,7 @@ function notReleased(host: string, answer: 'lost' | 'running' | undefined): Lvsl
     case 'lost':
       return new JobCutOffError('the lock was lost before what was done could be noted down', {
         ...options,
-        hint: 'See with `lvslab plan` whether another run is under way there, then run the command again.',
+        hint: 'See with `lvslab plan` whether another invocation is changing it, then run the command again.',
       });
     case 'running':
       return new JobCutOffError('a job of this command still runs there, so the lock stays', {

@@ -15,12 +15,12 @@ export interface FollowedPlay {
   readonly onConfirm: (change: string) => void;
 }
 
-/** How far a job has come; a job that has neither ended nor died is still under way, as far as is known. */
+/** How far a job has come; a job that has neither ended nor died is still running, as far as is known. */
 export interface JobStatus {
   /** Ids of the resources that were converged. */
   readonly finished: readonly string[];
   /** The step that has begun and not ended. */
-  readonly underWay?: string;
+  readonly running?: string;
   readonly failure?: StepFailedError;
   /** The failed step's change was rolled back by the host itself. */
   readonly isRolledBack: boolean;
@@ -40,7 +40,7 @@ export class JobFollower {
   #rest = '';
   #linesRead = 0;
   #began = 0;
-  #underWay: number | undefined;
+  #running: number | undefined;
   #end: JobStatus['end'];
   #failure: StepFailedError | undefined;
   #isRolledBack = false;
@@ -68,8 +68,8 @@ export class JobFollower {
     follower.#linesRead = linesRead;
     follower.#began = context.clock.elapsed();
     for (const event of events) {
-      if (event.type === 'begin') follower.#underWay = event.step;
-      if (event.type === 'end') follower.#underWay = undefined;
+      if (event.type === 'begin') follower.#running = event.step;
+      if (event.type === 'end') follower.#running = undefined;
     }
     return follower;
   }
@@ -80,11 +80,11 @@ export class JobFollower {
   }
 
   get status(): JobStatus {
-    const underWay = this.#underWay === undefined ? undefined : this.#play.steps[this.#underWay];
+    const running = this.#running === undefined ? undefined : this.#play.steps[this.#running];
     return {
       finished: this.#finished,
       isRolledBack: this.#isRolledBack,
-      ...(underWay !== undefined && { underWay }),
+      ...(running !== undefined && { running }),
       ...(this.#failure !== undefined && { failure: this.#failure }),
       ...(this.#end !== undefined && { end: this.#end }),
     };
@@ -107,7 +107,7 @@ export class JobFollower {
   /** Another session follows from `nextLine` on: half a line that came before comes again. */
   resume(): void {
     this.#rest = '';
-    const index = this.#underWay;
+    const index = this.#running;
     const step = this.#stepAt(index);
     if (index === undefined || step === undefined) return;
     const { host, play, steps } = this.#play;
@@ -125,7 +125,7 @@ export class JobFollower {
     switch (event.type) {
       case 'begin':
         this.#began = this.#clock.elapsed();
-        this.#underWay = event.step;
+        this.#running = event.step;
         this.#emit({
           type: 'step-started',
           ...where,
@@ -145,7 +145,7 @@ export class JobFollower {
         this.#isRolledBack = true;
         break;
       case 'end':
-        this.#underWay = undefined;
+        this.#running = undefined;
         this.#endStep(step, event);
     }
   }

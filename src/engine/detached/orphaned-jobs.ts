@@ -102,8 +102,8 @@ export function summaryOf(
     return { state: done === about.steps.length ? 'done' : 'stopped', done };
   }
   const begun = events.findLast((event) => event.type === 'begin')?.step;
-  const underWay = ends.some(({ step }) => step === begun) ? undefined : begun;
-  return { state: isRunning ? 'running' : 'killed', done, ...stepAt(underWay) };
+  const running = ends.some(({ step }) => step === begun) ? undefined : begun;
+  return { state: isRunning ? 'running' : 'killed', done, ...stepAt(running) };
 }
 
 function parseJob(text: string): readonly FoundJob[] {

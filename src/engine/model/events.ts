@@ -6,7 +6,7 @@ export interface JobSummary {
   readonly state: 'running' | 'done' | 'failed' | 'stopped' | 'killed' | 'rebooted';
   /** How many steps were done. */
   readonly done: number;
-  /** The step that is under way, has failed, or was under way when the job was cut off. */
+  /** The step that is running, has failed, or was running when the job was cut off. */
   readonly step?: string;
   /** How the step failed, in a few words, and the end of what it printed. */
   readonly reason?: string;

@@ -17,7 +17,7 @@ export class Confirmations {
   readonly #host: ConfirmingHost;
   readonly #isOver = new AbortController();
   /** None of these rejects: a failure that nobody awaits yet would end the program. */
-  readonly #underWay: Promise<{ readonly broken?: unknown }>[] = [];
+  readonly #running: Promise<{ readonly broken?: unknown }>[] = [];
   readonly #begun = new Set<string>();
   #lastFailure: LvslabError | undefined;
 
@@ -37,7 +37,7 @@ export class Confirmations {
   begin(change: string, seconds: number): void {
     if (this.#begun.has(change)) return;
     this.#begun.add(change);
-    this.#underWay.push(
+    this.#running.push(
       this.#confirm(change, seconds).then(
         () => ({}),
         (broken: unknown) => ({ broken }),
@@ -48,7 +48,7 @@ export class Confirmations {
   /** Resolves when nothing of it goes on any more; rejects with what nobody throws on purpose. */
   async end(): Promise<void> {
     this.#isOver.abort();
-    const ends = await Promise.all(this.#underWay);
+    const ends = await Promise.all(this.#running);
     const bad = ends.find((end) => 'broken' in end);
     if (bad !== undefined) throw bad.broken;
   }

@@ -43,7 +43,7 @@ export function disarmBootRollback({ id, unitDir }: Omit<BootRollback, 'decide'>
 
 /**
  * Shell that has systemd forget the units of roll-backs that are gone. A boot, or somebody's daemon-reload, makes one known, and
- * then it is kept in mind without its file, too. While a boot is under way, that has to wait for what the unit holds up.
+ * then it is kept in mind without its file, too. While the host boots, that has to wait for what the unit holds up.
  */
 export function forgetBootRollbacks(isBooting: Script): Script {
   return sh`

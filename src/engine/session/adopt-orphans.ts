@@ -37,7 +37,7 @@ interface ProbedHost {
 /**
  * Reads a host's facts and its journal. A job whose lvslab is gone is followed to its end before, told and forgotten,
  * where the survey leads to changes: what has to be done is planned from what that job has left.
- * @throws ObserveError, TimeoutError; CancelledError when the person has asked to stop, once the step that was under way is
+ * @throws ObserveError, TimeoutError; CancelledError when the person has asked to stop, once the step that was running is
  * done.
  */
 export async function probeIdleHost(
@@ -56,15 +56,15 @@ export async function probeIdleHost(
     const { jobs } = found;
     tell(host, isToBeAdopted ? orphanedJobs(jobs) : worthTelling(jobs), { jobs, context });
     if (!isToBeAdopted) return { ...found, journal };
-    const underWay = orphanedJobs(jobs).find((job) => job.isRunning);
-    if (underWay !== undefined && followed.has(nameOf(underWay))) throw livesAgain(host, underWay);
-    if (underWay === undefined) {
+    const running = orphanedJobs(jobs).find((job) => job.isRunning);
+    if (running !== undefined && followed.has(nameOf(running))) throw livesAgain(host, running);
+    if (running === undefined) {
       await clear(host, jobs, context);
       throwIfCancelled(signal, { host: host.name, step: 'jobs' });
       return { ...found, journal };
     }
-    followed.add(nameOf(underWay));
-    await adopt(host, { job: underWay, boot: jobs.boot }, context);
+    followed.add(nameOf(running));
+    await adopt(host, { job: running, boot: jobs.boot }, context);
     // Also after a request to stop: how that job has ended is told.
     reading = evenWhenStopping(context);
   }

@@ -78,9 +78,9 @@ export async function runPlay(
   } catch (error) {
     if (!(error instanceof JobCutOffError)) throw error;
     // What it said last may not have come through any more.
-    const underWay = play.steps[follower.status.finished.length];
-    if (error.isReboot && underWay !== undefined && rollbackOf(underWay) !== undefined) {
-      throw await rolledBackError(underWay, {
+    const running = play.steps[follower.status.finished.length];
+    if (error.isReboot && running !== undefined && rollbackOf(running) !== undefined) {
+      throw await rolledBackError(running, {
         connection,
         reason: 'the host was rebooted while the change was pending',
         cause: error,
@@ -236,13 +236,13 @@ function cutOff(
     cause,
   }: { readonly follower: JobFollower; readonly what: string; readonly cause?: LvslabError },
 ): JobCutOffError {
-  const { finished, underWay } = status;
-  const during = underWay === undefined ? 'between two steps' : `during '${underWay}'`;
+  const { finished, running } = status;
+  const during = running === undefined ? 'between two steps' : `during '${running}'`;
   return new JobCutOffError(
     `${what} (${during}; ${finished.length} of ${steps.length} steps of '${play}' were done)`,
     {
       host,
-      step: underWay ?? play,
+      step: running ?? play,
       cause,
       hint: 'Run the command again: it reads what state the host is in and goes on from there.',
     },

@@ -45,7 +45,7 @@ function describeFoundJob(event: EventOf<'job-found'>): string {
     : `${owner} on ${controller} is changing this host since ${since}`;
   const during = step === undefined ? '' : ` during ${step}`;
   const how = {
-    running: `goes on${step === undefined ? '' : `, ${step} is under way`}`,
+    running: `goes on${step === undefined ? '' : `, ${step} is running`}`,
     done: 'went on to its end',
     failed: `ended when ${step ?? 'a step'} failed: ${reason ?? 'unknown why'}`,
     stopped: 'was stopped between two steps',

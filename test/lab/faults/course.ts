@@ -58,7 +58,7 @@ export class Course {
     return (await outcomes?.of.get(row)) ?? [];
   }
 
-  /** Waits for what is under way, and takes the lab down. */
+  /** Waits for what is running, and takes the lab down. */
   async end(): Promise<void> {
     await this.#outcomes?.then(({ allDone }) => allDone).catch(() => undefined);
     await closeFaultLab(this.#labName);

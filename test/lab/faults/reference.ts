@@ -72,7 +72,7 @@ const PACKAGED_SWITCH = [
 ].join('\n');
 
 /**
- * The build says with an empty stamp that it is under way; `make install` brings a page of its own; a teardown takes its
+ * The build says with an empty stamp that it is running; `make install` brings a page of its own; a teardown takes its
  * key out of the switch before the package takes the file along.
  */
 const between: Readonly<Record<string, readonly string[]>> = {

@@ -39,7 +39,7 @@ describe('following a run', () => {
     const { follower, told } = follow();
     follower.read('begin 0\nend 0 0 \nbegin 1\nend 1');
     expect(follower.nextLine).toBe(4);
-    expect(follower.status).toMatchObject({ finished: ['packages'], underWay: 'build' });
+    expect(follower.status).toMatchObject({ finished: ['packages'], running: 'build' });
     follower.resume();
     follower.read('end 1 0 \ndone\n');
     expect(follower.status).toMatchObject({ finished: ['packages', 'build'], end: 'done' });
@@ -58,6 +58,6 @@ describe('following a run', () => {
   test('a run that ends without a word has died', () => {
     const { follower } = follow();
     follower.read('begin 0\n\ndied\n');
-    expect(follower.status).toMatchObject({ finished: [], underWay: 'packages', end: 'died' });
+    expect(follower.status).toMatchObject({ finished: [], running: 'packages', end: 'died' });
   });
 });

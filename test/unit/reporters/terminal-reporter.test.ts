@@ -107,7 +107,7 @@ test('without colour there are no colours, with it there are', async () => {
   }
 });
 
-test('stopped in the middle: what was under way is said to be stopped, and nothing comes after', async () => {
+test('stopped in the middle: what was running is said to be stopped, and nothing comes after', async () => {
   const { reporter, written } = terminal();
   reporter.event(events['step-started']);
   await reporter.stop();
