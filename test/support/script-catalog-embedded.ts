@@ -6,7 +6,6 @@ import { diskScript, virtualMachineProgram } from '../../src/embedded/hosts/virt
 import { customizeHooks } from '../../src/embedded/images/image-hooks.ts';
 import { flavours } from '../../src/embedded/images/image-recipe.ts';
 import { initProgram, packScript } from '../../src/embedded/images/initrd.ts';
-import { flavours } from '../../src/embedded/images/image-recipe.ts';
 import { recipeOf } from '../../src/embedded/images/recipes.ts';
 import { cutKernel } from '../../src/embedded/images/vm-kernel.ts';
 import { labHosts } from '../../src/embedded/lab/lab-hosts.ts';
