@@ -4,7 +4,7 @@ import { type Observed } from '../engine/model/resource.ts';
 import { type ServiceCounters } from '../ipvs/table/counters.ts';
 import { expectedDistribution } from '../ipvs/distribution/expected-distribution.ts';
 import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
-import { readAnswers, tallyRequests } from './readings/answers.ts';
+import { readAnswers, countRequests } from './readings/answers.ts';
 import { settledCounters } from './readings/director-state.ts';
 import { describeServers, judgePhase } from './judging/judge-phase.ts';
 import { type LabUnderTest, requestVip } from './lab-under-test.ts';
@@ -135,7 +135,7 @@ class Drill {
     const phase = {
       title,
       stopped,
-      requests: tallyRequests(asked, answers),
+      requests: countRequests(asked, answers),
       servers: describeServers(seen),
       checks: judgePhase(seen),
     };

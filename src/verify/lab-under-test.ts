@@ -1,12 +1,12 @@
 import { type Connection } from '../engine/model/connection.ts';
 import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
 import { type Director, type Lab } from '../lab/lab.ts';
-import { type VerifyContext } from './readings/observe-part.ts';
+import { type VerifyContext } from './readings/observe-parts.ts';
 import { makeRequests, type RequestBatch } from './readings/request-batch.ts';
 import { markerQuery } from './readings/real-server-state.ts';
 import { runTask, type TaskReporting } from './run-task.ts';
 
-/** One service of a lab on one of its directors, with connections to the hosts, and what testing it needs from the world. */
+/** One service of a lab on one of its directors, with connections to the hosts, and what testing it needs beside them. */
 export interface LabUnderTest extends VerifyContext, TaskReporting {
   readonly lab: Lab;
   readonly service: VirtualService;
@@ -15,7 +15,7 @@ export interface LabUnderTest extends VerifyContext, TaskReporting {
   readonly client: Connection;
   /** To the director. */
   readonly directorHost: Connection;
-  /** By inventory name; what a missing one would have witnessed counts as not read. */
+  /** By inventory name; what a missing one would have counted is told as not read. */
   readonly realServers: ReadonlyMap<string, Connection>;
 }
 

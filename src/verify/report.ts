@@ -14,26 +14,26 @@ export interface Check {
   readonly explanation: string;
 }
 
-/** What the three witnesses say about one real server. */
-export interface ServerTally {
+/** What the three sources count about one real server. */
+export interface ServerCounts {
   readonly name: string;
   /** RIP and port: '192.168.2.128:80'. */
   readonly address: string;
   readonly weight: number;
   /** How many of the requests are its share; absent when the scheduler promises no exact number. */
   readonly expected?: number;
-  /** First witness: answers with its page that the client got. */
+  /** First source: answers with its page that the client got. */
   readonly bodies: number;
-  /** Second witness: connections that IPVS gave to it; absent when they could not be read. */
+  /** Second source: connections that IPVS gave to it; absent when they could not be read. */
   readonly connections?: number;
-  /** Third witness: requests of this run in its access log; absent when it could not be read. */
+  /** Third source: these requests in its access log; absent when it could not be read. */
   readonly logged?: number;
   /** The addresses that the log says they came from. */
   readonly clientAddresses: readonly string[];
 }
 
 /** How requests ended. */
-export interface RequestTally {
+export interface RequestCounts {
   readonly asked: number;
   /** Fewer than asked for when too many timed out. */
   readonly made: number;
@@ -55,8 +55,8 @@ export interface VerifyReport {
   readonly client: string;
   /** The client's address as its own kernel chose it; absent when no connection came about. */
   readonly clientAddress?: string;
-  readonly requests: RequestTally;
-  readonly servers: readonly ServerTally[];
+  readonly requests: RequestCounts;
+  readonly servers: readonly ServerCounts[];
   readonly checks: readonly Check[];
   /** 'ok' when nothing failed; never 'skipped'. */
   readonly verdict: Verdict;
@@ -67,7 +67,7 @@ export interface DrillPhase {
   /** 'rs2 stopped'. */
   readonly title: string;
   readonly stopped: readonly string[];
-  readonly requests: RequestTally;
+  readonly requests: RequestCounts;
   readonly servers: readonly DrillServer[];
   readonly checks: readonly Check[];
 }

@@ -5,7 +5,7 @@ import { SEARCH_PATH } from '../engine/host/observe.ts';
 import { type Script, sh, trusted } from '../engine/model/script.ts';
 import { type Restoration } from './report.ts';
 
-/** What stopping servers, and starting them again whatever happens, needs from the world. */
+/** What stopping servers, and starting them again whatever happens, needs beside the hosts. */
 export interface ServerControl {
   readonly realServers: ReadonlyMap<string, Connection>;
   /** Opens a new connection to a host whose old one was lost. */

@@ -4,7 +4,7 @@ import {
   type DrillReport,
   overallVerdict,
   type Restoration,
-  type ServerTally,
+  type ServerCounts,
   type Verdict,
   type VerifyReport,
 } from './report.ts';
@@ -21,7 +21,7 @@ export interface PlainTable {
   readonly verdict?: { readonly judgement: Verdict; readonly text: string };
 }
 
-/** A verification as tables: who served what by all three witnesses, every check, and the causes of what failed. */
+/** A verification as tables: who served what by all three sources, every check, and the causes of what failed. */
 export function verifyTables(report: VerifyReport): readonly PlainTable[] {
   const { service, client, requests, servers, checks, verdict } = report;
   const failed = checks.filter((check) => check.verdict === 'failed');
@@ -54,7 +54,7 @@ export function verifyTables(report: VerifyReport): readonly PlainTable[] {
         judgement: verdict,
         text:
           verdict === 'ok'
-            ? `all three witnesses agree, ${count} checks passed`
+            ? `all three sources agree, ${count} checks passed`
             : `${failed.length} of ${checks.length} checks failed`,
       },
     },
@@ -90,22 +90,22 @@ export function drillTables(report: DrillReport): readonly PlainTable[] {
   ];
 }
 
-function serverRow(server: ServerTally): readonly PlainCell[] {
+function serverRow(server: ServerCounts): readonly PlainCell[] {
   const { name, address, weight, expected, bodies, connections, logged, clientAddresses } = server;
   return [
     name,
     address,
     weight,
     expected ?? 'not fixed',
-    witness(bodies, expected ?? bodies),
-    witness(connections, bodies),
-    witness(logged, bodies),
+    countCell(bodies, expected ?? bodies),
+    countCell(connections, bodies),
+    countCell(logged, bodies),
     clientAddresses.join(', '),
   ];
 }
 
 /** A number that is as it should be stands as it is; anything else is marked. */
-function witness(seen: number | undefined, expected: number): PlainCell {
+function countCell(seen: number | undefined, expected: number): PlainCell {
   if (seen === expected) return seen;
   return { judgement: 'failed', text: seen === undefined ? 'not read' : String(seen) };
 }

@@ -1,9 +1,9 @@
 import { endpoint } from '../ipvs/virtual-service.ts';
-import { readAnswers, tallyRequests } from './readings/answers.ts';
+import { readAnswers, countRequests } from './readings/answers.ts';
 import { readDirector, restartRules, settledCounters } from './readings/director-state.ts';
 import { describeRequests, explainRequests } from './judging/explain-requests.ts';
 import { judgeDirector, judgeRestart, judgeRoute } from './judging/judge-hosts.ts';
-import { judgeTraffic, tallyServers, type Testimony } from './judging/judge-traffic.ts';
+import { judgeTraffic, countServers, type Evidence } from './judging/judge-traffic.ts';
 import { type LabUnderTest, requestVip } from './lab-under-test.ts';
 import { readRealServer, type RealServerState } from './readings/real-server-state.ts';
 import { type Check, overallVerdict, type VerifyReport } from './report.ts';
@@ -35,9 +35,9 @@ export async function verifyLab(
   const state = await runTask('read the director', test, () =>
     readDirector(test.directorHost, mode.directorSettings, test),
   );
-  const { testimony, states } = await gatherTestimony(test, requests);
+  const { evidence, states } = await gatherEvidence(test, requests);
   const checks = [
-    ...judgeTraffic(testimony),
+    ...judgeTraffic(evidence),
     ...judgeDirector(test, state),
     ...lab.realServers.flatMap((server) => {
       const own = states.get(server.name);
@@ -49,19 +49,19 @@ export async function verifyLab(
   return {
     service: `${endpoint(service)} ${service.scheduler}`,
     client: test.client.host,
-    ...(testimony.clientAddress === undefined ? {} : { clientAddress: testimony.clientAddress }),
-    requests: tallyRequests(testimony.asked, testimony.answers),
-    servers: tallyServers(testimony),
+    ...(evidence.clientAddress === undefined ? {} : { clientAddress: evidence.clientAddress }),
+    requests: countRequests(evidence.asked, evidence.answers),
+    servers: countServers(evidence),
     checks,
     verdict: overallVerdict(checks),
   };
 }
 
-/** Makes the requests and hears all three witnesses. */
-async function gatherTestimony(
+/** Makes the requests and reads all three sources. */
+async function gatherEvidence(
   test: LabUnderTest,
   requests: number,
-): Promise<{ testimony: Testimony; states: ReadonlyMap<string, RealServerState> }> {
+): Promise<{ evidence: Evidence; states: ReadonlyMap<string, RealServerState> }> {
   const { lab, service, directorHost, nonce, signal } = test;
   const marker = nonce();
   const countersBefore = await runTask("read IPVS's counters before", test, () =>
@@ -77,7 +77,7 @@ async function gatherTestimony(
     countersBefore.kind === 'value'
       ? { connections: countersBefore.value.connections + batch.results.length }
       : {};
-  const [countersAfter, states] = await runTask('hear the witnesses', test, () =>
+  const [countersAfter, states] = await runTask('read counters and logs', test, () =>
     Promise.all([
       settledCounters(directorHost, { service, nonce, signal, ...counted }),
       readRealServers(test, marker, clientAddress),
@@ -86,7 +86,7 @@ async function gatherTestimony(
   const answers = readAnswers(batch, lab.realServers);
   return {
     states,
-    testimony: {
+    evidence: {
       mode: lab.mode,
       service,
       servers: lab.realServers,
@@ -127,15 +127,15 @@ async function proveRestart(test: LabUnderTest): Promise<readonly Check[]> {
   );
   const order = { count: REQUESTS_AFTER_RESTART, marker: test.nonce(), task: 'request again' };
   const answers = readAnswers(await requestVip(test, order), test.lab.realServers);
-  const tally = tallyRequests(order.count, answers);
+  const counts = countRequests(order.count, answers);
   return [
     judgeRestart(readings),
     {
       name: 'requests are answered after the restart',
-      verdict: tally.answered === order.count ? 'ok' : 'failed',
+      verdict: counts.answered === order.count ? 'ok' : 'failed',
       expected: `${order.count} answered`,
-      actual: describeRequests(tally),
-      explanation: explainRequests(tally, answers, test.lab.mode),
+      actual: describeRequests(counts),
+      explanation: explainRequests(counts, answers, test.lab.mode),
     },
   ];
 }

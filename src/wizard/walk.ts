@@ -119,8 +119,8 @@ function usable(question: Question, value: unknown, answers: Answers): Answer | 
 
 function withOffer(question: Question, { offers, answers }: Walk): Question {
   const offer = offers.get(question.name);
-  // Where no answer means another look, Enter must go on meaning that.
-  if (offer === undefined || question.looksAgainAt !== undefined) return question;
+  // Where no answer means another probe, Enter must go on meaning that.
+  if (offer === undefined || question.probesAgain !== undefined) return question;
   if (offer.isDefault && question.default !== undefined) return question;
   const value = usable(question, offer.value, answers);
   return value === undefined ? question : { ...question, default: value };

@@ -118,7 +118,7 @@ describe('requests through a real curl', () => {
 });
 
 describe('verifyLab', () => {
-  test('all three witnesses agree on a lab that is whole, and the rules survive a restart', async () => {
+  test('all three sources agree on a lab that is whole, and the rules survive a restart', async () => {
     toy.saveRules(toy.rules());
     const report = await verifyLab(toy.test, { requests: 30, restart: true });
     expect(failed(report.checks)).toEqual([]);
@@ -135,7 +135,7 @@ describe('verifyLab', () => {
     expect(last).toMatchObject({ state: 'progress', text: '30 of 30' });
   });
 
-  test('a witness that can not be heard fails the verification', async () => {
+  test('a source that can not be read fails the verification', async () => {
     toy.faults.set('rs1', 'grep() { echo "grep: access.log: Permission denied" >&2; return 2; }');
     const report = await verifyLab(toy.test, { requests: 6, restart: false });
     expect(report.verdict).toBe('failed');

@@ -126,7 +126,7 @@ describe.each(['debian', 'el7'] as const)(
     );
 
     test(
-      '300 requests: 100 and 200, and all three witnesses agree',
+      '300 requests: 100 and 200, and all three sources agree',
       async () => {
         const verified = await lvslab('verify', '-i', inventory, '--requests', '300');
         expectExit(verified, 0);

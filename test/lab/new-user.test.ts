@@ -216,7 +216,7 @@ describe('the way of a new user, at a real terminal, as docs/getting-started.md 
     'verify proves it with traffic, and drill while servers stop',
     async () => {
       const verified = await type(command('verify'), { patience: 5 * MINUTE });
-      expect(verified).toMatch(/OK: all three witnesses agree/);
+      expect(verified).toMatch(/OK: all three sources agree/);
       expect(verified).toContain('verify ended with 0');
       const drilled = await type(command('drill'), { patience: 10 * MINUTE });
       expect(drilled).toContain('drill ended with 0');

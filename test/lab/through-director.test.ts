@@ -93,7 +93,7 @@ Host *
       expectExit(await lvslab('plan', '-i', inventory), 0);
       const verified = await lvslab('verify', '-i', inventory);
       expectExit(verified, 0);
-      expect(verified.stdout).toContain('all three witnesses agree');
+      expect(verified.stdout).toContain('all three sources agree');
     },
     15 * MINUTE,
   );

@@ -106,7 +106,7 @@ afterAll(async () => {
 }, 60_000);
 
 describe('on real IPVS', () => {
-  test('300 requests are 100 and 200 by all three witnesses, and the rules survive a restart', async () => {
+  test('300 requests are 100 and 200 by all three sources, and the rules survive a restart', async () => {
     const report = await verifyLab(underTest(), { requests: 300, restart: true });
     expect(failed(report.checks)).toEqual([]);
     expect(report).toMatchObject({

@@ -84,8 +84,8 @@ const sequences = fc.commands(
         async ({ host, allRunning }) => {
           for (const invocation of allRunning) invocation.forgetWhatItWaitsFor();
           await host.reboot();
-          if (host.undecided.length > 0)
-            throw new Error('a change is still undecided after a boot');
+          if (host.pendingChanges.length > 0)
+            throw new Error('a change is still pending after a boot');
         },
       ),
     ),

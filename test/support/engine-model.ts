@@ -67,7 +67,7 @@ export class Model {
 
   #check(): void {
     expect(this.host.read('violations')).toBe('');
-    if (this.host.undecided.length > 0) return;
+    if (this.host.pendingChanges.length > 0) return;
     // Decided: as it was, or confirmed over a connection that the change was made without.
     const card = this.host.read('etc/card');
     if (card === this.#card) return;
@@ -87,7 +87,7 @@ export class Model {
     const { page, card } = { page: host.read('etc/page'), card: host.read('etc/card') };
     this.#original ??= { page, card };
     expect(await this.#toItsEnd({ text: 'the last', nic: 'well' })).toBe('proved');
-    expect(host.undecided).toEqual([]);
+    expect(host.pendingChanges).toEqual([]);
     expect([host.read('etc/page'), host.read('etc/card')]).toEqual(['the last', 'the last']);
     expect(await this.#toItsEnd('teardown')).toBe('proved');
     const now = { page: host.read('etc/page'), card: host.read('etc/card') };

@@ -138,7 +138,7 @@ export const forgedState: readonly Behaviour[] = [
   },
   {
     name: 'has a lock whose holder is called by escape sequences',
-    manners: at(['read'], forgePart(2, `boot x\n${paintedHolder}\nattended\n`)),
+    manners: at(['read'], forgePart(2, `boot x\n${paintedHolder}\nconnected\n`)),
     answer: SHOWN,
     against: ['plan', 'apply'],
     isHarmless: true,

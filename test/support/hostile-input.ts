@@ -9,7 +9,7 @@ const OWN_WORDS = [
     'by',
     'lives',
     'ended',
-    'attended',
+    'connected',
     'taken',
     'held',
     'stale',

@@ -9,7 +9,7 @@ export interface RetiredWord {
 }
 
 /** What a version before has left on hosts must be found by the names that it gave. */
-const NAMES_ON_HOSTS = ['src/engine/rollback/', 'src/engine/session/probe-host.ts'];
+const NAMES_ON_HOSTS = ['src/engine/rollback/names-on-host.ts'];
 /** A person's answers, which are taken back until the inventory is written. */
 const INTERVIEW = ['src/wizard/', 'src/cli/init/'];
 
@@ -28,15 +28,20 @@ export const RETIRED_WORDS: readonly RetiredWord[] = [
   {
     word: /\brevert(s|ed|ing)?\b/i,
     term: 'roll back',
-    except: [...NAMES_ON_HOSTS, 'src/engine/detached/'],
+    except: ['src/engine/rollback/', 'src/engine/detached/job-script.ts'],
   },
   { word: /RevertedError|E_REVERTED/, term: 'RolledBackError, E_ROLLED_BACK' },
   { word: /undecided/i, term: 'pending', except: NAMES_ON_HOSTS },
+  { word: /decidedFolder|lvslab_decided|PREFIX\.(draft|decided)/, term: 'end of a change' },
+  { word: /\bunder-?\s?way\b/i, term: 'running' },
+  { word: /testimon|\btall(y|ies)|[a-z]Tally/i, term: 'evidence, count' },
+  { word: /witness/i, term: 'source' },
+  { word: /interlocutor|lookAtHost|LookedAt|look-at-host|looked-at\./, term: 'probe' },
   { word: /\btrials?\b|TrialPlaces|LeftTrials/i, term: 'pending change' },
   { word: /guarded-?step|boot-?guard/i, term: 'commit-confirmed step, boot roll-back' },
   { word: /RunFollower|HostRuns|FoundRun|RunSummary|RunLine|RunAbout|runFolder/, term: 'job' },
   { word: /E_RUN_CUT_OFF|RunCutOff/, term: 'JobCutOffError, E_JOB_CUT_OFF' },
-  { word: /left[ -]?runs?\b|unattended/i, term: 'orphaned job' },
+  { word: /left[ -]?runs?\b|attended/i, term: 'orphaned job' },
   { word: /\bpick(s|ed|ing)? (it|them|the (run|job)) up\b|picked up/i, term: 'adopt' },
   { word: /\bdesired\b|withPast|undoLast/, term: 'aim' },
   { word: /LastingConnection|StateFolders/, term: 'RenewableConnection, StatePaths' },

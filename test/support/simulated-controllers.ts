@@ -129,7 +129,7 @@ function isCutOff(host: SimulatedHost): boolean {
 }
 
 function isPending(host: SimulatedHost): boolean {
-  return host.undecided.length > 0;
+  return host.pendingChanges.length > 0;
 }
 
 /** A step has come to its gate, or a change is not decided. */

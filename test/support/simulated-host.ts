@@ -85,8 +85,8 @@ until read -r up rest <${this.at('uptime')} && [ "\${up%%.*}" -ge "$end" ]; do s
     return existsSync(this.at(name)) ? readFileSync(this.at(name), 'utf8') : '';
   }
 
-  /** What stands in the state folder, of changes that nobody has decided yet. */
-  get undecided(): readonly string[] {
+  /** What stands in the state folder, of pending changes. */
+  get pendingChanges(): readonly string[] {
     const { stateDir } = this.paths;
     if (!existsSync(stateDir)) return [];
     return readdirSync(stateDir).filter((name) => name.startsWith('undecided.'));

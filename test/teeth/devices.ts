@@ -84,7 +84,7 @@ export const devices: readonly Device[] = [
         edits: [
           {
             file: COMMIT_CONFIRMED,
-            find: '${armTimer({ id, seconds: windowSeconds, decide })}',
+            find: '${armTimer({ id, seconds: windowSeconds, endScript })}',
             replace: ':',
           },
         ],
@@ -104,7 +104,7 @@ export const devices: readonly Device[] = [
         edits: [
           {
             file: COMMIT_CONFIRMED,
-            find: '${armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] })}',
+            find: '${armBootRollback({ id, unitDir, endScripts: [endScript, `${endedFolder}/${END_SCRIPT}`] })}',
             replace: '',
           },
         ],

@@ -2,14 +2,14 @@ import { cancelled } from '../../engine/model/cancellation.ts';
 import { type Host } from '../../inventory/inventory.ts';
 import { type Answers } from '../../wizard/answers/answers.ts';
 import { describeDraft, draftOf, walkFrom } from '../../wizard/inventory/draft.ts';
-import { Interview, type Look } from '../../wizard/questions/interview.ts';
+import { Interview, type ProbeOutcome } from '../../wizard/questions/interview.ts';
 import { askToLeave } from '../../wizard/leaving.ts';
 import { BACK, type Surroundings } from '../../wizard/questions/question.ts';
 import { nextOn, type Walk, walkWith } from '../../wizard/walk.ts';
 import { type Passphrases } from '../secrets/passphrases.ts';
 import { type Screen } from '../terminal/screen.ts';
 import { keepDraft, readDraft } from './draft-file.ts';
-import { lookAtHost } from './look-at-host.ts';
+import { probeNewHost } from './probe-new-host.ts';
 import { type Questions } from './questions.ts';
 
 type Around = Pick<Surroundings, 'schedulers' | 'ownAddresses'>;
@@ -47,7 +47,7 @@ export async function openInterview(
       isKept = false;
       await questions.tell(`No draft of the answers is kept: ${problem}`);
     },
-    ...(probe && { look: async (host) => await lookUnlessStopped(host, passphrases, screen) }),
+    ...(probe && { probe: async (host) => await probeUnlessStopped(host, passphrases, screen) }),
   });
   return { interview, isAsking };
 }
@@ -76,11 +76,11 @@ async function offerDraft(fresh: Walk, { ask, tell }: Questions): Promise<Walk> 
 }
 
 /** Ctrl-C does not wait for a host that says nothing. */
-async function lookUnlessStopped(
+async function probeUnlessStopped(
   host: Host,
   passphrases: Passphrases,
   screen: Screen,
-): Promise<Look> {
+): Promise<ProbeOutcome> {
   const { signal } = screen;
   let stop: () => void = () => undefined;
   const stopped = new Promise<never>((_, reject) => {
@@ -90,7 +90,7 @@ async function lookUnlessStopped(
   });
   signal.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([lookAtHost(host, passphrases, screen), stopped]);
+    return await Promise.race([probeNewHost(host, passphrases, screen), stopped]);
   } finally {
     signal.removeEventListener('abort', stop);
   }

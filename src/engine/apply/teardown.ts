@@ -2,7 +2,7 @@ import { type Connection } from '../model/connection.ts';
 import { type LvslabError, UsageError } from '../model/errors.ts';
 import { type Emit } from '../model/events.ts';
 import { type JournalEntry } from '../journal/journal.ts';
-import { ask } from '../host/observe.ts';
+import { readAll } from '../host/observe.ts';
 import { type HostPlan, planHost } from '../model/plan.ts';
 import { type Playbook } from '../model/play.ts';
 import { type OrphanPolicy, probeIdleHost } from '../session/adopt-orphans.ts';
@@ -171,13 +171,13 @@ async function askOthers(
     return question === undefined ? [] : [{ id: entry.id, question }];
   });
   if (questions.length === 0) return new Map();
-  const answers = await ask(
+  const outputs = await readAll(
     connection,
     questions.map(({ id, question: { script } }) => ({ id, script })),
     context,
   );
   return new Map(
-    questions.map(({ id, question }) => [id, question.settle(answers.get(id) ?? '')] as const),
+    questions.map(({ id, question }) => [id, question.settle(outputs.get(id) ?? '')] as const),
   );
 }
 

@@ -141,7 +141,7 @@ export class JobFollower {
         this.#emit({ type: 'step-confirming', ...where, seconds: event.seconds });
         this.#play.onConfirm(event.change);
         break;
-      case 'reverted':
+      case 'rolled-back':
         this.#isRolledBack = true;
         break;
       case 'end':

@@ -49,7 +49,7 @@ export type JobLine =
       readonly seconds: number;
     }
   /** The host has rolled the step's change back. */
-  | { readonly type: 'reverted'; readonly step: number }
+  | { readonly type: 'rolled-back'; readonly step: number }
   | { readonly type: 'done' }
   /** Said by the session that follows: the job's process is gone without having come to its end. */
   | { readonly type: 'died' }
@@ -142,8 +142,10 @@ function parseStepLine(
   const [first, second] = [wholeNumber(a), wholeNumber(b)];
   switch (type) {
     case 'begin':
-    case 'reverted':
       return { type, step };
+    // The word on the host: a job of an earlier version, which may be adopted, says it too.
+    case 'reverted':
+      return { type: 'rolled-back', step };
     case 'progress':
       if (first === undefined || second === undefined) return undefined;
       return { type, step, done: first, total: second };

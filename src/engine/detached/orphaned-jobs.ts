@@ -38,7 +38,7 @@ export interface HostJobs {
   /** Who holds the lock, alive or not. */
   readonly holder?: LockHolder;
   /** Whether the connection of the lock's holder is there. */
-  readonly isAttended: boolean;
+  readonly isHolderConnected: boolean;
   /** In the order in which they were begun. */
   readonly jobs: readonly FoundJob[];
 }
@@ -50,7 +50,7 @@ export function probeJobs(paths: StatePaths): Script {
     echo "boot $boot"
     if seen=$(cat -- "$lock/holder" 2>/dev/null); then
       lvslab_tell
-      if lvslab_keeper_alive; then echo attended; fi
+      if lvslab_keeper_alive; then echo connected; fi
     fi
     for folder in "$runs"/*; do
       [ -r "$folder/about" ] || continue
@@ -71,14 +71,14 @@ export function parseJobs(output: string): HostJobs {
   return {
     boot: /^boot ([\w-]{1,100})$/m.exec(head)?.[1] ?? '',
     ...(holder.invocation !== '' && { holder }),
-    isAttended: /^attended$/m.test(head),
+    isHolderConnected: /^connected$/m.test(head),
     jobs: printed.flatMap(parseJob).toSorted((a, b) => a.number - b.number),
   };
 }
 
 /** The jobs whose controller is gone. */
-export function orphanedJobs({ holder, isAttended, jobs }: HostJobs): readonly FoundJob[] {
-  return jobs.filter(({ invocation }) => !(isAttended && invocation === holder?.invocation));
+export function orphanedJobs({ holder, isHolderConnected, jobs }: HostJobs): readonly FoundJob[] {
+  return jobs.filter(({ invocation }) => !(isHolderConnected && invocation === holder?.invocation));
 }
 
 /** How a job stands, by what it has told. */

@@ -6,7 +6,7 @@ import { read, type ReadingLimits } from './reading.ts';
 import { lines, type Script, sh } from '../model/script.ts';
 import { printFullDisks } from './step-failure.ts';
 
-/** Where programs are looked for on a host; the login shell's own PATH may lack the sbin paths. */
+/** Where programs are searched for on a host; the login shell's own PATH may lack the sbin paths. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What a reading of several parts needs: each is fenced by a random word. */
@@ -46,20 +46,20 @@ export async function observe(
 }
 
 /**
- * Puts read-only questions to a host in one session.
- * @returns the answers by id.
- * @throws ObserveError when one of them found no answer; TimeoutError, CancelledError.
+ * Runs read-only scripts in one session, all of which have to succeed.
+ * @returns what each has printed, by its id.
+ * @throws ObserveError when one of them failed; TimeoutError, CancelledError.
  */
-export async function ask(
+export async function readAll(
   connection: Connection,
-  questions: readonly { readonly id: string; readonly script: Script }[],
+  parts: readonly { readonly id: string; readonly script: Script }[],
   context: ReadingContext,
 ): Promise<ReadonlyMap<string, string>> {
-  const { result, outputs, errors } = await readParts(connection, questions, context);
+  const { result, outputs, errors } = await readParts(connection, parts, context);
   return new Map(
-    questions.map(({ id }, i) => {
-      const answer = outputs.get(i);
-      if (answer?.exitCode === 0) return [id, answer.output];
+    parts.map(({ id }, i) => {
+      const section = outputs.get(i);
+      if (section?.exitCode === 0) return [id, section.output];
       throw new ObserveError('what others need of it could not be told', {
         host: connection.host,
         step: id,

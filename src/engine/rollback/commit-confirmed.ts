@@ -1,6 +1,7 @@
 import { armTimer } from './rollback-timer.ts';
 import { armBootRollback } from './rollback-at-boot.ts';
 import { type ChangeEnd, endChangeScript } from './end-change-script.ts';
+import { END_SCRIPT, PREFIX, ROLL_BACK } from './names-on-host.ts';
 import { type RollbackPlan } from '../model/rollback-plan.ts';
 import { lines, type Script, sh } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
@@ -21,54 +22,51 @@ export interface CommitConfirmedStep {
 
 /** How long the job's own script leaves the timer to roll the change back, beyond its time, in seconds. */
 const GRACE = 5;
-/** How long a decision that somebody else has begun may take on the slowest host, in seconds. */
+/** How long the end of a change that somebody else has begun to end may take on the slowest host, in seconds. */
 const SETTLE = 120;
 
-/** Names of the folders of changes that are being prepared, undecided, and decided. */
-const PREFIX = { draft: 'preparing.', undecided: 'undecided.', decided: 'decided.' } as const;
-
 /**
- * Shell that makes a change which stays only when it is confirmed: the roll-back is prepared and armed first, also for a reboot; then the change is made, in no
- * more than two thirds of the time; then the host waits until a controller confirms it, or the time is over. Runs under
+ * Shell that makes a change which stays only when it is confirmed: the roll-back is prepared and armed first, also for a
+ * reboot; then the change is made, in no more than two thirds of the time; then the host waits until a controller confirms it, or the time is over. Runs under
  * `set -eu` as a step of a job, which it tells of by `confirm STEP CHANGE SECONDS` and `reverted STEP` on descriptor 3.
  */
 export function commitConfirmedStep(options: CommitConfirmedStep): Script {
   const { rollback, converge, job, step, jobFolder, paths, windowSeconds } = options;
   const { stateDir, unitDir } = paths;
   const id = `${job}-${step}`;
-  const folder = `${stateDir}/${PREFIX.undecided}${id}`;
-  const draft = `${stateDir}/${PREFIX.draft}${id}`;
+  const folder = `${stateDir}/${PREFIX.pending}${id}`;
+  const preparing = `${stateDir}/${PREFIX.preparing}${id}`;
   const answer = `${jobFolder}/decision.${step}`;
-  const decide = `${folder}/decide`;
-  const decidedFolder = `${stateDir}/${PREFIX.decided}${id}`;
-  const script = endChangeScript({ id, folder, decidedFolder, unitDir, answer }, rollback);
+  const endScript = `${folder}/${END_SCRIPT}`;
+  const endedFolder = `${stateDir}/${PREFIX.ended}${id}`;
+  const script = endChangeScript({ id, folder, endedFolder, unitDir, answer }, rollback);
   return sh`
     umask 077
     lvslab_uptime() { read -r up rest </proc/uptime; echo "\${up%%.*}"; }
     mkdir -p -- ${stateDir}
     ${refuseBesidePending(stateDir)}
-    draft=${draft}
-    trap 'rm -rf -- "$draft"' EXIT
-    mkdir -- "$draft"
-    cd "$draft"
-    printf %s ${script.text} >decide
+    preparing=${preparing}
+    trap 'rm -rf -- "$preparing"' EXIT
+    mkdir -- "$preparing"
+    cd "$preparing"
+    printf %s ${script.text} >${END_SCRIPT}
     printf %s ${changeScript(rollback, converge).text} >change
     echo $(($(date +%s) + ${windowSeconds})) >until
     (
     ${rollback.save}
     )
     sync -- ./* .
-    ${armBootRollback({ id, unitDir, decide: [decide, `${decidedFolder}/decide`] })}
-    mv -T -- "$draft" ${folder}
+    ${armBootRollback({ id, unitDir, endScripts: [endScript, `${endedFolder}/${END_SCRIPT}`] })}
+    mv -T -- "$preparing" ${folder}
     trap - EXIT
     sync ${stateDir}
-    ${awaitChangeEnd({ step, answer, folders: [folder, decidedFolder] })}
+    ${awaitChangeEnd({ step, answer, folders: [folder, endedFolder] })}
     ## Whatever goes wrong from here on, the host rolls it back.
-    lvslab_roll_back() { lvslab_decided "$(lvslab_uptime)" || :; exit 1; }
+    lvslab_roll_back() { lvslab_change_stays "$(lvslab_uptime)" || :; exit 1; }
     ## Within a condition, set -e has no effect.
     set +e
     ( set -eu
-    ${armTimer({ id, seconds: windowSeconds, decide })}
+    ${armTimer({ id, seconds: windowSeconds, endScript })}
     )
     status=$?
     set -e
@@ -76,7 +74,7 @@ export function commitConfirmedStep(options: CommitConfirmedStep): Script {
     started=$(lvslab_uptime)
     ${tryChange(folder, Math.floor((windowSeconds * 2) / 3))}
     printf 'confirm %s %s %s\n' ${step} ${id} ${windowSeconds} >&3
-    if lvslab_decided "$((started + ${windowSeconds + GRACE}))"; then exit 0; fi
+    if lvslab_change_stays "$((started + ${windowSeconds + GRACE}))"; then exit 0; fi
     [ ! -e ${answer} ] || echo ${`no new connection confirmed it within ${windowSeconds} s`} >&2
     exit 1
   `;
@@ -87,41 +85,41 @@ export function isChangeOf(change: string, job: string): boolean {
   return change.startsWith(`${job}-`) && /^\d{1,6}$/.test(change.slice(job.length + 1));
 }
 
-/** Shell for a new connection that keeps a change; prints the decision, 'gone' when there is none to be made. */
+/** Shell for a new connection that keeps a change; prints how it ended, 'gone' when it has ended before. */
 export function confirmChange(paths: StatePaths, id: string): Script {
-  const decide = `${paths.stateDir}/${PREFIX.undecided}${id}/decide`;
-  return sh`if [ -e ${decide} ]; then sh ${decide} confirmed; else echo gone; fi`;
+  const endScript = `${paths.stateDir}/${PREFIX.pending}${id}/${END_SCRIPT}`;
+  return sh`if [ -e ${endScript} ]; then sh ${endScript} confirmed; else echo gone; fi`;
 }
 
 /** Reads what `confirmChange` printed. */
 export function parseChangeEnd(output: string): ChangeEnd | undefined {
   const word = output.trim();
-  return word === 'confirmed' || word === 'reverted' ? word : undefined;
+  return word === 'confirmed' || word === ROLL_BACK ? word : undefined;
 }
 
 /** Read-only shell that prints, for each pending change, in how many seconds it will be rolled back. */
 export function probePendingChanges({ stateDir }: StatePaths): Script {
   return sh`
-    for until in ${stateDir}/${PREFIX.undecided}*/until; do
+    for until in ${stateDir}/${PREFIX.pending}*/until; do
       if end=$(cat -- "$until" 2>/dev/null); then echo "$((end - $(date +%s)))"; fi
     done
   `;
 }
 
 /**
- * Shell that removes what is left of changes that were never begun, or decided, where the host lost its power or the run
- * was killed at that very moment. Only under the lock.
+ * Shell that removes what is left of changes that were never begun, or have ended, where the host lost its power or the
+ * job was killed at that very moment. Only under the lock.
  */
 export function clearStaleChanges({ stateDir }: StatePaths): Script {
-  const decided = sh`${stateDir}/${PREFIX.decided}`;
+  const ended = sh`${stateDir}/${PREFIX.ended}`;
   return sh`
-    for left in ${stateDir}/${PREFIX.draft}*; do
-      if [ -e "$left" ]; then mv -T -- "$left" ${decided}"\${left##*/${PREFIX.draft}}"; fi
+    for left in ${stateDir}/${PREFIX.preparing}*; do
+      if [ -e "$left" ]; then mv -T -- "$left" ${ended}"\${left##*/${PREFIX.preparing}}"; fi
     done
-    for left in ${decided}*; do
+    for left in ${ended}*; do
       [ -e "$left" ] || continue
       ## Where even this script is not whole, nothing else was made yet.
-      sh "$left/decide" confirmed >/dev/null 2>&1 || :
+      sh "$left"/${END_SCRIPT} confirmed >/dev/null 2>&1 || :
       rm -rf -- "$left"
     done
   `;
@@ -130,15 +128,15 @@ export function clearStaleChanges({ stateDir }: StatePaths): Script {
 /** Never touches another invocation's pending change. */
 function refuseBesidePending(stateDir: string): Script {
   return sh`
-    for other in ${stateDir}/${PREFIX.undecided}*; do
+    for other in ${stateDir}/${PREFIX.pending}*; do
       [ ! -e "$other" ] || { echo 'another change of the network is pending here' >&2; exit 1; }
     done
   `;
 }
 
 /**
- * A shell function that waits until the change is decided, and succeeds when it stays. From `$1` on, in seconds since the
- * host's boot, it rolls the change back itself. A timer or a controller may decide at that very moment: then the folder has
+ * A shell function that waits until the change has ended, and succeeds when it stays. From `$1` on, in seconds since the
+ * host's boot, it rolls the change back itself. A timer or a controller may end it at that very moment: then the folder has
  * its other name, or none, before the answer is there, and nothing but the answer says how it ended.
  */
 function awaitChangeEnd({
@@ -148,17 +146,17 @@ function awaitChangeEnd({
 }: {
   readonly step: number;
   readonly answer: string;
-  /** Where the script that decides may be. */
+  /** Where the end script may be. */
   readonly folders: readonly string[];
 }): Script {
   return sh`
-    lvslab_decided() {
+    lvslab_change_stays() {
       said=''
       until [ -e ${answer} ]; do
         now=$(lvslab_uptime)
         if [ "$now" -ge "$1" ]; then
           for at in ${folders}; do
-            [ ! -e "$at/decide" ] || ! said=$(sh "$at/decide" reverted 2>&1) || break
+            [ ! -e "$at"/${END_SCRIPT} ] || ! said=$(sh "$at"/${END_SCRIPT} ${ROLL_BACK} 2>&1) || break
           done
           [ "$now" -lt "$(($1 + ${SETTLE}))" ] || break
         fi
@@ -166,8 +164,8 @@ function awaitChangeEnd({
       done
       case $(cat ${answer} 2>/dev/null) in
         confirmed) return 0 ;;
-        reverted) printf 'reverted %s\n' ${step} >&3 ;;
-        *) printf '%s\n' "$said" 'it could not be seen how the change was decided' >&2 ;;
+        ${ROLL_BACK}) printf '%s %s\n' ${ROLL_BACK} ${step} >&3 ;;
+        *) printf '%s\n' "$said" 'it could not be seen how the change ended' >&2 ;;
       esac
       return 1
     }

@@ -31,7 +31,7 @@ export class Confirmations {
   }
 
   /**
-   * Tries to confirm until it is decided or the time is over, and returns at once; once for each change.
+   * Tries to confirm until the change has ended or the time is over, and returns at once; once for each change.
    * @param change what the host calls it.
    */
   begin(change: string, seconds: number): void {

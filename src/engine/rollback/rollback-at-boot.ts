@@ -1,3 +1,4 @@
+import { ROLL_BACK, unitNameOf } from './names-on-host.ts';
 import { type Script, sh } from '../model/script.ts';
 
 interface BootRollback {
@@ -6,17 +7,17 @@ interface BootRollback {
   /** The folder that systemd reads units from at boot. */
   readonly unitDir: string;
   /**
-   * Where the script may be that rolls the change back, or ends what was decided, when it is called with
-   * 'reverted boot'.
+   * Where the script may be that rolls the change back, or goes on with what has begun to end it, when it is called with
+   * `ROLL_BACK` and 'boot'.
    */
-  readonly decide: readonly string[];
+  readonly endScripts: readonly string[];
 }
 
 /**
  * Shell that has the next boot roll the change back before there is any network; nothing of it is told to the systemd
  * that runs now. Notes in the current folder what it had to make for that.
  */
-export function armBootRollback({ id, unitDir, decide }: BootRollback): Script {
+export function armBootRollback({ id, unitDir, endScripts }: BootRollback): Script {
   const { unit, wants, link } = placesOf({ id, unitDir });
   return sh`
     if [ ! -d ${wants} ]; then
@@ -24,7 +25,7 @@ export function armBootRollback({ id, unitDir, decide }: BootRollback): Script {
       mkdir -p -- ${wants}
       chmod 755 ${wants}
     fi
-    printf %s ${unitText({ unit, link, decide })} >${unit}
+    printf %s ${unitText({ unit, link, endScripts })} >${unit}
     chmod 644 ${unit}
     ln -sfT -- ${unit} ${link}
     sync . ${unit} ${unitDir} ${wants}
@@ -32,7 +33,7 @@ export function armBootRollback({ id, unitDir, decide }: BootRollback): Script {
 }
 
 /** Shell that removes what `armBootRollback` made. */
-export function disarmBootRollback({ id, unitDir }: Omit<BootRollback, 'decide'>): Script {
+export function disarmBootRollback({ id, unitDir }: Omit<BootRollback, 'endScripts'>): Script {
   const { unit, wants, link } = placesOf({ id, unitDir });
   return sh`
     rm -f -- ${link} ${unit}
@@ -60,10 +61,10 @@ export function forgetBootRollbacks(isBooting: Script): Script {
 }
 
 function nameOf(id: string): string {
-  return `lvslab-revert-${id}-at-boot.service`;
+  return `${unitNameOf(id)}-at-boot.service`;
 }
 
-function placesOf({ id, unitDir }: Omit<BootRollback, 'decide'>): {
+function placesOf({ id, unitDir }: Omit<BootRollback, 'endScripts'>): {
   readonly unit: string;
   readonly wants: string;
   readonly link: string;
@@ -77,16 +78,16 @@ function placesOf({ id, unitDir }: Omit<BootRollback, 'decide'>): {
 function unitText({
   unit,
   link,
-  decide,
+  endScripts,
 }: {
   readonly unit: string;
   readonly link: string;
-  readonly decide: readonly string[];
+  readonly endScripts: readonly string[];
 }): string {
   // Without a variable, which systemd might take for one of its own.
-  const act = decide.reduceRight(
+  const act = endScripts.reduceRight(
     (otherwise, script) =>
-      sh`if [ -e ${script} ]; then exec /bin/sh ${script} reverted boot; else ${otherwise}; fi`,
+      sh`if [ -e ${script} ]; then exec /bin/sh ${script} ${ROLL_BACK} boot; else ${otherwise}; fi`,
     sh`exec rm -f ${link} ${unit}`,
   );
   return `# Written by lvslab for the time in which a change of the network is pending; it goes with that.

@@ -168,7 +168,7 @@ async function clear(
 ): Promise<void> {
   const { emit, random, clock, identity } = context;
   const invocations = new Set(orphanedJobs(jobs).map(({ invocation }) => invocation));
-  if (jobs.isAttended || (jobs.holder === undefined && invocations.size === 0)) return;
+  if (jobs.isHolderConnected || (jobs.holder === undefined && invocations.size === 0)) return;
   const holder = { ...identity, invocation: random(), since: clock.date().toISOString() };
   const script = clearJobs({ paths, holder, invocations: [...invocations] });
   const result = await runShort(connection, script, context);

@@ -1,5 +1,6 @@
 import { type Connection } from '../model/connection.ts';
 import { LockedError, ObserveError } from '../model/errors.ts';
+import { END_SCRIPT, PREFIX, ROLL_BACK } from '../rollback/names-on-host.ts';
 import { probePendingChanges } from '../rollback/commit-confirmed.ts';
 import { type Journal } from '../journal/journal.ts';
 import { printJournal, readJournal } from '../journal/journal-script.ts';
@@ -101,7 +102,7 @@ function refusePending(output: string, host: string, { stateDir }: StatePaths): 
     .flatMap((line) => (/^-?\d{1,9}$/.test(line) ? [Number(line)] : []));
   if (left.length === 0) return;
   const seconds = left.reduce((most, one) => Math.max(most, one)) + SETTLE_SECONDS;
-  const byHand = `\`sh ${stateDir}/undecided.*/decide reverted\`.`;
+  const byHand = `\`sh ${stateDir}/${PREFIX.pending}*/${END_SCRIPT} ${ROLL_BACK}\`.`;
   throw new LockedError(
     'a change of the network is pending there, and the job that made it is gone',
     {

@@ -1,9 +1,9 @@
 import { type Mode } from '../../lab/modes/mode.ts';
 import { type Answer } from '../readings/answers.ts';
-import { type RequestTally } from '../report.ts';
+import { type RequestCounts } from '../report.ts';
 
 /** '298 answered, 2 refused': how requests ended, in words. */
-export function describeRequests({ asked, made, ...ends }: RequestTally): string {
+export function describeRequests({ asked, made, ...ends }: RequestCounts): string {
   const { answered, refused, timedOut, strange } = ends;
   return [
     `${answered} answered`,
@@ -16,18 +16,18 @@ export function describeRequests({ asked, made, ...ends }: RequestTally): string
 
 /** What can make requests end like this, the likeliest first; '' when all were answered. */
 export function explainRequests(
-  tally: RequestTally,
+  counts: RequestCounts,
   answers: readonly Answer[],
   { traffic: { allTimedOut, someTimedOut } }: Pick<Mode, 'traffic'>,
 ): string {
   return [
-    ...(tally.refused > 0 ? [explainRefused(tally)] : []),
-    ...(tally.timedOut > 0 ? [tally.timedOut === tally.made ? allTimedOut : someTimedOut] : []),
+    ...(counts.refused > 0 ? [explainRefused(counts)] : []),
+    ...(counts.timedOut > 0 ? [counts.timedOut === counts.made ? allTimedOut : someTimedOut] : []),
     ...explainStrange(answers),
   ].join(' ');
 }
 
-function explainRefused({ refused, made }: RequestTally): string {
+function explainRefused({ refused, made }: RequestCounts): string {
   return refused === made
     ? "All were refused: no real server's nginx listens, the virtual service has no servers or is missing (run plan), or the director's firewall rejects the VIP's port."
     : "Some were refused: the nginx of at least one real server does not listen; the others still answer, for IPVS doesn't look whether a server lives (systemctl status nginx there).";

@@ -8,13 +8,13 @@ import { judgeDistribution } from '../../ipvs/distribution/judge-distribution.ts
 import { type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../../lab/lab.ts';
 import { type Mode } from '../../lab/modes/mode.ts';
-import { type Answer, countBodies, tallyRequests } from '../readings/answers.ts';
+import { type Answer, countBodies, countRequests } from '../readings/answers.ts';
 import { describeRequests, explainRequests } from './explain-requests.ts';
 import { connectionsTo, endpointOf } from './judge-traffic.ts';
 import { type Check, type DrillServer } from '../report.ts';
 
 /** What was seen while certain real servers were stopped. */
-export interface PhaseTestimony {
+export interface PhaseEvidence {
   readonly mode: Mode;
   readonly service: VirtualService;
   readonly servers: readonly RealServer[];
@@ -30,39 +30,39 @@ export interface PhaseTestimony {
 const STOPPED = 'the stopped servers';
 
 /** What became of each real server's connections. */
-export function describeServers(testimony: PhaseTestimony): readonly DrillServer[] {
-  return testimony.servers.map((server) => {
-    const connections = connectionsTo(server, testimony);
+export function describeServers(evidence: PhaseEvidence): readonly DrillServer[] {
+  return evidence.servers.map((server) => {
+    const connections = connectionsTo(server, evidence);
     return {
       name: server.name,
-      running: !testimony.stopped.includes(server.name),
-      bodies: countBodies(testimony.answers, server.name),
+      running: !evidence.stopped.includes(server.name),
+      bodies: countBodies(evidence.answers, server.name),
       ...(connections === undefined ? {} : { connections }),
     };
   });
 }
 
 /** IPVS goes on as before: the stopped servers' connections are refused, all others are answered. */
-export function judgePhase(testimony: PhaseTestimony): readonly Check[] {
-  const allStopped = testimony.servers.every(
-    ({ name, weight }) => weight === 0 || testimony.stopped.includes(name),
+export function judgePhase(evidence: PhaseEvidence): readonly Check[] {
+  const allStopped = evidence.servers.every(
+    ({ name, weight }) => weight === 0 || evidence.stopped.includes(name),
   );
   return [
-    judgeShares(testimony),
-    judgeConnections(testimony, describeServers(testimony)),
-    ...(allStopped ? [judgeNoTakeover(testimony)] : []),
+    judgeShares(evidence),
+    judgeConnections(evidence, describeServers(evidence)),
+    ...(allStopped ? [judgeNoTakeover(evidence)] : []),
   ];
 }
 
-function judgeShares(testimony: PhaseTestimony): Check {
-  const { mode, service, stopped, asked, answers } = testimony;
-  const expectation = withStopped(expectedDistribution(service, { connections: asked }), testimony);
+function judgeShares(evidence: PhaseEvidence): Check {
+  const { mode, service, stopped, asked, answers } = evidence;
+  const expectation = withStopped(expectedDistribution(service, { connections: asked }), evidence);
   const servers = answers.map((answer) => {
     if (answer.kind === 'answered') return endpointOf(answer.server);
     return answer.kind === 'refused' && stopped.length > 0 ? STOPPED : null;
   });
   const { ok, shares, explanation } = judgeDistribution(expectation, { servers, inOrder: true });
-  const otherwise = ok ? '' : ` ${explainRequests(tallyRequests(asked, answers), answers, mode)}`;
+  const otherwise = ok ? '' : ` ${explainRequests(countRequests(asked, answers), answers, mode)}`;
   return {
     name:
       stopped.length === 0 ? 'every server gets its share' : 'the share of the stopped is refused',
@@ -78,7 +78,7 @@ function judgeShares(testimony: PhaseTestimony): Check {
 /** The expectation with the stopped servers taken together as one. */
 function withStopped(
   expectation: Expectation,
-  { servers, stopped, asked }: PhaseTestimony,
+  { servers, stopped, asked }: PhaseEvidence,
 ): Expectation {
   const names = new Set(servers.filter(({ name }) => stopped.includes(name)).map(endpointOf));
   if (names.size === 0) return expectation;
@@ -116,16 +116,16 @@ function withStopped(
 }
 
 /** The exact statement for any scheduler: what IPVS gave to a stopped server was refused, all else was answered. */
-function judgeConnections({ answers }: PhaseTestimony, servers: readonly DrillServer[]): Check {
+function judgeConnections({ answers }: PhaseEvidence, servers: readonly DrillServer[]): Check {
   const refused = answers.filter(({ kind }) => kind === 'refused').length;
   const down = servers.filter(({ running }) => !running);
   const up = servers.filter(({ running }) => running);
-  const heard = servers.every(({ connections }) => connections !== undefined);
+  const isCounted = servers.every(({ connections }) => connections !== undefined);
   const given = down.reduce((sum, { connections = 0 }) => sum + connections, 0);
   const agrees = given === refused && up.every(({ connections, bodies }) => connections === bodies);
   return {
     name: 'IPVS gives out connections regardless',
-    verdict: heard && agrees ? 'ok' : 'failed',
+    verdict: isCounted && agrees ? 'ok' : 'failed',
     expected: [
       ...up.map(({ name, bodies }) => `${name} ${bodies}`),
       ...(down.length > 0 ? [`${down.map(({ name }) => name).join(' and ')} ${refused}`] : []),
@@ -133,19 +133,19 @@ function judgeConnections({ answers }: PhaseTestimony, servers: readonly DrillSe
     actual: servers
       .map(({ name, connections }) => `${name} ${connections ?? 'not read'}`)
       .join(', '),
-    explanation: heard
+    explanation: isCounted
       ? "By IPVS's counters: it doesn't look whether a server lives, only at its weight."
       : "IPVS's counters could not be read, so it is not known where the connections went.",
   };
 }
 
-function judgeNoTakeover({ asked, answers }: PhaseTestimony): Check {
-  const tally = tallyRequests(asked, answers);
+function judgeNoTakeover({ asked, answers }: PhaseEvidence): Check {
+  const counts = countRequests(asked, answers);
   return {
     name: 'the director does not take over',
-    verdict: tally.refused === asked ? 'ok' : 'failed',
+    verdict: counts.refused === asked ? 'ok' : 'failed',
     expected: `${asked} refused`,
-    actual: describeRequests(tally),
+    actual: describeRequests(counts),
     explanation: 'IPVS catches the packets before any web server of the director could see them.',
   };
 }

@@ -10,13 +10,13 @@ import { leavesRotation } from '../../ipvs/distribution/rotation.ts';
 import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../../lab/lab.ts';
 import { type Mode } from '../../lab/modes/mode.ts';
-import { type Answer, countBodies, tallyRequests } from '../readings/answers.ts';
+import { type Answer, countBodies, countRequests } from '../readings/answers.ts';
 import { describeRequests, explainRequests } from './explain-requests.ts';
 import { type RealServerState } from '../readings/real-server-state.ts';
-import { type Check, type ServerTally } from '../report.ts';
+import { type Check, type ServerCounts } from '../report.ts';
 
-/** Everything that the three witnesses said about one run of requests. */
-export interface Testimony {
+/** Everything that the three sources say of one series of requests. */
+export interface Evidence {
   readonly mode: Mode;
   readonly service: VirtualService;
   readonly servers: readonly RealServer[];
@@ -35,19 +35,19 @@ export function endpointOf({ nic, port }: RealServer): string {
   return endpoint({ address: nic.address, port });
 }
 
-/** What the witnesses say, server by server. */
-export function tallyServers(testimony: Testimony): readonly ServerTally[] {
-  const { shares } = expectationOf(testimony);
-  return testimony.servers.map((server) => {
+/** What the sources count, server by server. */
+export function countServers(evidence: Evidence): readonly ServerCounts[] {
+  const { shares } = expectationOf(evidence);
+  return evidence.servers.map((server) => {
     const share = shares.find((candidate) => candidate.server === endpointOf(server));
-    const connections = connectionsTo(server, testimony);
-    const logged = testimony.states.get(server.name)?.logged;
+    const connections = connectionsTo(server, evidence);
+    const logged = evidence.states.get(server.name)?.logged;
     return {
       name: server.name,
       address: endpointOf(server),
       weight: server.weight,
       ...(share !== undefined && share.min === share.max ? { expected: share.min } : {}),
-      bodies: countBodies(testimony.answers, server.name),
+      bodies: countBodies(evidence.answers, server.name),
       ...(connections === undefined ? {} : { connections }),
       ...(logged?.kind === 'value' ? { logged: logged.value.length } : {}),
       clientAddresses: logged?.kind === 'value' ? [...new Set(logged.value)] : [],
@@ -55,23 +55,23 @@ export function tallyServers(testimony: Testimony): readonly ServerTally[] {
   });
 }
 
-/** Holds the requests against the scheduler's promise, and the witnesses against each other. */
-export function judgeTraffic(testimony: Testimony): readonly Check[] {
-  const tallies = tallyServers(testimony);
+/** Holds the requests against the scheduler's promise, and the sources against each other. */
+export function judgeTraffic(evidence: Evidence): readonly Check[] {
+  const counts = countServers(evidence);
   return [
-    judgeRequests(testimony),
-    judgeShares(testimony),
-    judgeOrder(testimony),
-    judgeCounters(testimony, tallies),
-    judgeLogs(testimony, tallies),
-    judgeClientAddress(testimony, tallies),
+    judgeRequests(evidence),
+    judgeShares(evidence),
+    judgeOrder(evidence),
+    judgeCounters(evidence, counts),
+    judgeLogs(evidence, counts),
+    judgeClientAddress(evidence, counts),
   ];
 }
 
 /** How many connections IPVS gave to a server between two readings; absent when a reading is missing. */
 export function connectionsTo(
   server: RealServer,
-  { countersBefore, countersAfter }: Pick<Testimony, 'countersBefore' | 'countersAfter'>,
+  { countersBefore, countersAfter }: Pick<Evidence, 'countersBefore' | 'countersAfter'>,
 ): number | undefined {
   if (countersBefore.kind !== 'value' || countersAfter.kind !== 'value') return undefined;
   const [before, after] = [countersBefore.value, countersAfter.value].map(({ destinations }) =>
@@ -82,31 +82,31 @@ export function connectionsTo(
     : after.connections - before.connections;
 }
 
-function expectationOf({ service, asked }: Testimony): Expectation {
+function expectationOf({ service, asked }: Evidence): Expectation {
   return expectedDistribution(service, { connections: asked });
 }
 
 /** The endpoints that answered, in order; null where none did. */
-function answerers({ answers }: Testimony): readonly (string | null)[] {
+function answerers({ answers }: Evidence): readonly (string | null)[] {
   return answers.map((answer) => (answer.kind === 'answered' ? endpointOf(answer.server) : null));
 }
 
-function judgeRequests({ asked, answers, mode }: Testimony): Check {
-  const tally = tallyRequests(asked, answers);
+function judgeRequests({ asked, answers, mode }: Evidence): Check {
+  const counts = countRequests(asked, answers);
   return {
     name: 'every request is answered',
-    verdict: tally.answered === asked ? 'ok' : 'failed',
+    verdict: counts.answered === asked ? 'ok' : 'failed',
     expected: `${asked} answered`,
-    actual: describeRequests(tally),
-    explanation: explainRequests(tally, answers, mode),
+    actual: describeRequests(counts),
+    explanation: explainRequests(counts, answers, mode),
   };
 }
 
-function judgeShares(testimony: Testimony): Check {
-  const expectation = expectationOf(testimony);
-  const verdict = judgeDistribution(expectation, { servers: answerers(testimony) });
+function judgeShares(evidence: Evidence): Check {
+  const expectation = expectationOf(evidence);
+  const verdict = judgeDistribution(expectation, { servers: answerers(evidence) });
   return {
-    name: `distribution by ${testimony.service.scheduler}`,
+    name: `distribution by ${evidence.service.scheduler}`,
     verdict: verdict.ok ? 'ok' : 'failed',
     expected: expectation.shares.map(describeShare).join(', '),
     actual: verdict.shares.map(({ server, observed }) => `${server} ${observed}`).join(', '),
@@ -114,17 +114,17 @@ function judgeShares(testimony: Testimony): Check {
   };
 }
 
-function judgeOrder(testimony: Testimony): Check {
+function judgeOrder(evidence: Evidence): Check {
   const name = 'order of the answers';
-  const { rotation, reason } = expectationOf(testimony);
+  const { rotation, reason } = expectationOf(evidence);
   if (rotation === undefined) {
-    const explanation = `${testimony.service.scheduler} promises no order.`;
+    const explanation = `${evidence.service.scheduler} promises no order.`;
     return { name, verdict: 'skipped', expected: 'any', actual: 'not judged', explanation };
   }
-  const left = leavesRotation(rotation, answerers(testimony));
+  const left = leavesRotation(rotation, answerers(evidence));
   return {
     name,
-    verdict: left === undefined && testimony.answers.length > 0 ? 'ok' : 'failed',
+    verdict: left === undefined && evidence.answers.length > 0 ? 'ok' : 'failed',
     expected: `any ${rotation.length} in a row in proportion`,
     actual: left === undefined ? 'every window is' : `broken at request ${left + 1}`,
     explanation:
@@ -134,18 +134,18 @@ function judgeOrder(testimony: Testimony): Check {
   };
 }
 
-function judgeCounters(testimony: Testimony, tallies: readonly ServerTally[]): Check {
-  const check = judgeWitness({
+function judgeCounters(evidence: Evidence, counts: readonly ServerCounts[]): Check {
+  const check = judgeSource({
     name: "IPVS's counters agree with the answers",
-    tallies,
+    counts,
     numberOf: ({ connections }) => connections,
-    unread: [testimony.countersBefore, testimony.countersAfter].flatMap(reasonOf),
+    unread: [evidence.countersBefore, evidence.countersAfter].flatMap(reasonOf),
     otherwise:
       'IPVS gave out more or fewer connections than were answered: requests that a real server did not answer, or somebody else uses the VIP at the same time.',
   });
-  const { replies, repliesOtherwise } = testimony.mode.traffic;
-  const packets = repliesCounted(testimony);
-  const isAnswered = testimony.answers.some(({ kind }) => kind === 'answered');
+  const { replies, repliesOtherwise } = evidence.mode.traffic;
+  const packets = repliesCounted(evidence);
+  const isAnswered = evidence.answers.some(({ kind }) => kind === 'answered');
   const asExpected = (packets ?? 0) > 0 === (replies === 'counted');
   if (check.verdict === 'failed' || !isAnswered || asExpected) return check;
   return {
@@ -157,16 +157,16 @@ function judgeCounters(testimony: Testimony, tallies: readonly ServerTally[]): C
 }
 
 /** How many packets of replies IPVS counted between two readings; undefined when a reading is missing. */
-function repliesCounted({ countersBefore, countersAfter }: Testimony): number | undefined {
+function repliesCounted({ countersBefore, countersAfter }: Evidence): number | undefined {
   return countersBefore.kind === 'value' && countersAfter.kind === 'value'
     ? countersAfter.value.packetsOut - countersBefore.value.packetsOut
     : undefined;
 }
 
-function judgeLogs({ servers, states }: Testimony, tallies: readonly ServerTally[]): Check {
-  return judgeWitness({
+function judgeLogs({ servers, states }: Evidence, counts: readonly ServerCounts[]): Check {
+  return judgeSource({
     name: 'access logs agree with the answers',
-    tallies,
+    counts,
     numberOf: ({ logged }) => logged,
     unread: servers.flatMap(({ name }) => {
       const logged = states.get(name)?.logged;
@@ -179,33 +179,33 @@ function judgeLogs({ servers, states }: Testimony, tallies: readonly ServerTally
   });
 }
 
-interface WitnessQuestion {
+interface SourceCheck {
   readonly name: string;
-  readonly tallies: readonly ServerTally[];
-  readonly numberOf: (tally: ServerTally) => number | undefined;
+  readonly counts: readonly ServerCounts[];
+  readonly numberOf: (server: ServerCounts) => number | undefined;
   /** Why numbers are missing. */
   readonly unread: readonly string[];
   readonly otherwise: string;
 }
 
-function judgeWitness({ name, tallies, numberOf, unread, otherwise }: WitnessQuestion): Check {
-  const missing = tallies.some((tally) => numberOf(tally) === undefined);
-  const agrees = tallies.every((tally) => numberOf(tally) === tally.bodies);
+function judgeSource({ name, counts, numberOf, unread, otherwise }: SourceCheck): Check {
+  const missing = counts.some((server) => numberOf(server) === undefined);
+  const agrees = counts.every((server) => numberOf(server) === server.bodies);
   const why = unread.length > 0 ? unread.join('; ') : 'a server is missing from it';
   return {
     name,
     verdict: agrees && unread.length === 0 ? 'ok' : 'failed',
-    expected: tallies.map((tally) => `${tally.name} ${tally.bodies}`).join(', '),
-    actual: tallies.map((tally) => `${tally.name} ${numberOf(tally) ?? 'not read'}`).join(', '),
-    explanation: missing ? `This witness could not be heard: ${why}.` : agrees ? '' : otherwise,
+    expected: counts.map(({ name: server, bodies }) => `${server} ${bodies}`).join(', '),
+    actual: counts.map((server) => `${server.name} ${numberOf(server) ?? 'not read'}`).join(', '),
+    explanation: missing ? `This source could not be read: ${why}.` : agrees ? '' : otherwise,
   };
 }
 
 function judgeClientAddress(
-  { clientAddress, mode }: Testimony,
-  tallies: readonly ServerTally[],
+  { clientAddress, mode }: Evidence,
+  counts: readonly ServerCounts[],
 ): Check {
-  const seen = [...new Set(tallies.flatMap(({ clientAddresses }) => clientAddresses))];
+  const seen = [...new Set(counts.flatMap(({ clientAddresses }) => clientAddresses))];
   const onlyTheClient = seen.length === 1 && seen[0] === clientAddress;
   return {
     name: "access logs show the client's address",

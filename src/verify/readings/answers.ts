@@ -1,5 +1,5 @@
 import { type RealServer } from '../../lab/lab.ts';
-import { type RequestTally } from '../report.ts';
+import { type RequestCounts } from '../report.ts';
 import { type RequestBatch, type RequestResult } from './request-batch.ts';
 
 /** How one request ended, seen as the lab sees it. */
@@ -22,7 +22,7 @@ export function readAnswers(
 }
 
 /** Counts how the requests ended. */
-export function tallyRequests(asked: number, answers: readonly Answer[]): RequestTally {
+export function countRequests(asked: number, answers: readonly Answer[]): RequestCounts {
   const count = (kind: Answer['kind']) => answers.filter((answer) => answer.kind === kind).length;
   return {
     asked,

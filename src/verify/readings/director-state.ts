@@ -4,7 +4,7 @@ import { type Script, sh } from '../../engine/model/script.ts';
 import { parseCounters, type ServiceCounters } from '../../ipvs/table/counters.ts';
 import { parseSavedTable } from '../../ipvs/table/saved-table.ts';
 import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
-import { inspect, parsed, type VerifyContext } from './observe-part.ts';
+import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
 
 /** The kernel's estimator hands counters over every two seconds; later than that all that happened before is in them. */
 const ESTIMATOR_SECONDS = 3;
@@ -26,7 +26,7 @@ export async function readDirector(
   context: VerifyContext,
 ): Promise<DirectorState> {
   const scripts = [readTable, ...settings.map(({ key }) => readSetting(key))];
-  const [table, ...values] = await inspect(director, scripts, context);
+  const [table, ...values] = await observeParts(director, scripts, context);
   return {
     settings: new Map(
       settings.map(({ key }, i) => [key, parsed(values[i], (text) => text.trim())] as const),
@@ -58,7 +58,7 @@ export async function settledCounters(
   let unchanged = 0;
   for (let reading = 0; reading < MAX_READINGS; reading += 1) {
     const pause = reading === 0 && connections === undefined ? 0 : ESTIMATOR_SECONDS;
-    const [text] = await inspect(director, [readCounters(pause)], context);
+    const [text] = await observeParts(director, [readCounters(pause)], context);
     const counters = parsed(text, (output) => findService(output, service));
     if (counters.kind !== 'value') return counters;
     const now = counters.value.connections;
@@ -82,7 +82,7 @@ export async function restartRules(
   context: VerifyContext,
 ): Promise<RestartReadings> {
   const scripts = [readTable, sh`systemctl restart ipvsadm`, readTable];
-  const [before, restarted, after] = await inspect(director, scripts, context);
+  const [before, restarted, after] = await observeParts(director, scripts, context);
   return {
     before: parsed(before, parseSavedTable),
     restarted: restarted ?? unknown('not tried'),

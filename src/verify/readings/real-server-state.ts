@@ -2,7 +2,7 @@ import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
 import { type RealServer } from '../../lab/lab.ts';
-import { inspect, parsed, type VerifyContext } from './observe-part.ts';
+import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
 
 /** What a real server tells about a run. */
 export interface RealServerState {
@@ -33,7 +33,7 @@ export async function readRealServer(
     readLog(server, marker),
     ...(clientAddress === undefined ? [] : [sh`ip route get ${clientAddress}`]),
   ];
-  const [log, route] = await inspect(connection, scripts, context);
+  const [log, route] = await observeParts(connection, scripts, context);
   return {
     logged: parsed(log, parseLog),
     nextHop:

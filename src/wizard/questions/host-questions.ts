@@ -74,7 +74,7 @@ export function nicQuestion({
     kind: 'input',
     message: `${message} (empty: look again)`,
     note: missingNic(hostName(answers, key), nics),
-    looksAgainAt: key,
+    probesAgain: key,
   };
 }
 

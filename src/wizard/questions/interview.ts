@@ -2,7 +2,7 @@ import { type Host } from '../../inventory/inventory.ts';
 import { type Answers, type HostKey, hostName } from '../answers/answers.ts';
 import { checkAnswer } from '../answers/check-answer.ts';
 import { askToLeave } from '../leaving.ts';
-import { LookedAt } from '../looked-at.ts';
+import { ProbedHosts } from '../probed-hosts.ts';
 import {
   BACK,
   type FoundHost,
@@ -13,40 +13,40 @@ import {
 } from './question.ts';
 import { answered, type Next, nextOn, type Walk, wentBack, without } from '../walk.ts';
 
-/** How the attempt to look at a host ended. */
-export type Look =
+/** How the attempt to probe a host ended. */
+export type ProbeOutcome =
   | { readonly ok: true; readonly found: FoundHost }
-  /** Why it could not be looked at, and what to do. */
+  /** Why it could not be probed, and what to do. */
   | { readonly ok: false; readonly problem: string };
 
 /** Whom the interview speaks with. */
-export interface Interlocutors {
+export interface InterviewContext {
   /** Asks a person; BACK when they want the question before. */
   readonly ask: (prompt: Prompt, problemOf: ProblemOf) => Promise<unknown>;
   readonly tell: (text: string) => Promise<void>;
-  /** Logs in to a host and looks at it; left out where no host is to be logged in to. */
-  readonly look?: (host: Host) => Promise<Look>;
+  /** Logs in to a host and probes it; left out where no host is to be logged in to. */
+  readonly probe?: (host: Host) => Promise<ProbeOutcome>;
   /** Told of every answer, and of every one that is taken back. */
   readonly keep?: (walk: Walk) => Promise<void>;
 }
 
 const LOGIN_ANSWERS = ['user', 'method', 'key_file', 'password', 'sudo_password'];
 
-/** Asks a person for all that is not known yet, and looks at each host as soon as it is known how. */
+/** Asks a person for all that is not known yet, and probes each host as soon as it is known how. */
 export class Interview {
   readonly #surroundings: Omit<Surroundings, 'found' | 'logsIn' | 'given'>;
-  readonly #interlocutors: Interlocutors;
-  readonly #looked = new LookedAt();
+  readonly #context: InterviewContext;
+  readonly #probed = new ProbedHosts();
   #walk: Walk;
 
   constructor(
     walk: Walk,
     surroundings: Omit<Surroundings, 'found' | 'logsIn' | 'given'>,
-    interlocutors: Interlocutors,
+    context: InterviewContext,
   ) {
     this.#walk = walk;
     this.#surroundings = surroundings;
-    this.#interlocutors = interlocutors;
+    this.#context = context;
   }
 
   /**
@@ -71,7 +71,7 @@ export class Interview {
   async back(): Promise<void> {
     const earlier = wentBack(this.#walk);
     if (earlier !== undefined) await this.#go(earlier);
-    else await askToLeave(this.#interlocutors.ask);
+    else await askToLeave(this.#context.ask);
   }
 
   #around(): Surroundings {
@@ -79,61 +79,61 @@ export class Interview {
     return {
       ...this.#surroundings,
       given: new Set(given.keys()),
-      found: this.#looked.found(answers),
-      logsIn: this.#interlocutors.look !== undefined,
+      found: this.#probed.found(answers),
+      logsIn: this.#context.probe !== undefined,
     };
   }
 
   /** A host whose address was just answered, or the one that a question is about: once the login is known. */
   #hostToSee(next: Next): HostKey | undefined {
-    if (this.#interlocutors.look === undefined) return undefined;
+    if (this.#context.probe === undefined) return undefined;
     if (next.kind !== 'end' && next.question.name.startsWith('login.')) return undefined;
     const { answers, trail } = this.#walk;
     const addressed = trail
       .map(({ name }) => (name.endsWith('.address') ? hostKeyOf(name) : undefined))
-      .find((key) => key !== undefined && this.#looked.isUnseen(key, answers));
+      .find((key) => key !== undefined && this.#probed.isUnseen(key, answers));
     const asked =
       next.kind === 'ask' ? (next.question.about ?? hostKeyOf(next.question.name)) : undefined;
     const key = addressed ?? asked;
-    return key !== undefined && this.#looked.isUnseen(key, answers) ? key : undefined;
+    return key !== undefined && this.#probed.isUnseen(key, answers) ? key : undefined;
   }
 
   async #ask(question: Question): Promise<void> {
-    const { ask, tell } = this.#interlocutors;
-    const { note, looksAgainAt } = question;
+    const { ask, tell } = this.#context;
+    const { note, probesAgain } = question;
     if (note !== undefined) await tell(note);
     const { answers } = this.#walk;
     const problemOf: ProblemOf = (given) => {
-      if (given === '' && looksAgainAt !== undefined) return undefined;
+      if (given === '' && probesAgain !== undefined) return undefined;
       const checked = checkAnswer(question, given, answers);
       return checked.ok ? undefined : checked.problem;
     };
     const given = await ask(question, problemOf);
     if (given === BACK) await this.back();
-    else if (given === '' && looksAgainAt !== undefined) this.#looked.forget(looksAgainAt);
+    else if (given === '' && probesAgain !== undefined) this.#probed.forget(probesAgain);
     else await this.#take(question, given);
   }
 
   async #take(question: Question, given: unknown): Promise<void> {
     const checked = checkAnswer(question, given, this.#walk.answers);
-    if (!checked.ok) await this.#interlocutors.tell(checked.problem);
+    if (!checked.ok) await this.#context.tell(checked.problem);
     else await this.#go(answered(this.#walk, question, checked.value));
   }
 
   async #go(walk: Walk): Promise<void> {
     this.#walk = walk;
-    await this.#interlocutors.keep?.(walk);
+    await this.#context.keep?.(walk);
   }
 
   async #see(key: HostKey): Promise<void> {
-    const { look, tell, ask } = this.#interlocutors;
+    const { probe, tell, ask } = this.#context;
     const { answers } = this.#walk;
-    const host = this.#looked.host(key, answers);
-    if (look === undefined || host === undefined) return;
+    const host = this.#probed.host(key, answers);
+    if (probe === undefined || host === undefined) return;
     await tell(`Looking at ${host.name} …`);
-    const result = await look(host);
+    const result = await probe(host);
     if (result.ok) {
-      this.#looked.note(key, answers, result.found);
+      this.#probed.note(key, answers, result.found);
       await tell(describeHost(host.name, result.found));
       return;
     }
@@ -143,7 +143,7 @@ export class Interview {
 
   async #goOnUnseen(key: HostKey, what: unknown): Promise<void> {
     const address = `${key}.address`;
-    if (what === 'unseen') this.#looked.note(key, this.#walk.answers, undefined);
+    if (what === 'unseen') this.#probed.note(key, this.#walk.answers, undefined);
     if (what === 'login') {
       await this.#go(
         without(

@@ -33,7 +33,7 @@ export interface Question extends Prompt {
   readonly expected: string;
   /** Tells why an answer that has the right form can't be one beside what was found, in words that follow "NAME: ". */
   readonly rule?: (value: Answer) => string | undefined;
-  /** The host that has to have been looked at before it is asked, where its name doesn't tell. */
+  /** The host that has to have been probed before it is asked, where its name doesn't tell. */
   readonly about?: HostKey;
   /** What to answer elsewhere by those who have no answer to this. */
   readonly instead?: string;
@@ -41,8 +41,8 @@ export interface Question extends Prompt {
   readonly quiet?: true;
   /** What to know before answering. */
   readonly note?: string;
-  /** No answer means: look at this host again, it was changed meanwhile. */
-  readonly looksAgainAt?: HostKey;
+  /** No answer means: probe this host again, it was changed meanwhile. */
+  readonly probesAgain?: HostKey;
 }
 
 /** A NIC that was found on a host. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { labFrom } from '../../../src/lab/lab-from.ts';
 import { type Answer, type Answers } from '../../../src/wizard/answers/answers.ts';
 import { draftOf, parseDraft, walkFrom } from '../../../src/wizard/inventory/draft.ts';
-import { Interview, type Look } from '../../../src/wizard/questions/interview.ts';
+import { Interview, type ProbeOutcome } from '../../../src/wizard/questions/interview.ts';
 import { inventoryFrom } from '../../../src/wizard/inventory/inventory-from.ts';
 import { BACK, type ProblemOf, type Prompt } from '../../../src/wizard/questions/question.ts';
 import { type Walk, walkWith } from '../../../src/wizard/walk.ts';
@@ -97,7 +97,7 @@ class Person {
     return this.#take(6) === 0 ? BACK : this.#random(prompt, problemOf);
   };
 
-  readonly look = async (): Promise<Look> => {
+  readonly probe = async (): Promise<ProbeOutcome> => {
     const look = LOOKS[this.#numbers.length === 0 ? 2 : this.#take(LOOKS.length)];
     if (look === undefined) throw new Error('there is no such look');
     return look;
@@ -144,9 +144,9 @@ function wordsFor(message: string, all: typeof TYPED): readonly string[] {
 async function outcome(person: Person, given: Answers, probes: boolean): Promise<Answers> {
   let walk = walkWith({ given });
   for (;;) {
-    const { ask, keep, look } = person;
+    const { ask, keep, probe } = person;
     const others = { ask, keep, tell: () => Promise.resolve() };
-    const interview = new Interview(walk, surroundings(), probes ? { ...others, look } : others);
+    const interview = new Interview(walk, surroundings(), probes ? { ...others, probe } : others);
     try {
       return await interview.run();
     } catch (error) {

@@ -80,7 +80,7 @@ describe('what a host tells of its runs', () => {
   const run = (name: string): string => `job ended ${name} ${about}\n`;
 
   test('nothing at all', () => {
-    expect(parseJobs('boot b1\n')).toEqual({ boot: 'b1', isAttended: false, jobs: [] });
+    expect(parseJobs('boot b1\n')).toEqual({ boot: 'b1', isHolderConnected: false, jobs: [] });
   });
 
   test('plays of one run come in their order', () => {
@@ -89,9 +89,9 @@ describe('what a host tells of its runs', () => {
   });
 
   test('those of a holder whose connection is there have not lost their lvslab', () => {
-    const text = `boot b1\n${holder}attended\n${run('r1.0')}${run('r0.0')}`;
+    const text = `boot b1\n${holder}connected\n${run('r1.0')}${run('r0.0')}`;
     expect(orphanedJobs(parseJobs(text)).map(({ invocation }) => invocation)).toEqual(['r0']);
-    expect(orphanedJobs(parseJobs(text.replace('attended\n', '')))).toHaveLength(2);
+    expect(orphanedJobs(parseJobs(text.replace('connected\n', '')))).toHaveLength(2);
   });
 
   test('what was only half written when lvslab was killed has not begun', () => {

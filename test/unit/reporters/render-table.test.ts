@@ -4,7 +4,7 @@ import { expectGolden } from '../../support/golden.ts';
 
 const look = { width: 80, color: false, verbose: false };
 
-const witnesses: Table = {
+const sources: Table = {
   title: '300 requests from client to 192.168.4.133:80 wrr',
   columns: ['real server', 'RIP', 'weight', 'expected', 'answers', 'IPVS', 'log', 'verdict'],
   rows: [
@@ -31,11 +31,11 @@ const checks: Table = {
 
 describe('tables', () => {
   test('with numbers and verdicts', () => {
-    expectGolden('reporters/table-witnesses.txt', renderTable(witnesses, look));
+    expectGolden('reporters/table-sources.txt', renderTable(sources, look));
   });
 
   test('in colour', () => {
-    const text = renderTable(witnesses, { ...look, color: true });
+    const text = renderTable(sources, { ...look, color: true });
     expectGolden('reporters/table-color.txt', text);
   });
 

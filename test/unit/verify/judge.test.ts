@@ -9,7 +9,7 @@ import { judgePhase } from '../../../src/verify/judging/judge-phase.ts';
 import {
   endpointOf,
   judgeTraffic,
-  type Testimony,
+  type Evidence,
 } from '../../../src/verify/judging/judge-traffic.ts';
 import { type Check, overallVerdict } from '../../../src/verify/report.ts';
 import { kernelRoundRobin } from '../ipvs/kernel-round-robin.ts';
@@ -69,8 +69,8 @@ function verdictOf(checks: readonly Check[], name: string): string | undefined {
   return checks.find((check) => check.name === name)?.verdict;
 }
 
-/** The documented lab: 300 requests, all witnesses at one. */
-function documented(scheduler = 'wrr'): Testimony {
+/** The documented lab: 300 requests, all sources agree. */
+function documented(scheduler = 'wrr'): Evidence {
   const servers = realServers(1, 2);
   const service = serviceOf(servers, scheduler);
   const given = chosenByWrr(servers, 300);
@@ -96,7 +96,7 @@ function documented(scheduler = 'wrr'): Testimony {
 }
 
 describe('judgeTraffic', () => {
-  test('100 and 200 of 300, in order, by all three witnesses', () => {
+  test('100 and 200 of 300, in order, by all three sources', () => {
     const checks = judgeTraffic(documented());
     expect(checks.map(({ verdict }) => verdict)).toEqual(Array(6).fill('ok'));
     expect(checks[1]?.actual).toBe('192.168.2.128:80 100, 192.168.2.129:80 200');
@@ -140,7 +140,7 @@ describe('judgeTraffic', () => {
     expect(failed(judgeTraffic({ ...whole, countersAfter }))).toEqual([]);
   });
 
-  test.each<[string, Partial<Testimony>]>([
+  test.each<[string, Partial<Evidence>]>([
     ['the counters before', { countersBefore: unknown('gone') }],
     ['the counters after', { countersAfter: unknown('gone') }],
     ['a log', { states: new Map([...documented().states, ['rs2', unread()]]) }],

@@ -28,7 +28,7 @@ describe('verifyTables', () => {
     verdict: 'failed',
   };
 
-  test('a witness that disagrees or was not heard is marked, and each failure has its cause', () => {
+  test('a source that disagrees or could not be read is marked, and each failure has its cause', () => {
     const [servers, checks, causes] = verifyTables(report);
     expect(servers?.rows).toEqual([
       [

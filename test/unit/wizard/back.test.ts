@@ -8,7 +8,7 @@ import {
   parseDraft,
   walkFrom,
 } from '../../../src/wizard/inventory/draft.ts';
-import { Interview, type Look } from '../../../src/wizard/questions/interview.ts';
+import { Interview, type ProbeOutcome } from '../../../src/wizard/questions/interview.ts';
 import {
   BACK,
   type FoundHost,
@@ -175,7 +175,7 @@ describe('a host that was looked at', () => {
         return answer;
       },
       tell: async () => undefined,
-      look: async ({ connection }): Promise<Look> => {
+      probe: async ({ connection }): Promise<ProbeOutcome> => {
         looks.push(`${connection.user ?? ''}@${connection.host}`);
         return { ok: true, found: twoNics };
       },

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { type Answer, type HostKey } from '../../../src/wizard/answers/answers.ts';
 import { completeAnswers } from '../../../src/wizard/answers/complete-answers.ts';
-import { Interview, type Interlocutors } from '../../../src/wizard/questions/interview.ts';
+import { Interview, type InterviewContext } from '../../../src/wizard/questions/interview.ts';
 import { inventoryFrom } from '../../../src/wizard/inventory/inventory-from.ts';
 import { type FoundHost, type Question } from '../../../src/wizard/questions/question.ts';
 import { questionsFor } from '../../../src/wizard/questions/questions.ts';
@@ -116,7 +116,7 @@ describe('what is asked next', () => {
     const question = next(without(director, 'director.vip_interface', 'vip', 'port'), {
       director: nics(['eth1', '10.0.0.1/24']),
     });
-    expect(question).toMatchObject({ kind: 'input', looksAgainAt: 'director' });
+    expect(question).toMatchObject({ kind: 'input', probesAgain: 'director' });
     expect(question?.note).toContain('no NIC but eth1, and one more is needed');
   });
 });
@@ -155,10 +155,10 @@ describe('the interview', () => {
 
   test('ready answers leave nothing to ask, and no host is logged in to', async () => {
     const { given } = completeAnswers(readyAnswers.tutorial, surroundings());
-    const nobody: Interlocutors = {
+    const nobody: InterviewContext = {
       ask: () => Promise.reject(new Error('asked')),
       tell: () => Promise.resolve(),
-      look: () => Promise.reject(new Error('looked')),
+      probe: () => Promise.reject(new Error('looked')),
     };
     const interview = new Interview(walkWith({ given }), surroundings(), nobody);
     expect((await interview.run()).get('vip')).toBe('192.168.4.133');
@@ -185,7 +185,7 @@ describe('the interview', () => {
         told.push(text);
         return Promise.resolve();
       },
-      look: ({ name, connection: { user, password, become } }) => {
+      probe: ({ name, connection: { user, password, become } }) => {
         looks.push([name, user, password?.reveal(), become]);
         return Promise.resolve(
           password === undefined

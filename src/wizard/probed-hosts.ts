@@ -3,40 +3,40 @@ import { type Answers, type HostKey, hostKeys, hostName, secretOf } from './answ
 import { draftInventory } from './inventory/draft-inventory.ts';
 import { type FoundHost } from './questions/question.ts';
 
-/** A look at a host, and how it was reached then. */
-interface PastLook {
+/** What probing a host found, and how it was reached then. */
+interface PastProbe {
   readonly way: string;
   /** Not set where somebody went on without. */
   readonly found: FoundHost | undefined;
 }
 
-/** The hosts that need not be looked at any more, and what was found there: as long as they are reached in the same way. */
-export class LookedAt {
-  readonly #looks = new Map<HostKey, PastLook>();
+/** The hosts that need not be probed any more, and what was found there: as long as they are reached in the same way. */
+export class ProbedHosts {
+  readonly #probes = new Map<HostKey, PastProbe>();
 
   /** What is known of the hosts that the answers speak of. */
   found(answers: Answers): ReadonlyMap<HostKey, FoundHost> {
     const found = new Map<HostKey, FoundHost>();
     for (const key of hostKeys(answers)) {
-      const look = this.#looks.get(key);
-      if (look?.found !== undefined && look.way === wayTo(key, answers)) found.set(key, look.found);
+      const probe = this.#probes.get(key);
+      if (probe?.found !== undefined && probe.way === wayTo(key, answers)) found.set(key, probe.found);
     }
     return found;
   }
 
-  /** Whether it is known how a host is reached, and it was not looked at so. */
+  /** Whether it is known how a host is reached, and it was not probed so. */
   isUnseen(key: HostKey, answers: Answers): boolean {
     const way = wayTo(key, answers);
-    return way !== undefined && this.#looks.get(key)?.way !== way;
+    return way !== undefined && this.#probes.get(key)?.way !== way;
   }
 
   note(key: HostKey, answers: Answers, found: FoundHost | undefined): void {
     const way = wayTo(key, answers);
-    if (way !== undefined) this.#looks.set(key, { way, found });
+    if (way !== undefined) this.#probes.set(key, { way, found });
   }
 
   forget(key: HostKey): void {
-    this.#looks.delete(key);
+    this.#probes.delete(key);
   }
 
   /** The host as the inventory will have it, and the passwords that the inventory won't have. */

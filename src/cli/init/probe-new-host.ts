@@ -6,7 +6,7 @@ import { type Facts } from '../../platforms/facts.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
 import { schedulers } from '../../ipvs/distribution/schedulers.ts';
-import { type Look } from '../../wizard/questions/interview.ts';
+import { type ProbeOutcome } from '../../wizard/questions/interview.ts';
 import { type FoundHost } from '../../wizard/questions/question.ts';
 import { connect } from '../session/connect.ts';
 import { connectionSettings } from '../session/connection-settings.ts';
@@ -14,11 +14,11 @@ import { askPassphrases, type Passphrases } from '../secrets/passphrases.ts';
 import { type Screen } from '../terminal/screen.ts';
 
 /** Logs in to a host and reads what the wizard asks about: its system and its NICs. Changes nothing there. */
-export async function lookAtHost(
+export async function probeNewHost(
   host: Host,
   passphrases: Passphrases,
   screen: Screen,
-): Promise<Look> {
+): Promise<ProbeOutcome> {
   try {
     await askPassphrases([connectionSettings(host, {})], passphrases, screen.signal);
     const connection = await connect(host, { passphrases }, screen);

@@ -17,7 +17,7 @@ export interface VerifyContext {
  * reason, and no error.
  * @throws CancelledError
  */
-export async function inspect(
+export async function observeParts(
   connection: Connection,
   scripts: readonly Script[],
   { nonce, signal }: VerifyContext,
