@@ -19,7 +19,8 @@ export class ProbedHosts {
     const found = new Map<HostKey, FoundHost>();
     for (const key of hostKeys(answers)) {
       const probe = this.#probes.get(key);
-      if (probe?.found !== undefined && probe.way === wayTo(key, answers)) found.set(key, probe.found);
+      if (probe?.found !== undefined && probe.way === wayTo(key, answers))
+        found.set(key, probe.found);
     }
     return found;
   }

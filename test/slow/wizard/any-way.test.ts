@@ -36,7 +36,7 @@ const TYPED: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^Password/, ['hunter2', '']],
 ];
 
-const LOOKS: readonly Look[] = [
+const LOOKS: readonly ProbeOutcome[] = [
   { ok: false, problem: 'no route' },
   ...[
     [['eth0', '10.0.0.2/24']],
@@ -46,7 +46,7 @@ const LOOKS: readonly Look[] = [
       ['eth1', '10.0.0.9/8', '169.254.0.1/16'],
     ],
     [],
-  ].map((nics): Look => {
+  ].map((nics): ProbeOutcome => {
     const found = nics.map(([device = '', ...addresses]) => ({ device, addresses }));
     return { ok: true, found: { system: 'CentOS', kernel: 'el7', nics: found, warnings: [] } };
   }),
