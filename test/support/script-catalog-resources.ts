@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { combine } from '../../src/engine/host/observe.ts';
 import { absent, type Resource, type Target } from '../../src/engine/model/resource.ts';
 import { sh } from '../../src/engine/model/script.ts';
+import { packageManagers } from '../../src/platforms/packages/package-managers.ts';
 import { exportScript } from '../../src/reporters/render/export-script.ts';
 import { restoreExtended } from '../../src/resources/files/extended-attributes.ts';
 import { factsOf, makeResource, resourceKinds } from './case-resources.ts';
@@ -42,11 +43,9 @@ export function rareScripts(collector: ScriptCollector): void {
   if (before?.kind !== 'value' || after?.kind !== 'value') throw new Error('no packages');
   const past = { ...pastOf(gcc, before), outcomes: [{ gcc: '4:12.2.0-3' }], interrupted: true };
   job([gcc.converge(after, undoTarget(gcc, after, past))]);
-  const bare = gcc.parse('packages\nauto\n ');
-  if (bare.kind !== 'value') throw new Error('no packages');
-  const question = gcc.undo?.askOthers?.(after, { ...past, before: bare });
-  if (question !== undefined)
-    collector.add('what others need', combine([question.script], 'n0nce'));
+  for (const [name, { askOthers }] of Object.entries(packageManagers)) {
+    collector.add(`what others need, ${name}`, combine([askOthers(['gcc'])], 'n0nce'));
+  }
   const attributes = Buffer.from('21 SCHILY.xattr.a=b\n').toString('base64');
   collector.add(
     'attributes',
