@@ -3,6 +3,7 @@ import { containerProgram } from '../../src/embedded/hosts/container.ts';
 import { runFile } from '../../src/embedded/hosts/launch.ts';
 import { fillVirtualMachineFolder } from '../../src/embedded/hosts/prepare-host.ts';
 import { diskScript, virtualMachineProgram } from '../../src/embedded/hosts/virtual-machine.ts';
+import { unmountBelow } from '../../src/embedded/images/build-image.ts';
 import { customizeHooks } from '../../src/embedded/images/image-hooks.ts';
 import { flavours } from '../../src/embedded/images/image-recipe.ts';
 import { initProgram, packScript } from '../../src/embedded/images/initrd.ts';
@@ -41,6 +42,7 @@ export function embeddedScripts(collector: ScriptCollector): void {
       collector.add(`embedded: hook of ${flavour}`, hook);
     }
   }
+  collector.add('embedded: image', unmountBelow('/c/images/half'));
   collector.add('embedded: init', initProgram(['virtio_blk.ko']));
   collector.add('embedded: initrd', packScript('/c/initrd'));
   const cut = { bzImage: '/c/bzImage', file: '/c/vmlinux', offset: 100, length: 200 };

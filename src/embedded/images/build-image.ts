@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
+import { type Script, sh } from '../../engine/model/script.ts';
 import { type AptSource } from './apt-archive.ts';
 import { withLock } from '../lab/lab-lock.ts';
 import { type Tell } from '../lab/lab-event.ts';
@@ -65,11 +66,16 @@ async function buildImage(
   { cache, sources, cgroup, tell, signal, root }: ImageOptions & { readonly root: string },
 ): Promise<void> {
   const half = path.join(cache, 'images', `.half-made-${recipe.flavour}`);
+  await runProgram(['sh', '-c', unmountBelow(half).text], {
+    step: `image ${recipe.flavour}`,
+    signal,
+  });
   await removeTree(half, { signal });
   await mkdir(path.join(half, 'files'), { recursive: true });
   await mkdir(path.join(cache, 'debs'), { recursive: true });
   await writeRootFiles(path.join(half, 'files'), recipe.files);
   const argv = [
+    ...PRIVATE_MOUNTS,
     ...mmdebstrap(recipe, { debs: path.join(cache, 'debs'), files: path.join(half, 'files') }),
     suite,
     path.join(half, 'root'),
@@ -88,6 +94,22 @@ async function buildImage(
   });
   await rename(path.join(half, 'root'), root);
   await removeTree(half);
+}
+
+/** What is mounted for the build goes with its last process, also when that is killed. */
+const PRIVATE_MOUNTS: readonly string[] = ['unshare', '--mount', '--propagation', 'private', '--'];
+
+/** Shell that unmounts what a build without mounts of its own has left below a folder, where `rm` would stop. */
+export function unmountBelow(folder: string): Script {
+  // As proc(5) prints paths.
+  const printed = folder.replaceAll(
+    /[\\ \t\n]/g,
+    (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`,
+  );
+  return sh`
+    below=${`${printed}/`} awk 'index($5, ENVIRON["below"]) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
+      while IFS= read -r mounted; do umount -- "$(printf '%b' "$mounted")"; done
+  `;
 }
 
 const aptAndDpkg: readonly string[] = [
