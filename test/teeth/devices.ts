@@ -194,7 +194,7 @@ export const devices: readonly Device[] = [
         edits: [
           {
             file: 'src/resources/nginx/nginx-build-script.ts',
-            find: "    sh`printf '%s  %s\\n' ${sha256} ${upload} | sha256sum -c -`,\n",
+            find: "    printf '%s  %s\\n' ${sha256} ${upload} | sha256sum -c -\n",
             replace: '',
           },
         ],

@@ -8,7 +8,7 @@ import {
   type Target,
   value,
 } from '../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChanges } from '../field-changes.ts';
 import { absolutePath, line as oneLine } from '../schemas.ts';
@@ -37,12 +37,12 @@ export const configKey = defineKind('config-key', {
   make: ({ file, key, line }): Resource<ConfigKeyState> => ({
     id: `${key} in ${file}`,
     aim: () => value({ lines: [line] }),
-    observe: lines(
-      sh`if [ -e ${file} ]; then`,
-      section('lines', observeKey(file, key)),
-      section('others', sh`grep -cv ${`^${key}=`} -- ${file} || [ "$?" = 1 ]`),
-      trusted('fi'),
-    ),
+    observe: sh`
+      if [ -e ${file} ]; then
+      ${section('lines', observeKey(file, key))}
+      ${section('others', sh`grep -cv ${`^${key}=`} -- ${file} || [ "$?" = 1 ]`)}
+      fi
+    `,
     parse(output) {
       const sections = parseSections(output);
       const others = sections.get('others');
@@ -59,41 +59,41 @@ export const configKey = defineKind('config-key', {
     },
     converge: (_from, to) =>
       to.kind === 'absent'
-        ? lines(
-            replaceKey(file, key, []),
-            sh`if [ ! -s ${file} ]; then`,
-            removeFile(file),
-            trusted('fi'),
-          )
+        ? sh`
+            ${replaceKey(file, key, [])}
+            if [ ! -s ${file} ]; then
+            ${removeFile(file)}
+            fi
+          `
         : replaceKey(file, key, to.value.lines),
   }),
 });
 
 /** Shell that prints the lines of the file that set the key. */
 export function observeKey(file: string, key: string): Script {
-  return lines(
-    sh`if [ -e ${file} ]; then`,
-    sh`lvslab_key=${checkedKey(key)} awk 'index($0, ENVIRON["lvslab_key"] "=") == 1' ${file}`,
-    trusted('fi'),
-  );
+  return sh`
+    if [ -e ${file} ]; then
+    lvslab_key=${checkedKey(key)} awk 'index($0, ENVIRON["lvslab_key"] "=") == 1' ${file}
+    fi
+  `;
 }
 
 /** Shell that puts `wanted` in the place of the lines that set the key; at the end where there was none. */
 export function replaceKey(file: string, key: string, wanted: readonly string[]): Script {
-  const edit = sh`source=/dev/null
-if [ -e "$target" ]; then source=$target; fi
-edit() {
-  lvslab_key=${checkedKey(key)} lvslab_lines=${wanted.join('\n')} awk '
-    function put() { if (!done && ENVIRON["lvslab_lines"] != "") print ENVIRON["lvslab_lines"]; done = 1 }
-    index($0, ENVIRON["lvslab_key"] "=") == 1 { put(); next }
-    { print }
-    END { put() }' "$source"
-}`;
-  // awk ends its output with a newline; a file that had none at its end must not gain one for good.
-  const print = trusted(
-    'if [ -n "$(tail -c 1 -- "$source")" ]; then edit | head -c -1; else edit; fi',
-  );
-  return replaceFile(file, lines(edit, print));
+  const print = sh`
+    source=/dev/null
+    if [ -e "$target" ]; then source=$target; fi
+    edit() {
+      lvslab_key=${checkedKey(key)} lvslab_lines=${wanted.join('\n')} awk '
+        function put() { if (!done && ENVIRON["lvslab_lines"] != "") print ENVIRON["lvslab_lines"]; done = 1 }
+        index($0, ENVIRON["lvslab_key"] "=") == 1 { put(); next }
+        { print }
+        END { put() }' "$source"
+    }
+    ## awk ends its output with a newline; a file that had none at its end must not gain one for good.
+    if [ -n "$(tail -c 1 -- "$source")" ]; then edit | head -c -1; else edit; fi
+  `;
+  return replaceFile(file, print);
 }
 
 function textOf(state: Target<ConfigKeyState>): string | undefined {

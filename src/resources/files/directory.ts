@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { absent, type Resource, type Target, unknown, value } from '../../engine/model/resource.ts';
-import { lines, sh, trusted } from '../../engine/model/script.ts';
+import { sh } from '../../engine/model/script.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { absolutePath, account, mode } from '../schemas.ts';
@@ -26,11 +26,11 @@ export const directory = defineKind('directory', {
   make: ({ path, ...attributes }): Resource<DirectoryState> => ({
     id: `directory ${path}`,
     aim: () => value({ ...plainAttributes, mode: '0755', ...attributes }),
-    observe: lines(
-      sh`if [ -e ${path} ]; then`,
-      section('stat', sh`stat -L -c '%a %U %G %F' -- ${path}`),
-      trusted('fi'),
-    ),
+    observe: sh`
+      if [ -e ${path} ]; then
+      ${section('stat', sh`stat -L -c '%a %U %G %F' -- ${path}`)}
+      fi
+    `,
     parse(output) {
       const stat = parseSections(output).get('stat');
       if (stat === undefined) return absent;
@@ -43,7 +43,11 @@ export const directory = defineKind('directory', {
     converge(_from, to) {
       if (to.kind === 'absent') return sh`rmdir -- ${path}`;
       const { mode: bits, owner, group } = to.value;
-      return sh`mkdir -p -- ${path}; chown ${`${owner}:${group}`} ${path}; chmod ${bits} ${path}`;
+      return sh`
+        mkdir -p -- ${path}
+        chown ${`${owner}:${group}`} ${path}
+        chmod ${bits} ${path}
+      `;
     },
   }),
 });

@@ -1,8 +1,8 @@
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 import { section } from '../../platforms/sections.ts';
 
 /** What tar tells of a file beside its content: user attributes, access lists, the SELinux context. */
-const tar = trusted(`tar --format=posix --xattrs --xattrs-include='user.*' --acls --selinux`);
+const tar = sh`tar --format=posix --xattrs --xattrs-include='user.*' --acls --selinux`;
 
 /** tar's blocks. */
 const BLOCK = 512;
@@ -17,19 +17,20 @@ const SELINUX = /^\d+ RHT\.security\.selinux=/;
  * default, but both bring a tar that writes them ahead of the file, in a header of their own.
  */
 export function observeExtended(path: string | Script): Script {
-  return lines(
-    sh`lvslab_tar() { ${tar} -b1 --mtime=@0 --pax-option=delete=atime,delete=ctime,delete=mtime -hPcf - -- ${path} 2>/dev/null; }`,
-    trusted(`lvslab_header=$(lvslab_tar | head -c 157 | tail -c 33 | tr '\\000' ' ')`),
-    trusted('case $lvslab_header in'),
-    trusted('*x)'),
-    section(
-      'extended',
-      trusted(
-        `lvslab_tar | head -c "$((${BLOCK} + 0\${lvslab_header%% *}))" | tail -c +${BLOCK + 1} | base64 -w0`,
-      ),
-    ),
-    trusted('esac'),
-  );
+  const printHeader = sh`
+    lvslab_tar | head -c "$((${BLOCK} + 0\${lvslab_header%% *}))" | tail -c +${BLOCK + 1} | base64 -w0
+  `;
+  return sh`
+    lvslab_tar() {
+      ${tar} -b1 --mtime=@0 --pax-option=delete=atime,delete=ctime,delete=mtime \
+        -hPcf - -- ${path} 2>/dev/null
+    }
+    lvslab_header=$(lvslab_tar | head -c 157 | tail -c 33 | tr '\000' ' ')
+    case $lvslab_header in
+    *x)
+    ${section('extended', printHeader)}
+    esac
+  `;
 }
 
 /** Reads the section 'extended'; in base64, undefined where there is nothing to keep. */
@@ -58,11 +59,11 @@ export function restoreExtended(extended: string): Script {
     ...entry('0', Buffer.alloc(0)),
     Buffer.alloc(2 * BLOCK),
   ]);
-  return lines(
-    sh`if printf %s ${archive.toString('base64')} | base64 -d | ${tar} -C "$folder" -xf -; then`,
-    sh`  mv -f -- "$folder"${NAME} "$temp"`,
-    trusted('fi'),
-  );
+  return sh`
+    if printf %s ${archive.toString('base64')} | base64 -d | ${tar} -C "$folder" -xf -; then
+      mv -f -- "$folder"${NAME} "$temp"
+    fi
+  `;
 }
 
 /** 'LENGTH KEY=VALUE' with a newline each, as latin1; LENGTH counts itself. */

@@ -7,7 +7,7 @@ import {
   value,
   absent,
 } from '../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import {
   describeExtended,
   observeExtended,
@@ -49,15 +49,15 @@ type Attributes = Pick<FileState, 'mode' | 'owner' | 'group'>;
 
 /** Shell that prints the file at `path`, a path or a shell word; a symlink is followed. Read back with `parseFile`. */
 export function observeFile(path: string | Script): Script {
-  return lines(
-    sh`if [ -f ${path} ]; then`,
-    section('stat', sh`stat -L -c '%a %u %U %g %G' -- ${path}`),
-    section('content', sh`base64 -w0 -- ${path}`),
-    observeExtended(path),
-    sh`elif [ -e ${path} ]; then`,
-    section('type', sh`stat -L -c %F -- ${path}`),
-    trusted('fi'),
-  );
+  return sh`
+    if [ -f ${path} ]; then
+    ${section('stat', sh`stat -L -c '%a %u %U %g %G' -- ${path}`)}
+    ${section('content', sh`base64 -w0 -- ${path}`)}
+    ${observeExtended(path)}
+    elif [ -e ${path} ]; then
+    ${section('type', sh`stat -L -c %F -- ${path}`)}
+    fi
+  `;
 }
 
 /** Reads what `observeFile` printed. */
@@ -128,34 +128,35 @@ export function replaceFile(
     extended: undefined,
   };
   const setAttributes = sh`chown ${`${owner}:${group}`} "$temp"; chmod ${mode} "$temp"`;
-  return lines(
-    trusted('('),
-    sh`target=$(readlink -f -- ${path}) || { echo ${`the folder of ${path} is missing`} >&2; exit 1; }`,
-    trusted(`folder=\${target%/*}/`),
-    trusted(`temp=$folder.\${target##*/}.lvslab`),
-    // What is still there after a power cut is found by its note, which a run keeps.
-    trusted(`note=\${lvslab_unfinished-}`),
-    trusted(`trap 'rm -f -- "$temp" "\${note:-$temp}"' EXIT`),
-    trusted('[ -z "$note" ] || ln -sfn -- "$temp" "$note"'),
-    trusted('rm -f -- "$temp"'),
-    trusted('(umask 077; : >"$temp")'),
-    trusted('if [ -e "$target" ]; then'),
-    trusted('  cp --attributes-only --preserve=all -- "$target" "$temp"'),
-    attributes === undefined
-      ? sh`else
-  ${setAttributes}`
-      : undefined,
-    trusted('fi'),
-    extended === undefined ? undefined : restoreExtended(extended),
-    trusted('{'),
-    producer,
-    trusted('} >"$temp"'),
-    attributes === undefined ? undefined : setAttributes,
-    trusted('sync "$temp"'),
-    trusted('mv -f -- "$temp" "$target"'),
-    trusted('sync "$folder"'),
-    trusted(')'),
-  );
+  const setUsual = sh`
+    else
+      ${setAttributes}
+  `;
+  return sh`
+    (
+    target=$(readlink -f -- ${path}) || { echo ${`the folder of ${path} is missing`} >&2; exit 1; }
+    folder=\${target%/*}/
+    temp=$folder.\${target##*/}.lvslab
+    ## What is still there after a power cut is found by its note, which a run keeps.
+    note=\${lvslab_unfinished-}
+    trap 'rm -f -- "$temp" "\${note:-$temp}"' EXIT
+    [ -z "$note" ] || ln -sfn -- "$temp" "$note"
+    rm -f -- "$temp"
+    (umask 077; : >"$temp")
+    if [ -e "$target" ]; then
+      cp --attributes-only --preserve=all -- "$target" "$temp"
+    ${attributes === undefined ? setUsual : lines()}
+    fi
+    ${extended === undefined ? lines() : restoreExtended(extended)}
+    {
+    ${producer}
+    } >"$temp"
+    ${attributes === undefined ? lines() : setAttributes}
+    sync "$temp"
+    mv -f -- "$temp" "$target"
+    sync "$folder"
+    )
+  `;
 }
 
 /** Shell that removes the file at the path, or the one that a symlink there leads to. */

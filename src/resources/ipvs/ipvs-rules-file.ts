@@ -11,7 +11,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { editRulesText, rulesIn } from '../../ipvs/rules/edit-rules-text.ts';
 import { IpvsSyntaxError } from '../../ipvs/ipvs-syntax-error.ts';
 import { parseCount } from '../../ipvs/parse-endpoint.ts';
@@ -112,16 +112,22 @@ function editedText(
 
 /** What names of ports in the file stand for: `ipvsadm` asks the host the same. */
 function observePorts(path: string): Script {
-  return lines(
-    sh`if [ -f ${path} ]; then`,
-    section(
-      'ports',
-      sh`{ tr -s '[:space:]' '\n' <${path} | sed -n 's/^.*:\([A-Za-z][A-Za-z0-9_.+-]*\)$/\1/p' | sort -u | head -n 100 | while read -r name; do
-  for protocol in tcp udp; do getent services "$name/$protocol" | sed "s|^[^ ]* *\([0-9]*\)/.*|$name/$protocol \1|"; done
-done; } || :`,
-    ),
-    trusted('fi'),
-  );
+  const named = sh`
+    {
+      tr -s '[:space:]' '\n' <${path} | sed -n 's/^.*:\([A-Za-z][A-Za-z0-9_.+-]*\)$/\1/p' |
+        sort -u | head -n 100 | while read -r name; do
+          for protocol in tcp udp; do
+            getent services "$name/$protocol" |
+              sed "s|^[^ ]* *\([0-9]*\)/.*|$name/$protocol \1|"
+          done
+        done
+    } || :
+  `;
+  return sh`
+    if [ -f ${path} ]; then
+    ${section('ports', named)}
+    fi
+  `;
 }
 
 function parseRules(

@@ -7,7 +7,7 @@ import {
   unknown,
   value,
 } from '../../engine/model/resource.ts';
-import { lines, sh, trusted } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/script.ts';
 import { IpvsSyntaxError } from '../../ipvs/ipvs-syntax-error.ts';
 import { parseProcTable } from '../../ipvs/table/proc-table.ts';
 import { parseSavedTable } from '../../ipvs/table/saved-table.ts';
@@ -28,15 +28,15 @@ export const ipvsTable = defineKind('ipvs-table', {
     id: `ipvs service ${serviceKey(service)}`,
     aim: () => value(service),
     // ipvsadm itself would load the module, so it is asked only once that is there.
-    observe: lines(
-      sh`if [ -e /proc/net/ip_vs ]; then`,
-      sh`if command -v ipvsadm >/dev/null; then`,
-      section('saved', sh`ipvsadm -S -n`),
-      trusted('else'),
-      section('proc', sh`cat /proc/net/ip_vs`),
-      trusted('fi'),
-      trusted('fi'),
-    ),
+    observe: sh`
+      if [ -e /proc/net/ip_vs ]; then
+      if command -v ipvsadm >/dev/null; then
+      ${section('saved', sh`ipvsadm -S -n`)}
+      else
+      ${section('proc', sh`cat /proc/net/ip_vs`)}
+      fi
+      fi
+    `,
     parse: (output) => parseTable(output, serviceKey(service)),
     diff: (observed, to) => deltasOf(observed, to).map(ipvsChange),
     converge: (from, to) => lines(...deltasOf(from, to).map((delta) => sh`${deltaCommand(delta)}`)),

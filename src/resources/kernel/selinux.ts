@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { absent, type Resource, type Target, unknown, value } from '../../engine/model/resource.ts';
-import { lines, sh, trusted } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { observeKey, replaceKey } from '../files/config-key.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
@@ -24,6 +24,8 @@ export interface SelinuxState {
 /** The file itself; /etc/sysconfig/selinux is a symlink to it. */
 const CONFIG = '/etc/selinux/config';
 
+const observeMode = sh`if command -v getenforce >/dev/null; then getenforce; else echo Disabled; fi`;
+
 /**
  * SELinux out of the way: not enforcing now, and `mode` after the next boot. Where there is no SELinux, nothing is to be
  * done.
@@ -41,19 +43,13 @@ export const selinux = defineKind('selinux', {
       if (found.kind === 'absent') return absent;
       return value({ runtime: 'Permissive', file: [`SELINUX=${mode}`], bootParameters: [] });
     },
-    observe: lines(
-      sh`if [ -e ${CONFIG} ]; then`,
-      section(
-        'runtime',
-        sh`if command -v getenforce >/dev/null; then getenforce; else echo Disabled; fi`,
-      ),
-      section('file', observeKey(CONFIG, 'SELINUX')),
-      section(
-        'boot',
-        sh`tr ' ' '\n' </proc/cmdline | sed -n '/^selinux=[01]$/p; /^enforcing=[01]$/p'`,
-      ),
-      trusted('fi'),
-    ),
+    observe: sh`
+      if [ -e ${CONFIG} ]; then
+      ${section('runtime', observeMode)}
+      ${section('file', observeKey(CONFIG, 'SELINUX'))}
+      ${section('boot', sh`tr ' ' '\n' </proc/cmdline | sed -n '/^selinux=[01]$/p; /^enforcing=[01]$/p'`)}
+      fi
+    `,
     parse(output) {
       const sections = parseSections(output);
       const answer = sections.get('runtime');
@@ -71,7 +67,7 @@ export const selinux = defineKind('selinux', {
       return fieldChanges(describe(observed), describe(to));
     },
     converge(from, to) {
-      if (from.kind === 'absent' || to.kind === 'absent') return trusted('');
+      if (from.kind === 'absent' || to.kind === 'absent') return lines();
       return lines(
         isEnforcing(from) === isEnforcing(to)
           ? undefined

@@ -1,4 +1,4 @@
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 
 /** All that decides what a build gives. */
 export interface NginxBuildPlan {
@@ -40,40 +40,58 @@ export function buildScript(plan: NginxBuildPlan): Script {
   const { version, sha256, prefix, upload, configureArguments } = plan;
   const folder = `${SOURCES}/nginx-${version}`;
   const uploads = upload.slice(0, upload.lastIndexOf('/'));
-  const cleanUp = sh`cd /; rm -rf -- ${folder} ${upload}; rmdir -- ${SOURCES} ${uploads} 2>/dev/null || :`;
-  return lines(
-    sh`trap ${cleanUp.text} EXIT`,
-    sh`printf '%s  %s\n' ${sha256} ${upload} | sha256sum -c -`,
-    sh`rm -rf -- ${folder}; mkdir -p -- ${folder}; cd ${folder}`,
-    trusted(`free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')`),
-    sh`[ "$free" -ge ${BUILD_MIB} ] || { echo ${`No space left on device: building nginx needs ${BUILD_MIB} MiB in ${SOURCES}, there are`} "$free" >&2; exit 1; }`,
-    sh`tar -xzf ${upload} --strip-components=1 --no-same-owner`,
-    sh`set -- ${configureArguments}`,
-    plan.needsOldOpensslNames ? allowOldOpensslNames : undefined,
-    trusted('./configure "$@"'),
-    make,
-    sh`mkdir -p -- ${prefix}`,
-    sh`: >${stampFile(prefix)}`,
-    trusted('make install'),
-    sh`{ printf '%s\n' ${stampOf(plan)}; printf '# configured with %s\n' "$*"; sha256sum <${`${prefix}/sbin/nginx`} | sed 's/^/# binary /; s/ *-$//'; } >stamp`,
-    trusted('# What the stamp vouches for must be on the disk before it.'),
-    trusted('sync'),
-    sh`cp stamp ${`${stampFile(prefix)}.new`}; sync ${`${stampFile(prefix)}.new`}`,
-    sh`mv -f -- ${`${stampFile(prefix)}.new`} ${stampFile(prefix)}`,
-    trusted('sync'),
-  );
+  const stamp = stampFile(prefix);
+  const tooSmall = `No space left on device: building nginx needs ${BUILD_MIB} MiB in ${SOURCES}, there are`;
+  const cleanUp = sh`
+    cd /
+    rm -rf -- ${folder} ${upload}
+    rmdir -- ${SOURCES} ${uploads} 2>/dev/null || :
+  `;
+  return sh`
+    trap ${cleanUp.text} EXIT
+    printf '%s  %s\n' ${sha256} ${upload} | sha256sum -c -
+    rm -rf -- ${folder}
+    mkdir -p -- ${folder}
+    cd ${folder}
+    free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
+    [ "$free" -ge ${BUILD_MIB} ] || { echo ${tooSmall} "$free" >&2; exit 1; }
+    tar -xzf ${upload} --strip-components=1 --no-same-owner
+    set -- ${configureArguments}
+    ${plan.needsOldOpensslNames ? allowOldOpensslNames : lines()}
+    ./configure "$@"
+    ${make}
+    mkdir -p -- ${prefix}
+    : >${stamp}
+    make install
+    {
+      printf '%s\n' ${stampOf(plan)}
+      printf '# configured with %s\n' "$*"
+      sha256sum <${`${prefix}/sbin/nginx`} | sed 's/^/# binary /; s/ *-$//'
+    } >stamp
+    # What the stamp vouches for must be on the disk before it.
+    sync
+    cp stamp ${`${stamp}.new`}
+    sync ${`${stamp}.new`}
+    mv -f -- ${`${stamp}.new`} ${stamp}
+    sync
+  `;
 }
 
-const allowOldOpensslNames = sh`major=$(sed -n 's/^# *define *OPENSSL_VERSION_MAJOR *\([0-9]*\).*/\1/p' /usr/include/openssl/opensslv.h)
-if [ "\${major:-1}" -ge 3 ]; then set -- "$@" ${`--with-cc-opt=${OLD_NAMES_FLAG}`}; fi`;
+const allowOldOpensslNames = sh`
+  major=$(sed -n 's/^# *define *OPENSSL_VERSION_MAJOR *\([0-9]*\).*/\1/p' \
+    /usr/include/openssl/opensslv.h)
+  if [ "\${major:-1}" -ge 3 ]; then set -- "$@" ${`--with-cc-opt=${OLD_NAMES_FLAG}`}; fi
+`;
 
 /** `make`, with one report for each object file; a pipe would hide how it ended, hence the file. */
-const make = trusted(`total=$(make -n | grep -c -e '-o objs/.*[.]o') || :
-done=0
-{ make -j"$(nproc)" 2>&1 || echo "$?" >make-failed; } | while IFS= read -r line; do
-  printf '%s\\n' "$line"
-  case $line in
-    *'-o objs/'*.o*) done=$((done + 1)); lvslab_progress "$done" "$total" ;;
-  esac
-done
-if [ -e make-failed ]; then exit "$(cat make-failed)"; fi`);
+const make = sh`
+  total=$(make -n | grep -c -e '-o objs/.*[.]o') || :
+  done=0
+  { make -j"$(nproc)" 2>&1 || echo "$?" >make-failed; } | while IFS= read -r line; do
+    printf '%s\n' "$line"
+    case $line in
+      *'-o objs/'*.o*) done=$((done + 1)); lvslab_progress "$done" "$total" ;;
+    esac
+  done
+  if [ -e make-failed ]; then exit "$(cat make-failed)"; fi
+`;

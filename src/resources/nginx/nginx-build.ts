@@ -8,7 +8,7 @@ import {
   type Target,
   value,
 } from '../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { isOlder } from '../../platforms/version.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
@@ -118,7 +118,7 @@ function buildResource(recipe: NginxRecipe): NginxBuild {
         const moveAside = sh`mv -- ${prefix} ${aside}`;
         return lines(foreign ? moveAside : undefined, buildScript(plan));
       }
-      if (foreign) return trusted('');
+      if (foreign) return lines();
       const bringBack = sh`if [ -e ${aside} ]; then mv -- ${aside} ${prefix}; fi`;
       return lines(sh`rm -rf -- ${prefix}`, to.kind === 'value' ? bringBack : undefined);
     },
@@ -170,15 +170,15 @@ function usesOldOpensslNames(version: string): boolean {
 
 function observeBuild(prefix: string): Script {
   const binary = `${prefix}/sbin/nginx`;
-  return lines(
-    sh`if [ -e ${prefix} ]; then`,
-    section('version', sh`${binary} -V 2>&1 || :`),
-    sh`if [ -e ${stampFile(prefix)} ]; then`,
-    section('stamp', sh`cat ${stampFile(prefix)}`),
-    section('binary', sh`sha256sum <${binary} || :`),
-    trusted('fi'),
-    trusted('fi'),
-  );
+  return sh`
+    if [ -e ${prefix} ]; then
+    ${section('version', sh`${binary} -V 2>&1 || :`)}
+    if [ -e ${stampFile(prefix)} ]; then
+    ${section('stamp', sh`cat ${stampFile(prefix)}`)}
+    ${section('binary', sh`sha256sum <${binary} || :`)}
+    fi
+    fi
+  `;
 }
 
 function parseBuild(output: string): Target<NginxBuildState> {

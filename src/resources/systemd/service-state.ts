@@ -6,7 +6,7 @@ import {
   unknown,
   value,
 } from '../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChanges } from '../field-changes.ts';
 import { quietDropIn } from './unit-verbs.ts';
@@ -102,21 +102,21 @@ function yesNo(is: boolean | undefined): string {
  * kernel's boot time moves by one now and then, hence the second of grace; a time in the future says that the clock was set.
  */
 function staleFiles(unit: string, files: readonly string[]): Script {
-  return lines(
-    sh`pid=$(systemctl show -p MainPID -- ${unit})`,
-    trusted('pid=${pid#MainPID=}'),
-    trusted('if [ "$pid" -gt 0 ] && [ -r "/proc/$pid/stat" ]; then'),
-    trusted('stat=$(cat "/proc/$pid/stat")'),
-    trusted('set -- ${stat##*) }'),
-    trusted(`booted=$(sed -n 's/^btime //p' /proc/stat)`),
-    trusted('started=$((booted + ${20} / $(getconf CLK_TCK)))'),
-    trusted('now=$(date +%s)'),
-    sh`for file in ${files}; do`,
-    trusted('changed=$(stat -L -c %Y -- "$file" 2>/dev/null || echo 0)'),
-    trusted(
-      `if [ "$changed" -gt $((started + 1)) ] && [ "$changed" -le "$now" ]; then printf '%s\\n' "$file"; fi`,
-    ),
-    trusted('done'),
-    trusted('fi'),
-  );
+  return sh`
+    pid=$(systemctl show -p MainPID -- ${unit})
+    pid=\${pid#MainPID=}
+    if [ "$pid" -gt 0 ] && [ -r "/proc/$pid/stat" ]; then
+      stat=$(cat "/proc/$pid/stat")
+      set -- \${stat##*) }
+      booted=$(sed -n 's/^btime //p' /proc/stat)
+      started=$((booted + \${20} / $(getconf CLK_TCK)))
+      now=$(date +%s)
+      for file in ${files}; do
+        changed=$(stat -L -c %Y -- "$file" 2>/dev/null || echo 0)
+        if [ "$changed" -gt $((started + 1)) ] && [ "$changed" -le "$now" ]; then
+          printf '%s\n' "$file"
+        fi
+      done
+    fi
+  `;
 }

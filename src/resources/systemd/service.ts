@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { type Resource, type Target, value } from '../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { absolutePath, line, unitName } from '../schemas.ts';
 import {
   diffService,
@@ -79,7 +79,7 @@ function serviceResource({
   quietly = false,
 }: ServiceOptions): Resource<ServiceState> {
   const unit = name.includes('.') ? name : `${name}.service`;
-  const readAgain = quietly ? removeQuietDropIn(unit) : trusted('systemctl daemon-reload');
+  const readAgain = quietly ? removeQuietDropIn(unit) : sh`systemctl daemon-reload`;
   return {
     id: `service ${name}`,
     aim: () =>
@@ -149,9 +149,9 @@ function setActive({
 /** What brings a unit may start it, too, and then with what was on disk at that moment. */
 function startNewcomer(unit: string, quietly: boolean): Script {
   if (!quietly) return unitVerb('restart', unit);
-  return lines(
-    sh`if ! systemctl is-active --quiet ${unit}; then`,
-    quietUnitVerb('start', unit),
-    trusted('fi'),
-  );
+  return sh`
+    if ! systemctl is-active --quiet ${unit}; then
+    ${quietUnitVerb('start', unit)}
+    fi
+  `;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { lines, trusted } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/script.ts';
 import { file, type FileResource } from '../files/file.ts';
 import { fileState } from '../files/file-state.ts';
 import { text, unitName } from '../schemas.ts';
@@ -11,7 +11,7 @@ export const unitFile = defineKind('unit-file', {
   state: fileState,
   make({ name, content }): FileResource {
     const base = file({ path: `/etc/systemd/system/${name}`, content });
-    const readAgain = trusted('systemctl daemon-reload');
+    const readAgain = sh`systemctl daemon-reload`;
     return { ...base, converge: (from, to) => lines(base.converge(from, to), readAgain) };
   },
 });

@@ -1,4 +1,4 @@
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
 
 /** `systemctl VERB UNIT`, which shows what the unit said when it fails. */
 export function unitVerb(verb: 'start' | 'stop' | 'restart', unit: string): Script {
@@ -21,21 +21,25 @@ export function quietUnitVerb(verb: 'start' | 'stop', unit: string): Script {
     ...['ExecStartPre=', 'ExecStart=', 'ExecStart=/bin/true', 'ExecStartPost='],
     ...['ExecStop=', 'ExecStopPost='],
   ];
-  return lines(
-    sh`mkdir -p ${folderOf(file)}`,
-    sh`printf '%s\n' ${noCommands} >${file}`,
-    trusted('('),
-    sh`trap ${removeQuietDropIn(unit).text} EXIT`,
-    trusted('systemctl daemon-reload'),
-    unitVerb(verb, unit),
-    trusted(')'),
-  );
+  return sh`
+    mkdir -p ${folderOf(file)}
+    printf '%s\n' ${noCommands} >${file}
+    (
+    trap ${removeQuietDropIn(unit).text} EXIT
+    systemctl daemon-reload
+    ${unitVerb(verb, unit)}
+    )
+  `;
 }
 
 /** Gives a unit its commands back. */
 export function removeQuietDropIn(unit: string): Script {
   const file = quietDropIn(unit);
-  return sh`rm -f -- ${file}; rmdir -- ${folderOf(file)} 2>/dev/null || :; systemctl daemon-reload`;
+  return sh`
+    rm -f -- ${file}
+    rmdir -- ${folderOf(file)} 2>/dev/null || :
+    systemctl daemon-reload
+  `;
 }
 
 function folderOf(file: string): string {
