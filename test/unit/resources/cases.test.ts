@@ -9,6 +9,7 @@ import {
   type Resource,
   type Target,
 } from '../../../src/engine/model/resource.ts';
+import { placeOfConflict } from '../../../src/engine/model/conflict.ts';
 import { pastOf, undoTarget } from '../../support/undo-target.ts';
 import {
   factsOf,
@@ -31,6 +32,7 @@ interface Case {
   readonly changes?: readonly Change[];
   readonly script?: string;
   readonly notice?: string;
+  readonly conflicts?: readonly string[];
   readonly back?: string;
 }
 
@@ -78,10 +80,14 @@ function play(name: string, known: Case): Partial<Case> {
   // Having gone there, it stays there: else nothing could ever be proved.
   expect(resource.diff(wanted, resource.aim(wanted))).toEqual([]);
   const notice = resource.notice?.(observed);
+  const conflicts = resource.conflicts?.(observed, wanted) ?? [];
   return {
     changes,
     script,
     ...(notice !== undefined && { notice }),
+    ...(conflicts.length > 0 && {
+      conflicts: conflicts.map((one) => `${placeOfConflict(one)}: ${one.why}`),
+    }),
     ...(known.afterOutput !== undefined && {
       back: wayBack(resource, withFiles(known.afterOutput, known), read),
     }),
@@ -122,7 +128,8 @@ function kindOf(name: string): string {
 /** Writes what was found into the case; to be read by a person before it is committed. */
 function update(name: string, source: string, found: Partial<Case>): void {
   const document = parseDocument(source);
-  for (const key of ['unknown', 'changes', 'script', 'notice', 'back']) document.delete(key);
+  for (const key of ['unknown', 'changes', 'script', 'notice', 'conflicts', 'back'])
+    document.delete(key);
   for (const [key, content] of Object.entries(found)) document.set(key, content);
   writeFileSync(
     path.join(folder, name),
