@@ -7,13 +7,17 @@ import fc from 'fast-check';
 
 import { type Observed } from '../../src/engine/model/resource.ts';
 import { sysctl } from '../../src/index.ts';
-import { bootWith, chooseFile, contraryTo } from '../../src/resources/kernel/sysctl-candidates.ts';
-import { setAtBoot, settingsBehind } from '../../src/resources/kernel/sysctl-boot.ts';
+import {
+  bootWith,
+  chooseFile,
+  contraryTo,
+} from '../../src/resources/kernel/sysctl/sysctl-candidates.ts';
+import { setAtBoot, settingsBehind } from '../../src/resources/kernel/sysctl/sysctl-boot.ts';
 import {
   observeSysctlFiles,
   parseSysctlFiles,
   type SysctlFiles,
-} from '../../src/resources/kernel/sysctl-files.ts';
+} from '../../src/resources/kernel/sysctl/sysctl-files.ts';
 
 const READER = '/usr/lib/systemd/systemd-sysctl';
 const canRun = process.getuid?.() === 0 && existsSync(READER);

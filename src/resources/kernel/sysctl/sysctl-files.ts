@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Observed, unknown, value } from '../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/sections.ts';
-import { absolutePath, line as oneLine } from '../schemas.ts';
+import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
+import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
+import { absolutePath, line as oneLine } from '../../schemas.ts';
 import { concerns, normalSysctl, type SysctlLine } from './sysctl-writes.ts';
 
 /** Earlier ones hide what has the same name in later ones. */
@@ -151,16 +151,16 @@ export function commandIn(
 
 /** Reads 'FILE:NUMBER:TEXT'; undefined where a line is none of a known file. */
 function placed(output = '', paths?: readonly string[]): readonly SysctlLine[] | undefined {
-  const read: SysctlLine[] = [];
-  for (const raw of filledLines(output)) {
-    const known = paths?.find((path) => raw.startsWith(`${path}:`));
-    const file = paths === undefined ? /^(\/[^:]*):/.exec(raw)?.[1] : known;
-    const [, number, text = ''] =
-      file === undefined ? [] : (/^(\d+):(.*)$/s.exec(raw.slice(file.length + 1)) ?? []);
-    if (file === undefined || number === undefined) return undefined;
-    read.push({ file, line: Number(number), text });
-  }
-  return read;
+  const read = filledLines(output).map((raw) => placedLine(raw, paths));
+  return read.includes(undefined) ? undefined : read.filter((line) => line !== undefined);
+}
+
+function placedLine(raw: string, paths?: readonly string[]): SysctlLine | undefined {
+  const known = paths?.find((path) => raw.startsWith(`${path}:`));
+  const file = paths === undefined ? /^(\/[^:]*):/.exec(raw)?.[1] : known;
+  if (file === undefined) return undefined;
+  const [, number, text = ''] = /^(\d+):(.*)$/s.exec(raw.slice(file.length + 1)) ?? [];
+  return number === undefined ? undefined : { file, line: Number(number), text };
 }
 
 function rankOf(path: string): number {

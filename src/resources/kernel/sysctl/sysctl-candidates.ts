@@ -1,4 +1,4 @@
-import { renderTemplate } from '../../templates.ts';
+import { renderTemplate } from '../../../templates.ts';
 import {
   keysOf,
   kernelNumber,
