@@ -122,7 +122,7 @@ export function parseSysctlFiles(
 }
 
 /** By name in the order that byte values give; of files with one name in several folders only that of the first folder. */
-export function firstOfEachName(paths: readonly string[]): readonly string[] {
+function firstOfEachName(paths: readonly string[]): readonly string[] {
   const chosen = new Map<string, string>();
   for (const path of paths) {
     const name = path.slice(path.lastIndexOf('/') + 1);
