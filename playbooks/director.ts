@@ -25,7 +25,9 @@ export const director = definePlay({
     return [
       // 1. What the mode needs, for LVS-NAT forwarding; the director's own firewall would drop what it forwards
       service({ name: 'firewalld', enabled: false, active: false }),
-      ...lab.mode.directorSettings.map(({ key, value }) => sysctl({ key, value })),
+      ...lab.mode.directorSettings.map(({ key, value }) =>
+        sysctl({ key, value, nics: [outside.device, inside.device] }),
+      ),
       // 2. Two NICs
       networkInterface(context, inside),
       networkInterface(context, outside),

@@ -41,7 +41,7 @@ export { packageRepositories } from './resources/packages/package-repositories.t
 export { packageSet } from './resources/packages/package-set.ts';
 export { selinux } from './resources/kernel/selinux.ts';
 export { service } from './resources/systemd/service.ts';
-export { sysctl } from './resources/kernel/sysctl.ts';
+export { sysctl } from './resources/kernel/sysctl/sysctl.ts';
 export { unitFile } from './resources/systemd/unit-file.ts';
 export { user } from './resources/accounts/user.ts';
 export { yumRepository } from './resources/packages/yum-repository.ts';

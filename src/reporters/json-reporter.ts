@@ -71,6 +71,8 @@ function describeError(error: LvslabError): object {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(causes.length === 0 ? {} : { causes }),
     ...(output === '' ? {} : { output }),
+    // By its shape, as in renderError: a playbook run from source may have loaded the class a second time.
+    ...('conflicts' in error && { conflicts: error.conflicts }),
   };
 }
 

@@ -10,7 +10,7 @@ import { ipvsRulesFileKind } from './ipvs/ipvs-rules-file.ts';
 import { ipvsTable } from './ipvs/ipvs-table.ts';
 import { kernelModule } from './kernel/kernel-module.ts';
 import { selinux } from './kernel/selinux.ts';
-import { sysctl } from './kernel/sysctl.ts';
+import { sysctl } from './kernel/sysctl/sysctl.ts';
 import { hostRoute } from './network/host-route.ts';
 import { interfaceBy } from './network/network-interface.ts';
 import { nginxBuildKind } from './nginx/nginx-build.ts';

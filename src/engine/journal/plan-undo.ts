@@ -37,6 +37,7 @@ export function undoResource(
       aim: (found) => made.undo?.aim?.(found, past, stays) ?? past.before,
       uploads: [],
       notice: () => undefined,
+      conflicts: () => [],
     });
   });
 }

@@ -1,3 +1,5 @@
+import { type Conflict, placeOfConflict } from './conflict.ts';
+
 /** Where and why something failed, beside the message. */
 export interface LvslabErrorOptions {
   /** The inventory name of the host that it concerns. */
@@ -68,6 +70,26 @@ export class ConnectionLostError extends LvslabError {
 /** The state of a host could not be read, so nothing can be planned for it. */
 export class ObserveError extends LvslabError {
   readonly code = 'E_OBSERVE';
+}
+
+/** Something on the host stands against what is wanted, and is not lvslab's to change. Nothing was changed there. */
+export class ConflictError extends LvslabError {
+  readonly code = 'E_CONFLICT';
+  /** Never empty. */
+  readonly conflicts: readonly Conflict[];
+
+  constructor(
+    conflicts: readonly Conflict[],
+    options: Pick<LvslabErrorOptions, 'host' | 'step'> = {},
+  ) {
+    const told = conflicts.map((conflict) => `${placeOfConflict(conflict)}: ${conflict.why}`);
+    const hints = [...new Set(conflicts.map(({ hint }) => hint))];
+    super(told.join('\n'), {
+      ...options,
+      hint: [...hints, 'Then run the command again; nothing was changed on this host.'].join(' '),
+    });
+    this.conflicts = conflicts;
+  }
 }
 
 /** A step ran on the host and failed. */

@@ -1,4 +1,5 @@
-import { type LvslabError, ObserveError, PlaybookError } from './errors.ts';
+import { type Conflict } from './conflict.ts';
+import { ConflictError, type LvslabError, ObserveError, PlaybookError } from './errors.ts';
 import { type Change, type Observed, type Resource, type Target } from './resource.ts';
 
 /** One resource of a host that is not as it should be, and how it will be taken there. */
@@ -59,7 +60,8 @@ export interface HostPlay {
 
 /**
  * Compares what was observed on a host with what its plays want.
- * @throws ObserveError when a resource's state could not be told; PlaybookError when two resources share an id.
+ * @throws ObserveError when a resource's state could not be told; ConflictError with all that stands against what is wanted;
+ * PlaybookError when two resources share an id.
  */
 export function planHost({
   host,
@@ -74,11 +76,15 @@ export function planHost({
   assertUniqueIds(host, plays);
   const changed = new Set<string>();
   const notices: string[] = [];
+  const conflicts: { readonly id: string; readonly conflict: Conflict }[] = [];
   const planned = plays.map(({ play, resources }) => {
     const steps: PlannedStep[] = [];
     for (const resource of resources) {
       const observed = assertKnown(host, resource, observations.get(resource.id));
-      const step = planStep(resource, observed, changed);
+      const found = resource.afterChanges?.(observed, changed) ?? observed;
+      const step = planStep(resource, found);
+      const against = resource.conflicts?.(found, step?.to ?? resource.aim(found)) ?? [];
+      conflicts.push(...against.map((conflict) => ({ id: resource.id, conflict })));
       if (step === undefined) {
         notices.push(...[resource.notice?.(observed)].filter((text) => text !== undefined));
         continue;
@@ -88,7 +94,21 @@ export function planHost({
     }
     return { play, steps, unchanged: resources.length - steps.length };
   });
+  throwIfAny(host, conflicts);
   return { host, plays: planned, notices };
+}
+
+/** The error speaks of one resource where it is only one, so that its lines need no names. */
+function throwIfAny(
+  host: string,
+  conflicts: readonly { readonly id: string; readonly conflict: Conflict }[],
+): void {
+  if (conflicts.length === 0) return;
+  const ids = [...new Set(conflicts.map(({ id }) => id))];
+  throw new ConflictError(
+    conflicts.map(({ conflict }) => conflict),
+    { host, step: ids.join(', ') },
+  );
 }
 
 /** How many resources of the host have to change. */
@@ -96,12 +116,7 @@ export function countSteps(plan: HostPlan): number {
   return plan.plays.reduce((sum, { steps }) => sum + steps.length, 0);
 }
 
-function planStep(
-  resource: Resource,
-  observed: Target<unknown>,
-  changed: ReadonlySet<string>,
-): PlannedStep | undefined {
-  const from = resource.afterChanges?.(observed, changed) ?? observed;
+function planStep(resource: Resource, from: Target<unknown>): PlannedStep | undefined {
   const to = resource.aim(from);
   const changes = resource.diff(from, to);
   return changes.length === 0 ? undefined : { resource, from, to, changes };

@@ -1,3 +1,4 @@
+import { type Conflict } from './conflict.ts';
 import { type RollbackPlan } from './rollback-plan.ts';
 import { type Script } from './script.ts';
 
@@ -114,6 +115,11 @@ export interface Resource<S = unknown> {
   /** What this state will have become after the resources with these ids, earlier in the plan, have changed. */
   afterChanges?(found: Target<S>, changed: ReadonlySet<string>): Target<S>;
   readonly uploads?: readonly Upload[];
+  /**
+   * Pure: what on the host keeps the aim from being reached, or from lasting, and may not be changed. The host is refused
+   * then, before anything is changed on it. An undoing is never refused.
+   */
+  conflicts?(found: Target<S>, to: Target<S>): readonly Conflict[];
   /** A sentence for the person once the resource is as it should be: 'takes full effect after a reboot'. */
   notice?(found: Target<S>): string | undefined;
   /** What the journal needs to undo this later; without it, teardown can't undo it. */

@@ -11,6 +11,7 @@ import {
   type Target,
 } from '../../../src/engine/model/resource.ts';
 import { foldHelpers } from '../../support/folded-helpers.ts';
+import { placeOfConflict } from '../../../src/engine/model/conflict.ts';
 import { pastOf, undoTarget } from '../../support/undo-target.ts';
 import {
   factsOf,
@@ -33,6 +34,7 @@ interface Case {
   readonly changes?: readonly Change[];
   readonly script?: string;
   readonly notice?: string;
+  readonly conflicts?: readonly string[];
   readonly back?: string;
 }
 
@@ -80,10 +82,14 @@ function play(name: string, known: Case): Partial<Case> {
   // Having gone there, it stays there: else nothing could ever be proved.
   expect(resource.diff(wanted, resource.aim(wanted))).toEqual([]);
   const notice = resource.notice?.(observed);
+  const conflicts = resource.conflicts?.(observed, wanted) ?? [];
   return {
     changes,
     script,
     ...(notice !== undefined && { notice }),
+    ...(conflicts.length > 0 && {
+      conflicts: conflicts.map((one) => `${placeOfConflict(one)}: ${one.why}`),
+    }),
     ...(known.afterOutput !== undefined && {
       back: wayBack(resource, withFiles(known.afterOutput, known), read),
     }),
@@ -128,7 +134,7 @@ function kindOf(name: string): string {
 /** Writes what was found into the case; to be read by a person before it is committed. */
 function update(name: string, source: string, found: Partial<Case>): void {
   const document = parseDocument(source);
-  for (const key of ['unknown', 'changes', 'script', 'notice', 'back'] as const) {
+  for (const key of ['unknown', 'changes', 'script', 'notice', 'conflicts', 'back'] as const) {
     if (isDeepStrictEqual(found[key], (document.toJS() as Case)[key])) continue;
     if (found[key] === undefined) document.delete(key);
     else document.set(key, found[key]);

@@ -19,7 +19,7 @@ describe('a template', () => {
   });
 
   test('takes 0 and an empty word for values', () => {
-    expect(renderTemplate('sysctl.conf.hbs', { key: 'a.b', value: 0 })).toContain('a.b = 0\n');
+    expect(renderTemplate('sysctl.conf.hbs', { settings: ['a.b = 0'] })).toContain('a.b = 0\n');
     expect(renderTemplate('index.html.hbs', { page: '' })).toBe('\n');
   });
 
