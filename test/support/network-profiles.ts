@@ -7,18 +7,20 @@ export const hosts = fc
 
 /** What a NIC may be asked to have. */
 export const settingsOf = (device: string) =>
-  fc
-    .record(
-      {
-        device: fc.constant(device),
-        address: hosts,
-        prefix: fc.integer({ min: 8, max: 30 }),
-        gateway: hosts,
-        dns: fc.uniqueArray(hosts, { maxLength: 3 }),
-        replaces: fc.array(hosts.map((host) => `${host}/24`), { maxLength: 2 }),
-      },
-      { requiredKeys: ['device', 'address', 'prefix', 'dns'] },
-    );
+  fc.record(
+    {
+      device: fc.constant(device),
+      address: hosts,
+      prefix: fc.integer({ min: 8, max: 30 }),
+      gateway: hosts,
+      dns: fc.uniqueArray(hosts, { maxLength: 3 }),
+      replaces: fc.array(
+        hosts.map((host) => `${host}/24`),
+        { maxLength: 2 },
+      ),
+    },
+    { requiredKeys: ['device', 'address', 'prefix', 'dns'] },
+  );
 
 /** The lines of `before` that are not in `after`, and the other way round. */
 export function lineChanges(

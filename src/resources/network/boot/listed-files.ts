@@ -2,7 +2,7 @@ import { type Observed, unknown, value } from '../../../engine/model/resource.ts
 import { trusted } from '../../../engine/model/script.ts';
 import { filledLines } from '../../../platforms/sections.ts';
 
-/** A regular file as it was found; a symlink is followed. */
+/** A file as it was found; a symlink is followed. */
 export interface ListedFile {
   /** As it was looked for. */
   readonly path: string;
@@ -17,13 +17,16 @@ export interface ListedFile {
 const MOST_BYTES = 262_144;
 const MOST_FILES = 2000;
 
-/** Shell function `lvslab_show FILE…`: prints those that are regular files, one a line. Read back with `parseListed`. */
+/**
+ * Shell function `lvslab_show FILE…`: prints those that are there, one a line; what is no regular file, like a link to
+ * /dev/null, counts as an empty one. Read back with `parseListed`.
+ */
 export const showFiles = trusted(`lvslab_show() {
   for lvslab_file in "$@"; do
-    [ -f "$lvslab_file" ] || continue
-    printf '%s %s %s\\n' "$(printf %s "$lvslab_file" | base64 -w0)" \\
-      "$(stat -L -c '%a %u' -- "$lvslab_file")" \\
-      "$(head -c ${MOST_BYTES + 1} -- "$lvslab_file" | base64 -w0)"
+    if [ -d "$lvslab_file" ] || [ ! -e "$lvslab_file" ]; then continue; fi
+    printf '%s %s ' "$(printf %s "$lvslab_file" | base64 -w0)" "$(stat -L -c '%a %u' -- "$lvslab_file")"
+    if [ -f "$lvslab_file" ]; then head -c ${MOST_BYTES + 1} -- "$lvslab_file" | base64 -w0; fi
+    echo
   done
 }`);
 

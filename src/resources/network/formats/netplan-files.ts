@@ -66,7 +66,7 @@ export function readNetplan(
     if (obstacle !== undefined) return unknown(`${path}: ${obstacle}`);
     roots.push(mapping(mapping(parseDocument(text).toJS())['network']));
   }
-  const renderer = rendererOf(roots.map((root) => root['renderer']));
+  const renderer = rendererOf(roots.flatMap(({ renderer: own }) => own ?? []));
   const ids = KINDS.flatMap((kind) =>
     [...new Set(roots.flatMap((root) => Object.keys(mapping(root[kind]))))].map((id) => ({
       kind,

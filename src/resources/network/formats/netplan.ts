@@ -45,7 +45,7 @@ class Draft {
   /** Of several, the last first, so that the places of the others stay. */
   drop(found: readonly Found[]): void {
     for (const { file, path } of found.toReversed()) {
-      this.texts[file] = dropYaml(this.texts[file] ?? '', path);
+      this.texts[file] = dropYaml(this.texts[file] ?? '', path, this.#root.length);
     }
   }
 

@@ -80,25 +80,23 @@ function sinceReset(entries: readonly IniEntry[]): readonly IniEntry[] {
 
 /** The sections for IPv4 routes of the main table. */
 function routeSections({ entries, headings }: IniText): readonly NetworkRoute[] {
-  return [...headings].flatMap(([heading, name]) => {
-    if (name !== 'Route') return [];
-    const own = entries.filter((entry) => entry.heading === heading);
-    const last = (key: string): IniEntry | undefined => own.findLast((entry) => entry.key === key);
-    const entry = last('Gateway');
-    const table = last('Table')?.value ?? '254';
-    if (entry === undefined || !isIpv4(entry.value) || !['254', 'main'].includes(table)) return [];
-    const destination = withPrefix(last('Destination')?.value ?? '0.0.0.0/0');
-    const metric = last('Metric')?.value;
-    if (destination === undefined) return [];
-    return [
-      {
-        entry,
-        gateway: entry.value,
-        destination,
-        ...(metric !== undefined && /^\d{1,10}$/.test(metric) && { metric: Number(metric) }),
-      },
-    ];
-  });
+  return [...headings].flatMap(([heading, name]) =>
+    name === 'Route' ? routeOf(entries.filter((entry) => entry.heading === heading)) : [],
+  );
+}
+
+function routeOf(own: readonly IniEntry[]): readonly NetworkRoute[] {
+  const last = (key: string): IniEntry | undefined => own.findLast((entry) => entry.key === key);
+  const entry = last('Gateway');
+  const isMain = ['254', 'main'].includes(last('Table')?.value ?? '254');
+  const destination = withPrefix(last('Destination')?.value ?? '0.0.0.0/0');
+  if (entry === undefined || !isIpv4(entry.value) || !isMain || destination === undefined)
+    return [];
+  const metric = last('Metric')?.value ?? '';
+  const isNumber = /^\d{1,10}$/.test(metric);
+  return [
+    { entry, gateway: entry.value, destination, ...(isNumber && { metric: Number(metric) }) },
+  ];
 }
 
 function withPrefix(text: string): string | undefined {

@@ -1,4 +1,4 @@
-import { type IniText, keyfileDialect, readIni } from './ini-text.ts';
+import { type IniEntry, type IniText, keyfileDialect, readIni } from './ini-text.ts';
 import { isIpv4 } from './profile-settings.ts';
 
 /** An address or a route in a keyfile's [ipv4], with where it stands. */
@@ -49,50 +49,76 @@ export interface ReadKeyfile extends IniText {
   readonly profile: NmProfile;
 }
 
+/** The last assignment of a key, which is the one that counts. */
+type Lookup = (section: string, ...keys: readonly string[]) => string | undefined;
+
 /** Reads a profile of NetworkManager in a keyfile. */
 export function readKeyfile(text: string): ReadKeyfile {
   const ini = readIni(text, keyfileDialect);
-  const find = (section: string, key: string): { value: string; line: number } | undefined =>
-    ini.entries.findLast((entry) => entry.section === section && entry.key === key);
-  const get = (section: string, key: string): string | undefined => {
-    const found = find(section, key)?.value;
-    return found === '' ? undefined : found;
+  const get: Lookup = (section, ...keys) => {
+    const found = keys.flatMap(
+      (key) =>
+        ini.entries.findLast((entry) => entry.section === section && entry.key === key) ?? [],
+    );
+    return found.find(({ value }) => value !== '')?.value;
   };
-  const ether = (key: string): string | undefined =>
-    get('ethernet', key) ?? get('802-3-ethernet', key);
-  const addresses = numbered(ini, 'address');
-  const written = find('ipv4', 'gateway');
-  const property = written !== undefined && isIpv4(written.value) ? written : undefined;
-  const behind = addresses.find(({ gateway }) => gateway !== undefined);
-  const gateway = property?.value ?? behind?.gateway;
-  const gatewayLine = property?.line ?? behind?.line;
-  const interfaceName = get('connection', 'interface-name');
-  const macAddress = ether('mac-address');
-  const master = get('connection', 'master') ?? get('connection', 'controller');
-  const metric = get('ipv4', 'route-metric');
+  return { ...ini, profile: { ...connectionOf(get), ...addressingOf(ini, get) } };
+}
+
+type Connection = Pick<
+  NmProfile,
+  'id' | 'uuid' | 'type' | 'interfaceName' | 'macAddress' | 'autoconnect' | 'priority' | 'master'
+>;
+
+function connectionOf(get: Lookup): Connection {
+  const section = 'connection';
+  const optional = {
+    interfaceName: get(section, 'interface-name'),
+    macAddress: get('ethernet', 'mac-address') ?? get('802-3-ethernet', 'mac-address'),
+    master: get(section, 'controller', 'master'),
+  };
   return {
-    ...ini,
-    profile: {
-      id: get('connection', 'id') ?? '',
-      uuid: get('connection', 'uuid') ?? '',
-      type: get('connection', 'type') ?? '',
-      ...(interfaceName !== undefined && { interfaceName }),
-      ...(macAddress !== undefined && { macAddress }),
-      autoconnect: !isFalse(get('connection', 'autoconnect')),
-      priority: numberOf(get('connection', 'autoconnect-priority')) ?? 0,
-      ...(master !== undefined && { master }),
-      method: get('ipv4', 'method') ?? 'auto',
-      addresses,
-      ...(gateway !== undefined && gatewayLine !== undefined && { gateway, gatewayLine }),
-      neverDefault: isTrue(get('ipv4', 'never-default')),
-      ...metricOf(metric),
-      dns: (get('ipv4', 'dns') ?? '')
-        .split(';')
-        .map((word) => word.trim())
-        .filter(isIpv4),
-      routes: numbered(ini, 'route'),
-    },
+    id: get(section, 'id') ?? '',
+    uuid: get(section, 'uuid') ?? '',
+    type: get(section, 'type') ?? '',
+    autoconnect: !isFalse(get(section, 'autoconnect')),
+    priority: numberOf(get(section, 'autoconnect-priority')) ?? 0,
+    ...(Object.fromEntries(
+      Object.entries(optional).filter(([, found]) => found !== undefined),
+    ) as Pick<Connection, 'interfaceName' | 'macAddress' | 'master'>),
   };
+}
+
+function addressingOf(ini: IniText, get: Lookup): Omit<NmProfile, keyof Connection> {
+  const addresses = numbered(ini, 'address');
+  const routeMetric = numberOf(get('ipv4', 'route-metric')) ?? -1;
+  return {
+    method: get('ipv4', 'method') ?? 'auto',
+    addresses,
+    ...gatewayOf(ini, addresses),
+    neverDefault: isTrue(get('ipv4', 'never-default')),
+    ...(routeMetric >= 0 && { routeMetric }),
+    dns: (get('ipv4', 'dns') ?? '')
+      .split(';')
+      .map((word) => word.trim())
+      .filter(isIpv4),
+    routes: numbered(ini, 'route'),
+  };
+}
+
+/** The property counts before what stands behind an address. */
+function gatewayOf(
+  { entries }: IniText,
+  addresses: readonly NmEntry[],
+): Pick<NmProfile, 'gateway' | 'gatewayLine'> {
+  const property = entries.findLast(({ section, key }) => section === 'ipv4' && key === 'gateway');
+  if (property !== undefined && isIpv4(property.value)) {
+    return { gateway: property.value, gatewayLine: property.line };
+  }
+  const [behind] = addresses.flatMap(({ gateway, line }) =>
+    gateway === undefined ? [] : [{ gateway, gatewayLine: line }],
+  );
+  return behind ?? {};
 }
 
 /** Whether a route is the default route of all packets. */
@@ -105,35 +131,33 @@ export function isDefault({ target, isMain }: NmEntry): boolean {
  * last. Fields are parted by any of '/', ',' and ';'.
  */
 function numbered({ entries }: IniText, word: 'address' | 'route'): readonly NmEntry[] {
-  const plural = word === 'address' ? 'addresses' : 'routes';
-  const pattern = new RegExp(`^(?:${word}|${plural})(\\d{0,9})$`);
+  const pattern = word === 'address' ? /^address(?:es)?(\d{0,9})$/ : /^routes?(\d{0,9})$/;
   const own = entries.filter(({ section }) => section === 'ipv4');
   const found = new Map<string, { readonly rank: number; readonly entry: NmEntry }>();
-  for (const { key, value, line } of own) {
-    const [, number] = pattern.exec(key) ?? [];
-    if (number === undefined) continue;
-    const [host = '', length = '32', third = '', fourth = ''] = value.split(/[/,;]/);
-    if (!isIpv4(host.trim())) continue;
-    const options = own.findLast((other) => other.key === `${key}_options`)?.value ?? '';
-    const [, table = '254'] = /(?:^|,)table=(\d+)/.exec(options) ?? [];
-    found.set(key, {
-      rank: number === '' ? -1 : Number(number),
-      entry: {
-        key,
-        line,
-        target: `${host.trim()}/${Number(length)}`,
-        ...(isIpv4(third.trim()) && third.trim() !== '0.0.0.0' && { gateway: third.trim() }),
-        ...(/^\d{1,10}$/.test(fourth.trim()) && { metric: Number(fourth) }),
-        isMain: table === '254' || table === '0',
-      },
-    });
+  for (const line of own) {
+    const [, number] = pattern.exec(line.key) ?? [];
+    const options = own.findLast(({ key }) => key === `${line.key}_options`)?.value ?? '';
+    const entry = number === undefined ? undefined : entryOf(line, options);
+    if (entry !== undefined)
+      found.set(line.key, { rank: number === '' ? -1 : Number(number), entry });
   }
   return [...found.values()].toSorted((a, b) => a.rank - b.rank).map(({ entry }) => entry);
 }
 
-function metricOf(text: string | undefined): { readonly routeMetric?: number } {
-  const routeMetric = numberOf(text);
-  return routeMetric === undefined || routeMetric < 0 ? {} : { routeMetric };
+function entryOf({ key, value, line }: IniEntry, options: string): NmEntry | undefined {
+  const [host = '', length = '32', gateway = '', metric = ''] = value
+    .split(/[/,;]/)
+    .map((field) => field.trim());
+  const [, table = '254'] = /(?:^|,)table=(\d+)/.exec(options) ?? [];
+  if (!isIpv4(host)) return undefined;
+  return {
+    key,
+    line,
+    target: `${host}/${Number(length)}`,
+    ...(isIpv4(gateway) && gateway !== '0.0.0.0' && { gateway }),
+    ...(/^\d{1,10}$/.test(metric) && { metric: Number(metric) }),
+    isMain: table === '254' || table === '0',
+  };
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -25,11 +25,15 @@ export function addYaml(text: string, path: YamlPath, item: unknown): string {
     : setYaml(text, path, [item]);
 }
 
-/** The text without a value, and without the list that it was the only item of. */
-export function dropYaml(text: string, path: YamlPath): string {
+/**
+ * The text without a value, and without the lists and maps that held nothing else.
+ * @param stays how many of the path's first keys stay in any case.
+ */
+export function dropYaml(text: string, path: YamlPath, stays: number): string {
   const doc = parseDocument(text);
   const parent = doc.getIn(path.slice(0, -1), true);
-  if (isSeq(parent) && parent.items.length === 1) return dropYaml(text, path.slice(0, -1));
+  const isOnly = (isSeq(parent) || isMap(parent)) && parent.items.length === 1;
+  if (isOnly && path.length - 1 > stays) return dropYaml(text, path.slice(0, -1), stays);
   const wanted = doc.clone();
   wanted.deleteIn(path);
   return checked(() => cutOut(text, doc, path), wanted);

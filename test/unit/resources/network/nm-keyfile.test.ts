@@ -35,7 +35,10 @@ a = b
 function merged(...ipv4: readonly string[]): readonly string[] {
   const result = mergeKeyfile(`${head}\n[ipv4]\n${ipv4.join('\n')}\n`, wanted);
   expect(result.startsWith(`${head}\n[ipv4]\n`)).toBe(true);
-  return result.slice(head.length + '\n[ipv4]\n'.length).trimEnd().split('\n');
+  return result
+    .slice(head.length + '\n[ipv4]\n'.length)
+    .trimEnd()
+    .split('\n');
 }
 
 describe('a keyfile', () => {
@@ -51,11 +54,7 @@ describe('a keyfile', () => {
     ]);
     expect(
       merged('method=manual', 'address1=192.168.2.129/24', 'route1=0.0.0.0/0,192.168.2.1,50'),
-    ).toEqual([
-      'method=manual',
-      'address1=192.168.2.129/24',
-      'route1=0.0.0.0/0,192.168.2.130,50',
-    ]);
+    ).toEqual(['method=manual', 'address1=192.168.2.129/24', 'route1=0.0.0.0/0,192.168.2.130,50']);
   });
 
   test('keeps one spelling of the gateway out of several, and loses never-default', () => {
@@ -147,7 +146,9 @@ describe('a keyfile', () => {
     const fresh = freshKeyfile(wanted);
     expect(fresh).toBe(freshKeyfile(wanted));
     expect(readKeyfile(fresh).profile).toMatchObject({
-      uuid: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/),
+      uuid: expect.stringMatching(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/,
+      ),
       interfaceName: 'ens33',
       type: 'ethernet',
       method: 'manual',
@@ -177,7 +178,14 @@ describe('a keyfile', () => {
 });
 
 const lines = fc.constantFrom(
-  ...['', '# a remark', 'dns-search=lan;', 'may-fail=false', 'route7=10.9.0.0/16,10.0.0.5', 'x = y'],
+  ...[
+    '',
+    '# a remark',
+    'dns-search=lan;',
+    'may-fail=false',
+    'route7=10.9.0.0/16,10.0.0.5',
+    'x = y',
+  ],
   ...['method=auto', 'method=manual', 'never-default=true', 'dns=10.0.0.7;'],
 );
 const places = fc.oneof(
@@ -236,12 +244,21 @@ describe('any keyfile', () => {
     fc.assert(
       fc.property(keyfiles, fc.option(fc.nat(1000), { nil: undefined }), (text, metric) => {
         const [address, gateway] = ['172.16.0.9', '192.168.2.1'];
-        const route = { address, gateway, device: 'ens33', ...(metric !== undefined && { metric }) };
+        const route = {
+          address,
+          gateway,
+          device: 'ens33',
+          ...(metric !== undefined && { metric }),
+        };
         const after = addKeyfileRoute(text, route);
         expect(addKeyfileRoute(after, route)).toBe(after);
         const found = readKeyfile(after).profile.routes;
         expect(found).toContainEqual(
-          expect.objectContaining({ target: `${address}/32`, gateway, ...(metric !== undefined && { metric }) }),
+          expect.objectContaining({
+            target: `${address}/32`,
+            gateway,
+            ...(metric !== undefined && { metric }),
+          }),
         );
         expect(dropKeyfileRoute(after, address)).toBe(text);
       }),
