@@ -18,23 +18,21 @@ function read(files: Readonly<Record<string, string>>, shell = 'sh'): IfupdownBo
 }
 
 (tools === undefined ? describe.skip : describe)("ifupdown's own reader", () => {
-  test.each(['sh', 'bash', 'busybox sh'].map((shell) => [shell.split(' ')[0] ?? '']))(
-    'and %s follow the same files',
-    (shell) => {
-      const view = read(
-        {
-          [main]: `auto lo
+  test.each(['sh', 'bash'])('and %s follow the same files', (shell) => {
+    const view = read(
+      {
+        [main]: `auto lo
 iface lo inet loopback
 source interfaces.d/*.cfg
 `,
-          '/etc/network/interfaces.d/a b.cfg': `auto ens33
+        '/etc/network/interfaces.d/a b.cfg': `auto ens33
 iface ens33 inet static
     address 192.168.2.50/24
     gateway 192.168.2.1
 source-directory more
 `,
-          '/etc/network/interfaces.d/not-read': 'iface ens33 inet static\n  address 10.0.0.1/8\n',
-          '/etc/network/interfaces.d/more/second': `iface ens33 inet static
+        '/etc/network/interfaces.d/not-read': 'iface ens33 inet static\n  address 10.0.0.1/8\n',
+        '/etc/network/interfaces.d/more/second': `iface ens33 inet static
     netmask 255.255.255.0
     address 192.168.2.129
     dns-nameservers 8.8.8.8 \\
@@ -42,30 +40,29 @@ source-directory more
 iface ens33 inet6 static
     address 2001:db8::1/64
 `,
-          '/etc/network/interfaces.d/more/dotted.name': 'iface ens33 inet dhcp\n',
-        },
-        shell === 'busybox' ? 'sh' : shell,
-      );
-      expect(view).toEqual({
-        comesUp: true,
-        dhcp: false,
-        addresses: [
-          { address: '192.168.2.50/24', file: '/etc/network/interfaces.d/a b.cfg', line: 3 },
-          { address: '192.168.2.129/24', file: '/etc/network/interfaces.d/more/second', line: 3 },
-        ],
-        defaultRoute: {
-          device: 'ens33',
-          gateway: '192.168.2.1',
-          file: '/etc/network/interfaces.d/a b.cfg',
-          line: 4,
-        },
-        link: 'plain',
-        nameServers: ['8.8.8.8', '9.9.9.9'],
-        conflicts: [],
-        newFile: '/etc/network/interfaces.d/lvslab-ens33.cfg',
-      });
-    },
-  );
+        '/etc/network/interfaces.d/more/dotted.name': 'iface ens33 inet dhcp\n',
+      },
+      shell,
+    );
+    expect(view).toEqual({
+      comesUp: true,
+      dhcp: false,
+      addresses: [
+        { address: '192.168.2.50/24', file: '/etc/network/interfaces.d/a b.cfg', line: 3 },
+        { address: '192.168.2.129/24', file: '/etc/network/interfaces.d/more/second', line: 3 },
+      ],
+      defaultRoute: {
+        device: 'ens33',
+        gateway: '192.168.2.1',
+        file: '/etc/network/interfaces.d/a b.cfg',
+        line: 4,
+      },
+      link: 'plain',
+      nameServers: ['8.8.8.8', '9.9.9.9'],
+      conflicts: [],
+      newFile: '/etc/network/interfaces.d/lvslab-ens33.cfg',
+    });
+  });
 
   test('does not bring up what nothing starts at boot', () => {
     const view = read({ [main]: 'iface ens33 inet static\n  address 192.168.2.129/24\n' });

@@ -20,9 +20,10 @@ const CONFIGURATION = [
 const stage = `set -e
 tools=$1 scratch=$2 files=$3
 mount -t tmpfs tmpfs "$scratch"
-mkdir "$scratch/upper" "$scratch/work"
-mount -t overlay overlay -o "lowerdir=$tools/usr:/usr" /usr
-mount -t overlay overlay -o "lowerdir=$tools/etc:/etc,upperdir=$scratch/upper,workdir=$scratch/work" /etc
+for part in usr etc; do
+  mkdir -p "$scratch/$part/upper" "$scratch/$part/work"
+  mount -t overlay overlay -o "lowerdir=$tools/$part:/$part,upperdir=$scratch/$part/upper,workdir=$scratch/$part/work" "/$part"
+done
 for folder in /usr/lib/sysctl.d /usr/local/lib/sysctl.d /lib/systemd/network; do
   if [ -d "$folder" ]; then mount -t tmpfs tmpfs "$folder"; fi
 done
