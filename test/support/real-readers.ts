@@ -10,30 +10,37 @@ const PACKAGES = [
   ...['network-manager', 'libnm0', 'libndp0', 'libteamdctl0', 'libmm-glib0', 'libbluetooth3'],
 ];
 
-/** Folders that a test fills itself; what this machine has there is out of sight. */
-const CONFIGURATION = [
-  ...['/etc/network', '/etc/netplan', '/etc/NetworkManager', '/etc/systemd/network'],
-  ...['/etc/sysctl.d', '/etc/sysctl.conf', '/etc/rc.local', '/etc/sysconfig'],
-];
-
-/** A network, an /etc and a /run of their own, with the programs in the places where a host has them. */
+/** A root, a network and processes of their own, with the programs where a host has them, and none of this machine's settings. */
 const stage = `set -e
-tools=$1 scratch=$2 files=$3
+tools=$1 scratch=$2 files=$3 shell=$4
 mount -t tmpfs tmpfs "$scratch"
+mkdir "$scratch/root"
+cd "$scratch/root"
+mkdir -p usr etc tmp proc sys run/dbus dev var/lib/dbus var/lib/NetworkManager
+ln -s /run var/run
+for name in bin sbin lib lib64; do ln -s "usr/$name" "$name"; done
 for part in usr etc; do
-  mkdir -p "$scratch/$part/upper" "$scratch/$part/work"
-  mount -t overlay overlay -o "lowerdir=$tools/$part:/$part,upperdir=$scratch/$part/upper,workdir=$scratch/$part/work" "/$part"
+  mkdir -p "../$part/upper" "../$part/work"
+  mount -t overlay overlay -o "lowerdir=$tools/$part:/$part,upperdir=$scratch/$part/upper,workdir=$scratch/$part/work" "$part"
 done
-for folder in /usr/lib/sysctl.d /usr/local/lib/sysctl.d /lib/systemd/network; do
-  if [ -d "$folder" ]; then mount -t tmpfs tmpfs "$folder"; fi
+mount -t proc proc proc
+# Programs that find it read-only don't wait for udev.
+mount -t sysfs -o ro sysfs sys
+for name in null zero random urandom; do
+  : >"dev/$name"
+  mount --bind "/dev/$name" "dev/$name"
 done
-mount -t tmpfs tmpfs /run
-rm -rf ${CONFIGURATION.join(' ')}
-cp -a "$files"/. /
-ldconfig /usr/lib/*-linux-gnu
-export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-cd /
-exec "\${4:-sh}" -s
+rm -rf etc/network etc/netplan etc/NetworkManager etc/systemd/network etc/sysctl.d etc/sysctl.conf etc/rc.local etc/sysconfig
+rm -rf usr/lib/sysctl.d usr/local/lib/sysctl.d usr/lib/systemd/network
+cp -a "$files"/. .
+# Nothing has to wait for what IPv6 finds out about its addresses.
+for name in all default; do echo 1 >"proc/sys/net/ipv6/conf/$name/disable_ipv6"; done
+ip link set lo up
+exec chroot . "$shell" -c '
+  ldconfig /usr/lib/*-linux-gnu
+  export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+  exec "$0" -s
+' "$shell"
 `;
 
 /**
@@ -68,9 +75,11 @@ export function readersFolder(): string | undefined {
   }
 }
 
+const openFolders = /^\/(etc|run|usr\/lib)\/systemd\//;
+
 /**
  * Runs a script where these files are the machine's.
- * @param files texts by absolute path; mode 0600.
+ * @param files texts by absolute path; those of networkd, whose user is not root, for all to read.
  * @returns what it printed; throws what it complained of when it failed.
  */
 export function runBeside(
@@ -85,18 +94,58 @@ export function runBeside(
     for (const [name, text] of Object.entries(files)) {
       const file = path.join(folder, 'files', name);
       mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, text, { mode: 0o600 });
+      writeFileSync(file, text, { mode: openFolders.test(name) ? 0o644 : 0o600 });
     }
-    const words = ['--net', '--mount', '--propagation', 'private', 'sh', '-c', stage, 'sh'];
+    const spaces = [
+      '--net',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--propagation',
+      'private',
+    ];
     const places = [tools, path.join(folder, 'scratch'), path.join(folder, 'files'), shell];
-    const { status, stdout, stderr } = spawnSync('unshare', [...words, ...places], {
-      input: script,
-      encoding: 'utf8',
-      timeout: 120_000,
-    });
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      [...spaces, 'sh', '-c', stage, 'sh', ...places],
+      {
+        input: script,
+        encoding: 'utf8',
+        timeout: 120_000,
+      },
+    );
     if (status === 0) return stdout;
     throw new Error(`exit status ${status ?? 'none'}: ${stdout}${stderr}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Shell that starts NetworkManager, and waits until it has done what it does at boot with the NICs named. */
+export const startNetworkManager = (...devices: readonly string[]): string => `
+mkdir -p /etc/NetworkManager
+printf '[main]\\nplugins=keyfile\\nauth-polkit=false\\ndns=none\\nno-auto-default=*\\n' >/etc/NetworkManager/NetworkManager.conf
+dbus-daemon --system --fork --nopidfile
+NetworkManager >/run/nm.log 2>&1
+for device in ${devices.join(' ')}; do
+  for _ in $(seq 100); do
+    if nmcli -g GENERAL.STATE device show "$device" 2>/dev/null | grep -Eq '^(100|30) '; then break; fi
+    sleep 0.1
+  done
+done
+`;
+
+/** Shell that starts networkd, and waits until it has done with the NICs named. */
+export const startNetworkd = (...devices: readonly string[]): string => `
+mkdir -p /run/systemd/netif/links /run/systemd/netif/leases /run/systemd/netif/lldp /run/systemd/system
+chown -R systemd-network: /run/systemd/netif
+dbus-daemon --system --fork --nopidfile
+/usr/lib/systemd/systemd-networkd >/run/networkd.log 2>&1 &
+for device in ${devices.join(' ')}; do
+  for _ in $(seq 100); do
+    if networkctl --no-legend list "$device" 2>/dev/null | grep -Eq '(configured|unmanaged|failed) *$'; then break; fi
+    sleep 0.1
+  done
+done
+`;

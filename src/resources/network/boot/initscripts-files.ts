@@ -2,6 +2,7 @@ import { type Observed, unknown, value } from '../../../engine/model/resource.ts
 import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
 import { type Place } from './boot-view.ts';
+import { hostNics, observeNics } from './host-nics.ts';
 import { type ListedFile, parseListed, showFiles } from './listed-files.ts';
 
 const FOLDER = '/etc/sysconfig/network-scripts';
@@ -59,10 +60,7 @@ export const observeInitscripts: Script = lines(
   sourceFiles,
   section('files', sh`lvslab_show ${GLOBAL_FILE} ${FOLDER}/ifcfg-* ${FOLDER}/route-*`),
   section('variables', sh`lvslab_sourced ${FOLDER}/ifcfg-*`),
-  section(
-    'macs',
-    sh`ip -o link show | sed -n 's/^[0-9]*: *\\([^:@ ]*\\).*link\\/ether \\([0-9a-fA-F:]*\\).*/\\1 \\2/p'`,
-  ),
+  observeNics,
 );
 
 /** Reads what `observeInitscripts` printed. */
@@ -79,12 +77,7 @@ export function readInitscripts(output: string): Observed<InitscriptsFiles> {
     configs: listed.value.flatMap((file) => configOf(file, variables)).toSorted(byBringingUp),
     ...(global !== undefined && { global }),
     routes: listed.value.filter(({ path }) => path.startsWith(`${FOLDER}/route-`)),
-    macs: new Map(
-      filledLines(sections.get('macs')).map((line) => {
-        const [name = '', mac = ''] = line.trim().split(' ');
-        return [name, mac.toUpperCase()];
-      }),
-    ),
+    macs: new Map(hostNics(sections).map(({ device, mac }) => [device, mac.toUpperCase()])),
   });
 }
 
