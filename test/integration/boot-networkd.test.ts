@@ -35,7 +35,6 @@ function started(
     `${nics}${before}
 (${observeNetworkd.text})
 ${startNetworkd('ens33', 'ens37')}
-sleep 0.3
 echo now
 networkctl status ${device} | sed -n 's/^ *Network File: / file /p'
 ip -o -4 addr show dev ${device} scope global | sed -n 's/.* inet \\([0-9./]*\\) .*/ address \\1/p'
@@ -61,7 +60,8 @@ function expectSame({ view, file, addresses, route }: ReturnType<typeof started>
   );
 }
 
-const own = '[Match]\nName=ens33\n[Network]\nAddress=192.168.2.129/24\nGateway=192.168.2.130\n';
+const own =
+  '[Match]\nName=ens33\n[Network]\nAddress=192.168.2.129/24\nGateway=192.168.2.130\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n';
 
 (tools === undefined ? describe.skip : describe)('networkd itself', () => {
   test('takes the first file by name that matches, whichever folder it is in', () => {
@@ -83,8 +83,8 @@ const own = '[Match]\nName=ens33\n[Network]\nAddress=192.168.2.129/24\nGateway=1
 
   test('reads drop-ins behind the file', () => {
     const result = started({
-      [`${folder}/10-a.network`]: own,
-      [`${folder}/10-a.network.d/b.conf`]: '[Network]\nGateway=\nGateway=192.168.2.7\n',
+      [`${folder}/10-a.network`]: own.replace(/Gateway.*\n/, ''),
+      [`${folder}/10-a.network.d/b.conf`]: '[Network]\nDNS=8.8.8.8\nGateway=192.168.2.7\n',
       '/run/systemd/network/10-a.network.d/a.conf': '[Address]\nAddress=192.168.2.60/24\n',
     });
     expectSame(result);
@@ -92,6 +92,15 @@ const own = '[Match]\nName=ens33\n[Network]\nAddress=192.168.2.129/24\nGateway=1
       file: `${folder}/10-a.network.d/b.conf`,
       line: 3,
     });
+  });
+
+  test('keeps a gateway beside an empty one in a drop-in, so that there are two', () => {
+    const result = started({
+      [`${folder}/10-a.network`]: own,
+      [`${folder}/10-a.network.d/b.conf`]: '[Network]\nGateway=\nGateway=192.168.2.7\n',
+    });
+    expectSame(result);
+    expect(result.view.conflicts).toMatchObject([{ file: `${folder}/10-a.network.d/b.conf` }]);
   });
 
   test.each([
@@ -134,6 +143,8 @@ Name=ens33
 
 [Network]
 DHCP=ipv4
+LinkLocalAddressing=no
+IPv6AcceptRA=no
 DNS=8.8.8.8 \\
   2001:db8::53
 

@@ -86,7 +86,7 @@ function expectSame({ view, uuid, addresses, route }: ReturnType<typeof started>
     const result = started({
       [`${folder}/a.nmconnection`]: profile(1),
       [`${folder}/b.nmconnection`]: profile(2, {
-        head: 'autoconnect-priority=5',
+        head: 'interface-name=ens33\nautoconnect-priority=5',
         ipv4: 'address2=192.168.2.51/24\naddress1=192.168.2.50/24\ngateway=192.168.2.1\ndns=8.8.8.8;',
       }),
       [`${folder}/c.nmconnection`]: profile(3, {
@@ -103,7 +103,7 @@ function expectSame({ view, uuid, addresses, route }: ReturnType<typeof started>
       beaten: [{ id: 'p1' }],
       nameServers: ['8.8.8.8'],
       conflicts: [],
-      defaultRoute: { file: `${folder}/b.nmconnection`, line: 11 },
+      defaultRoute: { file: `${folder}/b.nmconnection`, line: 12 },
     });
     expect(result.owner.claims).toEqual([
       {
@@ -124,6 +124,11 @@ function expectSame({ view, uuid, addresses, route }: ReturnType<typeof started>
     );
     expectSame(result);
     expect(result.view.conflicts).toMatchObject([{ file: `${folder}/a.nmconnection`, line: 0 }]);
+  });
+
+  test('has a profile for whichever NIC as a conflict', () => {
+    const { view } = started({ [`${folder}/a.nmconnection`]: profile(1, { head: '' }) });
+    expect(view.conflicts).toMatchObject([{ file: `${folder}/a.nmconnection`, line: 0 }]);
   });
 
   test('takes the one that was last active of two with one priority', () => {

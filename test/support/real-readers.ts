@@ -33,8 +33,6 @@ done
 rm -rf etc/network etc/netplan etc/NetworkManager etc/systemd/network etc/sysctl.d etc/sysctl.conf etc/rc.local etc/sysconfig
 rm -rf usr/lib/sysctl.d usr/local/lib/sysctl.d usr/lib/systemd/network
 cp -a "$files"/. .
-# Nothing has to wait for what IPv6 finds out about its addresses.
-for name in all default; do echo 1 >"proc/sys/net/ipv6/conf/$name/disable_ipv6"; done
 ip link set lo up
 exec chroot . "$shell" -c '
   ldconfig /usr/lib/*-linux-gnu

@@ -111,13 +111,13 @@ function nameServersOf(config: IfcfgFile): readonly string[] {
 }
 
 function kindOf(config: IfcfgFile | undefined, device: string): LinkKind {
-  const type = config === undefined ? '' : get(config, 'TYPE').toLowerCase();
-  if (type === 'bridge' || type === 'bond') return type;
-  if (config === undefined) return /[.]\d+$/.test(device) ? 'vlan' : 'plain';
-  if (get(config, 'BONDING_OPTS') !== '' || get(config, 'BONDING_MASTER') === 'yes') return 'bond';
-  return get(config, 'VLAN') === 'yes' || type === 'vlan' || /[.]\d+$/.test(device)
-    ? 'vlan'
-    : 'plain';
+  const isNumbered = /[.]\d+$/.test(device);
+  if (config === undefined) return isNumbered ? 'vlan' : 'plain';
+  const type = get(config, 'TYPE').toLowerCase();
+  const isBond = get(config, 'BONDING_OPTS') !== '' || get(config, 'BONDING_MASTER') === 'yes';
+  if (type === 'bridge') return type;
+  if (type === 'bond' || isBond) return 'bond';
+  return isNumbered || type === 'vlan' || get(config, 'VLAN') === 'yes' ? 'vlan' : 'plain';
 }
 
 function masterOf(config: IfcfgFile): string | undefined {
@@ -137,7 +137,7 @@ function brokenFor(
     return [{ ...place, why: 'sourcing it ends the shell', hint: `Look at what ${path} does.` }];
   }
   const named = get(config, 'DEVICE') || name;
-  if (/\r/.test(text) && named.replace('\r', '').split(':')[0] === device) {
+  if (text.includes('\r') && named.replace('\r', '').split(':')[0] === device) {
     const line = text.split('\n').findIndex((one) => one.endsWith('\r')) + 1;
     const why = 'its lines end in a carriage return, which becomes part of every value';
     return [{ file: path, line, why, hint: `Run \`sed -i 's/\\r$//' ${path}\`.` }];

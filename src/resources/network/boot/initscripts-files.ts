@@ -100,7 +100,8 @@ function variablesIn(output: string): ReadonlyMap<string, ReadonlyMap<string, st
     const [, word = '', base64 = ''] = /^(\w+)(?: ([A-Za-z0-9+/]*={0,2}))?$/.exec(line) ?? [];
     const text = Buffer.from(base64, 'base64').toString('utf8');
     if (word === 'file') [file, current] = [text, undefined];
-    else if (word === 'sourced' && file !== '') found.set(file, (current = new Map()));
+    else if (word === 'sourced' && file !== '')
+      found.set(file, (current = new Map<string, string>()));
     else if (word !== '' && current !== undefined) current.set(word, text);
     else return undefined;
   }
@@ -109,10 +110,14 @@ function variablesIn(output: string): ReadonlyMap<string, ReadonlyMap<string, st
 
 /** 'ens9' before 'ens33': by what comes before the first digit, then by the number. */
 function byBringingUp(a: IfcfgFile, b: IfcfgFile): number {
-  const [one, other] = [a, b].map(({ name }) => /^(\D*)(\d*)/.exec(name)?.slice(1) ?? []);
-  const [[text = '', number = ''] = [], [otherText = '', otherNumber = ''] = []] = [one, other];
-  if (text !== otherText) return text < otherText ? -1 : 1;
-  return Number(number) - Number(otherNumber) || (a.name < b.name ? -1 : 1);
+  const [one, other] = [sortKey(a), sortKey(b)];
+  if (one.text !== other.text) return one.text < other.text ? -1 : 1;
+  return one.number - other.number || (a.name < b.name ? -1 : 1);
+}
+
+function sortKey({ name }: IfcfgFile): { readonly text: string; readonly number: number } {
+  const [, text = '', number = ''] = /^(\D*)(\d*)/.exec(name) ?? [];
+  return { text, number: Number(number) };
 }
 
 /** The line of the file that sets the variable last, or of the global file; the file's head where neither does. */

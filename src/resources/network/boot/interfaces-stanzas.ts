@@ -32,39 +32,51 @@ export interface InterfacesFiles {
   readonly mappings: readonly (Place & { readonly patterns: readonly string[] })[];
 }
 
+/** What is gathered while the files are read. */
+interface Gathered {
+  readonly stanzas: (Stanza & { readonly options: StanzaOption[] })[];
+  readonly sources: SourceLine[];
+  readonly mappings: InterfacesFiles['mappings'][number][];
+}
+
+/** What begins something else than an option of the stanza before. */
+const OTHER_BEGINNING = /^(auto|allow-\S+|rename|no-auto-down|no-scripts|template)$/;
+
 /** Reads the files in the order given. */
 export function readInterfaces(files: readonly ListedFile[]): InterfacesFiles {
-  const stanzas: (Stanza & { readonly options: StanzaOption[] })[] = [];
-  const sources: SourceLine[] = [];
-  const mappings: InterfacesFiles['mappings'][number][] = [];
+  const gathered: Gathered = { stanzas: [], sources: [], mappings: [] };
   for (const { path, text } of files) {
     let current: StanzaOption[] | undefined;
     for (const { words, rest, line } of logicalLines(text)) {
-      const [keyword = '', first = '', ...others] = words;
       const place = { file: path, line };
-      if (keyword === 'iface') {
-        current = [];
-        const [family = '', method = ''] = others;
-        stanzas.push({ ...place, device: first, family, method, options: current });
-      } else if (keyword === 'mapping') {
-        current = undefined;
-        mappings.push({ ...place, patterns: [first, ...others] });
-      } else if (/^source(-dir(ectory)?)?$/.test(keyword)) {
-        current = undefined;
-        const isFolder = keyword !== 'source';
-        sources.push(
-          ...words.slice(1).map((pattern) => ({
-            ...place,
-            pattern: pattern.startsWith('/') ? pattern : `${path.replace(/[^/]*$/, '')}${pattern}`,
-            isFolder,
-          })),
-        );
-      } else if (/^(auto|allow-\S+|rename|no-auto-down|no-scripts|template)$/.test(keyword)) {
-        current = undefined;
-      } else current?.push({ ...place, name: keyword, value: rest });
+      const [name = ''] = words;
+      const begun = begin(words, place, gathered);
+      if (begun === undefined) current?.push({ ...place, name, value: rest });
+      else current = begun;
     }
   }
-  return { stanzas, sources, mappings };
+  return gathered;
+}
+
+/** @returns where the options that follow go; undefined for a line that is such an option. */
+function begin(
+  [keyword = '', first = '', ...others]: readonly string[],
+  place: Place,
+  { stanzas, sources, mappings }: Gathered,
+): StanzaOption[] | undefined {
+  const options: StanzaOption[] = [];
+  if (keyword === 'iface') {
+    const [family = '', method = ''] = others;
+    stanzas.push({ ...place, device: first, family, method, options });
+  } else if (keyword === 'mapping') mappings.push({ ...place, patterns: [first, ...others] });
+  else if (/^source(-dir(ectory)?)?$/.test(keyword)) {
+    const folder = place.file.replace(/[^/]*$/, '');
+    for (const pattern of [first, ...others]) {
+      const whole = pattern.startsWith('/') ? pattern : `${folder}${pattern}`;
+      sources.push({ ...place, pattern: whole, isFolder: keyword !== 'source' });
+    }
+  } else if (!OTHER_BEGINNING.test(keyword)) return undefined;
+  return options;
 }
 
 /** A backslash joins the next line; a line that begins with `#` is a comment. */

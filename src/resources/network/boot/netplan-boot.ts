@@ -9,7 +9,7 @@ import {
   readNetplan,
 } from '../formats/netplan-files.ts';
 import { type BootView, type Place } from './boot-view.ts';
-import { hostNics, observeNics } from './host-nics.ts';
+import { type HostNic, hostNics, observeNics } from './host-nics.ts';
 import { firstOfEachName, type ListedFile, parseListed, showFiles } from './listed-files.ts';
 import { networkdFolders, networkdViewOf } from './networkd-boot.ts';
 import { nmViewOf } from './nm-boot.ts';
@@ -61,46 +61,26 @@ done`,
   observeNics,
 );
 
+/** What was printed, by part. */
+interface Told {
+  readonly yaml: readonly ListedFile[];
+  readonly made: readonly ListedFile[];
+  readonly networkd: readonly ListedFile[];
+  readonly keyfiles: readonly ListedFile[];
+}
+
 /** Reads what `observeNetplan` printed for this device. */
 export function netplanAtBoot(output: string, device: string): Observed<NetplanBoot> {
   const sections = parseSections(output);
-  const told = sections.get('rendered');
-  if (told === undefined) return unknown('netplan is not there');
-  const all = filledLines(told);
-  const [status = ''] = all;
-  const lists = [
-    sections.get('files'),
-    all.filter((line) => !/^(status|told) /.test(line)).join('\n'),
-    sections.get('networkd'),
-    sections.get('keyfiles'),
-  ].map(parseListed);
-  const bad = lists.find(({ kind }) => kind === 'unknown');
-  if (bad?.kind === 'unknown') return bad;
-  if (status !== 'status 0') {
-    const error = all.find((line) => /^told .*[Ee]rror/.test(line)) ?? all[1] ?? '';
-    return unknown(`netplan can't render its files: ${error.slice(5, 300)}`);
-  }
-  const [yaml = [], made = [], networkd = [], keyfiles = []] = lists.map((list) =>
-    list.kind === 'value' ? list.value : [],
-  );
-  const files = firstOfEachName(yaml, netplanFolders);
+  const told = toldIn(sections);
+  if (told.kind !== 'value') return told;
+  const files = firstOfEachName(told.value.yaml, netplanFolders);
   const nics = hostNics(sections);
   const definitions = readNetplan(files, nics);
-  if (definitions.kind !== 'value')
-    return unknown('reason' in definitions ? definitions.reason : '');
+  if (definitions.kind !== 'value') return definitions;
   const definition = definitions.value.findLast(({ devices }) => devices.includes(device));
-  const absolute = made.map((file): ListedFile => ({ ...file, path: `/${file.path}` }));
-  const isNm = definition?.renderer === 'NetworkManager';
-  const view = isNm
-    ? value(nmViewOf([...keyfiles, ...keyfilesOf(absolute)], { device, nics }))
-    : networkdViewOf(
-        [...networkd, ...absolute.filter(({ path }) => path.startsWith('/run/systemd/'))],
-        {
-          device,
-          nics,
-        },
-      );
-  if (view.kind !== 'value') return unknown(view.kind === 'unknown' ? view.reason : '');
+  const view = viewOf(told.value, definition?.renderer ?? 'networkd', { device, nics });
+  if (view.kind !== 'value') return view;
   return value({
     ...placed(view.value, files, definitions.value),
     ...(definition !== undefined && { definition }),
@@ -109,6 +89,46 @@ export function netplanAtBoot(output: string, device: string): Observed<NetplanB
       ({ path, text }) => path.includes('cloud-init') || /^# .*cloud-init/m.test(text),
     ),
   });
+}
+
+function toldIn(sections: ReadonlyMap<string, string>): Observed<Told> {
+  const rendering = sections.get('rendered');
+  if (rendering === undefined) return unknown('netplan is not there');
+  const [status, ...all] = filledLines(rendering);
+  if (status !== 'status 0') {
+    const said = all.filter((line) => line.startsWith('told ')).map((line) => line.slice(5));
+    const error = said.find((line) => /error/i.test(line)) ?? said.join(' ');
+    return unknown(
+      `netplan can't render its files (${status ?? ''}): ${error.trim().slice(0, 300)}`,
+    );
+  }
+  const list = (text?: string): Observed<readonly ListedFile[]> => parseListed(text);
+  const yaml = list(sections.get('files'));
+  const made = list(all.filter((line) => !line.startsWith('told ')).join('\n'));
+  const networkd = list(sections.get('networkd'));
+  const keyfiles = list(sections.get('keyfiles'));
+  for (const part of [yaml, made, networkd, keyfiles]) if (part.kind === 'unknown') return part;
+  const of = (part: Observed<readonly ListedFile[]>): readonly ListedFile[] =>
+    part.kind === 'value' ? part.value : [];
+  return value({
+    yaml: of(yaml),
+    made: of(made).map((file) => ({ ...file, path: `/${file.path}` })),
+    networkd: of(networkd),
+    keyfiles: of(keyfiles),
+  });
+}
+
+function viewOf(
+  { made, networkd, keyfiles }: Told,
+  renderer: NetplanDefinition['renderer'],
+  nic: { readonly device: string; readonly nics: readonly HostNic[] },
+): Observed<BootView> {
+  return renderer === 'NetworkManager'
+    ? value(nmViewOf([...keyfiles, ...keyfilesOf(made)], nic))
+    : networkdViewOf(
+        [...networkd, ...made.filter(({ path }) => path.startsWith('/run/systemd/'))],
+        nic,
+      );
 }
 
 /** Their modes are those that they get at boot. */

@@ -70,8 +70,11 @@ export function networkdViewOf(
   for (const nic of known) {
     for (const whole of wholes) {
       const isFor = isMatched(whole.read.match, nic, kinds.get(nic.device));
-      if (isFor === 'unknown')
-        return unknown(`${whole.main.path} may be for ${nic.device}; its [Match] can't be judged`);
+      if (isFor === 'unknown' && nic.device === device) {
+        return unknown(`${whole.main.path} may be for ${device}; its [Match] can't be judged`);
+      }
+      // What another NIC gets by a file that can't be judged is left open.
+      if (isFor === 'unknown') break;
       if (!isFor) continue;
       chosen.set(nic.device, whole);
       break;

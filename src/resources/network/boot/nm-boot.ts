@@ -103,6 +103,9 @@ export function nmViewOf(
     ]),
   );
   const [profile, ...beaten] = winners.get(device) ?? [];
+  const rivals = [...winners].flatMap(([name, [winner]]) =>
+    profile !== undefined && name !== device && winner === profile ? [name] : [],
+  );
   const best = bestRoute(
     [...winners].flatMap(([name, [winner]]) =>
       winner === undefined ? [] : routesOf(winner, name),
@@ -117,6 +120,7 @@ export function nmViewOf(
     conflicts: [
       ...insecure(files, { device, nics }),
       ...tied(device, profile, beaten),
+      ...contested(profile, rivals),
       ...best.conflicts,
     ],
   };
@@ -221,6 +225,22 @@ function tied(
       why: `it is for ${device}, as ${profile?.file ?? ''} is, with the same priority; which one wins is chance`,
       hint: 'Give one of them a higher connection.autoconnect-priority, or autoconnect=false.',
     }));
+}
+
+/** A profile is active on one NIC at a time. */
+function contested(
+  profile: BootProfile | undefined,
+  rivals: readonly string[],
+): readonly BootConflict[] {
+  if (profile === undefined || rivals.length === 0) return [];
+  return [
+    {
+      file: profile.file,
+      line: 0,
+      why: `it is for ${rivals.join(', ')} as well; which of them gets it is chance`,
+      hint: 'Give it a connection.interface-name.',
+    },
+  ];
 }
 
 function timestampsIn(text = ''): ReadonlyMap<string, number> {

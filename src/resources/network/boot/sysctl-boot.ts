@@ -97,29 +97,28 @@ function placeOf({ file, line, value: written }: SysctlWrite): Place & { readonl
   return { file, line, value: written };
 }
 
-/** `sysctl -w KEY=VALUE`, or VALUE into the file under /proc/sys. */
 function laterWrites(
   { path, text }: ListedFile,
   key: string,
   wanted: string,
 ): readonly BootConflict[] {
   return text.split('\n').flatMap((line, index) => {
-    if (/^\s*#/.test(line)) return [];
-    const [, name = '', set = ''] =
-      /\bsysctl\s+(?:-\S+\s+)*["']?([\w./-]+)\s*=\s*["']?([^\s"';&|]+)/.exec(line) ?? [];
-    const [, said = '', under = ''] =
-      /\becho\s+(?:-\S+\s+)*["']?(\S+?)["']?\s*>+\s*["']?\/proc\/sys\/([\w./-]+)/.exec(line) ?? [];
-    const found = name === '' ? { name: under, set: said } : { name: normalSysctl(name), set };
-    if (found.name === '' || found.set === wanted) return [];
-    const write = { file: path, line: index + 1, key: found.name, value: found.set };
-    if (writtenTo(key, [write]) === undefined) return [];
-    return [
-      {
-        file: path,
-        line: index + 1,
-        why: `it sets ${key.replaceAll('/', '.')} to ${found.set} after all files were applied`,
-        hint: `Take this line out of ${path}.`,
-      },
-    ];
+    const place = { file: path, line: index + 1 };
+    const write = commandIn(line);
+    if (write === undefined || write.value === wanted) return [];
+    if (writtenTo(key, [{ ...place, ...write }]) === undefined) return [];
+    const why = `it sets ${key.replaceAll('/', '.')} to ${write.value} after all files were applied`;
+    return [{ ...place, why, hint: `Take this line out of ${path}.` }];
   });
+}
+
+/** `sysctl -w KEY=VALUE`, or VALUE into the file under /proc/sys. */
+function commandIn(line: string): Pick<SysctlWrite, 'key' | 'value'> | undefined {
+  if (/^\s*#/.test(line)) return undefined;
+  const [, key, set = ''] =
+    /\bsysctl\s+(?:-\S+\s+)*["']?([\w./-]+)\s*=\s*["']?([^\s"';&|]+)/.exec(line) ?? [];
+  if (key !== undefined) return { key: normalSysctl(key), value: set };
+  const [, said = '', under] =
+    /\becho\s+(?:-\S+\s+)*["']?(\S+?)["']?\s*>+\s*["']?\/proc\/sys\/([\w./-]+)/.exec(line) ?? [];
+  return under === undefined ? undefined : { key: under, value: said };
 }

@@ -30,7 +30,13 @@ export function writesOf(
   }: { readonly reader: 'systemd-sysctl' | 'sysctl --system'; readonly hasGlobs: boolean },
 ): readonly SysctlWrite[] {
   const assignments = files.flatMap(assignmentsIn).filter(({ key }) => hasGlobs || !isGlob(key));
-  if (reader === 'sysctl --system') return assignments.flatMap(asWrite);
+  if (reader === 'sysctl --system') {
+    // Only what is named for that alone stays out of the patterns; what comes last wins.
+    const except = assignments.filter(({ value }) => value === undefined).map(({ key }) => key);
+    return assignments.flatMap((assignment) =>
+      asWrite({ ...assignment, except: isGlob(assignment.key) ? except : [] }),
+    );
+  }
   const kept = new Map<string, Assignment>();
   for (const assignment of assignments) {
     const known = kept.get(assignment.key);

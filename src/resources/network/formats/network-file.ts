@@ -56,7 +56,8 @@ export function readNetworkFile(text: string): NetworkFile {
       })
       .toSorted((a, b) => a.entry.line - b.entry.line),
     gateways: [
-      ...sinceReset(of('Network', 'Gateway')).flatMap((entry) =>
+      // An empty one takes nothing back here, other than with addresses and name servers.
+      ...of('Network', 'Gateway').flatMap((entry) =>
         isIpv4(entry.value) ? [{ entry, gateway: entry.value }] : [],
       ),
       ...sections.filter(({ destination }) => destination === '0.0.0.0/0'),
@@ -86,13 +87,14 @@ function routeSections({ entries, headings }: IniText): readonly NetworkRoute[] 
 }
 
 function routeOf(own: readonly IniEntry[]): readonly NetworkRoute[] {
-  const last = (key: string): IniEntry | undefined => own.findLast((entry) => entry.key === key);
-  const entry = last('Gateway');
-  const isMain = ['254', 'main'].includes(last('Table')?.value ?? '254');
-  const destination = withPrefix(last('Destination')?.value ?? '0.0.0.0/0');
+  const last = (key: string, otherwise: string): string =>
+    own.findLast((entry) => entry.key === key)?.value ?? otherwise;
+  const entry = own.findLast(({ key }) => key === 'Gateway');
+  const isMain = ['254', 'main'].includes(last('Table', '254'));
+  const destination = withPrefix(last('Destination', '0.0.0.0/0'));
   if (entry === undefined || !isIpv4(entry.value) || !isMain || destination === undefined)
     return [];
-  const metric = last('Metric')?.value ?? '';
+  const metric = last('Metric', '');
   const isNumber = /^\d{1,10}$/.test(metric);
   return [
     { entry, gateway: entry.value, destination, ...(isNumber && { metric: Number(metric) }) },

@@ -145,10 +145,8 @@ function numbered({ entries }: IniText, word: 'address' | 'route'): readonly NmE
 }
 
 function entryOf({ key, value, line }: IniEntry, options: string): NmEntry | undefined {
-  const [host = '', length = '32', gateway = '', metric = ''] = value
-    .split(/[/,;]/)
-    .map((field) => field.trim());
-  const [, table = '254'] = /(?:^|,)table=(\d+)/.exec(options) ?? [];
+  const fields = value.split(/[/,;]/).map((field) => field.trim());
+  const [host = '', length = '32', gateway = '', metric = ''] = fields;
   if (!isIpv4(host)) return undefined;
   return {
     key,
@@ -156,7 +154,7 @@ function entryOf({ key, value, line }: IniEntry, options: string): NmEntry | und
     target: `${host}/${Number(length)}`,
     ...(isIpv4(gateway) && gateway !== '0.0.0.0' && { gateway }),
     ...(/^\d{1,10}$/.test(metric) && { metric: Number(metric) }),
-    isMain: table === '254' || table === '0',
+    isMain: !/(?:^|,)table=(?!254\b|0\b)/.test(options),
   };
 }
 

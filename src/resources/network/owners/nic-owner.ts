@@ -131,7 +131,7 @@ function nmOf(sections: Sections, device: string): Verdict {
   return {
     claim: {
       manager: 'networkmanager',
-      byNetplan: /\/run\/NetworkManager\/system-connections\/netplan-/.test(file),
+      byNetplan: file.includes('/run/NetworkManager/system-connections/netplan-'),
       evidence: `NetworkManager: ${state}${uuid === '' ? '' : `, profile ${uuid}`}`,
     },
   };
@@ -140,26 +140,23 @@ function nmOf(sections: Sections, device: string): Verdict {
 function networkdOf(sections: Sections, device: string): Verdict {
   const [running, ...told] = filledLines(sections.get('networkd'));
   if (running !== 'running') return {};
-  const words = told
-    .filter((line) => line.startsWith('list '))
-    .map((line) => line.trim().split(/\s+/).slice(1));
-  const setup =
-    words
-      .find(([, name]) => name === device)
-      ?.at(-1)
-      ?.toLowerCase() ?? '';
-  const file =
-    told
-      .find((line) => line.startsWith('file '))
-      ?.slice(5)
-      .trim() ?? '';
-  if (setup === '') return { reason: 'networkd does not know it' };
+  const after = (word: string): readonly string[] =>
+    told.flatMap((line) =>
+      line.startsWith(`${word} `) ? [line.slice(word.length + 1).trim()] : [],
+    );
+  const rows = after('list').map((row) => row.split(/\s+/));
+  const setup = rows
+    .find(([, name]) => name === device)
+    ?.at(-1)
+    ?.toLowerCase();
+  const [file = 'n/a'] = after('file');
+  if (setup === undefined) return { reason: 'networkd does not know it' };
   if (setup === 'unmanaged') return { reason: 'networkd: unmanaged, no .network file is for it' };
   return {
     claim: {
       manager: 'networkd',
       byNetplan: file.includes('/10-netplan-'),
-      evidence: `systemd-networkd: ${setup}${file === '' || file === 'n/a' ? '' : `, by ${file}`}`,
+      evidence: `systemd-networkd: ${setup}${file === 'n/a' ? '' : `, by ${file}`}`,
     },
   };
 }

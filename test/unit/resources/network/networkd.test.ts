@@ -74,9 +74,10 @@ describe('a .network file', () => {
 
   test('is read with lines that go on, comments of both kinds, and what an empty value takes back', () => {
     const file = readNetworkFile(
-      '[Network]\nGateway=10.0.0.1\nGateway=\nDNS=10.0.0.7 \\\n# between\n  10.0.0.8\n;Gateway=10.0.0.2\nBridge=br0\nDHCP=ipv4\n[Link]\nUnmanaged=yes\n',
+      '[Network]\nAddress=10.0.0.1/8\nAddress=\nDNS=10.0.0.7 \\\n# between\n  10.0.0.8\n;Gateway=10.0.0.2\nBridge=br0\nDHCP=ipv4\n[Link]\nUnmanaged=yes\n',
     );
     expect(file).toMatchObject({
+      addresses: [],
       gateways: [],
       dns: ['10.0.0.7', '10.0.0.8'],
       master: 'br0',
