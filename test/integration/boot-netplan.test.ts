@@ -45,8 +45,8 @@ network:
 (tools === undefined ? describe.skip : describe)("netplan's own renderer", () => {
   test('joins files in the order of their names', () => {
     const view = read({
-      '/etc/netplan/50-cloud-init.yaml': cloud,
-      '/run/netplan/60-more.yaml': `network:\n  ethernets:\n    ens33:\n      addresses: [10.0.0.1/8]\n      gateway4: 192.168.2.7\n`,
+      '/etc/netplan/50-cloud-init.yaml': cloud.replace('gateway4: 192.168.2.1', 'dhcp4: true'),
+      '/run/netplan/60-more.yaml': `network:\n  ethernets:\n    ens33:\n      addresses: [10.0.0.1/8]\n      gateway4: 192.168.2.7\n      dhcp4: false\n`,
       '/usr/lib/netplan/60-more.yaml': `network:\n  ethernets:\n    ens33: {gateway4: 192.168.2.9}\n`,
     });
     expect(view).toMatchObject({
@@ -106,7 +106,14 @@ network:
   test('refuses what is no netplan, and so does this', () => {
     const wrong = cloud.replace('192.168.2.129/24', 'nonsense');
     expect(() => read({ '/etc/netplan/a.yaml': wrong })).toThrow(
-      /can't render its files: .*nonsense/s,
+      /can't render its files [(]status 1[)]: [/]etc.netplan.a[.]yaml:7:13: .*nonsense/,
+    );
+  });
+
+  test('gives up on two files with a gateway4 each, and so does this', () => {
+    const second = `network:\n  ethernets:\n    ens33: {gateway4: 192.168.2.7}\n`;
+    expect(() => read({ '/etc/netplan/a.yaml': cloud, '/etc/netplan/b.yaml': second })).toThrow(
+      /can't render its files/,
     );
   });
 
@@ -132,12 +139,14 @@ network:
           network: { ethernets: { ens33: Record<string, unknown> } };
         };
         const ours = readNetplan(after, []);
-        const values = ours.kind === 'value' ? ours.value[0]?.values : undefined;
-        const { ens33 } = merged.network.ethernets;
-        expect(ens33['addresses']).toEqual([...new Set(values?.get('addresses')?.flat())]);
-        expect(ens33['gateway4']).toBe(values?.get('gateway4')?.at(-1));
-        expect(ens33['routes']).toEqual(values?.get('routes')?.flat());
-        expect(ens33['nameservers']).toEqual(values?.get('nameservers')?.at(-1));
+        if (ours.kind !== 'value') throw new Error('not to be read');
+        const all = (key: string): readonly unknown[] | undefined => ours.value[0]?.values.get(key);
+        expect(merged.network.ethernets.ens33).toMatchObject({
+          addresses: [...new Set(all('addresses')?.flat())],
+          gateway4: all('gateway4')?.at(-1),
+          routes: all('routes')?.flat(),
+          nameservers: all('nameservers')?.at(-1),
+        });
       }),
       { numRuns: 8 },
     );

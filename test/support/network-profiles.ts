@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 
+import { type ProfileSettings } from '../../src/resources/network/formats/profile-settings.ts';
+
 /** IPv4 addresses of machines, dotted. */
 export const hosts = fc
   .tuple(fc.constantFrom('10.0.0', '192.168.2', '192.168.4'), fc.integer({ min: 1, max: 254 }))
   .map(([network, host]) => `${network}.${host}`);
 
 /** What a NIC may be asked to have. */
-export const settingsOf = (device: string) =>
+export const settingsOf = (device: string): fc.Arbitrary<ProfileSettings> =>
   fc.record(
     {
       device: fc.constant(device),

@@ -67,7 +67,8 @@ export function readersFolder(): string | undefined {
     renameSync(path.join(temp, 'root'), folder);
     return folder;
   } catch {
-    return undefined;
+    // Another test may have been first.
+    return existsSync(folder) ? folder : undefined;
   } finally {
     rmSync(temp, { recursive: true, force: true });
   }

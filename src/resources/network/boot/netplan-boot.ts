@@ -99,7 +99,10 @@ function toldIn(sections: ReadonlyMap<string, string>): Observed<Told> {
     const said = all.filter((line) => line.startsWith('told ')).map((line) => line.slice(5));
     const error = said.find((line) => /error/i.test(line)) ?? said.join(' ');
     return unknown(
-      `netplan can't render its files (${status ?? ''}): ${error.trim().slice(0, 300)}`,
+      `netplan can't render its files (${status ?? ''}): ${error
+        .trim()
+        .replaceAll(/\S*\/tmp[.]\w+\//g, '/')
+        .slice(0, 300)}`,
     );
   }
   const list = (text?: string): Observed<readonly ListedFile[]> => parseListed(text);

@@ -108,7 +108,7 @@ export function nmViewOf(
   );
   const best = bestRoute(
     [...winners].flatMap(([name, [winner]]) =>
-      winner === undefined ? [] : routesOf(winner, name),
+      winner === undefined || (winner === profile && name !== device) ? [] : routesOf(winner, name),
     ),
     FIRST_METRIC,
   );

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
@@ -11,19 +12,14 @@ import {
 } from '../../../../src/resources/network/formats/netplan.ts';
 import {
   matchesGlob,
+  type NetplanFile,
   readNetplan,
 } from '../../../../src/resources/network/formats/netplan-files.ts';
 import { hosts, settingsOf } from '../../../support/network-profiles.ts';
 
 const target = { kind: 'ethernets', id: 'ens33' } as const;
-const wanted = {
-  device: 'ens33',
-  address: '192.168.2.129',
-  prefix: 24,
-  gateway: '192.168.2.130',
-  dns: [],
-};
-const { gateway: _none, ...withoutGateway } = wanted;
+const withoutGateway = { device: 'ens33', address: '192.168.2.129', prefix: 24, dns: [] };
+const wanted = { ...withoutGateway, gateway: '192.168.2.130' };
 
 function merged(...texts: readonly string[]): readonly string[] {
   const files = texts.map((text, index) => ({ path: `/etc/netplan/${index}0-a.yaml`, text }));
@@ -196,6 +192,25 @@ const texts = fc
           .replace('mtu: 1400', 'mtu:    1400   # odd'),
   );
 
+/** What the files say of ens33, joined. */
+function saidIn(
+  files: readonly NetplanFile[],
+): Readonly<Record<'dhcp4' | 'addresses' | 'gateways' | 'dns', unknown>> {
+  const read = readNetplan(files, []);
+  if (read.kind !== 'value') throw new Error('not to be read');
+  const values = read.value.find(({ id }) => id === 'ens33')?.values;
+  const all = (key: string): readonly unknown[] => values?.get(key)?.flat() ?? [];
+  const routes = all('routes') as readonly { readonly to: string; readonly via: string }[];
+  const defaults = routes.filter(({ to }) => to !== '10.9.0.0/16').map(({ via }) => via);
+  const servers = all('nameservers') as readonly { readonly addresses?: readonly string[] }[];
+  return {
+    dhcp4: all('dhcp4').at(-1) ?? false,
+    addresses: all('addresses'),
+    gateways: [...all('gateway4'), ...defaults],
+    dns: servers.flatMap(({ addresses = [] }) => addresses),
+  };
+}
+
 describe("any of netplan's files", () => {
   test('say after an edit what was asked, in the same words after a second, and keep all else', () => {
     fc.assert(
@@ -205,25 +220,12 @@ describe("any of netplan's files", () => {
         (all, settings) => {
           const files = all.map((text, index) => ({ path: `${index}.yaml`, text }));
           const after = mergeNetplan(files, target, settings);
-          const read = readNetplan(after, []);
-          if (read.kind !== 'value') throw new Error('not to be read');
-          const values = read.value.find(({ id }) => id === 'ens33')?.values;
-          expect(values?.get('dhcp4')?.at(-1) ?? false).toBe(false);
-          expect(values?.get('addresses')?.flat()).toContain(
-            `${settings.address}/${settings.prefix}`,
-          );
-          if (settings.gateway !== undefined) {
-            const routes = (values?.get('routes')?.flat() ?? []) as { to: string; via: string }[];
-            const gateways = [
-              ...(values?.get('gateway4') ?? []),
-              ...routes.filter(({ to }) => to !== '10.9.0.0/16').map(({ via }) => via),
-            ];
-            expect(gateways).toEqual([settings.gateway]);
-          }
-          if (settings.dns.length > 0) {
-            const servers = values?.get('nameservers') as { addresses: string[] }[];
-            expect(servers.flatMap(({ addresses }) => addresses)).toEqual(settings.dns);
-          }
+          const has = saidIn(after);
+          const { gateway, dns } = settings;
+          expect(has.dhcp4).toBe(false);
+          expect(has.addresses).toContain(`${settings.address}/${settings.prefix}`);
+          expect(gateway === undefined || isDeepStrictEqual(has.gateways, [gateway])).toBe(true);
+          expect(dns.length === 0 || isDeepStrictEqual(has.dns, dns)).toBe(true);
           after.forEach(({ text }, index) => {
             expect(text).toContain('# cloud\n');
             expect(text).toContain('# a remark\n');
