@@ -59,11 +59,9 @@ export function readersFolder(): string | undefined {
     run('apt-get', 'download', ...PACKAGES);
     run('sh', '-c', 'for deb in *.deb; do dpkg-deb -x "$deb" root; done');
     // Where /lib is a link to /usr/lib, its packages' files are there as well.
-    run(
-      'sh',
-      '-c',
-      'for part in lib sbin; do cp -a "root/$part" root/usr/; rm -r "root/$part"; done',
-    );
+    const move =
+      'if [ -d "root/$part" ]; then cp -a "root/$part" root/usr/; rm -r "root/$part"; fi';
+    run('sh', '-c', `for part in lib sbin; do ${move}; done`);
     renameSync(path.join(temp, 'root'), folder);
     return folder;
   } catch {

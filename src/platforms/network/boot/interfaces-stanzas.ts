@@ -60,18 +60,18 @@ export function readInterfaces(files: readonly ListedFile[]): InterfacesFiles {
 
 /** @returns where the options that follow go; undefined for a line that is such an option. */
 function begin(
-  [keyword = '', first = '', ...others]: readonly string[],
+  [keyword = '', ...names]: readonly string[],
   place: Place,
   { stanzas, sources, mappings }: Gathered,
 ): StanzaOption[] | undefined {
   const options: StanzaOption[] = [];
   if (keyword === 'iface') {
-    const [family = '', method = ''] = others;
-    stanzas.push({ ...place, device: first, family, method, options });
-  } else if (keyword === 'mapping') mappings.push({ ...place, patterns: [first, ...others] });
+    const [device = '', family = '', method = ''] = names;
+    stanzas.push({ ...place, device, family, method, options });
+  } else if (keyword === 'mapping') mappings.push({ ...place, patterns: names });
   else if (/^source(-dir(ectory)?)?$/.test(keyword)) {
     const folder = place.file.replace(/[^/]*$/, '');
-    for (const pattern of [first, ...others]) {
+    for (const pattern of names) {
       const whole = pattern.startsWith('/') ? pattern : `${folder}${pattern}`;
       sources.push({ ...place, pattern: whole, isFolder: keyword !== 'source' });
     }

@@ -10,7 +10,7 @@ export interface NetplanFile {
 export const netplanFolders = ['/run/netplan', '/etc/netplan', '/lib/netplan'] as const;
 
 const KINDS = ['ethernets', 'bonds', 'bridges', 'vlans'] as const;
-export type NetplanKind = (typeof KINDS)[number];
+type NetplanKind = (typeof KINDS)[number];
 
 /** A NIC of the host, for the definitions that name it by what it is. */
 export interface NamedNic {

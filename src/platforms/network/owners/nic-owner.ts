@@ -4,10 +4,10 @@ import { filledLines, parseSections, section } from '../../../platforms/sections
 import { type LinkKind } from '../boot/boot-view.ts';
 
 /** Who configures NICs on a Linux host. */
-export type NicManager = 'networkmanager' | 'networkd' | 'ifupdown' | 'initscripts';
+type NicManager = 'networkmanager' | 'networkd' | 'ifupdown' | 'initscripts';
 
 /** One who says that a NIC is its own. */
-export interface NicClaim {
+interface NicClaim {
   readonly manager: NicManager;
   /** netplan has written what it goes by. */
   readonly byNetplan: boolean;

@@ -18,7 +18,7 @@ const FOLDERS = {
 const FIRST_METRIC = 100;
 
 /** A profile that is there at boot. */
-export interface BootProfile extends NmProfile {
+interface BootProfile extends NmProfile {
   readonly file: string;
   /** Seconds since 1970 when it was last active; 0 for never. */
   readonly timestamp: number;

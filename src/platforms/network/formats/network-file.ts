@@ -10,7 +10,7 @@ export interface NetworkGateway {
 }
 
 /** A route to somewhere, in a [Route] section of its own. */
-export interface NetworkRoute extends NetworkGateway {
+interface NetworkRoute extends NetworkGateway {
   /** With its prefix length. */
   readonly destination: string;
 }
