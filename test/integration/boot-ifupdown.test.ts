@@ -4,7 +4,7 @@ import {
   type IfupdownBoot,
   ifupdownAtBoot,
   observeIfupdown,
-} from '../../src/resources/network/boot/ifupdown-boot.ts';
+} from '../../src/platforms/network/boot/ifupdown-boot.ts';
 import { readersFolder, runBeside } from '../support/real-readers.ts';
 
 const tools = readersFolder();

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
-import { type BootView } from '../../src/resources/network/boot/boot-view.ts';
-import { initscriptsAtBoot } from '../../src/resources/network/boot/initscripts-boot.ts';
-import { observeInitscripts } from '../../src/resources/network/boot/initscripts-files.ts';
+import { type BootView } from '../../src/platforms/network/boot/boot-view.ts';
+import { initscriptsAtBoot } from '../../src/platforms/network/boot/initscripts-boot.ts';
+import { observeInitscripts } from '../../src/platforms/network/boot/initscripts-files.ts';
 import { readersFolder, runBeside } from '../support/real-readers.ts';
 
 const tools = readersFolder();

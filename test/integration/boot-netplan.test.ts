@@ -6,9 +6,9 @@ import {
   type NetplanBoot,
   netplanAtBoot,
   observeNetplan,
-} from '../../src/resources/network/boot/netplan-boot.ts';
-import { mergeNetplan } from '../../src/resources/network/formats/netplan.ts';
-import { readNetplan } from '../../src/resources/network/formats/netplan-files.ts';
+} from '../../src/platforms/network/boot/netplan-boot.ts';
+import { mergeNetplan } from '../../src/platforms/network/formats/netplan.ts';
+import { readNetplan } from '../../src/platforms/network/formats/netplan-files.ts';
 import { settingsOf } from '../support/network-profiles.ts';
 import { readersFolder, runBeside } from '../support/real-readers.ts';
 

@@ -4,8 +4,8 @@ import {
   type NetworkdBoot,
   networkdAtBoot,
   observeNetworkd,
-} from '../../src/resources/network/boot/networkd-boot.ts';
-import { mergeNetworkFile } from '../../src/resources/network/formats/networkd.ts';
+} from '../../src/platforms/network/boot/networkd-boot.ts';
+import { mergeNetworkFile } from '../../src/platforms/network/formats/networkd.ts';
 import { readersFolder, runBeside, startNetworkd } from '../support/real-readers.ts';
 
 const tools = readersFolder();

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { type NmBoot, nmAtBoot, observeNm } from '../../src/resources/network/boot/nm-boot.ts';
-import { addKeyfileRoute, mergeKeyfile } from '../../src/resources/network/formats/nm-keyfile.ts';
-import { readKeyfile } from '../../src/resources/network/formats/nm-profile.ts';
+import { type NmBoot, nmAtBoot, observeNm } from '../../src/platforms/network/boot/nm-boot.ts';
+import { addKeyfileRoute, mergeKeyfile } from '../../src/platforms/network/formats/nm-keyfile.ts';
+import { readKeyfile } from '../../src/platforms/network/formats/nm-profile.ts';
 import {
   type NicOwner,
   observeOwner,
   parseOwner,
-} from '../../src/resources/network/owners/nic-owner.ts';
+} from '../../src/platforms/network/owners/nic-owner.ts';
 import { hosts, settingsOf } from '../support/network-profiles.ts';
 import { readersFolder, runBeside, startNetworkManager } from '../support/real-readers.ts';
 

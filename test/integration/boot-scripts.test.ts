@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 
 import { lines, type Script, sh } from '../../src/engine/model/script.ts';
-import { observeIfupdown } from '../../src/resources/network/boot/ifupdown-boot.ts';
-import { observeInitscripts } from '../../src/resources/network/boot/initscripts-files.ts';
-import { observeNetplan } from '../../src/resources/network/boot/netplan-boot.ts';
-import { observeNetworkd } from '../../src/resources/network/boot/networkd-boot.ts';
-import { observeNm } from '../../src/resources/network/boot/nm-boot.ts';
-import { observeSysctlBoot } from '../../src/resources/network/boot/sysctl-boot.ts';
-import { observeOwner } from '../../src/resources/network/owners/nic-owner.ts';
+import { observeIfupdown } from '../../src/platforms/network/boot/ifupdown-boot.ts';
+import { observeInitscripts } from '../../src/platforms/network/boot/initscripts-files.ts';
+import { observeNetplan } from '../../src/platforms/network/boot/netplan-boot.ts';
+import { observeNetworkd } from '../../src/platforms/network/boot/networkd-boot.ts';
+import { observeNm } from '../../src/platforms/network/boot/nm-boot.ts';
+import { observeSysctlBoot } from '../../src/platforms/network/boot/sysctl-boot.ts';
+import { observeOwner } from '../../src/platforms/network/owners/nic-owner.ts';
 
 const scripts: readonly (readonly [string, Script])[] = [
   ['ifupdown', observeIfupdown('ens33')],

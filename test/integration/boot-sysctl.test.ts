@@ -6,7 +6,7 @@ import {
   type SysctlAtBoot,
   sysctlAtBoot,
   type SysctlReader,
-} from '../../src/resources/network/boot/sysctl-boot.ts';
+} from '../../src/platforms/network/boot/sysctl-boot.ts';
 import { readersFolder, runBeside } from '../support/real-readers.ts';
 
 const tools = readersFolder();

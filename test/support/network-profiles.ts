@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { type ProfileSettings } from '../../src/resources/network/formats/profile-settings.ts';
+import { type ProfileSettings } from '../../src/platforms/network/formats/profile-settings.ts';
 
 /** IPv4 addresses of machines, dotted. */
 export const hosts = fc

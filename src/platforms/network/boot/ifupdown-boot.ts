@@ -1,8 +1,8 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
-import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
+import { filledLines, parseSections, section } from '../../sections.ts';
 import { isIpv4 } from '../formats/profile-settings.ts';
-import { writtenAddress } from '../interface-settings.ts';
+import { writtenAddress } from '../network-backend.ts';
 import {
   type BootAddress,
   type BootConflict,

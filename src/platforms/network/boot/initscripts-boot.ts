@@ -1,7 +1,8 @@
-import ipaddr from 'ipaddr.js';
 import { type Observed, value } from '../../../engine/model/resource.ts';
+import { InterfaceAddress } from '../../../net/interface-address.ts';
+import { IpAddress } from '../../../net/ip-address.ts';
 import { isIpv4 } from '../formats/profile-settings.ts';
-import { writtenAddress } from '../interface-settings.ts';
+import { writtenAddress } from '../network-backend.ts';
 import {
   type BootAddress,
   type BootConflict,
@@ -228,7 +229,10 @@ function gatewayOf(config: IfcfgFile, files: InitscriptsFiles): BootRoute | unde
 }
 
 function isIn(host: string, network: string): boolean {
-  return ipaddr.IPv4.parse(host).match(ipaddr.IPv4.parseCIDR(network));
+  const address = IpAddress.parse(host);
+  return (
+    address !== undefined && InterfaceAddress.parse(network)?.network.contains(address) === true
+  );
 }
 
 /** The default routes of a NIC's route file, in either of its two forms. */

@@ -1,6 +1,6 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { trusted } from '../../../engine/model/script.ts';
-import { filledLines } from '../../../platforms/sections.ts';
+import { filledLines } from '../../sections.ts';
 
 /** A file as it was found; a symlink is followed. */
 export interface ListedFile {

@@ -1,7 +1,7 @@
 import { isMap, LineCounter, parseDocument, visit } from 'yaml';
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
-import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
+import { filledLines, parseSections, section } from '../../sections.ts';
 import {
   type NetplanDefinition,
   type NetplanFile,

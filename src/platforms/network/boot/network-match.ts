@@ -32,7 +32,7 @@ export function isMatched(
   return verdicts.includes('unknown') ? 'unknown' : true;
 }
 
-/** Words of a key that stands there several times add up; an empty one takes them back. */
+/** Words of a key that stands there several times add up; an empty one drops them. */
 function grouped(match: readonly IniEntry[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   for (const { key, value } of match) {

@@ -1,6 +1,6 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../../engine/model/script.ts';
-import { parseSections, section } from '../../../platforms/sections.ts';
+import { parseSections, section } from '../../sections.ts';
 import { type NetworkFile, readNetworkFile } from '../formats/network-file.ts';
 import { bestRoute } from './best-route.ts';
 import { type BootConflict, type BootRoute, type BootView, type LinkKind } from './boot-view.ts';

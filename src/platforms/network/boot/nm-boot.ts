@@ -1,6 +1,6 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
-import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
+import { filledLines, parseSections, section } from '../../sections.ts';
 import { isDefault, type NmProfile, readKeyfile } from '../formats/nm-profile.ts';
 import { bestRoute } from './best-route.ts';
 import { type BootConflict, type BootRoute, type BootView, type LinkKind } from './boot-view.ts';
@@ -71,7 +71,7 @@ export function nmAtBoot(output: string, device: string): Observed<NmBoot> {
 }
 
 /** What is known beside the keyfiles. */
-interface Surroundings {
+interface KnownBeside {
   readonly device: string;
   readonly nics: readonly HostNic[];
   readonly others?: readonly BootProfile[];
@@ -81,7 +81,7 @@ interface Surroundings {
 /** What NetworkManager makes of a NIC out of these keyfiles. */
 export function nmViewOf(
   files: readonly ListedFile[],
-  { device, nics, others = [], timestamps = new Map() }: Surroundings,
+  { device, nics, others = [], timestamps = new Map() }: KnownBeside,
 ): NmBoot {
   const usable = files.filter(isRead);
   const profiles = [
@@ -194,7 +194,7 @@ function viewOf(
 /** Profiles for the NIC that NetworkManager refuses, for others could have read or written them. */
 function insecure(
   files: readonly ListedFile[],
-  { device, nics }: Surroundings,
+  { device, nics }: KnownBeside,
 ): readonly BootConflict[] {
   const mac = nics.find((nic) => nic.device === device)?.mac ?? '';
   return files

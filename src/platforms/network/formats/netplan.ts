@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { type InterfaceSettings } from '../interface-settings.ts';
+import { type InterfaceSettings } from '../network-backend.ts';
 import { isYes, mapping, type NetplanFile, type NetplanId, textOf } from './netplan-files.ts';
 import { givesWay, isIpv4, type ProfileRoute, type ProfileSettings } from './profile-settings.ts';
 import { addYaml, dropYaml, setYaml, type YamlPath } from './yaml-splice.ts';

@@ -56,7 +56,7 @@ export function readNetworkFile(text: string): NetworkFile {
       })
       .toSorted((a, b) => a.entry.line - b.entry.line),
     gateways: [
-      // An empty one takes nothing back here, other than with addresses and name servers.
+      // An empty one drops nothing here, other than with addresses and name servers.
       ...of('Network', 'Gateway').flatMap((entry) =>
         isIpv4(entry.value) ? [{ entry, gateway: entry.value }] : [],
       ),
@@ -74,7 +74,7 @@ export function readNetworkFile(text: string): NetworkFile {
   };
 }
 
-/** An empty assignment takes back those before it. */
+/** An empty assignment drops those before it. */
 function sinceReset(entries: readonly IniEntry[]): readonly IniEntry[] {
   return entries.slice(entries.findLastIndex(({ value }) => value === '') + 1);
 }

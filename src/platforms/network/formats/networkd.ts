@@ -1,4 +1,4 @@
-import { type InterfaceSettings } from '../interface-settings.ts';
+import { type InterfaceSettings } from '../network-backend.ts';
 import { endOfSection, type IniEntry } from './ini-text.ts';
 import { applyEdits, insertBehind, type LineEdits, noEdits } from './line-edits.ts';
 import { type NetworkFile, type NetworkGateway, readNetworkFile } from './network-file.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type InterfaceSettings } from '../interface-settings.ts';
+import { type InterfaceSettings } from '../network-backend.ts';
 import { endOfSection, type IniEntry } from './ini-text.ts';
 import { applyEdits, insertBehind, type LineEdits, noEdits } from './line-edits.ts';
 import { isDefault, type NmEntry, type ReadKeyfile, readKeyfile } from './nm-profile.ts';

@@ -1,6 +1,5 @@
-import ipaddr from 'ipaddr.js';
-import { type InterfaceSettings } from '../interface-settings.ts';
-import { type HostRoute } from './route-file.ts';
+import { IpAddress } from '../../../net/ip-address.ts';
+import { type HostRoute, type InterfaceSettings } from '../network-backend.ts';
 
 /** What a profile of a NIC shall say; whatever else it says stays. */
 export interface ProfileSettings extends InterfaceSettings {
@@ -24,5 +23,5 @@ export function givesWay(
 
 /** Whether it is an IPv4 address in four decimal parts, without a prefix length. */
 export function isIpv4(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text);
+  return IpAddress.parse(text)?.family === 'ipv4';
 }

@@ -9,12 +9,12 @@ import {
   dropNetplanRoute,
   freshNetplan,
   mergeNetplan,
-} from '../../../../src/resources/network/formats/netplan.ts';
+} from '../../../../src/platforms/network/formats/netplan.ts';
 import {
   matchesGlob,
   type NetplanFile,
   readNetplan,
-} from '../../../../src/resources/network/formats/netplan-files.ts';
+} from '../../../../src/platforms/network/formats/netplan-files.ts';
 import { hosts, settingsOf } from '../../../support/network-profiles.ts';
 
 const target = { kind: 'ethernets', id: 'ens33' } as const;

@@ -8,8 +8,8 @@ import {
   dropNetworkRoute,
   freshNetworkFile,
   mergeNetworkFile,
-} from '../../../../src/resources/network/formats/networkd.ts';
-import { readNetworkFile } from '../../../../src/resources/network/formats/network-file.ts';
+} from '../../../../src/platforms/network/formats/networkd.ts';
+import { readNetworkFile } from '../../../../src/platforms/network/formats/network-file.ts';
 import { hosts, lineChanges, settingsOf } from '../../../support/network-profiles.ts';
 
 const withoutGateway = { device: 'ens33', address: '192.168.2.129', prefix: 24, dns: [] };

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { ifupdownAtBoot } from '../../../../src/resources/network/boot/ifupdown-boot.ts';
-import { initscriptsAtBoot } from '../../../../src/resources/network/boot/initscripts-boot.ts';
-import { netplanAtBoot } from '../../../../src/resources/network/boot/netplan-boot.ts';
-import { networkdAtBoot } from '../../../../src/resources/network/boot/networkd-boot.ts';
-import { nmAtBoot } from '../../../../src/resources/network/boot/nm-boot.ts';
-import { sysctlAtBoot } from '../../../../src/resources/network/boot/sysctl-boot.ts';
-import { type NicOwner, parseOwner } from '../../../../src/resources/network/owners/nic-owner.ts';
+import { ifupdownAtBoot } from '../../../../src/platforms/network/boot/ifupdown-boot.ts';
+import { initscriptsAtBoot } from '../../../../src/platforms/network/boot/initscripts-boot.ts';
+import { netplanAtBoot } from '../../../../src/platforms/network/boot/netplan-boot.ts';
+import { networkdAtBoot } from '../../../../src/platforms/network/boot/networkd-boot.ts';
+import { nmAtBoot } from '../../../../src/platforms/network/boot/nm-boot.ts';
+import { sysctlAtBoot } from '../../../../src/platforms/network/boot/sysctl-boot.ts';
+import { type NicOwner, parseOwner } from '../../../../src/platforms/network/owners/nic-owner.ts';
 
 const ether =
   '2: ens33: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state UP mode DEFAULT group default qlen 1000\\    link/ether 00:50:56:00:00:33 brd ff:ff:ff:ff:ff:ff promiscuity 0';

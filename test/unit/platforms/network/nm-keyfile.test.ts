@@ -9,8 +9,8 @@ import {
   freshKeyfile,
   mergeKeyfile,
   withoutDefaultRoute,
-} from '../../../../src/resources/network/formats/nm-keyfile.ts';
-import { isDefault, readKeyfile } from '../../../../src/resources/network/formats/nm-profile.ts';
+} from '../../../../src/platforms/network/formats/nm-keyfile.ts';
+import { isDefault, readKeyfile } from '../../../../src/platforms/network/formats/nm-profile.ts';
 import { hosts, lineChanges, settingsOf } from '../../../support/network-profiles.ts';
 
 const withoutGateway = { device: 'ens33', address: '192.168.2.129', prefix: 24, dns: [] };
