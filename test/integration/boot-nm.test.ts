@@ -189,7 +189,8 @@ function expectSame({ view, uuid, addresses, route }: ReturnType<typeof started>
             return {
               method: read.method,
               addresses: read.addresses.map(({ target }) => target),
-              gateway: read.gateway,
+              // Without a default route, it does not count.
+              gateway: read.neverDefault ? undefined : read.gateway,
               dns: read.dns,
               routes: read.routes.map((route) => [route.target, route.gateway, route.metric]),
               neverDefault: read.neverDefault,

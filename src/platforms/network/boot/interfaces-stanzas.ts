@@ -70,13 +70,23 @@ function begin(
     stanzas.push({ ...place, device, family, method, options });
   } else if (keyword === 'mapping') mappings.push({ ...place, patterns: names });
   else if (/^source(-dir(ectory)?)?$/.test(keyword)) {
-    const folder = place.file.replace(/[^/]*$/, '');
-    for (const pattern of names) {
-      const whole = pattern.startsWith('/') ? pattern : `${folder}${pattern}`;
-      sources.push({ ...place, pattern: whole, isFolder: keyword !== 'source' });
-    }
+    sources.push(...sourcesOf(names, place, keyword !== 'source'));
   } else if (!OTHER_BEGINNING.test(keyword)) return undefined;
   return options;
+}
+
+/** Relative patterns begin at the folder of the file that they stand in. */
+function sourcesOf(
+  patterns: readonly string[],
+  place: Place,
+  isFolder: boolean,
+): readonly SourceLine[] {
+  const folder = place.file.replace(/[^/]*$/, '');
+  return patterns.map((pattern) => ({
+    ...place,
+    pattern: pattern.startsWith('/') ? pattern : `${folder}${pattern}`,
+    isFolder,
+  }));
 }
 
 /** A backslash joins the next line; a line that begins with `#` is a comment. */

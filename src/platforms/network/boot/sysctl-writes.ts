@@ -30,25 +30,24 @@ export function writesOf(
   }: { readonly reader: 'systemd-sysctl' | 'sysctl --system'; readonly hasGlobs: boolean },
 ): readonly SysctlWrite[] {
   const assignments = files.flatMap(assignmentsIn).filter(({ key }) => hasGlobs || !isGlob(key));
-  if (reader === 'sysctl --system') {
-    // Only what is named for that alone stays out of the patterns; what comes last wins.
-    const except = assignments.filter(({ value }) => value === undefined).map(({ key }) => key);
-    return assignments.flatMap((assignment) =>
-      asWrite({ ...assignment, except: isGlob(assignment.key) ? except : [] }),
-    );
-  }
+  const kept = reader === 'sysctl --system' ? assignments : lastOfEach(assignments);
+  // A setting with a line of its own is no matter of patterns, wherever those stand.
+  const names = assignments.map(({ key }) => key).filter((key) => !isGlob(key));
+  return kept.flatMap((assignment) =>
+    asWrite({ ...assignment, except: isGlob(assignment.key) ? names : [] }),
+  );
+}
+
+/** Of each key the last; what says the same again leaves the earlier one in its place. */
+function lastOfEach(assignments: readonly Assignment[]): readonly Assignment[] {
   const kept = new Map<string, Assignment>();
   for (const assignment of assignments) {
     const known = kept.get(assignment.key);
-    // What says the same again leaves the earlier one in its place.
     if (known !== undefined && known.value === assignment.value) continue;
     kept.delete(assignment.key);
     kept.set(assignment.key, assignment);
   }
-  const names = [...kept.keys()].filter((key) => !isGlob(key));
-  return [...kept.values()].flatMap((assignment) =>
-    asWrite({ ...assignment, except: isGlob(assignment.key) ? names : [] }),
-  );
+  return [...kept.values()];
 }
 
 /** The last write that reaches a setting. */
