@@ -77,7 +77,7 @@ const files = fc
           const { boot, kernel } = applied(all, { reader });
           expect(boot.decided?.value ?? '0').toBe(kernel);
         }),
-        { numRuns: 15 },
+        { numRuns: 8 },
       );
     },
   );
