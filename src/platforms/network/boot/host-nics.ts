@@ -4,7 +4,7 @@ import { filledLines, section } from '../../sections.ts';
 /** Shell that prints the host's NICs with their hardware addresses. Read back with `hostNics`. */
 export const observeNics = section(
   'nics',
-  sh`ip -o link show | sed -n 's/^[0-9]*: *\\([^:@ ]*\\).*link\\/ether \\([0-9a-fA-F:]*\\).*/\\1 \\2/p'`,
+  sh`ip -o link show | sed -n 's/^[0-9]*: *\([^:@ ]*\).*link\/ether \([0-9a-fA-F:]*\).*/\1 \2/p'`,
 );
 
 /** A NIC as it is called now. */

@@ -44,7 +44,7 @@ fi`,
       sh`if systemctl is-active -q systemd-networkd 2>/dev/null; then
   echo running
   networkctl --no-pager --no-legend list ${device} 2>/dev/null | sed 's/^/list /' || :
-  networkctl --no-pager status ${device} 2>/dev/null | sed -n 's/^ *\\(Network File\\): */file /p' || :
+  networkctl --no-pager status ${device} 2>/dev/null | sed -n 's/^ *\(Network File\): */file /p' || :
 fi`,
     ),
     section('ifstate', sh`cat /run/network/ifstate 2>/dev/null || :`),
@@ -63,7 +63,7 @@ fi`,
     [ -f "$file" ] || continue
     case $file in *~ | *.bak | *.old | *.orig | *.rpm*) continue ;; esac
     if [ "\${file##*/ifcfg-}" = ${device} ] || grep -Eqs ${`^[[:space:]]*DEVICE=["']?${device.replaceAll('.', '[.]')}["']?[[:space:]]*(#.*)?$`} "$file"; then
-      printf 'file %s\\n' "$file"
+      printf 'file %s\n' "$file"
       if grep -Eqis ${`^[[:space:]]*NM_CONTROLLED=["']?(no|false|0)`} "$file"; then echo not-nm; fi
     fi
   done
