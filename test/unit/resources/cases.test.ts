@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseDocument } from 'yaml';
 
@@ -122,8 +123,11 @@ function kindOf(name: string): string {
 /** Writes what was found into the case; to be read by a person before it is committed. */
 function update(name: string, source: string, found: Partial<Case>): void {
   const document = parseDocument(source);
-  for (const key of ['unknown', 'changes', 'script', 'notice', 'back']) document.delete(key);
-  for (const [key, content] of Object.entries(found)) document.set(key, content);
+  for (const key of ['unknown', 'changes', 'script', 'notice', 'back'] as const) {
+    if (isDeepStrictEqual(found[key], (document.toJS() as Case)[key])) continue;
+    if (found[key] === undefined) document.delete(key);
+    else document.set(key, found[key]);
+  }
   writeFileSync(
     path.join(folder, name),
     document.toString({ lineWidth: 0, blockQuote: 'literal' }),
