@@ -54,6 +54,8 @@ const PROGRAMS = [
   ...[
     'apt-get',
     'cat',
+    'chmod',
+    'chown',
     'date',
     'echo',
     'ip',
@@ -65,7 +67,7 @@ const PROGRAMS = [
     'ssh-keygen',
     'sudo',
   ],
-  ...['systemctl', 'systemd-cgls', 'timedatectl', VALUE],
+  ...['sed', 'sysctl', 'systemctl', 'systemd-cgls', 'timedatectl', VALUE],
 ];
 
 const isOurs = (command: string): boolean => /^(sudo )?lvslab\b/.test(command);
