@@ -19,8 +19,9 @@ export function platformOf({ system, release }: FoundRelease): Omit<Platform, 'n
     packages: {
       manager: packageManagers[build.packageManager],
       toBuildNginx: (facts, nginxVersion) => [
-        ...build.toBuildNginx,
+        ...build.compiler,
         pcrePackage(build, facts, nginxVersion),
+        ...build.libraries,
       ],
       ipvsadm: ['ipvsadm'],
     },

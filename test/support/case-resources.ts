@@ -26,7 +26,7 @@ import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
 import { type InterfaceSettings } from '../../src/platforms/network/network-backend.ts';
 import { type NginxBuildOptions } from '../../src/resources/nginx/nginx-build.ts';
-import { debianFacts, el7Facts, rocky9Facts } from './sample-facts.ts';
+import { debianFacts, el7Facts, rocky9Facts, stream8Facts, ubuntuFacts } from './sample-facts.ts';
 
 /** A kind of resource, made from plain data that is trusted to be its options. */
 function kind(make: (options: never, facts: Facts) => Resource) {
@@ -68,10 +68,14 @@ export const resourceKinds = {
   ),
 };
 
-export type ResourceKind = keyof typeof resourceKinds;
-
 /** The facts of a host of each platform. */
-export const factsOf = { el7: el7Facts, debian: debianFacts, el9: rocky9Facts } as const;
+export const factsOf = {
+  el7: el7Facts,
+  el8: stream8Facts,
+  el9: rocky9Facts,
+  debian: debianFacts,
+  ubuntu: ubuntuFacts,
+} as const;
 
 /** The facts of the host that a case is about, which its name tells: 'service-debian-no-firewall'. */
 function factsFor(name: string): Facts {

@@ -48,6 +48,17 @@ export const rocky9Facts: Facts = {
   tools: new Set(['dnf', 'yum', 'rpm', 'systemctl', 'ip', 'nmcli', 'getenforce', 'setenforce']),
 };
 
+/** The same host, installed as a CentOS Stream 8. */
+export const stream8Facts: Facts = {
+  ...rocky9Facts,
+  osId: 'centos',
+  osVersion: '8',
+  platformId: 'platform:el8',
+  osName: 'CentOS Stream 8',
+  release: '8-stream',
+  kernel: '4.18.0-553.el8.x86_64',
+};
+
 /** The same host, installed as an Ubuntu 24.04. */
 export const ubuntuFacts: Facts = {
   ...debianFacts,

@@ -1,20 +1,21 @@
 import { type Build } from './release.ts';
 
-const rpmTools = ['gcc', 'make', 'openssl-devel', 'tar', 'gzip'];
-const debTools = ['gcc', 'make', 'libc6-dev', 'zlib1g-dev', 'libssl-dev', 'tar', 'gzip'];
+const unpacking = ['tar', 'gzip'];
 
-const dnfBuild = {
-  packageManager: 'dnf',
-  toBuildNginx: [...rpmTools, 'zlib-devel'],
-} as const satisfies Partial<Build>;
+const rpmBuild = {
+  compiler: ['gcc', 'make'],
+  libraries: ['zlib-devel', 'openssl-devel', ...unpacking],
+} satisfies Partial<Build>;
+
+const dnfBuild = { ...rpmBuild, packageManager: 'dnf' } as const;
 
 /** CentOS 7: its mirrors are gone. */
 export const el7: Build = {
+  ...rpmBuild,
   name: 'el7',
   packageManager: 'yum',
   archived: '7',
   pcre: { one: 'pcre-devel' },
-  toBuildNginx: [...rpmTools, 'zlib-devel'],
   selinux: 'file',
 };
 
@@ -28,7 +29,7 @@ export const el8: Build = {
 /** CentOS 8, Linux and Stream: built alike, but their mirrors are gone as well. */
 export const archivedEl8: Build = { ...el8, packageManager: 'yum', archived: '8' };
 
-/** From here on the kernel is built without what took SELinux back after the policy's file was read. */
+/** From here on the kernel does not let SELinux go once it has begun, whatever the file says. */
 export const el9: Build = {
   ...dnfBuild,
   name: 'el9',
@@ -41,7 +42,7 @@ export const el10: Build = {
   ...dnfBuild,
   name: 'el10',
   pcre: { two: 'pcre2-devel' },
-  toBuildNginx: [...rpmTools, 'zlib-ng-compat-devel'],
+  libraries: ['zlib-ng-compat-devel', 'openssl-devel', ...unpacking],
   selinux: 'kernel argument',
 };
 
@@ -65,7 +66,8 @@ export const debianWithPcre1: Build = {
   name: 'debian',
   packageManager: 'apt',
   pcre: { one: 'libpcre3-dev' },
-  toBuildNginx: debTools,
+  compiler: ['gcc', 'make', 'libc6-dev'],
+  libraries: ['zlib1g-dev', 'libssl-dev', ...unpacking],
 };
 
 export const debianWithPcre2: Build = {

@@ -26,6 +26,6 @@ function rebuiltRelease({ osId, osVersion, platformId = '' }: Facts): FoundRelea
   const release = rhel?.releases.find((known) => known.version === version);
   // Whatever is rebuilt of release 9 is 9 or 9.something itself.
   if (release === undefined || osId === '' || !isVersionOf(release, osVersion)) return undefined;
-  const { cloudUser: _, ...others } = release;
-  return { system: { name: `a rebuild of RHEL`, id: osId.toLowerCase() }, release: others };
+  const { build } = release;
+  return { system: { name: 'A rebuild of RHEL', id: 'el' }, release: { version, build } };
 }

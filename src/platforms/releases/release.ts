@@ -20,8 +20,10 @@ export interface Build {
   /** The release of CentOS whose mirrors are gone; its packages are in the archive. */
   readonly archived?: '7' | '8';
   readonly pcre: PcrePackages;
-  /** What else building nginx takes: compiler, headers, and what unpacks the sources. */
-  readonly toBuildNginx: readonly string[];
+  /** What building nginx needs, PCRE apart: these packages come before it in the set's name, which journals hold … */
+  readonly compiler: readonly string[];
+  /** … and these after it. */
+  readonly libraries: readonly string[];
   readonly selinux?: SelinuxSwitch;
 }
 
