@@ -53,6 +53,8 @@ const CODE = /^(export default |hosts: |after$|(VALUE)+$)/;
 const PROGRAMS = [
   ...[
     'apt-get',
+    'dnf',
+    'subscription-manager',
     'cat',
     'chmod',
     'chown',
