@@ -126,7 +126,7 @@ export class SshConnection implements Connection {
     let channel: OpenChannel | undefined;
     const run = async (): Promise<{ readonly exitCode: number | null }> => {
       channel = openChannel(this.#client(), {
-        command: command.map(quote).join(' '),
+        command: inPlaceOfShell(command),
         stdin,
         ...output,
       });
@@ -179,6 +179,15 @@ export class SshConnection implements Connection {
       hint: 'Check that the host is up and can be reached, then run the command again.',
     });
   }
+}
+
+/**
+ * For the login shell: in its place, since its traps would print into what the script prints. A restricted one, which starts
+ * programs by their names alone, has no exec either.
+ */
+function inPlaceOfShell(command: readonly string[]): string {
+  const words = command.map(quote).join(' ');
+  return words.startsWith('/') ? `exec ${words}` : words;
 }
 
 function closed({ connection }: NodeSSH): Promise<Error | undefined> {
