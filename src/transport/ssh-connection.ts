@@ -130,7 +130,9 @@ export class SshConnection implements Connection {
   readonly #open: OpenSession = (command, output) => {
     const stdin = new PassThrough();
     let channel: OpenChannel | undefined;
-    const over = (client: Client): Promise<ChannelEnd> => {
+    let isKilled = false;
+    const over = (client: Client): OpenChannel['ended'] => {
+      if (isKilled) throw this.#lost(undefined);
       channel = openChannel(client, { command: inPlaceOfShell(command), stdin, ...output });
       return channel.ended;
     };

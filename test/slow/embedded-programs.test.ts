@@ -102,7 +102,12 @@ describe('a lock', () => {
   test('that is waited for says so at once, and for whom; one that is free says nothing', async () => {
     const file = path.join(folder, 'lock');
     const said: string[] = [];
-    const waiting = { file, waitSeconds: 60, what: 'the image', onWait: (text: string) => void said.push(text) };
+    const waiting = {
+      file,
+      waitSeconds: 60,
+      what: 'the image',
+      onWait: (text: string) => void said.push(text),
+    };
     let second: Promise<string> | undefined;
     await withLock(waiting, async () => {
       expect(said).toEqual([]);

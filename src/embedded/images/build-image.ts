@@ -54,7 +54,12 @@ export async function provideImage(recipe: ImageRecipe, options: ImageOptions): 
   }
   const file = path.join(cache, 'locks', `image-${recipe.flavour}`);
   const what = `the ${recipe.flavour} image`;
-  const waiting = { waitSeconds: BUILD_SECONDS, onWait: (text: string) => { tell.progress(text); } };
+  const waiting = {
+    waitSeconds: BUILD_SECONDS,
+    onWait: (text: string) => {
+      tell.progress(text);
+    },
+  };
   await withLock({ file, what, ...waiting, signal: options.signal }, async () => {
     // Another lab may have built it while we waited.
     if (!existsSync(root)) await buildImage(recipe, { ...options, root });

@@ -139,7 +139,12 @@ function interpret({
     hostKeyChecking: hostKeyChecking({ values, given, canAsk }),
     userKnownHostsFiles: filesOf({ values, given, name: 'userknownhostsfile', path }),
     // ssh takes tokens in this one for parts of the name.
-    globalKnownHostsFiles: filesOf({ values, given, name: 'globalknownhostsfile', path: asTheyAre }),
+    globalKnownHostsFiles: filesOf({
+      values,
+      given,
+      name: 'globalknownhostsfile',
+      path: asTheyAre,
+    }),
     hashKnownHosts: isYes(values, 'hashknownhosts'),
     unused: given.unused,
   };
@@ -151,7 +156,8 @@ function interpret({
     ...base,
     ...setOnly({
       agentSocket: agentSocket(values, settings, path),
-      proxyCommand: proxy === undefined ? undefined : expandTokens(proxy, proxyTokens(names), settings.host),
+      proxyCommand:
+        proxy === undefined ? undefined : expandTokens(proxy, proxyTokens(names), settings.host),
       proxyJump: proxyCommand === undefined ? jump : undefined,
       hostKeyAlias: first(values, 'hostkeyalias'),
       connectTimeoutMs: milliseconds(first(values, 'connecttimeout')),
