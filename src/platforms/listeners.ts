@@ -1,5 +1,5 @@
 import { MissingOnHostError } from '../engine/model/errors.ts';
-import { sh } from '../engine/model/script.ts';
+import { quote, sh } from '../engine/model/script.ts';
 import { type Facts, type Listener } from './facts.ts';
 
 /** Prints what `ss` says of the TCP ports that are listened at, and the control group of each process: systemd names it after its unit. */
@@ -26,19 +26,22 @@ export function parseListeners(lines: readonly string[]): readonly Listener[] {
     const [state, , , local = ''] = line.trim().split(/\s+/);
     const [, address = '', port] = /^(.*):(\d{1,5})$/.exec(local) ?? [];
     if (state !== 'LISTEN' || port === undefined || !isForIpv4(address, line)) return [];
-    const processes = [...line.matchAll(/\("([^"]*)",pid=(\d{1,10})/g)];
-    // A server's first process is the one that was started, and has started the others.
-    const [first] = processes.sort(([, , a], [, , b]) => Number(a) - Number(b));
-    const pid = first === undefined ? undefined : Number(first[2]);
-    const unit = pid === undefined ? undefined : units.get(pid);
-    return [
-      {
-        port: Number(port),
-        ...(first !== undefined && pid !== undefined && { program: first[1] ?? '', pid }),
-        ...(unit !== undefined && { unit }),
-      },
-    ];
+    return [{ port: Number(port), ...processOf(line, units) }];
   });
+}
+
+/** The process of a line of `ss`, and its unit; a server's first process is the one that was started, and has started the others. */
+function processOf(
+  line: string,
+  units: ReadonlyMap<number, string | undefined>,
+): Omit<Listener, 'port'> {
+  const processes = [...line.matchAll(/\("([^"]*)",pid=(\d{1,10})/g)].map(
+    ([, program = '', pid]) => ({ program, pid: Number(pid) }),
+  );
+  const [first] = processes.sort((one, other) => one.pid - other.pid);
+  if (first === undefined) return {};
+  const unit = units.get(first.pid);
+  return { ...first, ...(unit !== undefined && { unit }) };
 }
 
 /** One at IPv6's own addresses, or that says so, leaves IPv4's ports alone. */
@@ -47,10 +50,14 @@ function isForIpv4(address: string, line: string): boolean {
   return ['*', '[::]', '::'].includes(address) && !line.includes('v6only:1');
 }
 
+/** Services from which people start programs that are none of theirs: logins, what runs at times, rc.local. */
+const STARTERS =
+  /^(sshd?|dropbear|user|getty|console-getty|serial-getty|container-getty|crond?|anacron|atd?|rc-local|rc\.local)(@.*)?\.service$/;
+
 /** '/system.slice/nginx.service' → 'nginx.service'; what a login has started belongs to no service. */
 function unitOf(group: string): string | undefined {
   const unit = /([^/]+\.service)(\/|$)/.exec(group)?.[1];
-  return unit === undefined || /^(sshd?|user)(@.*)?\.service$/.test(unit) ? undefined : unit;
+  return unit === undefined || STARTERS.test(unit) ? undefined : unit;
 }
 
 /** Something that holds a port, for people, and how to end it. */
@@ -86,7 +93,7 @@ export function holderOfPort(
   if (service !== undefined) {
     return {
       text: `${program}, process ${pid} of ${service}`,
-      hint: `Stop it on the host with \`systemctl disable --now ${service}\`, or have it listen at another port.`,
+      hint: `Stop it on the host with \`systemctl disable --now ${quote(service)}\`, or have it listen at another port.`,
     };
   }
   return {

@@ -51,21 +51,9 @@ const spans = texts
 const CODE = /^(export default |hosts: |after$|(VALUE)+$)/;
 /** Programs that these systems have; the shell's own words beside them. */
 const PROGRAMS = [
-  ...[
-    'apt-get',
-    'cat',
-    'date',
-    'echo',
-    'ip',
-    'ls',
-    'sh',
-    'modprobe',
-    'ssh',
-    'ssh-add',
-    'ssh-keygen',
-    'sudo',
-  ],
-  ...['systemctl', 'systemd-cgls', 'timedatectl', VALUE],
+  ...['apt-get', 'cat', 'chage', 'chattr', 'chsh', 'date', 'echo', 'ip', 'kill', 'ls', 'lsattr'],
+  ...['modprobe', 'passwd', 'sh', 'ss', 'ssh', 'ssh-add', 'ssh-keygen', 'sudo', 'systemctl'],
+  ...['systemd-cgls', 'timedatectl', 'usermod', VALUE],
 ];
 
 const isOurs = (command: string): boolean => /^(sudo )?lvslab\b/.test(command);

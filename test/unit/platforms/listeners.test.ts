@@ -22,6 +22,18 @@ describe('who holds a port', () => {
       'nginx, process 9, started by hand',
     ],
     [
+      'LISTEN 0 128 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /system.slice/rc-local.service',
+      'nginx, process 9, started by hand',
+    ],
+    [
+      'LISTEN 0 128 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /system.slice/system-getty.slice/getty@tty1.service',
+      'nginx, process 9, started by hand',
+    ],
+    [
+      'LISTEN 0 128 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /system.slice/cron.service',
+      'nginx, process 9, started by hand',
+    ],
+    [
       'LISTEN 0 128 :::80 :::* users:(("httpd",pid=7,fd=4)) ino:5\npid 7 /system.slice/httpd.service',
       'httpd, process 7 of httpd.service',
     ],
