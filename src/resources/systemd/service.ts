@@ -5,6 +5,7 @@ import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { absolutePath, line, unitName } from '../schemas.ts';
 import {
   diffService,
+  enabledAfter,
   isEnabled,
   observeService,
   parseService,
@@ -123,12 +124,12 @@ function setEnabled({ unit, from, to }: Step): Script | undefined {
     return sh`systemctl is-enabled --quiet ${unit} 2>/dev/null || systemctl enable ${unit}`;
   }
   const now = isEnabled(from.value.enabled);
-  const wanted = target === undefined ? now : isEnabled(target);
+  const wanted = enabledAfter(from.value.enabled, target);
   if (now === wanted) return undefined;
   const verbs = { yes: 'enable', no: 'disable', masked: 'mask' };
   return lines(
     now === 'masked' ? sh`systemctl unmask ${unit}` : undefined,
-    now === 'masked' && wanted === 'no' ? undefined : sh`systemctl ${verbs[wanted]} ${unit}`,
+    sh`systemctl ${verbs[wanted]} ${unit}`,
   );
 }
 
@@ -142,8 +143,21 @@ function setActive({
   if (wanted === undefined) return undefined;
   if (from.kind === 'absent') return wanted ? startNewcomer(unit, quietly) : undefined;
   const verb = quietly ? quietUnitVerb : unitVerb;
-  if (from.value.active !== wanted) return verb(wanted ? 'start' : 'stop', unit);
+  if (from.value.active !== wanted) {
+    const change = verb(wanted ? 'start' : 'stop', unit);
+    const after = enabledAfter(from.value.enabled, to.kind === 'absent' ? 'no' : to.value.enabled);
+    return wanted && after === 'masked' ? startMasked(unit, change) : change;
+  }
   return wanted && from.value.stale.length > 0 ? unitVerb('restart', unit) : undefined;
+}
+
+/** What somebody masked while it ran; systemd starts no unit that is masked. */
+function startMasked(unit: string, start: Script): Script {
+  return sh`
+    systemctl unmask ${unit}
+    ${start}
+    systemctl mask ${unit}
+  `;
 }
 
 /** What brings a unit may start it, too, and then with what was on disk at that moment. */
