@@ -236,7 +236,8 @@ function jobScript({ paths }: Job, steps: readonly Script[]): Script {
       {
         ${printFullDisks}
         ${printImmutable}
-      } >>log
+      } >reasons
+      cat reasons >>log
       printf 'end %s %s %s\n' "$lvslab_step" "$1" "$(tail -c 4000 log | base64 | tr -d '\n')" >&3
       lvslab_finish
     }

@@ -22,7 +22,7 @@ export const unitFile = defineKind('unit-file', {
       ...base,
       observe: sh`
         if [ "$(readlink -f -- ${path})" = /dev/null ]; then
-          ${section('masked', sh`echo yes`)}
+          ${section('masked', sh`readlink -f -- ${path}`)}
         else
           ${base.observe}
         fi
