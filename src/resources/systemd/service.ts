@@ -144,15 +144,17 @@ function setActive({
   if (from.kind === 'absent') return wanted ? startNewcomer(unit, quietly) : undefined;
   const verb = quietly ? quietUnitVerb : unitVerb;
   if (from.value.active !== wanted) {
-    const change = verb(wanted ? 'start' : 'stop', unit);
-    const after = enabledAfter(from.value.enabled, to.kind === 'absent' ? 'no' : to.value.enabled);
-    return wanted && after === 'masked' ? startMasked(unit, change) : change;
+    return wanted ? whileUnmasked({ unit, from, to }, verb('start', unit)) : verb('stop', unit);
   }
   return wanted && from.value.stale.length > 0 ? unitVerb('restart', unit) : undefined;
 }
 
-/** What somebody masked while it ran; systemd starts no unit that is masked. */
-function startMasked(unit: string, start: Script): Script {
+/** What somebody masked while it ran comes back so; systemd starts no unit that is masked. */
+function whileUnmasked({ unit, from, to }: Step, start: Script): Script {
+  const [now, wanted] = [from, to].map((state) =>
+    state.kind === 'value' ? state.value.enabled : undefined,
+  );
+  if (enabledAfter(now, wanted) !== 'masked') return start;
   return sh`
     systemctl unmask ${unit}
     ${start}

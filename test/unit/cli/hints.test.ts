@@ -51,9 +51,9 @@ const spans = texts
 const CODE = /^(export default |hosts: |after$|(VALUE)+$)/;
 /** Programs that these systems have; the shell's own words beside them. */
 const PROGRAMS = [
-  ...['apt-get', 'cat', 'chage', 'chattr', 'chsh', 'date', 'echo', 'ip', 'kill', 'ls', 'lsattr'],
-  ...['modprobe', 'passwd', 'sh', 'ss', 'ssh', 'ssh-add', 'ssh-keygen', 'sudo', 'systemctl'],
-  ...['systemd-cgls', 'timedatectl', 'usermod', VALUE],
+  ...['apt-get', 'cat', 'chage', 'chattr', 'chmod', 'chown', 'chsh', 'date', 'echo', 'ip', 'kill'],
+  ...['ls', 'lsattr', 'modprobe', 'passwd', 'sed', 'sh', 'ss', 'ssh', 'ssh-add', 'ssh-keygen'],
+  ...['sudo', 'sysctl', 'systemctl', 'systemd-cgls', 'timedatectl', 'usermod', VALUE],
 ];
 
 const isOurs = (command: string): boolean => /^(sudo )?lvslab\b/.test(command);
