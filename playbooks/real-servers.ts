@@ -7,6 +7,7 @@ import {
   packageSet,
   realServerOf,
   renderTemplate,
+  requireFreePort,
   selinux,
   service,
   unitFile,
@@ -21,6 +22,7 @@ export const nginxFromSource = definePlay({
     const { lab, platform, facts, downloads } = context;
     const { nginx, page, port } = realServerOf(context);
     const { prefix, version } = nginx;
+    requireFreePort(facts, { port, unit: 'nginx.service' });
 
     const build = nginxBuild({ ...nginx, downloads });
     const configuration = file({

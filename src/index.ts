@@ -10,6 +10,7 @@ export {
 } from './playbook.ts';
 export { type Play, type Playbook } from './engine/model/play.ts';
 export { type Facts, type NetworkInterface } from './platforms/facts.ts';
+export { requireFreePort } from './platforms/listeners.ts';
 export { type Platform } from './platforms/platform.ts';
 export {
   type Attachment,

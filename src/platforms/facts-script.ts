@@ -1,5 +1,6 @@
 import { SEARCH_PATH } from '../engine/host/observe.ts';
 import { lines, type Script, sh } from '../engine/model/script.ts';
+import { printListeners } from './listeners.ts';
 import { section } from './sections.ts';
 
 /** The programs whose presence is a fact. */
@@ -86,6 +87,7 @@ const facts = lines(
       done
     `,
   ),
+  section('listeners', printListeners),
   section('clock', sh`date +%s`),
   section('systemd', sh`if [ -d /run/systemd/system ]; then echo yes; else echo no; fi`),
   section(

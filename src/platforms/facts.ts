@@ -19,6 +19,16 @@ interface ControllerPath {
 /** Whether the kernel has IPVS: in use already, there to be loaded, or not there. */
 export type IpvsSupport = 'loaded' | 'loadable' | 'missing';
 
+/** Who listens at a TCP port, for IPv4. */
+export interface Listener {
+  readonly port: number;
+  /** Not set where no process of the host does. */
+  readonly program?: string;
+  readonly pid?: number;
+  /** The service of systemd's that it belongs to, 'nginx.service'; not set for what was started by hand. */
+  readonly unit?: string;
+}
+
 /** What a host is, read once before anything is planned for it. */
 export interface Facts {
   /** ID of os-release: 'centos'. */
@@ -46,6 +56,7 @@ export interface Facts {
   readonly ipvs: IpvsSupport;
   /** Modules of the kernel that are named after ip_vs ('ip_vs_wrr'); not set where it can't be told which it has. */
   readonly ipvsModules?: ReadonlySet<string>;
+  readonly listeners?: readonly Listener[];
   /** Free KiB by folder: '/', '/usr/local', '/var', '/tmp'. */
   readonly freeDiskKiB: ReadonlyMap<string, number>;
   /** The host's clock, in seconds since 1970. */

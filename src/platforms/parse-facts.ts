@@ -1,5 +1,6 @@
 import { ObserveError } from '../engine/model/errors.ts';
 import { type Facts, type IpvsSupport, type NetworkInterface } from './facts.ts';
+import { parseListeners } from './listeners.ts';
 import { parseAssignments } from './shell-assignments.ts';
 import { filledLines, parseSections } from './sections.ts';
 
@@ -34,6 +35,9 @@ export function parseFacts(output: string): Facts {
     ...controllerOf(filledLines(read('controller'))),
     ipvs: asIpvsSupport(read('ipvs')),
     ...ipvsModulesOf(filledLines(sections.get('ipvs-modules'))),
+    ...(sections.has('listeners') && {
+      listeners: parseListeners(filledLines(sections.get('listeners'))),
+    }),
     freeDiskKiB: new Map(filledLines(read('disks')).flatMap(parseDisk)),
     epochSeconds: secondsOf(read('clock')),
     systemd: read('systemd') === 'yes',

@@ -76,7 +76,7 @@ interface Plan {
  * The question about a new key is asked between two connections: a host waits for no person, and a person who takes their
  * time finds no connection that has ended meanwhile.
  */
-async function openOrAsk(plan: Plan): Promise<Connection> {
+async function openOrAsk(plan: Plan): Promise<SshConnection> {
   const { effective, options, settings } = plan;
   const { hostKeys, signal } = options;
   const hostKey = await openHostKeyCheck(settings.host, effective, hostKeys);
@@ -92,12 +92,12 @@ async function openOrAsk(plan: Plan): Promise<Connection> {
 }
 
 /** Nobody is asked: what was accepted is remembered, and another key is refused. */
-async function openAgain(plan: Plan): Promise<Connection> {
+async function openAgain(plan: Plan): Promise<SshConnection> {
   const { effective, options, settings } = plan;
   return await open(plan, await openHostKeyCheck(settings.host, effective, options.hostKeys));
 }
 
-async function open(plan: Plan, hostKey: HostKeyCheck): Promise<Connection> {
+async function open(plan: Plan, hostKey: HostKeyCheck): Promise<SshConnection> {
   const { settings, effective, options } = plan;
   const { signal, askPassphrase } = options;
   const [{ NodeSSH }, { default: ssh2 }] = await Promise.all([import('node-ssh'), import('ssh2')]);

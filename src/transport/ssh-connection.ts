@@ -28,7 +28,13 @@ const PATIENCE_MS = 30_000;
 const PATIENCE = 20;
 
 /** Makes another connection as this one was made. */
-type OpenAgain = (options: Pick<RunOptions, 'signal'>) => Promise<Connection>;
+type OpenAgain = (options: Pick<RunOptions, 'signal'>) => Promise<SshConnection>;
+
+/**
+ * How long to wait before a refused session is asked for again. sshd counts a session (MaxSessions) until it has reaped its
+ * program, which may be a moment after it has said that the session is over.
+ */
+const REFUSED_PAUSES_MS = [20, 50, 100, 200, 400, 800];
 
 /** A connection to a host over SSH, logged in. */
 export class SshConnection implements Connection {
@@ -124,28 +130,53 @@ export class SshConnection implements Connection {
   readonly #open: OpenSession = (command, output) => {
     const stdin = new PassThrough();
     let channel: OpenChannel | undefined;
+    let isKilled = false;
+    const over = (client: Client): OpenChannel['ended'] => {
+      if (isKilled) throw this.#lost(undefined);
+      channel = openChannel(client, { command: inPlaceOfShell(command), stdin, ...output });
+      return channel.ended;
+    };
     const run = async (): Promise<{ readonly exitCode: number | null }> => {
-      channel = openChannel(this.#client(), {
-        command: command.map(quote).join(' '),
-        stdin,
-        ...output,
-      });
-      const { code, signal } = await channel.ended;
+      const { code, signal } = await this.#inSession(over);
       // Neither came: the host has closed the session without a word of how the program ended.
       if (code === undefined && signal === undefined) throw this.#lost(undefined);
       return { exitCode: code ?? null };
     };
+    const kill = (): void => {
+      isKilled = true;
+      channel?.close();
+    };
     // sshd passes on no signals to what root runs: the script ends when it prints the next time, or by itself.
-    return { stdin, ended: this.#orLost(run()), kill: () => channel?.close() };
+    return { stdin, ended: this.#orLost(run()), kill };
   };
 
   async #send(from: string, to: string, { signal }: Pick<RunOptions, 'signal'>): Promise<void> {
     this.#sessions++;
     const silenceMs = this.#patienceMs;
-    const send = async (): Promise<void> => {
-      await sendFile(this.#client(), { host: this.host, from, to, signal, silenceMs });
-    };
-    await this.#orLost(send());
+    const over = (client: Client): Promise<void> =>
+      sendFile(client, { host: this.host, from, to, signal, silenceMs });
+    await this.#orLost(this.#inSession(over));
+  }
+
+  /**
+   * Does something in a session of its own. One that a host refuses which has given others is asked for again, and at last over
+   * another connection: as many as this one may have at a time are at work then. Nothing has begun in a refused session.
+   */
+  async #inSession<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    for (const pauseMs of REFUSED_PAUSES_MS) {
+      try {
+        return await work(this.#client());
+      } catch (error) {
+        if (!isRefusal(error) || this.#sessionMs === 0) throw error;
+      }
+      await delay(pauseMs);
+    }
+    const other = await this.#openAgain({});
+    try {
+      return await work(other.#client());
+    } finally {
+      await other.close();
+    }
   }
 
   #client(): Client {
@@ -181,6 +212,15 @@ export class SshConnection implements Connection {
   }
 }
 
+/**
+ * For the login shell: in its place, since its traps would print into what the script prints. A restricted one, which starts
+ * programs by their names alone, has no exec either.
+ */
+function inPlaceOfShell(command: readonly string[]): string {
+  const words = command.map(quote).join(' ');
+  return words.startsWith('/') ? `exec ${words}` : words;
+}
+
 function closed({ connection }: NodeSSH): Promise<Error | undefined> {
   return new Promise((resolve) => {
     let last: Error | undefined;
@@ -199,6 +239,10 @@ function isOfTheConnection(error: unknown): boolean {
     errorField(error, 'level').startsWith('client-') ||
     /^(Not connected|No response from server)$/.test(errorField(error, 'message'))
   );
+}
+
+function isRefusal(error: unknown): boolean {
+  return errorField(error, 'message').startsWith('(SSH) Channel open failure');
 }
 
 function refusedSession(host: string, cause: unknown): ConnectError {

@@ -1,4 +1,5 @@
-import { endpoint } from '../ipvs/virtual-service.ts';
+import { endpoint, serviceKey } from '../ipvs/virtual-service.ts';
+import { type Lab } from '../lab/lab.ts';
 import { readAnswers, countRequests } from './readings/answers.ts';
 import { readDirector, restartRules, settledCounters } from './readings/director-state.ts';
 import { describeRequests, explainRequests } from './judging/explain-requests.ts';
@@ -33,7 +34,7 @@ export async function verifyLab(
   const { lab } = test;
   const { mode } = lab;
   const state = await runTask('read the director', test, () =>
-    readDirector(test.directorHost, mode.directorSettings, test),
+    readDirector(test.directorHost, mode.directorSettings, { ...test, keys: keysOf(lab) }),
   );
   const { evidence, states } = await gatherEvidence(test, requests);
   const checks = [
@@ -55,6 +56,11 @@ export async function verifyLab(
     checks,
     verdict: overallVerdict(checks),
   };
+}
+
+/** The lab's own services: what others have on the director may be beyond what lvslab can read. */
+function keysOf({ services }: Lab): ReadonlySet<string> {
+  return new Set(services.map(serviceKey));
 }
 
 /** Makes the requests and reads all three sources. */
@@ -123,7 +129,7 @@ function addressOfClient(
 
 async function proveRestart(test: LabUnderTest): Promise<readonly Check[]> {
   const readings = await runTask('restart the service that loads the rules', test, () =>
-    restartRules(test.directorHost, test),
+    restartRules(test.directorHost, { ...test, keys: keysOf(test.lab) }),
   );
   const order = { count: REQUESTS_AFTER_RESTART, marker: test.nonce(), task: 'request again' };
   const answers = readAnswers(await requestVip(test, order), test.lab.realServers);

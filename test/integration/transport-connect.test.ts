@@ -211,19 +211,6 @@ asRoot('connecting to a real sshd', () => {
     });
   });
 
-  test('a host that allows no more sessions says so', async () => {
-    const strict = await startSshd({ config: ['MaxSessions 1'] });
-    const connection = await connectTo(strict);
-    const runs = [1, 2].map(() => connection.run(trusted('sleep 0.5')));
-    const outcomes = await Promise.allSettled(runs);
-    expect(outcomes).toMatchObject([
-      { status: 'fulfilled' },
-      { reason: { code: 'E_CONNECT', host: 'rs1', step: 'run' } },
-    ]);
-    await connection.close();
-    await strict.stop();
-  });
-
   describe('hosts that can not be reached', () => {
     test('nobody listens', async () => {
       const port = await closedPort();

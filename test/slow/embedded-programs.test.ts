@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { withLock } from '../../src/embedded/lab/lab-lock.ts';
 import { askProgram, runProgram } from '../../src/embedded/machine/programs.ts';
+import { waitUntil } from '../support/processes.ts';
 import { measureSlowness } from '../../src/embedded/readiness/slowness.ts';
 
 let folder: string;
@@ -96,6 +97,27 @@ describe('a lock', () => {
       message: `another lvslab is working on the lab x: process ${process.pid}`,
       hint: `Wait for process ${process.pid} to end, or stop it, then try again.`,
     });
+  });
+
+  test('that is waited for says so at once, and for whom; one that is free says nothing', async () => {
+    const file = path.join(folder, 'lock');
+    const said: string[] = [];
+    const waiting = {
+      file,
+      waitSeconds: 60,
+      what: 'the image',
+      onWait: (text: string) => void said.push(text),
+    };
+    let second: Promise<string> | undefined;
+    await withLock(waiting, async () => {
+      expect(said).toEqual([]);
+      second = withLock(waiting, async () => 'ours');
+      await waitUntil(() => said.length > 0);
+    });
+    expect(await second).toBe('ours');
+    expect(said).toEqual([`waits for process ${process.pid}, which works on the image`]);
+    await writeFile(file, '');
+    expect(await withLock(waiting, async () => said.length)).toBe(1);
   });
 
   test('of a process that has ended is waited for until the kernel has given it back', async () => {

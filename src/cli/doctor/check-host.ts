@@ -4,6 +4,7 @@ import { read } from '../../engine/host/reading.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
+import { holderOfPort } from '../../platforms/listeners.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
 import { BUILD_MIB } from '../../resources/nginx/nginx-build-script.ts';
 import { type Lab } from '../../lab/lab.ts';
@@ -79,7 +80,9 @@ function checkRole(name: string, lab: Lab, facts: Facts): readonly Finding[] {
       checkIpvs(facts),
     ];
   }
-  return server === undefined ? [] : [checkNic(facts, server.nic.device, 'NIC'), checkSpace(facts)];
+  return server === undefined
+    ? []
+    : [checkNic(facts, server.nic.device, 'NIC'), checkSpace(facts), checkPort(facts, server.port)];
 }
 
 function checkNic({ interfaces }: Facts, device: string, subject: string): Finding {
@@ -113,6 +116,14 @@ function checkSpace({ freeDiskKiB }: Facts): Finding {
     judgement: free >= BUILD_MIB ? 'ok' : 'failed',
     text: `${free} MiB free in /usr/local; the build needs ${BUILD_MIB}`,
   };
+}
+
+function checkPort(facts: Facts, port: number): Finding {
+  const subject = `port ${port}`;
+  const holder = holderOfPort(facts, { port, unit: 'nginx.service' });
+  return holder === undefined
+    ? { subject, judgement: 'ok', text: "free, or nginx.service's" }
+    : { subject, judgement: 'failed', text: `held by ${holder.text}. ${holder.hint}` };
 }
 
 function failure(subject: string, { message, hint }: LvslabError): Finding {

@@ -54,7 +54,13 @@ export async function provideImage(recipe: ImageRecipe, options: ImageOptions): 
   }
   const file = path.join(cache, 'locks', `image-${recipe.flavour}`);
   const what = `the ${recipe.flavour} image`;
-  await withLock({ file, waitSeconds: BUILD_SECONDS, what, signal: options.signal }, async () => {
+  const waiting = {
+    waitSeconds: BUILD_SECONDS,
+    onWait: (text: string) => {
+      tell.progress(text);
+    },
+  };
+  await withLock({ file, what, ...waiting, signal: options.signal }, async () => {
     // Another lab may have built it while we waited.
     if (!existsSync(root)) await buildImage(recipe, { ...options, root });
   });

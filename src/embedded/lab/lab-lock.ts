@@ -15,6 +15,8 @@ export interface LockOptions {
   readonly waitSeconds: number;
   /** What it is the lock of, for the reader. */
   readonly what: string;
+  /** Told at once when another process holds it and is waited for: 'waits for process 12, which works on the debian image'. */
+  readonly onWait?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,8 +45,23 @@ interface Keeper {
   readonly giveBack: () => Promise<unknown>;
 }
 
+/** The lock where nobody holds it; else whoever waits is told for whom. */
+async function takeAtOnce(
+  options: LockOptions,
+  onWait: (text: string) => void,
+): Promise<Keeper | undefined> {
+  const keeper = await tryLock({ ...options, waitSeconds: 0 });
+  if (keeper !== undefined) return keeper;
+  const holder = await holderOf(options.file);
+  const whom = typeof holder === 'number' ? `process ${holder}` : 'another lvslab';
+  onWait(`waits for ${whom}, which works on ${options.what}`);
+  return undefined;
+}
+
 async function takeLock(options: LockOptions): Promise<Keeper> {
-  const { file, what } = options;
+  const { file, what, onWait } = options;
+  const keeper = onWait === undefined ? undefined : await takeAtOnce(options, onWait);
+  if (keeper !== undefined) return keeper;
   for (let tries = 0; ; tries += 1) {
     const waitSeconds = tries === 0 ? options.waitSeconds : 1;
     const keeper = await tryLock({ ...options, waitSeconds });

@@ -5,7 +5,7 @@ import { labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { provideImage } from '../images/build-image.ts';
 import { type Flavour, suite } from '../images/image-recipe.ts';
 import { recipeOf } from '../images/recipes.ts';
-import { type RunStep } from './lab-event.ts';
+import { type RunStep, type Tell } from './lab-event.ts';
 import { withLock } from './lab-lock.ts';
 import { provideNginxTarball } from '../images/nginx-tarball.ts';
 import { provideDisk } from '../hosts/virtual-machine.ts';
@@ -38,7 +38,7 @@ export function labParts(lab: LabIdentity, { flavour, run, signal }: PartsOption
   let opened: Promise<AptArchive> | undefined;
   const archive = (): Promise<AptArchive> => (opened ??= openArchive(lab, running));
   const part = <T>(step: string, make: () => Promise<T>): (() => Promise<T>) =>
-    once(() => run({ step }, () => locked({ cache, what: step, signal }, make)));
+    once(() => run({ step }, (tell) => locked({ cache, what: step, signal, tell }, make)));
 
   const image = once(() =>
     run({ step: `image ${flavour}` }, (tell) =>
@@ -81,11 +81,20 @@ function locked<T>(
     cache,
     what,
     signal,
-  }: { readonly cache: string; readonly what: string; readonly signal: AbortSignal },
+    tell,
+  }: {
+    readonly cache: string;
+    readonly what: string;
+    readonly signal: AbortSignal;
+    readonly tell: Tell;
+  },
   make: () => Promise<T>,
 ): Promise<T> {
   const file = path.join(cache, 'locks', what.replaceAll(' ', '-'));
-  return withLock({ file, waitSeconds: MAKING_SECONDS, what: `the ${what}`, signal }, make);
+  const onWait = (text: string): void => {
+    tell.progress(text);
+  };
+  return withLock({ file, waitSeconds: MAKING_SECONDS, what: `the ${what}`, onWait, signal }, make);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

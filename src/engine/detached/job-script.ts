@@ -3,7 +3,7 @@ import { SEARCH_PATH } from '../host/observe.ts';
 import { type Identity } from '../model/engine-context.ts';
 import { lines, type Script, sh } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
-import { printFullDisks } from '../host/step-failure.ts';
+import { printFullDisks, printImmutable } from '../host/step-failure.ts';
 import { tellWhereToNote } from '../host/partial-file.ts';
 
 /** What a job says of itself to whoever finds it without its controller. */
@@ -233,7 +233,11 @@ function jobScript({ paths }: Job, steps: readonly Script[]): Script {
     }
     lvslab_end() {
       if [ "$1" = 0 ]; then printf 'end %s 0 \n' "$lvslab_step" >&3; return; fi
-      ${printFullDisks} >>log
+      {
+        ${printFullDisks}
+        ${printImmutable}
+      } >reasons
+      cat reasons >>log
       printf 'end %s %s %s\n' "$lvslab_step" "$1" "$(tail -c 4000 log | base64 | tr -d '\n')" >&3
       lvslab_finish
     }

@@ -1,6 +1,6 @@
 import { StepFailedError } from '../model/errors.ts';
 import { type ExplainFailure, type FailureReason } from '../model/failure-reason.ts';
-import { type Script, sh } from '../model/script.ts';
+import { quote, type Script, sh } from '../model/script.ts';
 
 /** The error of something that ran on a host and failed, with its cause in words. */
 export function stepFailure({
@@ -60,10 +60,38 @@ export function lineWith(sign: RegExp, output: string): string | undefined {
 export const printFullDisks: Script = sh`df -Pk / /tmp /var /usr/local 2>/dev/null |
   awk 'NR > 1 && $4 < 512 && !seen[$6]++ { print "only " $4 " KiB are free on " $6 }'`;
 
+/**
+ * Shell that tells, a line each, which of the files that the end of a step's output (the file `log`) names, and which of their
+ * folders, not even root may change (chattr): "Operation not permitted" says no more than that.
+ */
+export const printImmutable: Script = sh`
+  tail -n 20 log |
+    grep -o "/[^]'\": ,;)]*" |
+    awk '{ print; if (sub("/[^/]*$", "") && $0 != "") print }' |
+    sort -u |
+    head -n 40 |
+    while IFS= read -r lvslab_path; do lsattr -d -- "$lvslab_path"; done 2>/dev/null |
+    sed -n \
+      -e 's|^[^ ]*i[^ ]* *\(/.*\)|marked as immutable (i): \1|p' \
+      -e 's|^[^ ]*a[^ ]* *\(/.*\)|marked as append-only (a): \1|p'
+`;
+
 const USUAL_HINT = 'Fix the cause and run the command again; it goes on where it stopped.';
 
 function reasonOf(output: string, explain: ExplainFailure | undefined): FailureReason | undefined {
   return systemReason(output) ?? explain?.(output);
+}
+
+/** What `printImmutable` found. */
+function markedFile(output: string): FailureReason | undefined {
+  const match = /^marked as (immutable|append-only) \(([ai])\): (\/.*)$/m.exec(output);
+  if (match === null) return undefined;
+  const [, mark = '', letter = '', path = ''] = match;
+  const refused = lineWith(/not permitted|denied|cannot|can't|failed/i, output);
+  return {
+    message: `${path} is marked as ${mark}${refused === undefined ? '' : `: ${refused}`}`,
+    hint: `See that on the host with \`lsattr -d ${quote(path)}\`; if it may be changed, run \`chattr -${letter} ${quote(path)}\` there, then run the command again.`,
+  };
 }
 
 /** What the C library says in any program, and what `printFullDisks` found. */
@@ -71,6 +99,8 @@ function systemReason(output: string): FailureReason | undefined {
   const signs = [/No space left on device/i, /^only \d+ KiB are free on /];
   const full = signs.map((sign) => lineWith(sign, output)).find((line) => line !== undefined);
   if (full !== undefined) return diskFull(full);
+  const marked = markedFile(output);
+  if (marked !== undefined) return marked;
   const readOnly = lineWith(/Read-only file system/i, output);
   if (readOnly === undefined) return undefined;
   return {

@@ -131,7 +131,7 @@ function assertKnown(
   throw new ObserveError(`the state could not be told: ${observed?.reason ?? 'not observed'}`, {
     host,
     step: id,
-    hint: 'Look at this on the host itself; nothing was changed there.',
+    hint: observed?.hint ?? 'Look at this on the host itself; nothing was changed there.',
   });
 }
 

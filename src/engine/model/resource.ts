@@ -6,7 +6,7 @@ import { type Script } from './script.ts';
 export type Observed<S> =
   | { readonly kind: 'value'; readonly value: S }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly reason: string; readonly hint?: string };
 
 /** A state that a resource can be taken to. */
 export type Target<S> = Exclude<Observed<S>, { kind: 'unknown' }>;
@@ -134,7 +134,7 @@ export function value<S>(state: S): Target<S> {
 /** A state that is not there; not the same as not knowing. */
 export const absent = { kind: 'absent' } as const;
 
-/** A state that could not be read, and why. Equal to nothing. */
-export function unknown(reason: string): Observed<never> {
-  return { kind: 'unknown', reason };
+/** A state that could not be read, and why, and what to do about it. Equal to nothing. */
+export function unknown(reason: string, hint?: string): Observed<never> {
+  return { kind: 'unknown', reason, ...(hint !== undefined && { hint }) };
 }

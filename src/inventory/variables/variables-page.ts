@@ -52,6 +52,13 @@ and \`ProxyCommand\`, the agent, known_hosts. The variables below go before it.
   \`StrictHostKeyChecking\` of ssh's configuration counts where the flag is not given; \`ANSIBLE_HOST_KEY_CHECKING\` does not. A changed key is
   refused with both fingerprints. Where \`StrictHostKeyChecking=no\` lets it pass, no password is sent there, neither for the login nor for
   sudo. New keys of jump hosts are never asked about: where there is a terminal they are refused, and the message says how to accept them.
+- **File names** in \`IdentityFile\`, \`IdentityAgent\` and \`UserKnownHostsFile\` may hold what ssh expands there: \`~\`, \`~name\`, \`\${NAME}\` of
+  the environment, and the tokens \`%u %L %l %h %n %p %r %d %i %j %k %C %%\`.
+- **\`MaxSessions\`** of the host's sshd may be 1: what would be one session too many goes over a connection of its own.
+- **Login files** may print, export and define what they like: scripts run in an environment of their own, with lvslab's \`PATH\`, the
+  locale \`C\` and \`HOME\` of root; only proxies (\`http_proxy\`, \`no_proxy\` …) are kept. Files that start another shell, end the login shell,
+  wait, print without end, or read the standard input to its end make a host's part end before anything has run, with a line that
+  says so.
 - **Time**: a host has 20 seconds for its first answer (\`-o ConnectTimeout=60\` in \`ansible_ssh_common_args\` makes it 60), and three times as
   long from then on until the login is over. One that needed long for the login has as much more time for a shell as root: 30 seconds, or
   20 times what the login took.

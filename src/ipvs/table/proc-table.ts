@@ -3,6 +3,8 @@ import { IpAddress } from '../../net/ip-address.ts';
 import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
 import { listingRows } from './listing-rows.ts';
 import { MAX_WEIGHT, parseCount } from '../parse-endpoint.ts';
+import { type ServiceAddress } from '../rules/rule-parts.ts';
+import { type TableQuestion } from './saved-table.ts';
 import { TableBuilder } from './table-builder.ts';
 import {
   type Destination,
@@ -19,7 +21,7 @@ const methods: ReadonlyMap<string, ForwardingMethod> = new Map([
   ['Tunnel', 'tunneling'],
 ]);
 
-export interface ProcTableOptions {
+export interface ProcTableOptions extends TableQuestion {
   /** CONFIG_HZ of the kernel: the file tells the time-out of persistent services in jiffies. */
   readonly jiffiesPerSecond?: number;
 }
@@ -31,29 +33,48 @@ export interface ProcTableOptions {
  */
 export function parseProcTable(
   text: string,
-  { jiffiesPerSecond }: ProcTableOptions = {},
+  { jiffiesPerSecond, keys }: ProcTableOptions = {},
 ): IpvsTable {
-  const builder = new TableBuilder();
-  let current: Omit<VirtualService, 'destinations'> | 'foreign' | undefined;
+  const builder = new TableBuilder(keys);
+  let current: ServiceAddress | 'foreign' | undefined;
   for (const { line, words } of listingRows(text)) {
-    if (words[0] === '->') {
-      if (current === undefined) throw new IpvsSyntaxError(line, 'a server before any service');
-      if (current !== 'foreign') addServer(builder, current, { line, words });
-    } else {
-      current = isForeign(words, jiffiesPerSecond)
-        ? 'foreign'
-        : readService(line, words, jiffiesPerSecond);
-      if (current !== 'foreign') builder.addService(line, current);
+    if (words[0] !== '->') {
+      current = isForeign(words, jiffiesPerSecond) ? 'foreign' : addressOf(line, words);
+    } else if (current === undefined) {
+      throw new IpvsSyntaxError(line, 'a server before any service');
     }
     if (current === 'foreign') builder.addForeign(words.join(' '));
+    else addRow(builder, current, { line, words, jiffiesPerSecond });
   }
   return builder.table();
+}
+
+/** One service, or one server of it. */
+function addRow(
+  builder: TableBuilder,
+  service: ServiceAddress,
+  {
+    line,
+    words,
+    jiffiesPerSecond,
+  }: {
+    readonly line: number;
+    readonly words: readonly string[];
+    readonly jiffiesPerSecond: number | undefined;
+  },
+): void {
+  builder.readLine(words.join(' '), service, () => {
+    if (words[0] === '->') addServer(builder, service, { line, words });
+    else {
+      builder.addService(line, { ...service, ...optionsOf(line, words, jiffiesPerSecond) });
+    }
+  });
 }
 
 /** A server of the other address family makes its service one that this table can't hold. */
 function addServer(
   builder: TableBuilder,
-  service: Omit<VirtualService, 'destinations'>,
+  service: ServiceAddress,
   { line, words }: { readonly line: number; readonly words: readonly string[] },
 ): void {
   if (isBracketed(words[1] ?? '')) builder.makeForeign(line, service, words.join(' '));
@@ -66,24 +87,23 @@ function isForeign(words: readonly string[], jiffiesPerSecond: number | undefine
   return words.includes('persistent') && jiffiesPerSecond === undefined;
 }
 
-function readService(
+function addressOf(line: number, [protocol, local = '']: readonly string[]): ServiceAddress {
+  return { protocol: protocol === 'TCP' ? 'tcp' : 'udp', ...hexEndpoint(line, local) };
+}
+
+function optionsOf(
   line: number,
   words: readonly string[],
   jiffiesPerSecond: number | undefined,
-): Omit<VirtualService, 'destinations'> {
-  const [protocol, local = '', scheduler, ...flags] = words;
+): Pick<VirtualService, 'scheduler' | 'options'> {
+  const [, , scheduler, ...flags] = words;
   if (scheduler === undefined) throw new IpvsSyntaxError(line, `no scheduler: ${words.join(' ')}`);
   const persistent = flags.indexOf('persistent');
   const options = [
     ...persistence(line, persistent === -1 ? [] : flags.slice(persistent + 1), jiffiesPerSecond),
     ...(flags.includes('ops') ? ['-o'] : []),
   ].join(' ');
-  return {
-    protocol: protocol === 'TCP' ? 'tcp' : 'udp',
-    ...hexEndpoint(line, local),
-    scheduler,
-    ...(options === '' ? {} : { options }),
-  };
+  return { scheduler, ...(options === '' ? {} : { options }) };
 }
 
 function persistence(

@@ -8,11 +8,38 @@ import {
   type VirtualService,
 } from '../virtual-service.ts';
 
-/** Collects a table line by line, and refuses what no kernel holds: duplicates, servers of no service. */
+/**
+ * Collects a table line by line, and refuses what no kernel holds: duplicates, servers of no service. Where only some
+ * services are asked for, a line about another one that can't be read makes that one foreign.
+ */
 export class TableBuilder {
+  readonly #asked: ReadonlySet<string> | undefined;
   readonly #services = new Map<string, VirtualService & { readonly destinations: Destination[] }>();
   readonly #foreign: string[] = [];
   readonly #foreignKeys = new Set<string>();
+
+  /** @param asked keys of the services that are asked for; not set, all are. */
+  constructor(asked?: ReadonlySet<string>) {
+    this.#asked = asked;
+  }
+
+  /**
+   * Reads a line about a service.
+   * @param service undefined where the line can't be about one of TCP or UDP over IPv4.
+   * @throws IpvsSyntaxError for what can't be read and may be about a service that is asked for.
+   */
+  readLine(text: string, service: ServiceAddress | undefined, read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      const key = service === undefined ? undefined : serviceKey(service);
+      const isOthers = key === undefined || this.#asked?.has(key) === false;
+      if (!(error instanceof IpvsSyntaxError) || this.#asked === undefined || !isOthers)
+        throw error;
+      if (key !== undefined) this.#foreignKeys.add(key);
+      this.#foreign.push(text);
+    }
+  }
 
   addService(line: number, service: Omit<VirtualService, 'destinations'>): void {
     const key = serviceKey(service);

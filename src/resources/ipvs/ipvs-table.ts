@@ -47,9 +47,10 @@ function parseTable(output: string, key: string): Observed<VirtualService> {
   const sections = parseSections(output);
   const saved = sections.get('saved');
   const proc = sections.get('proc');
+  const keys = new Set([key]);
   try {
-    if (saved !== undefined) return find(parseSavedTable(saved), key);
-    return proc === undefined ? absent : find(parseProcTable(proc), key);
+    if (saved !== undefined) return find(parseSavedTable(saved, { keys }), key);
+    return proc === undefined ? absent : find(parseProcTable(proc, { keys }), key);
   } catch (error) {
     if (error instanceof IpvsSyntaxError) return unknown(`the IPVS table: ${error.message}`);
     throw error;

@@ -69,10 +69,7 @@ export function diffService(
   return [
     ...fieldChanges(
       { enabled: isEnabled(enabled), active: yesNo(active) },
-      {
-        enabled: wanted.enabled === undefined ? isEnabled(enabled) : isEnabled(wanted.enabled),
-        active: yesNo(wanted.active ?? active),
-      },
+      { enabled: enabledAfter(enabled, wanted.enabled), active: yesNo(wanted.active ?? active) },
     ),
     ...(wanted.active === true && active === true && stale.length > 0
       ? [{ field: 'process', from: `started before ${stale.join(', ')} changed`, to: 'restarted' }]
@@ -89,6 +86,15 @@ export function isEnabled(enabled: string | undefined): 'yes' | 'no' | 'masked' 
   return enabled === 'enabled' || enabled === 'enabled-runtime' || enabled === 'linked'
     ? 'yes'
     : 'no';
+}
+
+/** What a unit is taken to. One that is masked is off already, and more than that: whoever wants it off leaves it so. */
+export function enabledAfter(
+  now: string | undefined,
+  wanted: string | undefined,
+): ReturnType<typeof isEnabled> {
+  const [from, to] = [isEnabled(now), isEnabled(wanted ?? now)];
+  return from === 'masked' && to === 'no' ? 'masked' : to;
 }
 
 const off: ServiceState = { enabled: 'disabled', active: false, reloadNeeded: false, stale: [] };

@@ -5,6 +5,7 @@ import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { absolutePath, line, unitName } from '../schemas.ts';
 import {
   diffService,
+  enabledAfter,
   isEnabled,
   observeService,
   parseService,
@@ -123,12 +124,12 @@ function setEnabled({ unit, from, to }: Step): Script | undefined {
     return sh`systemctl is-enabled --quiet ${unit} 2>/dev/null || systemctl enable ${unit}`;
   }
   const now = isEnabled(from.value.enabled);
-  const wanted = target === undefined ? now : isEnabled(target);
+  const wanted = enabledAfter(from.value.enabled, target);
   if (now === wanted) return undefined;
   const verbs = { yes: 'enable', no: 'disable', masked: 'mask' };
   return lines(
     now === 'masked' ? sh`systemctl unmask ${unit}` : undefined,
-    now === 'masked' && wanted === 'no' ? undefined : sh`systemctl ${verbs[wanted]} ${unit}`,
+    sh`systemctl ${verbs[wanted]} ${unit}`,
   );
 }
 
@@ -142,8 +143,23 @@ function setActive({
   if (wanted === undefined) return undefined;
   if (from.kind === 'absent') return wanted ? startNewcomer(unit, quietly) : undefined;
   const verb = quietly ? quietUnitVerb : unitVerb;
-  if (from.value.active !== wanted) return verb(wanted ? 'start' : 'stop', unit);
+  if (from.value.active !== wanted) {
+    return wanted ? whileUnmasked({ unit, from, to }, verb('start', unit)) : verb('stop', unit);
+  }
   return wanted && from.value.stale.length > 0 ? unitVerb('restart', unit) : undefined;
+}
+
+/** What somebody masked while it ran comes back so; systemd starts no unit that is masked. */
+function whileUnmasked({ unit, from, to }: Step, start: Script): Script {
+  const [now, wanted] = [from, to].map((state) =>
+    state.kind === 'value' ? state.value.enabled : undefined,
+  );
+  if (enabledAfter(now, wanted) !== 'masked') return start;
+  return sh`
+    systemctl unmask ${unit}
+    ${start}
+    systemctl mask ${unit}
+  `;
 }
 
 /** What brings a unit may start it, too, and then with what was on disk at that moment. */

@@ -62,6 +62,11 @@ const REASONS: readonly Reason[] = [
     hint: 'Allow the user to run everything as root in the sudoers of the host, or log in as another user.',
   },
   {
+    sign: /sudo: .*(password|account) (is |has )?expired|sudo: account validation failure/i,
+    message: 'sudo refuses the login user, whose account or password has expired',
+    hint: 'Log in by hand once and set a new password, or have root do so on the host with `passwd USER`.',
+  },
+  {
     sign: ASKS_FOR_PASSWORD,
     message: 'sudo asks for a password, and none is given',
     hint: 'Give it with `lvslab … --ask-become-pass` or ansible_become_password, or allow sudo without a password for this user.',
@@ -94,7 +99,8 @@ export function refusedRoot({
   readonly output: string;
 }): AuthenticationError {
   const asked = output.split(sudoPrompt(nonce)).length - 1;
-  const text = withoutSecret(output.replaceAll(sudoPrompt(nonce), ''), become).trim();
+  const said = output.replace(`${nonce}-login\n`, '').replaceAll(sudoPrompt(nonce), '');
+  const text = withoutSecret(said, become).trim();
   const known = reasonOf(text, become, { asked }) ?? {
     message: `no shell as root could be started: ${lastLine(text)}`,
     hint: 'Log in by hand and run `sudo sh -c id`.',

@@ -8,8 +8,23 @@ import {
   OutputTooLongError,
   TimeoutError,
 } from '../../engine/model/errors.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script } from '../../engine/model/script.ts';
 import { shortened } from '../host-text.ts';
+import {
+  eatenMark,
+  endStrayShells,
+  loginCommand,
+  loginMark,
+  restrictedLoginCommand,
+} from './login-commands.ts';
+import {
+  ENDLESS_LOGIN_HINT,
+  inputEaten,
+  isLoginOver,
+  isRestricted,
+  loginShellEnded,
+  loginShellHangs,
+} from './login-shell.ts';
 import { markWatch, outputFence } from './output-fence.ts';
 import { type Become, refusedRoot, sudoPrompt } from './root-rights.ts';
 
@@ -41,6 +56,8 @@ export interface RootRequest {
   readonly onStarted?: (milliseconds: number) => void;
   /** How long the host may take to start a shell as root; 30 s unless told. */
   readonly startTimeoutMs?: number;
+  /** How to get to a shell as root; not set, as login shells without restrictions can. */
+  readonly command?: readonly string[];
 }
 
 /** Slow: a PAM module that asks the network. */
@@ -48,56 +65,26 @@ const START_TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 
 /**
- * Runs as root: says that it is there, skips what is left of a password, and becomes the shell that reads the script.
- * No single quote in it, and nothing that csh or fish would read in another way.
- */
-const AS_ROOT = inOneLine(sh`
-  export LC_ALL=C
-  echo "$1-ready"
-  echo "$1-ready" >&2
-  while IFS= read -r line && [ "$line" != "$1" ]; do :; done
-  exec sh -s
-`);
-
-/** What the login shell starts; $1 is AS_ROOT, $2 the nonce. */
-const AS_LOGIN_USER: Readonly<Record<Become['kind'], string>> = {
-  never: unlessRoot(sh`
-    echo "$2-not-root" >&2
-    exit 1
-  `),
-  sudo: unlessRoot(sh`exec sudo -H -n sh -c "$1" sh "$2"`),
-  'sudo-with-password': unlessRoot(sh`exec sudo -H -S -p "$2-password:" sh -c "$1" sh "$2"`),
-};
-
-function unlessRoot(otherwise: Script): string {
-  return inOneLine(sh`
-    [ "$(id -u)" = 0 ] && exec sh -c "$1" sh "$2"
-    ${otherwise}
-  `);
-}
-
-/** csh ends a quoted word at the end of a line. */
-function inOneLine(script: Script): string {
-  return script.text.replaceAll('\n', '; ');
-}
-
-/**
  * Runs a script as root in one session, whatever the login shell is, and whether sudo asks for a password or not.
  * A password is sent when sudo asks for it, never before and never twice.
  */
-export async function runAsRoot(
-  open: OpenSession,
-  { host, script, become, nonce, options = {}, onStarted, startTimeoutMs }: RootRequest,
-): Promise<RunResult> {
+export async function runAsRoot(open: OpenSession, request: RootRequest): Promise<RunResult> {
+  const { host, script, become, nonce, options = {}, onStarted, startTimeoutMs } = request;
   if (options.signal !== undefined) throwIfCancelled(options.signal, { host, step: 'run' });
   const failures = failureSource();
   const isAsked = become.kind === 'sudo-with-password';
   const sendScript = (): void => {
-    session.stdin.end(`${nonce}\n${wholeOrNothing(script)}`);
+    // Where a password may be asked for, the shell is there already: what comes first could be taken for the password.
+    const first = isAsked ? '' : endStrayShells;
+    session.stdin.end(`${first}${nonce}\n${wholeOrNothing(script)}`);
   };
   const began = performance.now();
   const mark = `${nonce}-ready\n`;
-  const { maxBytes, onExcess } = outputLimit(options, { host, fail: failures.fail });
+  const { maxBytes, onExcess } = outputLimit(options, {
+    host,
+    fail: failures.fail,
+    isLoginOver: () => isLoginOver(output(), nonce) || stdout.isOpen(),
+  });
   const stdout = outputFence({
     mark,
     onOpen: () => {
@@ -112,6 +99,8 @@ export async function runAsRoot(
   const stderr = outputFence({ mark, maxBytes, onExcess: onExcess('error') });
   const silence = watchSilence(options, { host, fail: failures.fail });
   const output = (): string => stderr.before() + stdout.before();
+  // What a login shell complains about comes last.
+  const loginOutput = (): string => `${stdout.before()}\n${stderr.before()}`;
   let timesAsked = 0;
   const watchPrompt = markWatch(sudoPrompt(nonce), () => {
     if (stdout.isOpen() || !isAsked) return;
@@ -119,25 +108,23 @@ export async function runAsRoot(
     if (timesAsked === 1) session.stdin.write(`${become.password.reveal()}\n`);
     else failures.fail(refusedRoot({ host, become, nonce, output: output() }));
   });
-  const session = open(
-    ['env', 'LC_ALL=C', 'sh', '-c', AS_LOGIN_USER[become.kind], 'sh', AS_ROOT, nonce],
-    {
-      onStdout: (chunk) => {
-        silence.heard();
-        if (!failures.hasFailed()) stdout.push(chunk);
-      },
-      onStderr: (chunk) => {
-        silence.heard();
-        if (failures.hasFailed()) return;
-        const isBefore = !stderr.isOpen();
-        stderr.push(chunk);
-        if (isBefore) watchPrompt(chunk);
-      },
+  const { command = loginCommand(become, nonce) } = request;
+  const session = open(command, {
+    onStdout: (chunk) => {
+      silence.heard();
+      if (!failures.hasFailed()) stdout.push(chunk);
     },
-  );
+    onStderr: (chunk) => {
+      silence.heard();
+      if (failures.hasFailed()) return;
+      const isBefore = !stderr.isOpen();
+      stderr.push(chunk);
+      if (isBefore) watchPrompt(chunk);
+    },
+  });
   const limitMs = startTimeoutMs ?? START_TIMEOUT_MS;
   const startTimer = setTimeout(() => {
-    failures.fail(startedTooLate({ host, become, limitMs, output: output() }));
+    failures.fail(startedTooLate({ host, become, nonce, limitMs, output: loginOutput() }));
   }, limitMs);
   const stopWatching = watch(options, { host, fail: failures.fail });
   // A program that ends early closes its end; how it ended says more than the failed write.
@@ -145,8 +132,13 @@ export async function runAsRoot(
   if (!isAsked) sendScript();
   try {
     const { exitCode } = await Promise.race([session.ended, failures.failed]);
-    if (!stdout.isOpen()) throw refusedRoot({ host, become, nonce, output: output() });
-    return { exitCode, stdout: stdout.finish(), stderr: stderr.finish() };
+    if (!stdout.isOpen()) {
+      const ended = { output: output(), loginOutput: loginOutput(), exitCode };
+      return await runAsRoot(open, restrictedRequest(request, ended));
+    }
+    const errors = stderr.finish();
+    if (errors.endsWith(eatenMark(nonce))) throw inputEaten(host);
+    return { exitCode, stdout: stdout.finish(), stderr: errors };
   } catch (error) {
     failures.fail(error);
     // The error that is thrown here says why it ended; how does not matter any more.
@@ -162,22 +154,54 @@ export async function runAsRoot(
   }
 }
 
+/**
+ * The request for a login shell that starts nothing by its path, where this one has ended so; nothing has run yet then.
+ * @throws AuthenticationError for any other end.
+ */
+function restrictedRequest(
+  request: RootRequest,
+  {
+    output,
+    loginOutput,
+    exitCode,
+  }: {
+    readonly output: string;
+    readonly loginOutput: string;
+    readonly exitCode: number | null;
+  },
+): RootRequest {
+  const { host, become, nonce } = request;
+  if (isLoginOver(output, nonce)) throw refusedRoot({ host, become, nonce, output });
+  if (request.command === undefined && isRestricted(output)) {
+    return { ...request, command: restrictedLoginCommand(become, nonce) };
+  }
+  throw loginShellEnded({ host, output: loginOutput, exitCode });
+}
+
 interface StartedTooLate {
   readonly host: string;
   readonly become: Become;
+  readonly nonce: string;
   readonly limitMs: number;
   readonly output: string;
 }
 
-function startedTooLate({ host, become, limitMs, output }: StartedTooLate): AuthenticationError {
-  const last = output.trim().split('\n').at(-1) ?? '';
+function startedTooLate({
+  host,
+  become,
+  nonce,
+  limitMs,
+  output,
+}: StartedTooLate): AuthenticationError {
+  if (!isLoginOver(output, nonce)) return loginShellHangs({ host, output }, limitMs);
+  const last = output.replace(loginMark(nonce), '').trim().split('\n').at(-1) ?? '';
   const printed = last === '' ? '' : `; the last that was printed: ${shortened(last)}`;
   return new AuthenticationError(
     `no shell as root was started within ${Math.round(limitMs / 1000)} s${printed}`,
     {
       host,
       step: become.kind === 'never' ? 'login' : 'sudo',
-      hint: 'Log in by hand and see what the login shell, or sudo, waits for.',
+      hint: 'Log in by hand and see what `sudo id` waits for.',
     },
   );
 }
@@ -217,17 +241,25 @@ type Fail = (error: Error) => void;
 /** What a script may print, and the failure when it is more. */
 function outputLimit(
   { maxOutputBytes: maxBytes = MAX_OUTPUT_BYTES }: RunOptions,
-  { host, fail }: { readonly host: string; readonly fail: Fail },
+  {
+    host,
+    fail,
+    isLoginOver: isOver,
+  }: { readonly host: string; readonly fail: Fail; readonly isLoginOver: () => boolean },
 ): { readonly maxBytes: number; readonly onExcess: (stream: string) => () => void } {
   const size = maxBytes >= 1024 * 1024 ? `${maxBytes / 1024 / 1024} MiB` : `${maxBytes} bytes`;
   const onExcess = (stream: string) => (): void => {
+    const isLogin = !isOver();
+    const who = isLogin ? ' of the login shell, before it ran anything' : '';
     fail(
       new OutputTooLongError(
-        `more than ${size} came on standard ${stream}; the session was ended`,
+        `more than ${size} came on standard ${stream}${who}; the session was ended`,
         {
           host,
-          step: 'run',
-          hint: 'Log in by hand and see what prints so much there, then run the command again.',
+          step: isLogin ? 'login' : 'run',
+          hint: isLogin
+            ? ENDLESS_LOGIN_HINT
+            : 'Log in by hand and see what prints so much there, then run the command again.',
         },
       ),
     );

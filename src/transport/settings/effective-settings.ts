@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 
 import { ConnectError } from '../../engine/model/errors.ts';
 import { type ConnectionSettings } from './connection-settings.ts';
+import { expandFile, expandTokens, fileTokens, proxyTokens } from './expand.ts';
 import { type OptionValues, readOpenSshOptions } from './openssh-options.ts';
 import { jumpCommand } from './proxy-jump.ts';
 import { splitShellWords } from './shell-words.ts';
@@ -116,17 +117,14 @@ function interpret({
   const user = first(values, 'user') ?? userInfo().username;
   refuseUnsafeName(settings, 'HostName', address);
   refuseUnsafeName(settings, 'User', user);
-  const tokens = {
-    '%': '%',
-    h: address,
-    n: settings.address,
-    p: String(port),
-    r: user,
-    d: settings.home,
+  const jump = first(values, 'proxyjump');
+  const names = {
+    ...{ original: settings.address, address, port, user, home: settings.home },
+    hostKeyAlias: first(values, 'hostkeyalias'),
+    proxyJump: jump,
   };
-  const path = (text: string): string =>
-    expandTokens(settings, text.replace(/^~(?=\/)/, '%d'), tokens);
-  const files = (name: string): readonly string[] => filesOf({ values, given, name }).map(path);
+  const within = { tokens: fileTokens(names), host: settings.host, home: settings.home };
+  const path = (text: string): string => expandFile(text, within);
   const named = new Set(namedIdentities(given));
   const identities = (values.get('identityfile') ?? []).filter((file) => file !== 'none');
   const base = {
@@ -139,12 +137,17 @@ function interpret({
     })),
     identitiesOnly: isYes(values, 'identitiesonly'),
     hostKeyChecking: hostKeyChecking({ values, given, canAsk }),
-    userKnownHostsFiles: files('userknownhostsfile'),
-    globalKnownHostsFiles: files('globalknownhostsfile'),
+    userKnownHostsFiles: filesOf({ values, given, name: 'userknownhostsfile', path }),
+    // ssh takes tokens in this one for parts of the name.
+    globalKnownHostsFiles: filesOf({
+      values,
+      given,
+      name: 'globalknownhostsfile',
+      path: asTheyAre,
+    }),
     hashKnownHosts: isYes(values, 'hashknownhosts'),
     unused: given.unused,
   };
-  const jump = first(values, 'proxyjump');
   const proxyCommand = first(values, 'proxycommand');
   const proxy =
     proxyCommand ??
@@ -153,7 +156,8 @@ function interpret({
     ...base,
     ...setOnly({
       agentSocket: agentSocket(values, settings, path),
-      proxyCommand: proxy === undefined ? undefined : expandTokens(settings, proxy, tokens),
+      proxyCommand:
+        proxy === undefined ? undefined : expandTokens(proxy, proxyTokens(names), settings.host),
       proxyJump: proxyCommand === undefined ? jump : undefined,
       hostKeyAlias: first(values, 'hostkeyalias'),
       connectTimeoutMs: milliseconds(first(values, 'connecttimeout')),
@@ -172,15 +176,27 @@ function isYes(values: OptionValues, name: string): boolean {
   return ['yes', 'true'].includes(first(values, name) ?? '');
 }
 
-/** `ssh -G` prints file names without their quotes, so what the person gave is read from where they gave it. */
+/**
+ * `ssh -G` prints file names without their quotes, so what the person gave is read from where they gave it. Of ssh's own
+ * configuration, ssh has expanded most names already: what looks like a token in them is a part of the name then.
+ */
 function filesOf({
   values,
   given,
   name,
-}: Pick<Interpretation, 'values' | 'given'> & { readonly name: string }): readonly string[] {
+  path,
+}: Pick<Interpretation, 'values' | 'given'> & {
+  readonly name: string;
+  readonly path: (text: string) => string;
+}): readonly string[] {
   const option = given.options.find((one) => one.name.toLowerCase() === name);
   const text = option?.value ?? first(values, name) ?? '';
-  return splitShellWords(text).filter((file) => file !== 'none');
+  const files = splitShellWords(text).filter((file) => file !== 'none');
+  return files.map((file) => (option === undefined && file.startsWith('/') ? file : path(file)));
+}
+
+function asTheyAre(file: string): string {
+  return file;
 }
 
 function namedIdentities({ options }: SshArguments): readonly string[] {
@@ -213,6 +229,8 @@ function agentSocket(
 ): string | undefined {
   const [value = 'SSH_AUTH_SOCK'] = values.get('identityagent') ?? [];
   if (value === 'SSH_AUTH_SOCK') return settings.identityAgent;
+  const [, variable] = /^\$(\w+)$/.exec(value) ?? [];
+  if (variable !== undefined) return process.env[variable];
   return value === 'none' ? undefined : path(value);
 }
 
@@ -231,25 +249,6 @@ function milliseconds(seconds: string | undefined): number | undefined {
 function positive(text: string | undefined): number | undefined {
   const count = Number(text);
   return count > 0 ? count : undefined;
-}
-
-/** TOKENS in ssh_config(5), those that make sense here. */
-function expandTokens(
-  { host }: ConnectionSettings,
-  text: string,
-  tokens: Readonly<Record<string, string>>,
-): string {
-  return text.replace(/%(.?)/g, (all, letter: string) => {
-    const value = tokens[letter];
-    if (value !== undefined) return value;
-    throw new ConnectError(`'${all}' in '${text}' has no meaning here`, {
-      host,
-      step: 'connect',
-      hint: `Use only ${Object.keys(tokens)
-        .map((known) => `%${known}`)
-        .join(' ')} in the ssh arguments.`,
-    });
-  });
 }
 
 function refuseUnsafeName({ host }: ConnectionSettings, what: string, name: string): void {

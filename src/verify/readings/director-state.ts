@@ -2,7 +2,7 @@ import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
 import { parseCounters, type ServiceCounters } from '../../ipvs/table/counters.ts';
-import { parseSavedTable } from '../../ipvs/table/saved-table.ts';
+import { parseSavedTable, type TableQuestion } from '../../ipvs/table/saved-table.ts';
 import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
 
@@ -23,7 +23,7 @@ export interface DirectorState {
 export async function readDirector(
   director: Connection,
   settings: readonly { readonly key: string }[],
-  context: VerifyContext,
+  { keys, ...context }: VerifyContext & TableQuestion,
 ): Promise<DirectorState> {
   const scripts = [readTable, ...settings.map(({ key }) => readSetting(key))];
   const [table, ...values] = await observeParts(director, scripts, context);
@@ -31,7 +31,7 @@ export async function readDirector(
     settings: new Map(
       settings.map(({ key }, i) => [key, parsed(values[i], (text) => text.trim())] as const),
     ),
-    table: parsed(table, parseSavedTable),
+    table: parsed(table, (text) => parseSavedTable(text, { ...(keys && { keys }) })),
   };
 }
 
@@ -79,14 +79,15 @@ export interface RestartReadings {
 /** Restarts the service that loads the rules, as a reboot would, and reads the table on both sides of it. */
 export async function restartRules(
   director: Connection,
-  context: VerifyContext,
+  { keys, ...context }: VerifyContext & TableQuestion,
 ): Promise<RestartReadings> {
   const scripts = [readTable, sh`systemctl restart ipvsadm`, readTable];
   const [before, restarted, after] = await observeParts(director, scripts, context);
+  const read = (text: string): IpvsTable => parseSavedTable(text, { ...(keys && { keys }) });
   return {
-    before: parsed(before, parseSavedTable),
+    before: parsed(before, read),
     restarted: restarted ?? unknown('not tried'),
-    after: parsed(after, parseSavedTable),
+    after: parsed(after, read),
   };
 }
 

@@ -32,6 +32,17 @@ test.each([
   expect(said(output)).toBe(message);
 });
 
+test('a file that even root may not change is named, with what to type', () => {
+  const output = `mv: cannot move '/etc/.a b.lvslab' to '/etc/a b': Operation not permitted
+marked as immutable (i): /etc/a b
+marked as append-only (a): /etc`;
+  expect(stepFailure({ host: 'rs1', step: 'file', exitCode: 1, output })).toMatchObject({
+    message:
+      "/etc/a b is marked as immutable: mv: cannot move '/etc/.a b.lvslab' to '/etc/a b': Operation not permitted",
+    hint: "See that on the host with `lsattr -d '/etc/a b'`; if it may be changed, run `chattr -i '/etc/a b'` there, then run the command again.",
+  });
+});
+
 test.each([
   [
     'E: Unable to locate package make\nW: Failed to fetch http://192.168.2.1:8099/./InRelease  Could not connect to 192.168.2.1:8099 (192.168.2.1). - connect (111: Connection refused)\nE: Unable to locate package make',

@@ -100,6 +100,42 @@ describe('ipvsadm-save -n', () => {
     expect(() => parseSavedTable(text)).toThrow(message);
   });
 
+  describe('asked for one service', () => {
+    const keys = new Set(['tcp 192.168.4.133:80']);
+    const ours = printSavedTable(documentedLab);
+
+    test.each([
+      '-A -t 10.9.9.9:80 -s rr --flavour new',
+      '-A -t 10.9.9.9:80 -s rr -Q\n-a -t 10.9.9.9:80 -r 10.0.0.2:80 -m -w 1',
+      '-A -t 10.9.9.9:80 -s rr\n-A -t 10.9.9.9:80 -s rr',
+      '-A -t 10.9.9.9:80 -s rr\n-a -t 10.9.9.9:80 -r [2001:db8::2]:80 -i -w 1 --tun-type vxlan --vni 3',
+      '-a -t 192.168.4.133:443 -r 192.168.2.128:443 -m -w 99999999999',
+      '-A -u 192.168.4.133:80 -s rr -p -p',
+      '-A -f 7 -s sh --nothing',
+      '-A --sctp-service 192.168.4.133:80 -s rr --new=1',
+      '-A -t [2001:db8::1]:80 -s mh -b mh-port --new',
+    ])('what can’t be read of another one makes that one foreign: %j', (lines) => {
+      for (const text of [`${lines}\n${ours}`, `${ours}${lines}\n`]) {
+        expect(() => parseSavedTable(text)).toThrow(IpvsSyntaxError);
+        const table = parseSavedTable(text, { keys });
+        expect(table.services).toEqual(documentedLab.services);
+        expect(table.foreign.length).toBeGreaterThan(0);
+      }
+    });
+
+    test.each([
+      '-A -t 192.168.4.133:80 -s rr --flavour new',
+      '-a -t 192.168.4.133:80 -r 192.168.2.130:80 -m -w x',
+      `${ours}-A -t 192.168.4.133:80 -s rr`,
+      '-A -t web:http -s rr',
+      'ipvsadm: out of memory',
+      '-A -s rr',
+      '-Z what',
+    ])('what may be about it is refused: %j', (text) => {
+      expect(() => parseSavedTable(text, { keys })).toThrow(IpvsSyntaxError);
+    });
+  });
+
   test('what is printed reads back as the same table', () => {
     fc.assert(
       fc.property(arbitraryTable, (table) => {

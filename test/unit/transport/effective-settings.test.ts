@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir, userInfo } from 'node:os';
+import path from 'node:path';
+
 import { describe, expect, test } from '@jest/globals';
 
 import { type ConnectionSettings } from '../../../src/transport/settings/connection-settings.ts';
@@ -53,6 +57,52 @@ describe('settings in effect', () => {
       keepAlive: { intervalMs: 4000, count: 3 },
       hostKeyChecking: 'no',
     });
+  });
+
+  test.each([
+    ['/keys/%u@%L', `/keys/${userInfo().username}@${hostname().split('.')[0] ?? ''}`],
+    ['~/.k/%h-%n-%p-%r-%k', '/home/me/.k/real-10.0.0.9-7-admin-alias'],
+    ['/k/%l/%i/%j/%%/%d', `/k/${hostname()}/${userInfo().uid}/a@hop/%//home/me`],
+    ['~root/key', '/root/key'],
+    ['${LVSLAB_TEST_KEYS}/%h', '/with %h/real'],
+    ['/C/%C', expect.stringMatching(/^\/C\/[0-9a-f]{40}$/)],
+  ])('a file name is expanded as ssh does: %s', async (file, expanded) => {
+    process.env['LVSLAB_TEST_KEYS'] = '/with %h';
+    const commonArgs = `-p 7 -J a@hop -o HostName=real -o HostKeyAlias=alias -o UserKnownHostsFile='${file}' -o IdentityAgent='${file}'`;
+    const found = await effective({ privateKeyFile: file, commonArgs });
+    expect(found.identityFiles).toEqual([{ path: expanded, named: true }]);
+    expect(found).toMatchObject({ userKnownHostsFiles: [expanded], agentSocket: expanded });
+    delete process.env['LVSLAB_TEST_KEYS'];
+  });
+
+  test.each([
+    ['/k/%x', /'%x' in '\/k\/%x' has no meaning here/],
+    ['/k/%', /'%' in '\/k\/%' has no meaning/],
+    ['${LVSLAB_TEST_UNSET}/k', /the variable LVSLAB_TEST_UNSET, which is not set/],
+    ['~nobody-of-this-name/k', /who is no user here/],
+  ])('what stands for nothing is refused, as ssh does: %s', async (privateKeyFile, message) => {
+    await expect(effective({ privateKeyFile })).rejects.toMatchObject({
+      code: 'E_CONNECT',
+      host: 'rs1',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('what the ssh program has expanded is not expanded again', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'lvslab-settings-'));
+    const config = path.join(folder, 'config');
+    await writeFile(
+      config,
+      'Host *\n IdentityFile /k/%%h-%u\n UserKnownHostsFile /kh/100%% ~/%n\n GlobalKnownHostsFile /g/%h\n',
+    );
+    const found = await effectiveSettings({
+      ...{ host: 'rs1', address: '10.0.0.9', user: 'admin', become: true, home: '/home/me' },
+      commonArgs: `-F ${config}`,
+    });
+    await rm(folder, { recursive: true });
+    expect(found.identityFiles).toEqual([{ path: `/k/%h-${userInfo().username}`, named: true }]);
+    expect(found.globalKnownHostsFiles).toEqual(['/g/%h']);
+    expect(found.userKnownHostsFiles[0]).toBe('/kh/100%');
   });
 
   test('IdentityAgent=none means that no agent is asked', async () => {

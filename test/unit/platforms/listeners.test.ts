@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { holderOfPort, parseListeners, requireFreePort } from '../../../src/platforms/listeners.ts';
+
+const held = (text: string): string | undefined =>
+  holderOfPort({ listeners: parseListeners(text.split('\n')) }, { port: 80, unit: 'nginx.service' })
+    ?.text;
+
+describe('who holds a port', () => {
+  test.each<[string, string | undefined]>([
+    ['State Recv-Q Send-Q Local Address:Port Peer Address:Port Process', undefined],
+    [
+      'LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=12,fd=6),("nginx",pid=11,fd=6)) ino:1 sk:1\npid 11 /system.slice/nginx.service\npid 12 /system.slice/nginx.service',
+      undefined,
+    ],
+    [
+      'LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=12,fd=6),("nginx",pid=9,fd=6))\npid 9 /user.slice/user-0.slice/session-3.scope',
+      'nginx, process 9, started by hand',
+    ],
+    [
+      'LISTEN 0 128 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /system.slice/sshd.service',
+      'nginx, process 9, started by hand',
+    ],
+    [
+      'LISTEN 0 128 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /system.slice/rc-local.service',
+      'nginx, process 9, started by hand',
+    ],
+    [
+      'LISTEN 0 128 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /system.slice/system-getty.slice/getty@tty1.service',
+      'nginx, process 9, started by hand',
+    ],
+    [
+      'LISTEN 0 128 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /system.slice/cron.service',
+      'nginx, process 9, started by hand',
+    ],
+    [
+      'LISTEN 0 128 :::80 :::* users:(("httpd",pid=7,fd=4)) ino:5\npid 7 /system.slice/httpd.service',
+      'httpd, process 7 of httpd.service',
+    ],
+    [
+      'LISTEN 0 5 127.0.0.1:80 0.0.0.0:* users:(("python3",pid=5,fd=3))',
+      'python3, process 5, started by hand',
+    ],
+    [
+      'LISTEN 0 5 192.168.2.128%ens33:80 0.0.0.0:* users:(("a b",pid=5,fd=3))',
+      'a b, process 5, started by hand',
+    ],
+    [
+      'LISTEN 0 4096 0.0.0.0:80 0.0.0.0:* users:(("docker-proxy",pid=77,fd=4))\npid 77 /system.slice/docker.service',
+      'docker-proxy, process 77 of docker.service',
+    ],
+    [
+      'LISTEN 0 5 *:80 *:* users:(("systemd",pid=1,fd=30))\npid 1 /init.scope',
+      'systemd, for a socket unit',
+    ],
+    ['LISTEN 0 64 0.0.0.0:80 0.0.0.0:* ino:5 sk:1', 'something that is no process there'],
+    ['LISTEN 0 5 [::]:80 [::]:* users:(("x",pid=5,fd=3)) ino:1 v6only:1 <->', undefined],
+    ['LISTEN 0 5 [::1]:80 [::]:* users:(("x",pid=5,fd=3))', undefined],
+    ['LISTEN 0 5 0.0.0.0:8080 0.0.0.0:* users:(("x",pid=5,fd=3))', undefined],
+  ])('%s', (text, holder) => {
+    expect(held(text)).toBe(holder);
+  });
+
+  test('a host where nothing is known of its ports is not refused', () => {
+    expect(holderOfPort({}, { port: 80, unit: 'nginx.service' })).toBeUndefined();
+  });
+
+  test('a host is refused with who it is and what to type', () => {
+    const listeners = [{ port: 8080, program: 'apache2', pid: 3, unit: 'apache2.service' }];
+    expect(() => {
+      requireFreePort({ listeners }, { port: 8080, unit: 'nginx.service' });
+    }).toThrow('port 8080 is held by apache2, process 3 of apache2.service');
+    expect(holderOfPort({ listeners }, { port: 8080, unit: 'nginx.service' })?.hint).toContain(
+      '`systemctl disable --now apache2.service`',
+    );
+  });
+});
