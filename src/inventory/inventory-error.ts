@@ -30,6 +30,7 @@ export class InventoryError extends LvslabError {
   }
 }
 
-function problemLine({ file, line, column, message, suggestion }: Problem): string {
+/** 'FILE:LINE:COLUMN: what is wrong (what to do)'. */
+export function problemLine({ file, line, column, message, suggestion }: Problem): string {
   return `${file}:${line}:${column}: ${message}${suggestion === undefined ? '' : ` (${suggestion})`}`;
 }

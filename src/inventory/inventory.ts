@@ -1,5 +1,5 @@
 import { type ConnectionSettings } from './variables/connection-variables.ts';
-import { type Position } from './inventory-error.ts';
+import { type Position, type Problem } from './inventory-error.ts';
 import { type LabSettings } from './variables/lab-variables.ts';
 
 /** A variable of a host or group: its value as Ansible would see it, and where it was set. */
@@ -24,6 +24,8 @@ export interface Host {
   /** The lab's variables among `vars`, checked; without defaults. */
   readonly settings: LabSettings;
   readonly connection: ConnectionSettings;
+  /** Why lvslab can't log in to it; only hosts in no role may be so. */
+  readonly unusable?: string;
 }
 
 export interface Group {
@@ -35,10 +37,12 @@ export interface Group {
   readonly hosts: readonly string[];
 }
 
-/** A whole inventory, checked: every value has its type and range; whether the lab can work is another question. */
+/** A whole inventory; of the lab's hosts every value has its type and range. Whether the lab can work is another question. */
 export interface Inventory {
   /** Path of the inventory file as it was given. */
   readonly file: string;
   readonly hosts: ReadonlyMap<string, Host>;
   readonly groups: ReadonlyMap<string, Group>;
+  /** What Ansible warns of, too, and what may be a slip. */
+  readonly warnings: readonly Problem[];
 }

@@ -1,6 +1,10 @@
 import path from 'node:path';
 
-import { checkVariables } from './variables/check-variables.ts';
+import {
+  checkVariables,
+  connectionProblem,
+  withoutUnreadable,
+} from './variables/check-variables.ts';
 import { readExtraVars } from './variables/extra-vars.ts';
 import { groupGraph, type GroupGraph } from './groups/group-graph.ts';
 import {
@@ -10,6 +14,7 @@ import {
   type Variable,
   type Variables,
 } from './inventory.ts';
+import { type InventoryReach, type Reach, reachOf } from './groups/inventory-reach.ts';
 import { type InventoryTree, readInventoryTree } from './groups/inventory-tree.ts';
 import { connectionSettings, labSettings } from './variables/merge-variables.ts';
 import { openVariables } from './variables/open-variables.ts';
@@ -47,14 +52,58 @@ export async function loadInventory(
   if (source === undefined) return problems.stop();
   const tree = readInventoryTree(source, problems);
   const graph = groupGraph(tree, problems);
-  const groupFiles = await readVarsFolder(file, 'group_vars', tree.groups.keys(), reading);
-  const hostFiles = await readVarsFolder(file, 'host_vars', tree.hosts.keys(), reading);
-  const inline = [...tree.groups.values(), ...tree.hosts.values()].map(({ vars }) => vars);
-  await openAndCheck([...inline, ...groupFiles.values(), ...hostFiles.values()], reading);
+  if (graph === undefined) return problems.stop();
+  const reach = reachOf(tree, graph);
+  const groupFiles = await readVarsFolder(file, 'group_vars', reach.groups, reading);
+  const hostFiles = await readVarsFolder(file, 'host_vars', reach.hosts, reading);
+  const parts = { tree, graph, groupFiles, hostFiles, extra };
+  await openAndCheckLevels(parts, reach, reading);
+  checkNames(tree, reach, problems);
   if (tree.hosts.size === 0) problems.add(source.at([]), 'there is no host in the inventory');
   problems.throwIfAny();
-  if (graph === undefined) return problems.stop();
-  return assemble(file, { tree, graph, groupFiles, hostFiles, extra });
+  return assemble(file, { ...parts, reach: reach.hosts, warnings: problems.warnings });
+}
+
+/** Opens what is encrypted, and checks what comes to hosts of the lab, wherever it was set. */
+async function openAndCheckLevels(
+  parts: Parts,
+  { groups, hosts }: InventoryReach,
+  reading: Reading,
+): Promise<void> {
+  const { tree, groupFiles, hostFiles } = parts;
+  const levels = [
+    ...[...tree.groups].map(([name, { vars }]) => [vars, groups.get(name)] as const),
+    ...[...groupFiles].map(([name, vars]) => [vars, groups.get(name)] as const),
+    ...[...tree.hosts].map(([name, { vars }]) => [vars, hosts.get(name)] as const),
+    ...[...hostFiles].map(([name, vars]) => [vars, hosts.get(name)] as const),
+  ];
+  for (const [vars, reach] of levels) {
+    await openVariables(vars, reach === 'outside' ? { ...reading, isOutside: true } : reading);
+  }
+  const effective = effectiveFor(parts, hosts);
+  for (const [vars, reach = 'lab'] of levels) {
+    if (reach === 'lab') checkVariables(vars, reading.problems);
+    if (reach === 'both') {
+      checkVariables(vars, reading.problems, (variable) => effective.has(variable));
+    }
+  }
+}
+
+/** A host of the lab has a name that can be its host name. */
+function checkNames({ hosts }: InventoryTree, reach: InventoryReach, problems: ProblemList): void {
+  for (const { name, at, oddName } of hosts.values()) {
+    if (oddName !== undefined && reach.hosts.get(name) === 'lab') problems.add(at, oddName);
+  }
+}
+
+/** The variables that a host of the lab ends up with. */
+function effectiveFor(parts: Parts, reach: ReadonlyMap<string, Reach>): ReadonlySet<Variable> {
+  const names = [...reach].filter(([, one]) => one === 'lab').map(([name]) => name);
+  return new Set(
+    names.flatMap((name) => [
+      ...mergedVars(name, parts.graph.groupsOf.get(name) ?? [], parts).values(),
+    ]),
+  );
 }
 
 async function openAndCheck(
@@ -70,11 +119,12 @@ async function openAndCheck(
 async function readVarsFolder(
   inventory: string,
   folder: 'group_vars' | 'host_vars',
-  names: Iterable<string>,
-  reading: Reading,
+  reach: ReadonlyMap<string, Reach>,
+  common: Reading,
 ): Promise<Level> {
   const level = new Map<string, Map<string, Variable>>();
-  for (const name of names) {
+  for (const [name, one] of reach) {
+    const reading: Reading = one === 'outside' ? { ...common, isOutside: true } : common;
     const vars = new Map<string, Variable>();
     for (const file of await findVarsFiles(
       path.join(path.dirname(inventory), folder),
@@ -96,11 +146,19 @@ interface Parts {
   readonly extra: Variables;
 }
 
-function assemble(file: string, parts: Parts): Inventory {
+function assemble(
+  file: string,
+  {
+    reach,
+    warnings,
+    ...parts
+  }: Parts & Pick<Inventory, 'warnings'> & { readonly reach: ReadonlyMap<string, Reach> },
+): Inventory {
   const { tree, graph } = parts;
   const hosts = [...tree.hosts.values()].map(({ name, at }): [string, Host] => {
     const groups = graph.groupsOf.get(name) ?? [];
     const vars = mergedVars(name, groups, parts);
+    if (reach.get(name) === 'outside') return [name, outsideHost({ name, at, groups, vars })];
     const connection = connectionSettings(name, vars);
     return [name, { name, at, groups, vars, settings: labSettings(vars), connection }];
   });
@@ -108,7 +166,19 @@ function assemble(file: string, parts: Parts): Inventory {
     name,
     { name, at, children: [...children], hosts: [...(graph.hostsIn.get(name) ?? [])] },
   ]);
-  return { file, hosts: new Map(hosts), groups: new Map(groups) };
+  return { file, hosts: new Map(hosts), groups: new Map(groups), warnings };
+}
+
+/** A host in no role: what lvslab can't read of it, it does without. */
+function outsideHost(host: Pick<Host, 'name' | 'at' | 'groups' | 'vars'>): Host {
+  const readable = withoutUnreadable(host.vars);
+  const unusable = connectionProblem(host.vars);
+  return {
+    ...host,
+    settings: labSettings(readable),
+    connection: connectionSettings(host.name, readable),
+    ...(unusable !== undefined && { unusable }),
+  };
 }
 
 function mergedVars(

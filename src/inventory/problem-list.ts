@@ -3,17 +3,26 @@ import { InventoryError, type Position, type Problem } from './inventory-error.t
 /** Collects what is wrong, so that all of it can be told at once. */
 export class ProblemList {
   readonly #problems = new Map<string, Problem>();
+  readonly #warnings = new Map<string, Problem>();
 
   /** Adds a problem; the same one at the same place counts once. */
-  add({ file, line, column }: Position, message: string, suggestion?: string): void {
-    const problem = {
-      file,
-      line,
-      column,
-      message,
-      ...(suggestion === undefined ? {} : { suggestion }),
-    };
-    this.#problems.set(`${file}:${line}:${column}:${message}`, problem);
+  add(at: Position, message: string, suggestion?: string): void {
+    this.#problems.set(...entryOf(at, message, suggestion));
+  }
+
+  /** Adds what a person should know although nothing is wrong with the lab. */
+  warn(at: Position, message: string, suggestion?: string): void {
+    this.#warnings.set(...entryOf(at, message, suggestion));
+  }
+
+  /** What was added so far. */
+  get all(): readonly Problem[] {
+    return [...this.#problems.values()];
+  }
+
+  /** What was warned of, in the order in which it was found. */
+  get warnings(): readonly Problem[] {
+    return [...this.#warnings.values()];
   }
 
   /** Ends here when anything was added. */
@@ -33,4 +42,13 @@ export class ProblemList {
       ),
     );
   }
+}
+
+function entryOf(
+  { file, line, column }: Position,
+  message: string,
+  suggestion?: string,
+): readonly [string, Problem] {
+  const problem = { file, line, column, message, ...(suggestion !== undefined && { suggestion }) };
+  return [`${file}:${line}:${column}:${message}`, problem];
 }

@@ -5,4 +5,6 @@ import { type Vault } from './vault/vault.ts';
 export interface Reading {
   readonly problems: ProblemList;
   readonly vault: Vault;
+  /** It is about hosts outside the lab only: what stays closed there is nobody's problem. */
+  readonly isOutside?: true;
 }

@@ -34,7 +34,10 @@ export async function doctor(
 async function checkHosts(flags: LabFlags, screen: Screen): Promise<readonly Finding[]> {
   const { inventory, lab, access } = await describeLab(flags, screen);
   const limited = new Set(hostsMatching(inventory, flags.inventory.limit ?? 'all'));
-  const hosts = [...inventory.hosts.values()].filter(({ name }) => limited.has(name));
+  // What is in no role, and out of reach, is no part of the lab.
+  const hosts = [...inventory.hosts.values()].filter(
+    ({ name, unusable }) => limited.has(name) && unusable === undefined,
+  );
   const outcomes = await Promise.allSettled(
     hosts.map((host) =>
       runTask(`look at ${host.name}`, screen.reporting, () =>

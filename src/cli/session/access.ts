@@ -26,7 +26,9 @@ export async function gainAccess(
     passphrases: new Map(credentials.passwords?.passphrases),
     ...(hostKeyChecking !== undefined && { hostKeyChecking }),
   };
-  const remote = [...complete.hosts.values()].filter(({ connection }) => connection.type === 'ssh');
+  const remote = [...complete.hosts.values()].filter(
+    ({ connection, unusable }) => connection.type === 'ssh' && unusable === undefined,
+  );
   const settings = remote.map((host) => connectionSettings(host, access));
   await askPassphrases(settings, access.passphrases, signal);
   return { inventory: complete, access };

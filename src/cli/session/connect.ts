@@ -1,4 +1,5 @@
 import { type Connection } from '../../engine/model/connection.ts';
+import { ConnectError } from '../../engine/model/errors.ts';
 import { type Host } from '../../inventory/inventory.ts';
 import { type Access } from './access.ts';
 import { connectionSettings } from './connection-settings.ts';
@@ -6,7 +7,7 @@ import { type Screen } from '../terminal/screen.ts';
 
 /** Opens the connection that the inventory describes for a host. */
 export async function connect(
-  { name, connection }: Pick<Host, 'name' | 'connection'>,
+  { name, connection, unusable }: Pick<Host, 'name' | 'connection' | 'unusable'>,
   access: Access,
   {
     reporter,
@@ -14,6 +15,13 @@ export async function connect(
     hostKeys,
   }: Pick<Screen, 'reporter' | 'signal'> & Partial<Pick<Screen, 'hostKeys'>>,
 ): Promise<Connection> {
+  if (unusable !== undefined) {
+    throw new ConnectError(`lvslab can't log in as the inventory says: ${unusable}`, {
+      host: name,
+      step: 'connect',
+      hint: 'Correct that in the inventory, or leave the host out (--limit).',
+    });
+  }
   if (connection.type === 'local') return await connectLocally(name, connection);
   const { openConnection } = await import('../../transport/open-connection.ts');
   return await openConnection(connectionSettings({ name, connection }, access), {

@@ -5,6 +5,7 @@ import { type Playbook } from '../../engine/model/play.ts';
 import { type EngineHost, playsOf } from '../../engine/apply/survey.ts';
 import { hostsMatching } from '../../inventory/groups/host-pattern.ts';
 import { type Host, type Inventory } from '../../inventory/inventory.ts';
+import { problemLine } from '../../inventory/inventory-error.ts';
 import { loadInventory } from '../../inventory/load-inventory.ts';
 import { didYouMean } from '../../inventory/suggestion.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
@@ -47,11 +48,12 @@ export interface PlayedLab extends DescribedLab {
  */
 export async function describeLab(
   { inventory: { inventory: file, extraVars }, credentials }: LabFlags,
-  { signal }: Pick<Screen, 'signal'>,
+  { signal, reporter }: Pick<Screen, 'signal' | 'reporter'>,
 ): Promise<DescribedLab> {
   const vaultPasswords = await readVaultPasswords(credentials, signal);
   const loaded = await loadInventory(file, { extraVars, vaultPasswords, folder: process.cwd() });
   const lab = labFrom(loaded);
+  for (const warning of loaded.warnings) reporter.say(`Warning: ${problemLine(warning)}`);
   return { lab, ...(await gainAccess(loaded, credentials, signal)) };
 }
 
@@ -131,7 +133,9 @@ export function everyHostOf(
   const { inventory, lab } = described;
   const active = new Set(hostsMatching(inventory, limit));
   const provisioned = new Set([...lab.directors, ...lab.realServers].map(({ name }) => name));
-  return [...inventory.hosts.values()].map((host) => ({
+  // Nothing can have been done where lvslab can't log in.
+  const within = [...inventory.hosts.values()].filter(({ unusable }) => unusable === undefined);
+  return within.map((host) => ({
     ...reachable(host, { active, described, screen }),
     context: (facts) => facts,
     dispensable: !provisioned.has(host.name),

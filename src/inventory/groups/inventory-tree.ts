@@ -1,3 +1,4 @@
+import { IpAddress } from '../../net/ip-address.ts';
 import { expandHostRange, MAX_HOSTS } from './host-range.ts';
 import { type Variable } from '../inventory.ts';
 import { type Position } from '../inventory-error.ts';
@@ -20,6 +21,8 @@ export interface GroupNode {
 interface HostNode {
   readonly name: string;
   readonly at: Position;
+  /** Why no host of a lab can be called so. */
+  readonly oddName?: string;
   readonly vars: Map<string, Variable>;
 }
 
@@ -31,7 +34,9 @@ export interface InventoryTree {
 
 const MAX_GROUPS = 1000;
 const SECTIONS = ['hosts', 'vars', 'children'];
-const GROUP_NAME = /^[A-Za-z_][\w.-]{0,99}$/;
+/** As Ansible has them; it warns of others, but takes them. */
+const GROUP_NAME = /^[A-Za-z_]\w{0,99}$/;
+const LONGEST_NAME = 253;
 const HOST_NAME = /^\w[\w.-]{0,252}$/;
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -65,9 +70,14 @@ class TreeReader {
         this.#add(here, 'this configures an inventory plugin, it is no inventory');
         return [];
       }
-      if (!GROUP_NAME.test(name)) {
+      if (!isName(name)) {
         this.#add(here, `${shown(name)} is no name for a group`);
         return [];
+      }
+      // Dashes and dots are as common as they are harmless.
+      if (!GROUP_NAME.test(name.replaceAll(/(?!^)[.-]/g, '_'))) {
+        const message = `${shown(name)} is an odd name for a group, of which Ansible warns`;
+        this.#problems.warn(this.#source.at(here), message, 'use letters, digits and _');
       }
       this.#readGroup(here, this.#group(name, here), content);
       return [name];
@@ -109,14 +119,14 @@ class TreeReader {
     path: readonly string[],
     pattern: string,
   ): readonly { readonly name: string; readonly port?: number }[] {
-    const withPort = /^(.*[^:\]]|.*\]):(\d{1,5})$/s.exec(pattern);
-    const port =
-      withPort?.[2] === undefined || pattern.endsWith(']') ? undefined : Number(withPort[2]);
+    const ipv6 = ipv6Name(pattern);
+    if (ipv6 !== undefined) return [ipv6];
+    const { range, port } = splitPort(pattern);
     try {
-      const names = expandHostRange(port === undefined ? pattern : (withPort?.[1] ?? ''));
-      const bad = names.find((name) => !HOST_NAME.test(name));
+      const names = expandHostRange(range);
+      const bad = names.find((name) => !isName(name));
       if (bad !== undefined) throw new RangeError(`${shown(bad)} can't be the name of one`);
-      return names.map((name) => ({ name, ...(port === undefined ? {} : { port }) }));
+      return names.map((name) => ({ name, ...(port !== undefined && { port }) }));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#add(path, `host ${shown(pattern)}: ${error.message}`);
@@ -152,7 +162,13 @@ class TreeReader {
     const known = this.tree.hosts.get(name);
     if (known !== undefined) return known;
     const at = this.#source.at(path);
-    const host: HostNode = { name, at, vars: new Map() };
+    const oddName = `host ${shown(name)}: ${shown(name)} can't be the name of one`;
+    const host: HostNode = {
+      name,
+      at,
+      vars: new Map(),
+      ...(!HOST_NAME.test(name) && { oddName }),
+    };
     if (port !== undefined) host.vars.set('ansible_port', { value: port, at });
     this.tree.hosts.set(name, host);
     if (this.tree.hosts.size === MAX_HOSTS + 1)
@@ -170,6 +186,26 @@ class TreeReader {
   #add(path: readonly string[], message: string, suggestion?: string): void {
     this.#problems.add(this.#source.at(path), message, suggestion);
   }
+}
+
+/** Any name at all, as long as it can be shown. */
+function isName(name: string): boolean {
+  return name !== '' && name.length <= LONGEST_NAME && !/[\p{C}\u2028\u2029]/u.test(name);
+}
+
+/** 'web[1:3]:2222' → 'web[1:3]' and 2222; the colons of a range are none of a port's. */
+function splitPort(pattern: string): { readonly range: string; readonly port?: number } {
+  const [, range, port] = /^([^:]*[^:\]]|.*\]):(\d{1,5})$/s.exec(pattern) ?? [];
+  if (range === undefined || pattern.endsWith(']')) return { range: pattern };
+  return { range, port: Number(port) };
+}
+
+/** '2001:db8::10' or '[2001:db8::10]:22'; undefined for all else. */
+function ipv6Name(pattern: string): { readonly name: string; readonly port?: number } | undefined {
+  const [, bracketed, port] = /^\[([^\]]*)\](?::(\d{1,5}))?$/s.exec(pattern) ?? [];
+  const name = bracketed ?? pattern;
+  if (IpAddress.parse(name)?.family !== 'ipv6') return undefined;
+  return { name, ...(port !== undefined && { port: Number(port) }) };
 }
 
 /** Whether parsed YAML is a mapping. */

@@ -6,7 +6,7 @@ import {
 import { type Variable } from '../inventory.ts';
 import { hasTemplate, TEMPLATES } from '../yaml/jinja.ts';
 import { labVariables } from './lab-variables.ts';
-import { type ProblemList } from '../problem-list.ts';
+import { ProblemList } from '../problem-list.ts';
 import { shown } from '../shown.ts';
 import { closest, didYouMean } from '../suggestion.ts';
 import { type VariableDefinition } from './variable-definition.ts';
@@ -32,22 +32,66 @@ export function isKnownVariable(name: string): boolean {
   return definitions.has(name);
 }
 
-/** Checks the names and values of variables as they were set, wherever that was; other people's are none of our business. */
+/**
+ * Checks the names and values of variables as they were set, wherever that was; other people's are none of our business.
+ * @param shared where hosts outside the lab have them as well: whether a variable comes to a host of the lab. What doesn't
+ * is not checked, and a name that resembles none of lvslab's may be theirs.
+ */
 export function checkVariables(
   vars: Iterable<readonly [string, Variable]>,
   problems: ProblemList,
+  shared?: (variable: Variable) => boolean,
 ): void {
   for (const [name, variable] of vars) {
     const definition = definitions.get(name);
-    if (definition === undefined) checkUnknown(name, variable, problems);
-    else checkValue(name, variable, definition, problems);
+    if (definition === undefined) checkUnknown(name, variable, problems, shared !== undefined);
+    else if (shared?.(variable) !== false) checkValue(name, variable, definition, problems);
   }
 }
 
-function checkUnknown(name: string, { at }: Variable, problems: ProblemList): void {
+/** What is wrong with the variables by which a host is reached, in one sentence; undefined where nothing is. */
+export function connectionProblem(vars: Iterable<readonly [string, Variable]>): string | undefined {
+  const problems = new ProblemList();
+  for (const [name, variable] of vars) {
+    const definition = definitions.get(name);
+    if (definition !== undefined && isConnectionVariable(name)) {
+      checkValue(name, variable, definition, problems);
+    }
+  }
+  return problems.all.map(({ message }) => message).join('; ') || undefined;
+}
+
+/** The variables whose values lvslab can read. */
+export function withoutUnreadable(
+  vars: ReadonlyMap<string, Variable>,
+): ReadonlyMap<string, Variable> {
+  return new Map(
+    [...vars].filter(([name, variable]) => {
+      const definition = definitions.get(name);
+      if (definition === undefined) return true;
+      const problems = new ProblemList();
+      checkValue(name, variable, definition, problems);
+      return problems.all.length === 0;
+    }),
+  );
+}
+
+function isConnectionVariable(name: string): boolean {
+  return Object.hasOwn(connectionVariables, name) || connectionAliases.has(name);
+}
+
+function checkUnknown(
+  name: string,
+  { at }: Variable,
+  problems: ProblemList,
+  isShared: boolean,
+): void {
   if (OWN_PREFIX.test(name)) {
-    const suggestion = didYouMean(name, knownNames) ?? 'docs/inventory.md lists all variables';
-    problems.add(at, `unknown variable ${shown(name)}`, suggestion);
+    const meant = didYouMean(name, knownNames);
+    const suggestion = meant ?? 'docs/inventory.md lists all variables';
+    if (meant === undefined && isShared) {
+      problems.warn(at, `${shown(name)} is no variable of lvslab's`, suggestion);
+    } else problems.add(at, `unknown variable ${shown(name)}`, suggestion);
   } else if (!ansibleOnlyVariables.includes(name)) {
     const match = closest(name, knownNames, SLIP);
     if (match !== undefined)

@@ -10,7 +10,8 @@ export async function openVariables(vars: Map<string, Variable>, reading: Readin
     if (!isKnownVariable(name) || !holdsVaulted(variable.value)) continue;
     const value = await openValue(name, variable, reading);
     // What stays closed has been told; there is nothing left of it to check.
-    if (value === undefined) vars.delete(name);
+    if (value === undefined && reading.isOutside !== true) vars.delete(name);
+    else if (value === undefined) continue;
     else vars.set(name, { ...variableOf(name, value, variable.at), hidden: true });
   }
 }
@@ -22,14 +23,14 @@ function holdsVaulted(value: unknown): boolean {
 async function openValue(
   name: string,
   { value, at }: Variable,
-  { vault, problems }: Reading,
+  { vault, problems, isOutside }: Reading,
 ): Promise<unknown> {
   const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
   const opened: unknown[] = [];
   for (const part of parts) {
     const result = part instanceof VaultedText ? await vault.open(part.text) : undefined;
     if (result?.ok === false) {
-      problems.add(at, `${name} ${result.problem}`, result.suggestion);
+      if (isOutside !== true) problems.add(at, `${name} ${result.problem}`, result.suggestion);
       return undefined;
     }
     opened.push(result === undefined ? part : result.plain.reveal());

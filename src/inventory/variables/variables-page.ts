@@ -8,7 +8,9 @@ const INTRODUCTION = `# The inventory
 
 An inventory is a file in [Ansible's YAML format](https://docs.ansible.com/ansible/latest/inventory_guide/intro_inventory.html),
 and \`ansible-inventory -i FILE --list\` reads it too. Hosts in the group \`director\` (exactly one), \`real_servers\` (one or more)
-and \`clients\` (none or more) make the lab; other hosts and groups are left alone. \`inventory/centos7.yml\` is a complete example.
+and \`clients\` (none or more) make the lab. Hosts in none of these groups are left alone, and so are their variables: whatever they are reached by, and however they
+are called, nothing of them is checked but that it is YAML. \`inventory/centos7.yml\` is a complete example. An INI file is recognised, and the
+message has the command that converts it.
 
 Variables can stand in the inventory file and in \`group_vars/\` and \`host_vars/\` beside it. What is set twice is decided as in
 Ansible; later in this list wins:
@@ -27,7 +29,8 @@ Values that lvslab has no use for stay closed. Passwords, encrypted or not, are 
 plans show what becomes of them.
 
 Templates (\`{{ … }}\`) are not supported in the variables below. Other variables are yours, and ignored, unless their names begin
-with \`lvs_\`, \`nginx_\`, \`selinux_\` or \`el7_\` or look like a misspelled one.
+with \`lvs_\`, \`nginx_\`, \`selinux_\` or \`el7_\` or look like a misspelled one. Where such a variable stands in a group that other hosts are in as well,
+and resembles none of lvslab's, it is a warning.
 `;
 
 const ACCESS = `## How hosts are reached

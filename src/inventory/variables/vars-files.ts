@@ -18,7 +18,7 @@ const MAX_DEPTH = 10;
 /** Reads and parses one YAML file, which may be encrypted as a whole; undefined and problems when it can't be used. */
 export async function readYamlFile(
   file: string,
-  { problems, vault }: Reading,
+  { problems, vault, isOutside }: Reading,
 ): Promise<YamlFile | undefined> {
   let bytes: Buffer;
   try {
@@ -32,7 +32,9 @@ export async function readYamlFile(
   if (!isVaulted(text)) return parseYaml(file, text, problems);
   const opened = await vault.open(text);
   if (opened.ok) return parseYaml(file, opened.plain.reveal(), problems, { hidden: true });
-  problems.add({ file, line: 1, column: 1 }, `the file ${opened.problem}`, opened.suggestion);
+  if (isOutside !== true) {
+    problems.add({ file, line: 1, column: 1 }, `the file ${opened.problem}`, opened.suggestion);
+  }
   return undefined;
 }
 
@@ -67,6 +69,8 @@ export async function findVarsFiles(
   name: string,
   problems: ProblemList,
 ): Promise<readonly string[]> {
+  // A name is no way out of the folder.
+  if (/^\.{1,2}$|\//.test(name)) return [];
   for (const extension of ['', ...EXTENSIONS]) {
     const candidate = path.join(folder, `${name}${extension}`);
     const kind = await kindOf(candidate);

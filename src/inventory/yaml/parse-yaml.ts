@@ -62,9 +62,13 @@ export function parseYaml(
     );
     return undefined;
   }
-  const ini = iniSection(text);
+  const ini = firstIniLine(text);
   if (ini !== undefined) {
-    const suggestion = 'ansible-inventory -i FILE --list --yaml converts it';
+    const words = ['ansible-inventory', '-i', file, '--list', '--yaml', '--export'];
+    const command = [...words, '--output', `${file.replace(/\.\w+$/, '')}.yml`]
+      .map(typed)
+      .join(' ');
+    const suggestion = `\`${command}\` converts it`;
     problems.add({ file, line: ini, column: 1 }, 'this is an INI file, not YAML', suggestion);
     return undefined;
   }
@@ -101,11 +105,33 @@ export function parseYaml(
 /** Complaints of the parser may quote what stands in the file. */
 const HIDDEN = 'what is encrypted is not usable as YAML from here on (ansible-vault edit opens it)';
 
-/** The line of '[group]', where a file of Ansible's other format begins. */
-function iniSection(text: string): number | undefined {
-  const rows = text.split('\n');
-  const first = rows.findIndex((row) => !/^\s*(#|;|$)/.test(row));
-  return /^\[[A-Za-z_][\w.:-]*\]\s*$/.test(rows[first] ?? '') ? first + 1 : undefined;
+/** '[group]', '[group:vars]', with a comment behind it or not. */
+const INI_SECTION = /^\[(?=[^\]]*[A-Za-z_])[^[\]{}"',]+\]\s*(?:[#;].*)?$/;
+/** A host with its variables, or a variable: words with `=` in all but the first, which nothing of YAML begins with. */
+const INI_ENTRY =
+  /^(?![-?] |---|[{}%&*!|>@`"'])[^\s=#]+(?:\s*=.*|\s+[\w.-]+\s*=.*|\s+[#;].*)?\s*$/s;
+
+/** A word as a shell takes it. */
+function typed(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * The line where a file of Ansible's other format begins: one that has sections, and no line before the first of them that
+ * is YAML's; or nothing but hosts.
+ */
+function firstIniLine(text: string): number | undefined {
+  const rows = text.split('\n').map((row) => row.replace(/\r$/, ''));
+  const filled = rows.flatMap((row, index) => (/^\s*(#|;|$)/.test(row) ? [] : [{ row, index }]));
+  const [first] = filled;
+  if (first === undefined) return undefined;
+  const section = filled.findIndex(({ row }) => INI_SECTION.test(row));
+  const head = section === -1 ? filled : filled.slice(0, section);
+  const isEntry = ({ row }: { readonly row: string }): boolean =>
+    INI_ENTRY.test(row) && !/^[^\s=]*:(?:\s|$)/.test(row);
+  // A single word may be any text; a variable behind it, or a section, is none of YAML.
+  const isSure = section !== -1 || head.some(({ row }) => row.includes('='));
+  return isSure && head.every(isEntry) ? first.index + 1 : undefined;
 }
 
 /** Tells whether the parser read all of it and no key is in one mapping twice; reports what is wrong. */

@@ -34,6 +34,7 @@ export function draftInventory(answers: Answers): Inventory {
         { name, at: NOWHERE, children: [], hosts: members.map((host) => host.name) },
       ]),
     ),
+    warnings: [],
   };
 }
 

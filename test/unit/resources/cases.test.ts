@@ -10,6 +10,7 @@ import {
   type Resource,
   type Target,
 } from '../../../src/engine/model/resource.ts';
+import { foldHelpers } from '../../support/folded-helpers.ts';
 import { placeOfConflict } from '../../../src/engine/model/conflict.ts';
 import { pastOf, undoTarget } from '../../support/undo-target.ts';
 import {
@@ -77,7 +78,7 @@ function play(name: string, known: Case): Partial<Case> {
   const observed = resource.afterChanges?.(read, new Set(known.changed)) ?? read;
   const wanted = resource.aim(observed);
   const changes = resource.diff(observed, wanted);
-  const script = changes.length === 0 ? '' : `${resource.converge(observed, wanted).text}\n`;
+  const script = changes.length === 0 ? '' : scriptOf(resource, observed, wanted);
   // Having gone there, it stays there: else nothing could ever be proved.
   expect(resource.diff(wanted, resource.aim(wanted))).toEqual([]);
   const notice = resource.notice?.(observed);
@@ -102,7 +103,11 @@ function wayBack(resource: Resource, afterOutput: string, before: Target<unknown
   expect(resource.diff(after, resource.aim(after))).toEqual([]);
   const back = undoTarget(resource, after, pastOf(resource, before));
   expect(resource.diff(after, back)).not.toEqual([]);
-  return `${resource.converge(after, back).text}\n`;
+  return scriptOf(resource, after, back);
+}
+
+function scriptOf(resource: Resource, from: Target<unknown>, to: Target<unknown>): string {
+  return `${foldHelpers(resource.converge(from, to).text)}\n`;
 }
 
 /** Hosts send files in base64; cases name them, so that they can be read. */

@@ -1,0 +1,77 @@
+import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
+import { trusted } from '../../../engine/model/script.ts';
+import { filledLines } from '../../sections.ts';
+
+/** A file as it was found; a symlink is followed. */
+export interface ListedFile {
+  /** As it was looked for. */
+  readonly path: string;
+  /** As text; where it isn't UTF-8, each byte as one character. */
+  readonly text: string;
+  /** Octal, without leading zeros: '600'. */
+  readonly mode: string;
+  /** Number of the user. */
+  readonly owner: number;
+}
+
+const MOST_BYTES = 262_144;
+const MOST_FILES = 2000;
+
+/**
+ * Shell function `lvslab_show FILE…`: prints those that are there, one a line; what is no regular file, like a link to
+ * /dev/null, counts as an empty one. Read back with `parseListed`.
+ */
+export const showFiles = trusted(`lvslab_show() {
+  for lvslab_file in "$@"; do
+    if [ -d "$lvslab_file" ] || [ ! -e "$lvslab_file" ]; then continue; fi
+    printf '%s %s ' "$(printf %s "$lvslab_file" | base64 -w0)" "$(stat -L -c '%a %u' -- "$lvslab_file")"
+    if [ -f "$lvslab_file" ]; then head -c ${MOST_BYTES + 1} -- "$lvslab_file" | base64 -w0; fi
+    echo
+  done
+}`);
+
+/** Reads what `lvslab_show` printed; unknown where it is not that, or too much. */
+export function parseListed(output = ''): Observed<readonly ListedFile[]> {
+  const lines = filledLines(output);
+  if (lines.length > MOST_FILES) {
+    return unknown(
+      `${lines.length} files of one kind; more than ${MOST_FILES} are not looked through`,
+    );
+  }
+  const files: ListedFile[] = [];
+  for (const line of lines) {
+    const [, name, mode, owner, content = ''] =
+      /^([A-Za-z0-9+/]+={0,2}) ([0-7]{1,4}) (\d{1,10}) ([A-Za-z0-9+/]*={0,2})$/.exec(line) ?? [];
+    if (name === undefined || mode === undefined) {
+      return unknown(`the list of files has a line '${line.slice(0, 40)}'`);
+    }
+    const bytes = Buffer.from(content, 'base64');
+    const path = decode(Buffer.from(name, 'base64'));
+    if (bytes.length > MOST_BYTES) return unknown(`${path} is larger than ${MOST_BYTES} bytes`);
+    files.push({ path, text: decode(bytes), mode, owner: Number(owner) });
+  }
+  return value(files);
+}
+
+function decode(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes) ? text : bytes.toString('latin1');
+}
+
+/** By name in the order that byte values give; of files with one name in several folders only that of the first folder. */
+export function firstOfEachName(
+  files: readonly ListedFile[],
+  folders: readonly string[],
+): readonly ListedFile[] {
+  const chosen = new Map<string, { readonly rank: number; readonly file: ListedFile }>();
+  for (const file of files) {
+    const cut = file.path.lastIndexOf('/');
+    const [folder, name] = [file.path.slice(0, cut), file.path.slice(cut + 1)];
+    const rank = folders.indexOf(folder);
+    const known = chosen.get(name);
+    if (rank >= 0 && (known === undefined || rank < known.rank)) chosen.set(name, { rank, file });
+  }
+  return [...chosen]
+    .toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map(([, { file }]) => file);
+}

@@ -1,0 +1,188 @@
+import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
+import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../sections.ts';
+import { type LinkKind } from '../boot/boot-view.ts';
+
+/** Who configures NICs on a Linux host. */
+type NicManager = 'networkmanager' | 'networkd' | 'ifupdown' | 'initscripts';
+
+/** One who says that a NIC is its own. */
+interface NicClaim {
+  readonly manager: NicManager;
+  /** netplan has written what it goes by. */
+  readonly byNetplan: boolean;
+  /** What it says of itself, for people: 'NetworkManager: connected, profile 1111…'. */
+  readonly evidence: string;
+}
+
+/** What was found out about a NIC. */
+export interface NicOwner {
+  /** None: nobody configures it. More than one: they fight about it. */
+  readonly claims: readonly NicClaim[];
+  /** Why those who are there leave it alone, for people. */
+  readonly reasons: readonly string[];
+  readonly link: LinkKind;
+  /** The bridge or bond that it is a port of. */
+  readonly master?: string;
+}
+
+/** Shell that prints who has to do with a NIC. Read back with `parseOwner`. */
+export function observeOwner(device: string): Script {
+  return lines(
+    section('link', sh`ip -o -d link show dev ${device}`),
+    section(
+      'nm',
+      sh`if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
+  echo running
+  nmcli -t -f GENERAL.STATE,GENERAL.REASON,GENERAL.CON-UUID device show ${device} 2>/dev/null || :
+  nmcli -t -f DEVICE,STATE device 2>/dev/null | sed 's/^/state /' || :
+  nmcli -t -f UUID,FILENAME connection show 2>/dev/null | sed 's/^/file /' || :
+fi`,
+    ),
+    section(
+      'networkd',
+      sh`if systemctl is-active -q systemd-networkd 2>/dev/null; then
+  echo running
+  networkctl --no-pager --no-legend list ${device} 2>/dev/null | sed 's/^/list /' || :
+  networkctl --no-pager status ${device} 2>/dev/null | sed -n 's/^ *\(Network File\): */file /p' || :
+fi`,
+    ),
+    section('ifstate', sh`cat /run/network/ifstate 2>/dev/null || :`),
+    section(
+      'ifupdown',
+      trusted(
+        'if command -v ifup >/dev/null 2>&1 && command -v ifquery >/dev/null 2>&1; then echo installed; systemctl is-enabled networking 2>/dev/null || :; fi',
+      ),
+    ),
+    section(
+      'initscripts',
+      sh`if [ -x /etc/rc.d/init.d/network ]; then
+  echo installed
+  for link in /etc/rc.d/rc[2345].d/S*network; do if [ -e "$link" ]; then echo enabled; break; fi; done
+  for file in /etc/sysconfig/network-scripts/ifcfg-*; do
+    [ -f "$file" ] || continue
+    case $file in *~ | *.bak | *.old | *.orig | *.rpm*) continue ;; esac
+    if [ "\${file##*/ifcfg-}" = ${device} ] || grep -Eqs ${`^[[:space:]]*DEVICE=["']?${device.replaceAll('.', '[.]')}["']?[[:space:]]*(#.*)?$`} "$file"; then
+      printf 'file %s\n' "$file"
+      if grep -Eqis ${`^[[:space:]]*NM_CONTROLLED=["']?(no|false|0)`} "$file"; then echo not-nm; fi
+    fi
+  done
+fi`,
+    ),
+  );
+}
+
+/** Reads what `observeOwner` printed for this device. */
+export function parseOwner(output: string, device: string): Observed<NicOwner> {
+  const sections = parseSections(output);
+  const [link = ''] = filledLines(sections.get('link'));
+  if (!new RegExp(`^\\d+: ${device.replaceAll('.', '[.]')}[:@]`).test(link)) {
+    return unknown(`ip says nothing of ${device}`);
+  }
+  for (const name of ['nm', 'networkd', 'ifstate', 'ifupdown', 'initscripts']) {
+    if (!sections.has(name)) return unknown(`the host told no '${name}'`);
+  }
+  const [, master] = /\smaster\s+(\S+)/.exec(link) ?? [];
+  const all = [nmOf(sections, device), networkdOf(sections, device), ifupdownOf(sections, device)];
+  const nmHas = all[0]?.claim !== undefined;
+  const found = [...all, initscriptsOf(sections, nmHas)];
+  return value({
+    claims: found.flatMap(({ claim }) => claim ?? []),
+    reasons: found.flatMap(({ reason }) => reason ?? []),
+    link: kindOf(link),
+    ...(master !== undefined && { master }),
+  });
+}
+
+/** What one manager has to do with the NIC. */
+interface Verdict {
+  readonly claim?: NicClaim;
+  readonly reason?: string;
+}
+
+type Sections = ReadonlyMap<string, string>;
+
+function kindOf(link: string): LinkKind {
+  if (/\sbridge\s+(forward_delay|hello_time|ageing_time)\b/.test(link)) return 'bridge';
+  if (/\sbond\s+mode\b/.test(link)) return 'bond';
+  return /\svlan\s+protocol\b/.test(link) ? 'vlan' : 'plain';
+}
+
+/** 'connected (externally)' means that it only looks on. */
+function nmOf(sections: Sections, device: string): Verdict {
+  const [running, ...told] = filledLines(sections.get('nm'));
+  if (running !== 'running') return {};
+  const field = (name: string): string =>
+    told
+      .find((line) => line.startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .trim() ?? '';
+  const escaped = device.replaceAll(/[\\:]/g, '\\$&');
+  const state =
+    told.find((line) => line.startsWith(`state ${escaped}:`))?.slice(`state ${escaped}:`.length) ??
+    field('GENERAL.STATE').replace(/^\d+ \((.*)\)$/, '$1');
+  const why = field('GENERAL.REASON').replace(/^\d+ \((.*)\)$/, '$1');
+  if (state === '') return { reason: 'NetworkManager does not know it' };
+  if (state.startsWith('unmanaged') || state.includes('externally')) {
+    return { reason: `NetworkManager: ${state}${why === '' ? '' : ` (${why})`}` };
+  }
+  const uuid = field('GENERAL.CON-UUID');
+  const file = told.find((line) => uuid !== '' && line.startsWith(`file ${uuid}:`)) ?? '';
+  return {
+    claim: {
+      manager: 'networkmanager',
+      byNetplan: file.includes('/run/NetworkManager/system-connections/netplan-'),
+      evidence: `NetworkManager: ${state}${uuid === '' ? '' : `, profile ${uuid}`}`,
+    },
+  };
+}
+
+function networkdOf(sections: Sections, device: string): Verdict {
+  const [running, ...told] = filledLines(sections.get('networkd'));
+  if (running !== 'running') return {};
+  const after = (word: string): readonly string[] =>
+    told.flatMap((line) =>
+      line.startsWith(`${word} `) ? [line.slice(word.length + 1).trim()] : [],
+    );
+  const rows = after('list').map((row) => row.split(/\s+/));
+  const setup = rows
+    .find(([, name]) => name === device)
+    ?.at(-1)
+    ?.toLowerCase();
+  const [file = 'n/a'] = after('file');
+  if (setup === undefined) return { reason: 'networkd does not know it' };
+  if (setup === 'unmanaged') return { reason: 'networkd: unmanaged, no .network file is for it' };
+  return {
+    claim: {
+      manager: 'networkd',
+      byNetplan: file.includes('/10-netplan-'),
+      evidence: `systemd-networkd: ${setup}${file === 'n/a' ? '' : `, by ${file}`}`,
+    },
+  };
+}
+
+/** Its state has a line 'ens33=ens33' for each NIC that it has brought up. */
+function ifupdownOf(sections: Sections, device: string): Verdict {
+  const isUp = filledLines(sections.get('ifstate')).some((line) => line.split('=')[0] === device);
+  const isThere = filledLines(sections.get('ifupdown'))[0] === 'installed';
+  if (!isUp || !isThere) return isThere ? { reason: 'ifupdown has not brought it up' } : {};
+  return {
+    claim: {
+      manager: 'ifupdown',
+      byNetplan: false,
+      evidence: 'ifupdown: brought up, by /run/network/ifstate',
+    },
+  };
+}
+
+/** Where NetworkManager has the NIC, the service leaves it to NetworkManager. */
+function initscriptsOf(sections: Sections, nmHas: boolean): Verdict {
+  const told = filledLines(sections.get('initscripts'));
+  const file = told.find((line) => line.startsWith('file '))?.slice(5);
+  if (told[0] !== 'installed' || file === undefined) return {};
+  if (nmHas && !told.includes('not-nm')) return {};
+  if (!told.includes('enabled')) return { reason: 'the network service is not enabled' };
+  return {
+    claim: { manager: 'initscripts', byNetplan: false, evidence: `network service: ${file}` },
+  };
+}

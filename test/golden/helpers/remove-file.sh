@@ -1,0 +1,1 @@
+if target=$(readlink -f -- /the/path); then rm -f -- "$target"; fi

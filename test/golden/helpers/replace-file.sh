@@ -1,0 +1,21 @@
+(
+target=$(readlink -f -- /the/path) || { echo 'the folder of /the/path is missing' >&2; exit 1; }
+folder=${target%/*}/
+temp=$folder.${target##*/}.lvslab
+note=${lvslab_unfinished-}
+trap 'rm -f -- "$temp" "${note:-$temp}"' EXIT
+[ -z "$note" ] || ln -sfn -- "$temp" "$note"
+rm -f -- "$temp"
+(umask 077; : >"$temp")
+if [ -e "$target" ]; then
+  cp --attributes-only --preserve=all -- "$target" "$temp"
+else
+  chown root:root "$temp"; chmod 0644 "$temp"
+fi
+{
+the-producer
+} >"$temp"
+sync "$temp"
+mv -f -- "$temp" "$target"
+sync "$folder"
+)
