@@ -105,7 +105,7 @@ export function diffService(
 }
 
 /** Whether it may stay as it is: nothing is said of it, or it is masked by somebody and shall not come up. */
-function isOffAnyway(enabled: string | undefined, wanted: ServiceState): boolean {
+export function isOffAnyway(enabled: string | undefined, wanted: ServiceState): boolean {
   if (wanted.enabled === undefined) return true;
   return enabled === 'masked' && isEnabled(wanted.enabled) === 'no' && wanted.active !== true;
 }

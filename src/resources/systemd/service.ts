@@ -7,6 +7,7 @@ import { serviceConflicts } from './service-conflicts.ts';
 import {
   diffService,
   isEnabled,
+  isOffAnyway,
   observeService,
   parseService,
   type ServiceState,
@@ -143,11 +144,12 @@ function setEnabled({ unit, from, to }: Step): Script | undefined {
   }
   const now = isEnabled(from.value.enabled);
   const wanted = target === undefined ? now : isEnabled(target);
-  if (now === wanted) return undefined;
+  const isOff = to.kind === 'value' && isOffAnyway(from.value.enabled, to.value);
+  if (now === wanted || isOff) return undefined;
   return lines(
     now === 'masked' ? sh`systemctl unmask ${unit}` : undefined,
     now === UNTIL_BOOT ? sh`systemctl unmask --runtime ${unit}` : undefined,
-    now === 'masked' && wanted === 'no' ? undefined : ENABLE_VERBS[wanted](unit),
+    ENABLE_VERBS[wanted](unit),
   );
 }
 

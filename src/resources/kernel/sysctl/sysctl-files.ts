@@ -71,17 +71,19 @@ const printLines = sh`
     tr '\000' '\001' | head -c ${MOST_BYTES + 1} || :
 `;
 
-/** Read as ufw's own script does. */
+const ufwSettings = `for file in /etc/default/ufw /etc/ufw/ufw.conf; do
+  if [ -f "$file" ]; then . "$file" >/dev/null 2>&1; fi
+done
+printf '%s %s\\n' "$ENABLED" "$IPT_SYSCTL"`;
+
+/** Its settings are read as ufw's own script reads them. */
 const printFirewall = sh`
-  (
-    ENABLED=no IPT_SYSCTL=''
-    for file in /etc/default/ufw /etc/ufw/ufw.conf; do
-      if [ -f "$file" ]; then . "$file" >/dev/null 2>&1 || :; fi
-    done
-    case $ENABLED in yes | YES) ;; *) exit 0 ;; esac
-    [ -f "$IPT_SYSCTL" ] || exit 0
-    grep -anHs -e '' -- "$IPT_SYSCTL" </dev/null | tr '\000' '\001' | head -c ${MOST_BYTES + 1} || :
-  )
+  ufw=$(sh -c ${ufwSettings} </dev/null 2>/dev/null) || ufw=
+  case $ufw in
+  'yes '/* | 'YES '/*)
+    grep -anHs -d skip -D skip -e '' -- "\${ufw#* }" </dev/null | tr '\000' '\001' | head -c ${MOST_BYTES + 1} || :
+    ;;
+  esac
 `;
 
 const printLater = sh`
