@@ -4,7 +4,8 @@ import { section } from './sections.ts';
 
 /** The programs whose presence is a fact. */
 const TOOLS = [
-  ...['apt-get', 'yum', 'rpm', 'dpkg-query', 'systemctl', 'ip', 'ifup', 'nmcli', 'getenforce'],
+  ...['apt-get', 'yum', 'dnf', 'rpm', 'dpkg-query', 'systemctl', 'ip', 'ifup', 'nmcli'],
+  'getenforce',
   ...['setenforce', 'ipvsadm', 'modprobe', 'curl', 'gcc', 'make', 'ss', 'sudo', 'setsid'],
 ] as const;
 

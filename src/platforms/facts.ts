@@ -25,6 +25,8 @@ export interface Facts {
   readonly osId: string;
   /** VERSION_ID of os-release: '7', '12'; '' where it is not set. */
   readonly osVersion: string;
+  /** PLATFORM_ID of os-release: 'platform:el9'; not set where it has none. */
+  readonly platformId?: string;
   /** PRETTY_NAME of os-release. */
   readonly osName: string;
   /** The exact release: '7.5.1804', '12.5'; '' where it can't be told. */

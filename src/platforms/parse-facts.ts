@@ -21,6 +21,7 @@ export function parseFacts(output: string): Facts {
   return {
     osId: os.get('ID') ?? '',
     osVersion: os.get('VERSION_ID') ?? '',
+    ...platformIdOf(os),
     osName: os.get('PRETTY_NAME') ?? os.get('NAME') ?? 'an unnamed system',
     release: releaseOf(read('centos-release'), read('debian-version')),
     kernel: read('kernel'),
@@ -41,8 +42,14 @@ export function parseFacts(output: string): Facts {
   };
 }
 
-/** 'CentOS Linux release 7.5.1804 (Core)' → '7.5.1804'. */
+function platformIdOf(os: ReadonlyMap<string, string>): Pick<Facts, 'platformId'> {
+  const platformId = os.get('PLATFORM_ID');
+  return platformId === undefined ? {} : { platformId };
+}
+
+/** 'CentOS Linux release 7.5.1804 (Core)' → '7.5.1804'; Stream 8 has no point releases, and a name of its own in the archive. */
 function releaseOf(centos: string, debian: string): string {
+  if (/^CentOS Stream release 8\b/.test(centos)) return '8-stream';
   return /release\s+([\d.]+)/.exec(centos)?.[1] ?? debian;
 }
 

@@ -1,6 +1,7 @@
 import { type Facts } from './facts.ts';
 import { type NetworkBackend } from './network/network-backend.ts';
 import { type PackageManager } from './packages/package-manager.ts';
+import { type SelinuxSwitch } from './releases/release.ts';
 
 /** A switch in a file without which a service does nothing. */
 interface ServiceSwitch {
@@ -33,7 +34,7 @@ interface RulesFilePort {
 
 /** A release of CentOS whose packages are in the archive only. */
 interface ArchivedRelease {
-  /** The point release: '7.5.1804'; '' where the host does not tell it. */
+  /** The point release: '7.5.1804'; '8-stream' for CentOS Stream 8; '' where the host does not tell it. */
   readonly release: string;
   /** As `uname -m` says it. */
   readonly architecture: string;
@@ -52,15 +53,16 @@ interface RepositoriesPort {
 
 /** What differs between the operating systems that lvslab can provision. */
 export interface Platform {
-  /** 'el7'. */
+  /** ID and version as one word: 'centos7', 'ubuntu24.04'. */
   readonly name: string;
   /** For people: 'CentOS 7'. */
   readonly title: string;
-  readonly matches: (facts: Facts) => boolean;
   /** The login shell of users who never log in. */
   readonly noLoginShell: string;
   readonly packages: PackagesPort;
   readonly network: NetworkBackend;
   readonly rulesFile: RulesFilePort;
   readonly repositories: RepositoriesPort;
+  /** What turns SELinux off here; not set where the system comes without it. */
+  readonly selinux?: SelinuxSwitch;
 }

@@ -6,8 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { networkInterface, sysctl } from '../../src/index.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { debian } from '../../src/platforms/debian.ts';
-import { el7 } from '../../src/platforms/el7.ts';
 import { type InterfaceState } from '../../src/resources/network/interface-aim.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
 import {
@@ -19,6 +17,7 @@ import {
   undoTo,
 } from '../support/run-resource.ts';
 import { debianFacts, el7Facts } from '../support/sample-facts.ts';
+import { debian, el7 } from '../support/sample-platforms.ts';
 
 const settings = {
   device: 'ens37',

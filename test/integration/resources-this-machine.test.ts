@@ -3,10 +3,10 @@ import os from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 
 import { packageSet, user } from '../../src/index.ts';
-import { debian } from '../../src/platforms/debian.ts';
 import { factsScript } from '../../src/platforms/facts-script.ts';
 import { parseFacts } from '../../src/platforms/parse-facts.ts';
 import { driftFor, observeFor } from '../support/run-resource.ts';
+import { debian } from '../support/sample-platforms.ts';
 
 // Reading only: what a script finds on the machine that runs the test.
 describe.each(['sh', 'bash'])('through %s', (shell) => {

@@ -7,9 +7,9 @@ import {
 } from '../../src/engine/rollback/commit-confirmed.ts';
 import { type Script, sh } from '../../src/engine/model/script.ts';
 import { networkInterface } from '../../src/index.ts';
-import { debian } from '../../src/platforms/debian.ts';
 import { debianFacts } from '../support/sample-facts.ts';
 import { WiredNamespace } from '../support/wired-namespace.ts';
+import { debian } from '../support/sample-platforms.ts';
 
 const card = networkInterface(
   { platform: debian, facts: debianFacts },

@@ -3,11 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lines, sh, trusted } from '../../src/engine/model/script.ts';
 import { networkInterface } from '../../src/index.ts';
-import { debian } from '../../src/platforms/debian.ts';
-import { el7 } from '../../src/platforms/el7.ts';
 import { driftFor, observeFor } from '../support/run-resource.ts';
 import { debianFacts, el7Facts } from '../support/sample-facts.ts';
 import { WiredNamespace } from '../support/wired-namespace.ts';
+import { debian, el7 } from '../support/sample-platforms.ts';
 
 const settings = {
   device: 'ens37',

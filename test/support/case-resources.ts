@@ -26,7 +26,7 @@ import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
 import { type InterfaceSettings } from '../../src/platforms/network/network-backend.ts';
 import { type NginxBuildOptions } from '../../src/resources/nginx/nginx-build.ts';
-import { debianFacts, el7Facts } from './sample-facts.ts';
+import { debianFacts, el7Facts, rocky9Facts, stream8Facts, ubuntuFacts } from './sample-facts.ts';
 
 /** A kind of resource, made from plain data that is trusted to be its options. */
 function kind(make: (options: never, facts: Facts) => Resource) {
@@ -68,14 +68,36 @@ export const resourceKinds = {
   ),
 };
 
-export type ResourceKind = keyof typeof resourceKinds;
-
 /** The facts of a host of each platform. */
-export const factsOf = { el7: el7Facts, debian: debianFacts } as const;
+export const factsOf = {
+  el7: el7Facts,
+  el8: stream8Facts,
+  el9: rocky9Facts,
+  debian: debianFacts,
+  ubuntu: ubuntuFacts,
+} as const;
+
+/** The facts of the host that a case is about, which its name tells: 'service-debian-no-firewall'. */
+function factsFor(name: string): Facts {
+  const found = Object.entries(factsOf).find(([platform]) => name.includes(`-${platform}-`));
+  return found === undefined ? el7Facts : found[1];
+}
 
 /** Makes a resource of a kind from the options of a case. */
 export function makeResource(name: string, options: unknown, facts: Facts): Resource {
   const make = new Map(Object.entries(resourceKinds)).get(name);
   if (make === undefined) throw new Error(`no kind of resource is called '${name}'`);
   return make(options, facts);
+}
+
+/** The kind that a case is about, which the beginning of its file name tells. */
+export function kindOfCase(name: string): string {
+  const isAbout = (kind: string): boolean =>
+    Object.keys(factsOf).some((platform) => name.startsWith(`${kind}-${platform}-`));
+  return Object.keys(resourceKinds).find(isAbout) ?? name;
+}
+
+/** The resource that a case is about. */
+export function resourceOfCase(name: string, options: unknown): Resource {
+  return makeResource(kindOfCase(name), options, factsFor(name));
 }

@@ -73,8 +73,15 @@ function runShell(text: string, stage: Stage): string {
     input: `export LC_ALL=C\nlvslab_progress() { echo "progress $1 $2"; }\n${staged(text, stage)}\n`,
     encoding: 'utf8',
   });
-  if (status === 0) return stdout;
+  if (status === 0) return unstaged(stdout, stage);
   throw new Error(`exit status ${status ?? 'none'}: ${stdout}${stderr}`);
+}
+
+/** What was printed, with the paths of the real system in it. */
+function unstaged(printed: string, { paths = {} }: Stage): string {
+  // One of them may be a folder of another.
+  const longestFirst = Object.entries(paths).toSorted(([, a], [, b]) => b.length - a.length);
+  return longestFirst.reduce((text, [real, instead]) => text.replaceAll(instead, real), printed);
 }
 
 function staged(text: string, { paths = {} }: Stage): string {

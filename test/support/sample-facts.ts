@@ -35,3 +35,37 @@ export const debianFacts: Facts = {
   tools: new Set(['apt-get', 'dpkg-query', 'systemctl', 'ip', 'ifup']),
   selinux: false,
 };
+
+/** The same host, installed as a Rocky Linux 9. */
+export const rocky9Facts: Facts = {
+  ...el7Facts,
+  osId: 'rocky',
+  osVersion: '9.3',
+  platformId: 'platform:el9',
+  osName: 'Rocky Linux 9.3 (Blue Onyx)',
+  release: '9.3',
+  kernel: '5.14.0-362.8.1.el9_3.x86_64',
+  tools: new Set(['dnf', 'yum', 'rpm', 'systemctl', 'ip', 'nmcli', 'getenforce', 'setenforce']),
+};
+
+/** The same host, installed as a CentOS Stream 8. */
+export const stream8Facts: Facts = {
+  ...rocky9Facts,
+  osId: 'centos',
+  osVersion: '8',
+  platformId: 'platform:el8',
+  osName: 'CentOS Stream 8',
+  release: '8-stream',
+  kernel: '4.18.0-553.el8.x86_64',
+};
+
+/** The same host, installed as an Ubuntu 24.04. */
+export const ubuntuFacts: Facts = {
+  ...debianFacts,
+  osId: 'ubuntu',
+  osVersion: '24.04',
+  osName: 'Ubuntu 24.04.3 LTS',
+  release: 'trixie/sid',
+  kernel: '6.8.0-45-generic',
+  tools: new Set(['apt-get', 'dpkg-query', 'systemctl', 'ip']),
+};

@@ -7,7 +7,7 @@ import { sh } from '../../src/engine/model/script.ts';
 import { packageManagers } from '../../src/platforms/packages/package-managers.ts';
 import { exportScript } from '../../src/reporters/render/export-script.ts';
 import { restoreExtended } from '../../src/resources/files/extended-attributes.ts';
-import { factsOf, makeResource, resourceKinds } from './case-resources.ts';
+import { factsOf, makeResource, resourceOfCase } from './case-resources.ts';
 import { pastOf, undoTarget } from './undo-target.ts';
 import { type ScriptCollector } from './script-collector.ts';
 import { commitConfirmed, job } from './script-catalog-engine.ts';
@@ -26,10 +26,8 @@ export function resourceScripts(collector: ScriptCollector): void {
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.yml'))) {
     const name = file.replace('.yml', '');
     const known = parse(readFileSync(path.join(folder, file), 'utf8')) as Case;
-    const kind = Object.keys(resourceKinds).find((one) => name.startsWith(`${one}-`)) ?? name;
     collector.within(name, () => {
-      const facts = factsOf[name.includes('-debian-') ? 'debian' : 'el7'];
-      caseScripts(collector, name, { known, resource: makeResource(kind, known.options, facts) });
+      caseScripts(collector, name, { known, resource: resourceOfCase(name, known.options) });
     });
   }
 }

@@ -2,7 +2,7 @@ import { type Script } from '../../engine/model/script.ts';
 import { type InstalledPackages } from './installed-packages.ts';
 
 /** What journals on hosts call a package manager. */
-export type PackageManagerName = 'yum' | 'apt';
+export type PackageManagerName = 'yum' | 'dnf' | 'apt';
 
 /** What installing and removing means for one kind of package. */
 export interface PackageManager {

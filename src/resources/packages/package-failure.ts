@@ -15,6 +15,15 @@ export function explainFailure(output: string): FailureReason | undefined {
       hint: 'Correct the package source, or name another one, and run the command again.',
     };
   }
+  const lacking = LACKING.map((sign) => sign.exec(output)?.groups?.['what']).find(
+    (what) => what !== undefined,
+  );
+  if (lacking !== undefined) {
+    return {
+      message: `the host's package sources have nothing to give: ${lacking.trim()}`,
+      hint: 'Look at what `dnf repolist` says on that host: RHEL has to be registered with `subscription-manager register`, and the mirrors of a release that has reached its end are gone.',
+    };
+  }
   if (!/dpkg --configure -a|--fix-broken install/.test(output)) return undefined;
   return {
     hint: 'An installation that is not lvslab’s was cut off there: run what the message says on that host, then this again.',
@@ -25,6 +34,13 @@ export function explainFailure(output: string): FailureReason | undefined {
 const DISK_FULL: readonly RegExp[] = [
   /don't have enough free space/i,
   /needs \S+ (more space )?on the \S+ filesystem|more space needed on the/i,
+];
+
+/** What dnf says where no source is switched on, none answers for the release, or none has the package. */
+const LACKING: readonly RegExp[] = [
+  /(?<what>There are no enabled repositor[^\n]{0,200})/,
+  /(?<what>No URLs in mirrorlist)/,
+  /(?<what>Unable to find a match: [^\n]{0,200})/,
 ];
 
 /** A line of apt; of dnf, which is the newer yum; of yum. */

@@ -8,7 +8,7 @@ import { file, type FileResource } from '../files/file.ts';
 import { fileState } from '../files/file-state.ts';
 import { line } from '../schemas.ts';
 
-const RELEASE = /^7(\.\d+)+$/;
+const RELEASE = /^[78](\.\d+)+$|^8-stream$/;
 
 /**
  * The archived packages of exactly this host's CentOS release, in a file beside the stock ones and switched off: only
@@ -25,7 +25,7 @@ export function yumRepository(
 /** The kind that journals name. */
 export const yumRepositoryKind = defineKind('yum-repository', {
   args: z.object({
-    release: z.string().regex(RELEASE, 'must be a release of CentOS 7'),
+    release: z.string().regex(RELEASE, 'must be a release of CentOS 7 or 8'),
     architecture: z.string().regex(/^\w+$/, 'must be an architecture'),
     vaultUrl: line,
   }),
@@ -39,15 +39,20 @@ function repositoryFile({
   vaultUrl,
 }: Pick<Facts, 'release' | 'architecture'> & { readonly vaultUrl: string }): FileResource {
   if (!RELEASE.test(release)) {
-    throw new MissingOnHostError(`/etc/centos-release tells no point release of CentOS 7`, {
+    throw new MissingOnHostError(`/etc/centos-release tells no point release of CentOS 7 or 8`, {
       step: 'yum repository',
       hint: "It should say something like 'CentOS Linux release 7.5.1804 (Core)'.",
     });
   }
-  const url = architecture === 'x86_64' ? vaultUrl : `${vaultUrl}/altarch`;
   const base = file({
     path: '/etc/yum.repos.d/lvslab-vault.repo',
-    content: renderTemplate('lvslab-vault.repo.hbs', { release, url }),
+    content: release.startsWith('8')
+      ? renderTemplate('lvslab-vault-8.repo.hbs', { release, url: vaultUrl })
+      : renderTemplate('lvslab-vault.repo.hbs', {
+          release,
+          // Up to CentOS 7, other architectures than the first have a tree of their own.
+          url: architecture === 'x86_64' ? vaultUrl : `${vaultUrl}/altarch`,
+        }),
   });
   return {
     ...base,

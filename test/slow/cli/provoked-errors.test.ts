@@ -85,7 +85,7 @@ const provocations: readonly (readonly [string, Provocation])[] = [
       host: `echo 'ID=alpine\nVERSION_ID=3.20\nPRETTY_NAME="Alpine Linux"' >/run/os-release
 mount --bind /run/os-release /etc/os-release`,
       says: /lb1: facts: this is Alpine Linux.*E_PLATFORM/,
-      hint: /→ Use a host with one of: CentOS 7, Debian 11 or newer/,
+      hint: /→ Use a host with one of: CentOS 7/,
     },
   ],
   [

@@ -9,7 +9,7 @@ import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
 import { undoResource } from '../../../src/engine/journal/plan-undo.ts';
 import { value } from '../../../src/engine/model/resource.ts';
 import { builtInKinds, makeFromSpec } from '../../../src/resources/resource-kinds.ts';
-import { factsOf, makeResource, resourceKinds } from '../../support/case-resources.ts';
+import { kindOfCase, resourceKinds, resourceOfCase } from '../../support/case-resources.ts';
 
 const folder = path.resolve('test/cases/resources');
 
@@ -20,13 +20,10 @@ interface Known {
 
 /** One case of each kind, with what is there before in it where a case has that. */
 const samples = Object.keys(resourceKinds).flatMap((kind) => {
-  const names = readdirSync(folder).filter(
-    (name) => /-(el7|debian)-/.exec(name)?.index === kind.length && name.startsWith(kind),
-  );
+  const names = readdirSync(folder).filter((name) => kindOfCase(name) === kind);
   const made = names.map((name) => {
     const { options, output } = parse(readFileSync(path.join(folder, name), 'utf8')) as Known;
-    const facts = factsOf[name.includes('-debian-') ? 'debian' : 'el7'];
-    const resource = makeResource(kind, options, facts);
+    const resource = resourceOfCase(name, options);
     return { resource, before: resource.parse(output.replaceAll(/<\w+>$/gm, '')) };
   });
   const sample = made.find(({ before }) => before.kind === 'value') ?? made[0];

@@ -53,7 +53,11 @@ const CODE = /^(export default |hosts: |after$|(VALUE)+$)/;
 const PROGRAMS = [
   ...[
     'apt-get',
+    'dnf',
+    'subscription-manager',
     'cat',
+    'chmod',
+    'chown',
     'date',
     'echo',
     'ip',
@@ -65,7 +69,7 @@ const PROGRAMS = [
     'ssh-keygen',
     'sudo',
   ],
-  ...['systemctl', 'systemd-cgls', 'timedatectl', VALUE],
+  ...['sed', 'sysctl', 'systemctl', 'systemd-cgls', 'timedatectl', VALUE],
 ];
 
 const isOurs = (command: string): boolean => /^(sudo )?lvslab\b/.test(command);

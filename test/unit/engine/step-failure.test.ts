@@ -53,6 +53,18 @@ test.each([
     'http://vault.centos.org/7.5.1804/os/x86_64/repodata/repomd.xml: [Errno 14] HTTP Error 404 - Not Found\nTrying other mirror.\n\n failure: repodata/repomd.xml from lvslab-base: [Errno 256] No more mirrors to try.',
     'packages could not be fetched from http://vault.centos.org/7.5.1804/os/x86_64/repodata/repomd.xml: HTTP Error 404 - Not Found',
   ],
+  [
+    'This system is not registered with an entitlement server.\n\nError: There are no enabled repositories in "/etc/yum.repos.d".',
+    `the host's package sources have nothing to give: There are no enabled repositories in "/etc/yum.repos.d".`,
+  ],
+  [
+    "Error: Failed to download metadata for repo 'appstream': Cannot prepare internal mirrorlist: No URLs in mirrorlist",
+    "the host's package sources have nothing to give: No URLs in mirrorlist",
+  ],
+  [
+    'No match for argument: pcre-devel\nError: Unable to find a match: pcre-devel',
+    "the host's package sources have nothing to give: Unable to find a match: pcre-devel",
+  ],
 ])('a package source that fails is named with what it said: %j', (output, message) => {
   expect(said(output)).toBe(message);
 });

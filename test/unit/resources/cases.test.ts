@@ -13,12 +13,7 @@ import {
 import { foldHelpers } from '../../support/folded-helpers.ts';
 import { placeOfConflict } from '../../../src/engine/model/conflict.ts';
 import { pastOf, undoTarget } from '../../support/undo-target.ts';
-import {
-  factsOf,
-  makeResource,
-  type ResourceKind,
-  resourceKinds,
-} from '../../support/case-resources.ts';
+import { kindOfCase, resourceKinds, resourceOfCase } from '../../support/case-resources.ts';
 
 const folder = path.resolve('test/cases/resources');
 const names = readdirSync(folder).filter((name) => name.endsWith('.yml'));
@@ -61,18 +56,14 @@ test('every kind of resource has a case in which nothing is to be done', () => {
     return changes?.length === 0;
   });
   const missing = Object.keys(resourceKinds).filter(
-    (kind) => !idle.some((name) => kindOf(name) === kind),
+    (kind) => !idle.some((name) => kindOfCase(name) === kind),
   );
   expect(missing).toEqual([]);
 });
 
 /** What the resource makes of the case's output: the rest of the case, as it should be written. */
 function play(name: string, known: Case): Partial<Case> {
-  const resource = makeResource(
-    kindOf(name),
-    known.options,
-    factsOf[name.includes('-debian-') ? 'debian' : 'el7'],
-  );
+  const resource = resourceOfCase(name, known.options);
   const read = resource.parse(withFiles(known.output, known));
   if (read.kind === 'unknown') return { unknown: read.reason };
   const observed = resource.afterChanges?.(read, new Set(known.changed)) ?? read;
@@ -121,14 +112,6 @@ function withFiles(output: string, { files = {} }: Case): string {
 
 function expectKnown(observed: Observed<unknown>): asserts observed is Target<unknown> {
   expect(observed.kind).not.toBe('unknown');
-}
-
-function kindOf(name: string): string {
-  const kinds = Object.keys(resourceKinds) as ResourceKind[];
-  return (
-    kinds.find((kind) => name.startsWith(`${kind}-el7-`) || name.startsWith(`${kind}-debian-`)) ??
-    name
-  );
 }
 
 /** Writes what was found into the case; to be read by a person before it is committed. */

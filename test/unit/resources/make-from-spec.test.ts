@@ -6,7 +6,7 @@ import { planUndo } from '../../../src/engine/journal/plan-undo.ts';
 import { type ResourceSpec } from '../../../src/engine/model/resource.ts';
 import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { pastOf, undoTarget } from '../../support/undo-target.ts';
-import { factsOf, makeResource, resourceKinds } from '../../support/case-resources.ts';
+import { resourceOfCase } from '../../support/case-resources.ts';
 
 interface Case {
   readonly options: unknown;
@@ -20,10 +20,7 @@ const cases = readdirSync(folder)
   .filter((name) => name.endsWith('.yml'))
   .map((name) => {
     const known = parse(readFileSync(path.join(folder, name), 'utf8')) as Case;
-    const flavour = name.includes('-debian-') ? 'debian' : 'el7';
-    const kinds = Object.keys(resourceKinds);
-    const kind = kinds.find((known) => name.startsWith(`${known}-${flavour}-`)) ?? name;
-    return { name, known, resource: makeResource(kind, known.options, factsOf[flavour]) };
+    return { name, known, resource: resourceOfCase(name, known.options) };
   });
 
 /** As it comes out of the journal. */

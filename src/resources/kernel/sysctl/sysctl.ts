@@ -37,7 +37,7 @@ import {
 /**
  * A kernel setting, now and after every boot, in a file of its own that is read after whatever contradicts it. What no
  * file can overrule is a conflict.
- * @throws PlaybookError when the key can't be one.
+ * @throws TemplateError for a value that is no line of a file.
  */
 export const sysctl = defineKind('sysctl', {
   args: z.object({
@@ -67,6 +67,8 @@ function settingResource({
 }): Resource<SysctlState> {
   const wanted: WantedSetting = { key, value: setting, nics };
   const own = [usualPath(key), lastPath(key)];
+  // What no file can hold is refused before any host is asked.
+  contentsOf(wanted);
   return {
     id: `sysctl ${key}`,
     aim: (found) => aimOf(wanted, found),
