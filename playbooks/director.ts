@@ -40,7 +40,13 @@ export const director = definePlay({
       // 4. Save the rules where they are restored from
       ...lab.services.map((virtual) => ipvsRulesFile(rulesFile.path, virtual)),
       ...(rulesFile.switch === undefined ? [] : [configKey(rulesFile.switch)]),
-      service({ name: rulesFile.service, enabled: true, active: true, quietly: true }),
+      service({
+        name: rulesFile.service,
+        enabled: true,
+        active: true,
+        quietly: true,
+        loads: rulesFile.path,
+      }),
     ];
   },
 });

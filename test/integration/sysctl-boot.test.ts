@@ -126,6 +126,9 @@ const lines = fc.oneof(
       '-net.ipv4.conf.ens33.forwarding',
     ],
     ...['\tnet.ipv4.ip_forward=1\r', 'net.ipv4.ip_forward', ''],
+    // What an editor shows as one line, and is several.
+    ...['# off\rnet.ipv4.ip_forward=0', 'net.ipv4.ip_forward=0\0# on', '#\0net.ipv4.ip_forward=1'],
+    `# ${'x'.repeat(70_000)}\rnet.ipv4.conf.all.forwarding=0`,
   ),
 );
 const folders = ['/etc/sysctl.d', '/run/sysctl.d', '/usr/lib/sysctl.d', '/usr/local/lib/sysctl.d'];

@@ -4,6 +4,13 @@ import { PlaybookError } from '../../engine/model/errors.ts';
 import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import {
+  moduleConflict,
+  type ModuleObstacle,
+  moduleObstacles,
+  observeModuleBoot,
+  parseModuleBoot,
+} from './module-boot.ts';
 import { renderTemplate } from '../../templates.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { absolutePath, line } from '../schemas.ts';
@@ -24,11 +31,13 @@ export interface KernelModuleState {
   /** What is loaded of it and of the modules named after it (ip_vs_wrr), the dependent ones first. */
   readonly loaded: readonly string[];
   readonly file?: FileState;
+  /** What keeps a boot from loading it; not set where nothing does. */
+  readonly against?: readonly ModuleObstacle[];
 }
 
 /**
- * A kernel module, loaded now and at every boot. `evidence` is a file that is there as soon as the kernel can do what the
- * module is for; in a container it is all one sees.
+ * A kernel module, loaded now and at every boot; what of others would keep a boot from it is a conflict. `evidence` is a
+ * file that is there as soon as the kernel can do what the module is for; in a container it is all one sees.
  * @throws PlaybookError when the name can't be one.
  */
 export const kernelModule = defineKind('kernel-module', {
@@ -40,6 +49,7 @@ export const kernelModule = defineKind('kernel-module', {
     present: z.boolean(),
     loaded: z.array(line),
     file: fileState.exactOptional(),
+    against: moduleObstacles.exactOptional(),
   }),
   make: moduleResource,
 });
@@ -56,7 +66,13 @@ function moduleResource({
   const content = renderTemplate('modules-load.conf.hbs', { module: name });
   return {
     id: `kernel module ${name}`,
-    aim: () => value({ present: true, loaded: [name], file: { content, ...plainAttributes } }),
+    aim: (found) =>
+      value({
+        present: true,
+        loaded: [name],
+        file: { content, ...plainAttributes },
+        ...obstaclesOf(found),
+      }),
     observe: lines(
       section('present', sh`if [ -e ${evidence} ]; then echo yes; else echo no; fi`),
       // The kernel lists the newest first, so what depends on a module comes before it.
@@ -64,6 +80,7 @@ function moduleResource({
         'loaded',
         sh`sed -n ${`s/^\\(${name}\\(_[a-z0-9_]*\\)\\{0,1\\}\\) .*/\\1/p`} /proc/modules 2>/dev/null || :`,
       ),
+      observeModuleBoot(name),
       observeFile(filePath),
     ),
     parse(output) {
@@ -71,13 +88,16 @@ function moduleResource({
       const file = parseFile(output);
       if (file.kind === 'unknown') return file;
       const present = sections.get('present') === 'yes';
-      if (!present && file.kind === 'absent') return absent;
+      const against = parseModuleBoot(name, output);
+      if (!present && file.kind === 'absent' && against.length === 0) return absent;
       return value({
         present,
         loaded: filledLines(sections.get('loaded')),
         ...(file.kind === 'value' && { file: file.value }),
+        ...(against.length > 0 && { against }),
       });
     },
+    conflicts: (found) => (obstaclesOf(found).against ?? []).map(moduleConflict),
     diff: (observed, to) => fieldChanges(describe(observed), describe(to)),
     converge(from, to) {
       const filesDiffer = diffFile(fileOf(from), fileOf(to)).length > 0;
@@ -88,6 +108,11 @@ function moduleResource({
       );
     },
   };
+}
+
+function obstaclesOf(found: Target<KernelModuleState>): Pick<KernelModuleState, 'against'> {
+  const against = found.kind === 'value' ? found.value.against : undefined;
+  return against === undefined ? {} : { against };
 }
 
 function unload(from: Target<KernelModuleState>) {

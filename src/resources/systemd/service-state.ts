@@ -20,12 +20,27 @@ export interface ServiceState {
   readonly reloadNeeded: boolean;
   /** Files that changed since the running process was started with them. */
   readonly stale: readonly string[];
+  /** Units that start it at boot, whether it is enabled or not. */
+  readonly neededBy?: readonly string[];
+  /** The file that has it do something else than its package's unit does: a drop-in, or a unit in its place. */
+  readonly replacedBy?: string;
 }
 
-/** Shell that prints the state of a unit; `files` are what its process reads at its start. */
+/**
+ * Shell that prints the state of a unit; `files` are what its process reads at its start, `loads` the file that its commands
+ * must name.
+ */
 export function observeService(
   unit: string,
-  { files, quietly }: { readonly files: readonly string[]; readonly quietly: boolean },
+  {
+    files,
+    quietly,
+    loads,
+  }: {
+    readonly files: readonly string[];
+    readonly quietly: boolean;
+    readonly loads: string | undefined;
+  },
 ): Script {
   return lines(
     section(
@@ -34,6 +49,8 @@ export function observeService(
     ),
     section('enabled', sh`systemctl is-enabled -- ${unit} 2>/dev/null || :`),
     quietly ? section('quiet', sh`if [ -e ${quietDropIn(unit)} ]; then echo yes; fi`) : undefined,
+    section('needed', neededBy(unit)),
+    loads === undefined ? undefined : section('replaced', replacedBy(unit, loads)),
     files.length === 0 ? undefined : section('stale', staleFiles(unit, files)),
   );
 }
@@ -51,11 +68,15 @@ export function parseService(output: string): Observed<ServiceState> {
   if (load === undefined) return unknown('systemd says nothing of the unit');
   if (load === 'not-found') return absent;
   const active = properties.get('ActiveState') ?? '';
+  const neededBy = filledLines(sections.get('needed'));
+  const [replacedBy] = filledLines(sections.get('replaced'));
   return value({
     enabled: sections.get('enabled')?.trim() ?? '',
     active: ['active', 'activating', 'reloading'].includes(active),
     reloadNeeded: properties.get('NeedDaemonReload') === 'yes' || sections.get('quiet') === 'yes',
     stale: filledLines(sections.get('stale')),
+    ...(neededBy.length > 0 && { neededBy }),
+    ...(replacedBy !== undefined && { replacedBy }),
   });
 }
 
@@ -80,12 +101,16 @@ export function diffService(
   ];
 }
 
-/** Whether a unit comes up at boot; 'static', 'generated' and the like don't by themselves. */
-export function isEnabled(enabled: string | undefined): 'yes' | 'no' | 'masked' {
+/**
+ * Whether a unit comes up at the next boot; 'static', 'generated' and the like don't by themselves, and what holds at
+ * runtime only does not last until then.
+ */
+export function isEnabled(
+  enabled: string | undefined,
+): 'yes' | 'no' | 'masked' | 'masked until the next boot' {
   if (enabled === 'masked') return 'masked';
-  return enabled === 'enabled' || enabled === 'enabled-runtime' || enabled === 'linked'
-    ? 'yes'
-    : 'no';
+  if (enabled === 'masked-runtime') return 'masked until the next boot';
+  return enabled === 'enabled' ? 'yes' : 'no';
 }
 
 /** What a unit is taken to. One that is masked is off already, and more than that: whoever wants it off leaves it so. */
@@ -124,5 +149,36 @@ function staleFiles(unit: string, files: readonly string[]): Script {
         fi
       done
     fi
+  `;
+}
+
+/** What has the unit started at boot beside the links that enabling makes, as systemd knows it now. */
+function neededBy(unit: string): Script {
+  return sh`
+    systemctl show -p WantedBy -p RequiredBy -- ${unit} | tr ' ' '\n' | sed 's/^[A-Za-z]*=//' | sort -u |
+      while read -r by; do
+        if [ -n "$by" ] && ! [ -L "/etc/systemd/system/$by.wants/"${unit} ] &&
+          ! [ -L "/etc/systemd/system/$by.requires/"${unit} ]; then
+          printf '%s\n' "$by"
+        fi
+      done
+  `;
+}
+
+/** The file that somebody has written over the package's unit, where the unit does not name `file` any more. */
+function replacedBy(unit: string, file: string): Script {
+  return sh`
+    commands=$(systemctl show -p ExecStart -- ${unit})
+    places=$(systemctl show -p FragmentPath -p SourcePath -p DropInPaths -- ${unit} | sed 's/^[A-Za-z]*=//')
+    for place in $places; do
+      case $place in
+      ${quietDropIn(unit)}) ;;
+      /etc/systemd/system/* | /run/systemd/system/*)
+        case $commands in *${file}*) ;; *)
+          if grep -qs '^ExecStart=' "$place"; then printf '%s\n' "$place"; fi
+        esac
+        ;;
+      esac
+    done
   `;
 }

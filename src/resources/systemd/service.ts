@@ -3,6 +3,7 @@ import { defineKind } from '../../engine/model/resource-kind.ts';
 import { type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { absolutePath, line, unitName } from '../schemas.ts';
+import { serviceConflicts } from './service-conflicts.ts';
 import {
   diffService,
   enabledAfter,
@@ -31,6 +32,8 @@ export interface ServiceOptions {
   readonly startedWith?: readonly StartedWith[];
   /** Start and stop it without running its commands. */
   readonly quietly?: boolean;
+  /** Absolute path of the file that its commands must name: one that somebody has replaced by others is a conflict. */
+  readonly loads?: string;
 }
 
 /** A service of systemd's: whether it runs, whether it comes up at boot, and whether what runs is what is on disk. */
@@ -40,10 +43,12 @@ export function service({
   active,
   startedWith = [],
   quietly = false,
+  loads,
 }: ServiceOptions): Resource<ServiceState> {
   return serviceKind({
     name,
     quietly,
+    ...(loads !== undefined && { loads }),
     ...(enabled !== undefined && { enabled }),
     ...(active !== undefined && { active }),
     // Whole resources are given here; a journal needs no more of them than this.
@@ -56,6 +61,7 @@ export const serviceKind = defineKind('service', {
   args: z.object({
     name: unitName,
     quietly: z.boolean().exactOptional(),
+    loads: absolutePath.exactOptional(),
     enabled: z.boolean().exactOptional(),
     active: z.boolean().exactOptional(),
     startedWith: z
@@ -68,6 +74,8 @@ export const serviceKind = defineKind('service', {
     active: z.boolean().exactOptional(),
     reloadNeeded: z.boolean(),
     stale: z.array(line),
+    neededBy: z.array(line).exactOptional(),
+    replacedBy: absolutePath.exactOptional(),
   }),
   make: serviceResource,
 });
@@ -78,6 +86,7 @@ function serviceResource({
   active,
   startedWith = [],
   quietly = false,
+  loads,
 }: ServiceOptions): Resource<ServiceState> {
   const unit = name.includes('.') ? name : `${name}.service`;
   const readAgain = quietly ? removeQuietDropIn(unit) : sh`systemctl daemon-reload`;
@@ -90,7 +99,7 @@ function serviceResource({
         reloadNeeded: false,
         stale: [],
       }),
-    observe: observeService(unit, { files: startedWith.map(({ path }) => path), quietly }),
+    observe: observeService(unit, { files: startedWith.map(({ path }) => path), quietly, loads }),
     parse: parseService,
     diff: diffService,
     converge: (from, to) =>
@@ -99,6 +108,7 @@ function serviceResource({
         setEnabled({ unit, from, to }),
         setActive({ unit, from, to, quietly }),
       ),
+    conflicts: (found, to) => serviceConflicts(unit, { found, to, loads }),
     // What it was started with has to be there again.
     undo: { last: true },
     afterChanges(observed, changed) {
@@ -116,6 +126,15 @@ interface Step {
   readonly to: Target<ServiceState>;
 }
 
+const UNTIL_BOOT = 'masked until the next boot';
+
+const ENABLE_VERBS = {
+  yes: (unit: string) => sh`systemctl enable ${unit}`,
+  no: (unit: string) => sh`systemctl disable ${unit}`,
+  masked: (unit: string) => sh`systemctl mask ${unit}`,
+  [UNTIL_BOOT]: (unit: string) => sh`systemctl mask --runtime ${unit}`,
+};
+
 function setEnabled({ unit, from, to }: Step): Script | undefined {
   const target = to.kind === 'absent' ? 'disabled' : to.value.enabled;
   // What brings a unit may enable it; asking is much quicker than enabling again.
@@ -126,10 +145,10 @@ function setEnabled({ unit, from, to }: Step): Script | undefined {
   const now = isEnabled(from.value.enabled);
   const wanted = enabledAfter(from.value.enabled, target);
   if (now === wanted) return undefined;
-  const verbs = { yes: 'enable', no: 'disable', masked: 'mask' };
   return lines(
     now === 'masked' ? sh`systemctl unmask ${unit}` : undefined,
-    sh`systemctl ${verbs[wanted]} ${unit}`,
+    now === UNTIL_BOOT ? sh`systemctl unmask --runtime ${unit}` : undefined,
+    ENABLE_VERBS[wanted](unit),
   );
 }
 

@@ -57,15 +57,20 @@ export function switchesOfNics({ key, nics }: SysctlSwitch): ReadonlyMap<string,
 
 /**
  * What these lines, in the order in which they are read, make of the setting and of the NICs' own.
+ * @param later what procps applies once that is done.
  * @returns the setting itself first.
  */
 export function setAtBoot(
   lines: readonly SysctlLine[],
   wanted: SysctlSwitch,
   reader: SysctlReader,
+  later: readonly SysctlLine[] = [],
 ): readonly SetAtBoot[] {
   const setting = normalSysctl(wanted.key);
-  const writes = writesOf(lines, reader);
+  const writes = [
+    ...writesOf(lines, reader),
+    ...writesOf(later, { ...reader, reader: 'sysctl --system' }),
+  ];
   const family = familyOf(setting);
   if (family === undefined) return [plainAtBoot(setting, writes)];
   const valid = writes.flatMap((write) => {

@@ -54,7 +54,7 @@ export function chooseFile(wanted: WantedSetting, files: SysctlFiles): SysctlCan
 /** What a boot makes of the settings with these files of ours. */
 export function bootWith(
   wanted: WantedSetting,
-  { lines, hasGlobs }: SysctlFiles,
+  { lines, hasGlobs, firewall }: SysctlFiles,
   own: readonly { readonly path: string; readonly content: string }[],
 ): readonly SetAtBoot[] {
   const all = [...lines, ...own.flatMap(({ path, content }) => linesOf(path, content))];
@@ -62,6 +62,7 @@ export function bootWith(
     all.toSorted((a, b) => compareNames(a.file, b.file)),
     wanted,
     { reader: 'systemd-sysctl', hasGlobs },
+    firewall,
   );
 }
 

@@ -3,6 +3,7 @@ import { type Observed, unknown, value } from '../../../engine/model/resource.ts
 import { lines, type Script, sh } from '../../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
 import { absolutePath, line as oneLine } from '../../schemas.ts';
+import { filesThatCount } from '../drop-in-folders.ts';
 import { concerns, normalSysctl, type SysctlLine } from './sysctl-writes.ts';
 
 /** Earlier ones hide what has the same name in later ones. */
@@ -31,6 +32,7 @@ export const sysctlFiles = z.object({
   lines: z.array(sysctlLine),
   byHand: z.array(sysctlLine),
   later: z.array(sysctlLine),
+  firewall: z.array(sysctlLine).exactOptional(),
   hasGlobs: z.boolean(),
   isOff: z.boolean(),
 });
@@ -43,6 +45,8 @@ export interface SysctlFiles {
   readonly byHand: readonly SysctlLine[];
   /** Lines of scripts that are run after all files were applied. */
   readonly later: readonly SysctlLine[];
+  /** What ufw sets once it comes up, behind all the other files. */
+  readonly firewall?: readonly SysctlLine[];
   /** Whether this systemd knows patterns. */
   readonly hasGlobs: boolean;
   /** The files are not applied at all: the service that does it is masked. */
@@ -62,8 +66,24 @@ const confFiles = lines(...FOLDERS.map((folder) => sh`set -- "$@" ${folder}/*.co
 const printLines = sh`
   set --
   ${confFiles}
-  grep -anHs -d skip -D skip -e '^[[:space:]]*[^#;[:space:]]' -- "$@" ${LAST_OF_PROCPS} </dev/null |
-    head -c ${MOST_BYTES + 1} || :
+  ## A NUL ends a line, too, and no shell variable holds one.
+  grep -anHs -d skip -D skip -e '' -- "$@" ${LAST_OF_PROCPS} </dev/null |
+    tr '\000' '\001' | head -c ${MOST_BYTES + 1} || :
+`;
+
+const ufwSettings = `for file in /etc/default/ufw /etc/ufw/ufw.conf; do
+  if [ -f "$file" ]; then . "$file" >/dev/null 2>&1; fi
+done
+printf '%s %s\\n' "$ENABLED" "$IPT_SYSCTL"`;
+
+/** Its settings are read as ufw's own script reads them. */
+const printFirewall = sh`
+  ufw=$(sh -c ${ufwSettings} </dev/null 2>/dev/null) || ufw=
+  case $ufw in
+  'yes '/* | 'YES '/*)
+    grep -anHs -d skip -D skip -e '' -- "\${ufw#* }" </dev/null | tr '\000' '\001' | head -c ${MOST_BYTES + 1} || :
+    ;;
+  esac
 `;
 
 const printLater = sh`
@@ -82,6 +102,7 @@ export const observeSysctlFiles: Script = lines(
   section('files', listFiles),
   section('lines', printLines),
   section('later', printLater),
+  section('firewall', printFirewall),
   // Only from 247 on does it know patterns.
   section('version', sh`systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p'`),
   section('unit', sh`systemctl is-enabled systemd-sysctl.service 2>/dev/null || :`),
@@ -97,18 +118,22 @@ export function parseSysctlFiles(
   { settings, own }: { readonly settings: readonly string[]; readonly own: readonly string[] },
 ): Observed<SysctlFiles> {
   const sections = parseSections(output);
-  for (const name of ['lines', 'later']) {
-    if (Buffer.byteLength(sections.get(name) ?? '') > MOST_BYTES) {
-      return unknown(`the files that set kernel settings have more than ${MOST_BYTES} bytes`);
-    }
-  }
+  const tooLong = PRINTED.map((name) => sections.get(name) ?? '').find(isCut);
+  if (tooLong !== undefined) return unknown(`${lastFileIn(tooLong)} is too long to be read`);
   const paths = filledLines(sections.get('files'));
   const strange = paths.find((path) => !FOLDERS.some((folder) => path.startsWith(`${folder}/`)));
   if (strange !== undefined) return unknown(`a file's name has a line break: '${strange}'`);
-  const read = placed(sections.get('lines'), [...paths, LAST_OF_PROCPS]);
-  if (read === undefined) return unknown('the files that set kernel settings changed meanwhile');
-  const relevant = read.filter((line) => concerns(line, settings));
-  const order = firstOfEachName(paths.filter((path) => !own.includes(path)));
+  const printed = placed(sections.get('lines'), [...paths, LAST_OF_PROCPS]);
+  if (printed === undefined) return unknown('the files that set kernel settings changed meanwhile');
+  const version = Number(sections.get('version') ?? 0);
+  const relevant = readerLines(printed, version).filter((line) => concerns(line, settings));
+  const order = filesThatCount(
+    paths.filter((path) => !own.includes(path)),
+    FOLDERS,
+  );
+  const firewall = readerLines(placed(sections.get('firewall')) ?? [], version).filter((line) =>
+    concerns(line, settings),
+  );
   return value({
     lines: order.flatMap((path) => relevant.filter(({ file }) => file === path)),
     byHand: relevant.filter(({ file }) => file === LAST_OF_PROCPS),
@@ -116,22 +141,34 @@ export function parseSysctlFiles(
       const set = commandIn(line.text);
       return set !== undefined && settings.includes(set.setting);
     }),
-    hasGlobs: Number(sections.get('version') ?? 0) >= 247,
+    ...(firewall.length > 0 && { firewall }),
+    hasGlobs: version >= 247,
     isOff: sections.get('unit')?.trim() === 'masked',
   });
 }
 
-/** By name in the order that byte values give; of files with one name in several folders only that of the first folder. */
-function firstOfEachName(paths: readonly string[]): readonly string[] {
-  const chosen = new Map<string, string>();
-  for (const path of paths) {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const known = chosen.get(name);
-    if (known === undefined || rankOf(path) < rankOf(known)) chosen.set(name, path);
-  }
-  return [...chosen]
-    .toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    .map(([, path]) => path);
+const PRINTED = ['lines', 'later', 'firewall'] as const;
+
+function isCut(section: string): boolean {
+  return Buffer.byteLength(section) > MOST_BYTES;
+}
+
+/** The file at whose lines the printing was cut off. */
+function lastFileIn(section: string): string {
+  const last = section.split('\n').findLast((line) => /^\/[^:]*:\d+:/.test(line)) ?? '';
+  return /^(\/[^:]*):\d+:/.exec(last)?.[1] ?? 'a file that sets kernel settings';
+}
+
+/**
+ * Lines as systemd-sysctl sees them, under the number that an editor shows: a lone carriage return and a NUL end a line
+ * since 239; before, nothing behind a NUL was seen.
+ */
+function readerLines(printed: readonly SysctlLine[], version: number): readonly SysctlLine[] {
+  return printed.flatMap(({ text, ...place }) => {
+    const [seen = '', ...behind] = text.split('\u0001');
+    const parts = version >= 239 ? [seen, ...behind].flatMap((one) => one.split('\r')) : [seen];
+    return parts.map((part) => ({ ...place, text: part.trim() }));
+  });
 }
 
 /** What a line of a script sets: `sysctl -w KEY=VALUE`, or VALUE into the file under /proc/sys. */
@@ -161,8 +198,4 @@ function placedLine(raw: string, paths?: readonly string[]): SysctlLine | undefi
   if (file === undefined) return undefined;
   const [, number, text = ''] = /^(\d+):(.*)$/s.exec(raw.slice(file.length + 1)) ?? [];
   return number === undefined ? undefined : { file, line: Number(number), text };
-}
-
-function rankOf(path: string): number {
-  return FOLDERS.findIndex((folder) => path.startsWith(`${folder}/`));
 }
