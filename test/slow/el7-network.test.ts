@@ -1,73 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import { renderIfcfg } from '../../src/embedded/images/el7/ifcfg.ts';
+import { onEl7Stage, type StageFiles } from '../support/el7-stage.ts';
 
-const sysconfig = fileURLToPath(new URL('../../templates/embedded/el7/root/etc/', import.meta.url));
-
-/** A network and an /etc of its own, with two cards; the machine's own sysctl files are out of sight. */
-const stage = `set -e
-scratch=$1
-mount -t tmpfs tmpfs "$scratch"
-mkdir "$scratch/upper" "$scratch/work"
-cp -a "$2" "$3" "$scratch/upper/"
-mkdir -p "$scratch/upper/sysctl.d"
-: >"$scratch/upper/sysctl.conf"
-mount -t overlay overlay -o "lowerdir=/etc,upperdir=$scratch/upper,workdir=$scratch/work" /etc
-find /etc/sysctl.d -name '*.conf' -delete
-for folder in /usr/lib/sysctl.d /usr/local/lib/sysctl.d /run/sysctl.d; do
-  if [ -d "$folder" ]; then mount -t tmpfs tmpfs "$folder"; fi
-done
-rm -f /etc/resolv.conf
-cp "$4"/ifcfg-* /etc/sysconfig/network-scripts/
-for card in ens33 ens37; do
-  ip link add "$card" type veth peer name "cable-$card"
-  ip link set "cable-$card" up
-done
-cd /
-set +e
-network=/etc/rc.d/init.d/network
-`;
-
-let folder = '';
-
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'lvslab-el7-'));
-  mkdirSync(path.join(folder, 'scratch'));
-  mkdirSync(path.join(folder, 'configs'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const noArp = ['', 0, 1, 2].map((index) => `ARPCHECK${index}=no`).concat('ARPUPDATE=no');
-
-/** Runs a shell text on the stage, with these ifcfg files. */
-function onStage(
+const onStage = (
   script: string,
-  configs: Readonly<Record<string, readonly string[]>>,
-): { readonly output: string; readonly exitCode: number | null } {
-  for (const [name, lines] of Object.entries(configs)) {
-    // Nobody else is on these wires, and arping need not be installed.
-    const text = [...noArp, ...lines, ''].join('\n');
-    writeFileSync(path.join(folder, 'configs', `ifcfg-${name}`), text);
-  }
-  const words = ['scratch', 'configs'].map((name) => path.join(folder, name));
-  const [scratch = '', files = ''] = words;
-  const { stdout, stderr, status } = spawnSync(
-    'unshare',
-    [
-      ...['--net', '--mount', '--propagation', 'private', 'bash', '-c', stage + script, 'bash'],
-      ...[scratch, `${sysconfig}rc.d`, `${sysconfig}sysconfig`, files],
-    ],
-    { encoding: 'utf8' },
-  );
-  return { output: stdout + stderr, exitCode: status };
-}
+  configs: StageFiles['configs'],
+): ReturnType<typeof onEl7Stage> => onEl7Stage(script, { configs });
 
 const ens33 = ['DEVICE=ens33', 'ONBOOT=yes', 'IPADDR=192.168.2.129', 'PREFIX=24'];
 const ens37 = ['DEVICE=ens37', 'ONBOOT=yes', 'IPADDR=192.168.4.133', 'PREFIX=24'];

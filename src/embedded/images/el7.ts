@@ -16,7 +16,7 @@ export const el7Recipe: ImageRecipe = {
   include: [
     ...['rpm', 'dnf', 'createrepo-c', 'gpg', 'gpg-agent', 'gpgconf'],
     ...['firewalld', 'nftables', 'selinux-utils', 'sudo', 'tar', 'gzip', 'iputils-arping'],
-    ...['iptables', 'netbase'],
+    ...['iptables', 'netbase', 'isc-dhcp-client'],
     // Finds a host's own name without a name server, as EL7 does.
     'libnss-myhostname',
     // What a minimal CentOS 7 has installed and the -devel packages build upon.

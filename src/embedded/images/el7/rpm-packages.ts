@@ -61,6 +61,7 @@ export const basePackages: readonly RpmPackage[] = [
   },
   { name: 'coreutils', version: '8.22-21.el7', debs: ['coreutils'] },
   { name: 'curl', version: '7.29.0-46.el7', debs: ['curl'] },
+  { name: 'dhclient', version: '12:4.2.5-68.el7.centos', debs: ['isc-dhcp-client'] },
   { name: 'diffutils', version: '3.3-4.el7', debs: ['diffutils'] },
   { name: 'findutils', version: '1:4.5.11-5.el7', debs: ['findutils'] },
   { name: 'firewalld', version: '0.4.4.4-14.el7', debs: ['firewalld'] },
