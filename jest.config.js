@@ -21,6 +21,8 @@ export default {
     { ...base, displayName: 'evil', testMatch: ['<rootDir>/test/evil/all.evil.ts'] },
     // Every fault at every moment, on the embedded lab; half an hour.
     { ...base, displayName: 'faults', testMatch: ['<rootDir>/test/lab/faults/all.faults.ts'] },
+    // Networks of real hosts and random ones, on each flavour, with real boots; most of an hour.
+    { ...base, displayName: 'networks', testMatch: ['<rootDir>/test/lab/networks/all.networks.ts'] },
     // Sources with mistakes in them, which a test has to notice; as root, some minutes.
     { ...base, displayName: 'teeth', testMatch: ['<rootDir>/test/teeth/all.teeth.ts'] },
     // One whole life of a lab while every core is busy eight times over.

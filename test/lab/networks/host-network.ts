@@ -65,8 +65,14 @@ export function shortcomings(
     ...lost('route', before.routes.filter(own), after.routes),
     ...lost('link', before.links, after.links),
     ...lost('name server', before.dns, after.dns),
-    ...lost('name server', settings.flatMap(({ dns }) => dns), after.dns),
-    ...after.failed.filter((unit) => !before.failed.includes(unit)).map((unit) => `failed: ${unit}`),
+    ...lost(
+      'name server',
+      settings.flatMap(({ dns }) => dns),
+      after.dns,
+    ),
+    ...after.failed
+      .filter((unit) => !before.failed.includes(unit))
+      .map((unit) => `failed: ${unit}`),
     ...wrongDefault(before, after, settings),
   ];
 }

@@ -39,6 +39,8 @@ export const otherGateway: InterfaceSettings = {
 export type FlavourCase = Omit<NetworkCase, 'flavour'>;
 
 /** What a case asks for. */
-export function settingsOf({ settings = [otherGateway] }: NetworkCase): readonly InterfaceSettings[] {
+export function settingsOf({
+  settings = [otherGateway],
+}: NetworkCase): readonly InterfaceSettings[] {
   return settings;
 }

@@ -43,7 +43,10 @@ export function networkTests(
     const own = wanted.filter((one) => one.flavour === flavour);
     const course = new NetworkCourse(
       own,
-      Array.from({ length: Math.min(hosts, own.length) }, (_, i) => `${prefix}${letters[flavour]}${i}`),
+      Array.from(
+        { length: Math.min(hosts, own.length) },
+        (_, i) => `${prefix}${letters[flavour]}${i}`,
+      ),
     );
 
     beforeAll(() => {
@@ -58,7 +61,11 @@ export function networkTests(
         const outcome = await course.outcomeOf(one);
         total[outcome instanceof Error ? 'failed' : outcome] += 1;
         expect(outcome instanceof Error ? outcome.message : outcome).toMatch(
-          one.expect === 'made' ? /^made$/ : one.expect === 'either' ? /^(made|refused)$/ : /^refused$/,
+          one.expect === 'made'
+            ? /^made$/
+            : one.expect === 'either'
+              ? /^(made|refused)$/
+              : /^refused$/,
         );
       },
       60 * MINUTE,

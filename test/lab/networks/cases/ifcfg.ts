@@ -109,7 +109,8 @@ const cases: readonly FlavourCase[] = [
         'ens33',
         ...['IPADDR0=192.168.2.70', 'PREFIX0=24', 'GATEWAY=192.168.2.1'],
       ),
-      [`${FOLDER}/ifcfg-ens33:0`]: 'DEVICE=ens33:0\nIPADDR=192.168.2.128\nPREFIX=24\nONPARENT=yes\n',
+      [`${FOLDER}/ifcfg-ens33:0`]:
+        'DEVICE=ens33:0\nIPADDR=192.168.2.128\nPREFIX=24\nONPARENT=yes\n',
     },
     expect: 'made',
   },
@@ -135,7 +136,8 @@ const cases: readonly FlavourCase[] = [
     name: 'a route file of both kinds, and an alias with a route through it',
     files: {
       [`${FOLDER}/ifcfg-ens33`]: usual,
-      [`${FOLDER}/route-ens33`]: '10.9.0.0/16 via 192.168.2.9 dev ens33\n# 10.8.0.0/16 via 192.168.2.8\n',
+      [`${FOLDER}/route-ens33`]:
+        '10.9.0.0/16 via 192.168.2.9 dev ens33\n# 10.8.0.0/16 via 192.168.2.8\n',
       [`${FOLDER}/ifcfg-ens38`]: ifcfg('ens38', 'IPADDR=192.168.2.200', 'PREFIX=32'),
       [`${FOLDER}/route-ens38`]: 'ADDRESS0=10.7.0.0\nNETMASK0=255.255.0.0\n',
     },

@@ -96,7 +96,9 @@ iface ens33:0 inet static
   },
   {
     name: 'the default route in a hook of the stanza',
-    files: { [MAIN]: `${loopback}\n${stanza('\tup ip route add default via 192.168.2.1 dev ens33')}` },
+    files: {
+      [MAIN]: `${loopback}\n${stanza('\tup ip route add default via 192.168.2.1 dev ens33')}`,
+    },
     expect: /interfaces.*\b7\b|interfaces:7/s,
     inCi: true,
   },
@@ -132,7 +134,8 @@ ${stanza(
     files: {
       [MAIN]: `${loopback}\n${stanza()}`,
       '/etc/network/if-up.d/gateway': {
-        content: '#!/bin/sh\n[ "$IFACE" = ens33 ] || exit 0\nip route replace default via 192.168.2.1\n',
+        content:
+          '#!/bin/sh\n[ "$IFACE" = ens33 ] || exit 0\nip route replace default via 192.168.2.1\n',
         mode: 0o755,
       },
     },
