@@ -40,7 +40,7 @@ asRoot("EL7's network service reads, of the files of real hosts,", () => {
 
   test('a comment behind the device, in a file of any name', () => {
     const file = ['DEVICE=ens33   # inner', ...ens33.slice(1)];
-    const { output, exitCode } = onEl7Stage(`${show}`, { configs: { lan: file } });
+    const { output, exitCode } = onEl7Stage(show, { configs: { lan: file } });
     expect(exitCode).toBe(0);
     expect(addresses(output)).toEqual(['192.168.2.129/24']);
   });

@@ -41,7 +41,7 @@ export const cellHost: LabHostSpec = {
 };
 
 /** How long a host may take to boot before it counts as lost, milliseconds: many times what it takes. */
-const BOOT_MS = 180_000;
+const BOOT_MS = 120_000;
 
 /**
  * A host with wires of its own: several of them run side by side, with the same addresses, and none sees another. It is

@@ -38,7 +38,7 @@ export function readNetwork(output: string): HostNetwork {
 }
 
 /** The default route that counts, of all that there are; undefined where there is none. */
-export function effectiveDefault({ routes }: HostNetwork): string | undefined {
+function effectiveDefault({ routes }: HostNetwork): string | undefined {
   const metricOf = (route: string): number => Number(/ metric (\d+)/.exec(route)?.[1] ?? 0);
   return routes
     .filter((route) => route.startsWith('default '))

@@ -24,7 +24,7 @@ export interface NetworkCase {
 }
 
 /** Text, where it can be read by all; or text with its permission bits: 0o600. */
-export type FileContent = string | { readonly content: string; readonly mode: number };
+type FileContent = string | { readonly content: string; readonly mode: number };
 
 /** The commonest wish: the NIC keeps the address by which it is reached, and the director becomes its gateway. */
 export const otherGateway: InterfaceSettings = {
