@@ -1,5 +1,6 @@
 import { type LabIdentity } from '../../embedded/embedded-lab.ts';
 import { type Connection } from '../../engine/model/connection.ts';
+import { serviceKey } from '../../ipvs/virtual-service.ts';
 import { type NicCapture } from '../../trace/capture/capture.ts';
 import { type BeginCaptures } from '../../trace/trace-request.ts';
 import { type LabUnderTest } from '../../verify/lab-under-test.ts';
@@ -52,6 +53,10 @@ export async function traceDescribed(
   const tool = new BorrowedTool(described, screen, options);
   return await tool.whileBorrowed(() =>
     testEachService(described, screen, async (test) => {
+      if (test.service.protocol !== 'tcp') {
+        screen.reporter.say(`${serviceKey(test.service)} is passed over: only TCP is traced.`);
+        return EXIT.ok;
+      }
       const begin = await capturesFor(test, { embedded, tool, screen });
       return await traceService(test, begin, { screen, options });
     }),
