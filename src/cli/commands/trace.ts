@@ -112,7 +112,7 @@ async function keepCaptures(
   reporter.say(`Written for Wireshark: ${files.join(', ')}`);
 }
 
-/** tcpdump on hosts that had none: brought once the person agrees, and taken back at the end. */
+/** tcpdump on hosts that had none: brought once the person agrees, and removed at the end. */
 class BorrowedTool {
   readonly #described: DescribedLab;
   readonly #screen: Screen;
@@ -135,7 +135,7 @@ class BorrowedTool {
     // This machine, where it is the client, is no host of the inventory: a play can't reach it.
     const hosts = lacking.filter((host) => this.#described.inventory.hosts.has(host));
     if (hosts.length === 0 || !(await this.#isAgreed(hosts))) return;
-    // Before it is begun: what an interruption leaves half done is taken back as well.
+    // Before it is begun: what an interruption leaves half done is removed as well.
     this.#borrowedBy = hosts;
     await installTcpdump(this.#described, hosts, this.#screen);
   }

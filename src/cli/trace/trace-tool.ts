@@ -50,7 +50,7 @@ export async function installTcpdump(
     step: 'trace',
     exitCode,
     output: '',
-    hint: 'Leave out `--install`: the trace then does without the hosts that lack tcpdump.',
+    hint: 'Leave out the option --install: the trace then does without the hosts that lack tcpdump.',
   });
 }
 

@@ -128,7 +128,7 @@ function failureOf({ exitCode, stderr }: RunResult, host: string): Error {
     {
       host,
       step: STEP,
-      hint: 'See on the host what `tcpdump -D` lists: root must be allowed to capture there.',
+      hint: 'See the NICs of the host with `ip link show`; root must be allowed to capture there.',
     },
   );
 }
@@ -156,7 +156,7 @@ function parseCaptures(
       host,
       step: STEP,
       cause,
-      hint: 'Run `tcpdump --version` on the host: 4.6 or newer is needed.',
+      hint: 'Install tcpdump 4.6 or newer there, then run the command again.',
     });
   }
 }

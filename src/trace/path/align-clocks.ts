@@ -3,7 +3,7 @@ import { type Sighting } from './sighting.ts';
 
 /**
  * The same letters on one clock, the client's: each host's is set by the connection itself, as NTP does it. The SYN must
- * have taken as long to the host as the reply took back.
+ * have taken as long to the host as the reply from there.
  * @param client the host that opened the connection.
  */
 export function alignClocks(letters: readonly Letter[], client: string): readonly Letter[] {

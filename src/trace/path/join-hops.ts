@@ -6,7 +6,7 @@ import { groupBy } from './group-by.ts';
 import { type Sighting } from './sighting.ts';
 
 /** What is known of the lab when sightings become hops. */
-export interface Surroundings {
+export interface PathContext {
   /** Every NIC that was listened to. */
   readonly points: readonly CapturePoint[];
   readonly roles: AddressRoles;
@@ -21,7 +21,7 @@ export interface Surroundings {
 export function joinHops(
   sightings: readonly Sighting[],
   origin: string | undefined,
-  around: Surroundings,
+  around: PathContext,
 ): readonly Hop[] {
   const wires = groupBy(sightings, ({ packet }) => wireKey(packet));
   const rest = [...wires.values()]
@@ -55,7 +55,7 @@ function wireKey({ link, ip, content, outer }: Packet): string {
   ].join(' ');
 }
 
-function hopOf(seen: readonly Sighting[], { points, roles, began }: Surroundings): Hop {
+function hopOf(seen: readonly Sighting[], { points, roles, began }: PathContext): Hop {
   const [first] = seen.toSorted((a, b) => a.time - b.time);
   if (first === undefined) throw new TypeError('a hop without a sighting');
   const { link, ip, content, outer } = first.packet;
