@@ -58,6 +58,7 @@ module.exports = {
     layer('lab', ['inventory', 'ipvs', 'net', 'engine']),
     layer('transport', ['engine', 'net']),
     layer('verify', ['lab', 'ipvs', 'net', 'engine']),
+    layer('trace', ['verify', 'lab', 'ipvs', 'net', 'engine']),
     layer('embedded', ['engine', 'transport']),
     layer('reporters', ['engine', 'ipvs', 'net', 'lab']),
     layer('wizard', ['inventory', 'lab', 'net', 'engine']),
@@ -85,6 +86,7 @@ module.exports = {
     libraryOf('inquirer', ['wizard', 'cli']),
     libraryOf('node-ssh|ssh2', ['transport']),
     libraryOf('zx', ['embedded']),
+    libraryOf('binary-parser', ['trace']),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

@@ -106,6 +106,16 @@ Begin with:
     .addHelpText('after', examples('lvslab drill -i lab.yml', 'lvslab drill -i lab.yml --json'))
     .action(run(async () => (await import('./commands/drill.ts')).drill));
 
+  addOutputFlags(addInventoryFlags(program.command('trace')))
+    .description('show one request on every wire: who sends it on, and what is rewritten')
+    .option('--install', 'install tcpdump where it is missing, and remove it afterwards')
+    .option('--write <dir>', 'write what was captured there, a pcap file a host')
+    .addHelpText(
+      'after',
+      examples('lvslab trace -i lab.yml', 'lvslab trace -i lab.yml --write captures --verbose'),
+    )
+    .action(run(async () => (await import('./commands/trace.ts')).trace));
+
   addTeardownFlags(addHostFlags(program.command('teardown')))
     .description('undo what lvslab did on the hosts: plan, ask, change, prove')
     .addOption(

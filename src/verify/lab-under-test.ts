@@ -2,7 +2,7 @@ import { type Connection } from '../engine/model/connection.ts';
 import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
 import { type Director, type Lab } from '../lab/lab.ts';
 import { type VerifyContext } from './readings/observe-parts.ts';
-import { makeRequests, type RequestBatch } from './readings/request-batch.ts';
+import { makeRequests, type PortRange, type RequestBatch } from './readings/request-batch.ts';
 import { markerQuery } from './readings/real-server-state.ts';
 import { runTask, type TaskReporting } from './run-task.ts';
 
@@ -26,14 +26,23 @@ export async function requestVip(
     count,
     marker,
     task,
-  }: { readonly count: number; readonly marker: string; readonly task: string },
+    ports,
+  }: {
+    readonly count: number;
+    readonly marker: string;
+    readonly task: string;
+    readonly ports?: PortRange;
+  },
 ): Promise<RequestBatch> {
   return await runTask(task, reporting, async (progress) => {
     const url = `http://${endpoint(service)}/${markerQuery(marker)}`;
     const onProgress = (done: number) => {
       progress(`${done} of ${count}`);
     };
-    const order = { url, count, nonce: nonce(), maxPageBytes: maxPageBytes(lab) };
+    const order = {
+      ...{ url, count, nonce: nonce(), maxPageBytes: maxPageBytes(lab) },
+      ...(ports !== undefined && { ports }),
+    };
     return await makeRequests(client, order, { onProgress, signal });
   });
 }

@@ -19,6 +19,8 @@ export interface PlainTable {
   /** One cell for each column. */
   readonly rows: readonly (readonly PlainCell[])[];
   readonly verdict?: { readonly judgement: Verdict; readonly text: string };
+  /** The same in full, for programs. */
+  readonly data?: object;
 }
 
 /** A verification as tables: who served what by all three sources, every check, and the causes of what failed. */

@@ -14,6 +14,8 @@ import {
 } from '../../src/verify/readings/director-state.ts';
 import { readRealServer } from '../../src/verify/readings/real-server-state.ts';
 import { makeRequests } from '../../src/verify/readings/request-batch.ts';
+import { captureScript, stopScript } from '../../src/trace/capture/capture-script.ts';
+import { hostsWithoutTcpdump } from '../../src/cli/trace/trace-tool.ts';
 import { StoppedServers } from '../../src/verify/stopped-servers.ts';
 import { sampleLab } from './sample-lab.ts';
 import { testContext } from './engine-context.ts';
@@ -47,6 +49,18 @@ export async function sessionScripts(collector: ScriptCollector): Promise<void> 
   ).catch(() => undefined);
   rootSessions(collector);
   await verifyScripts(connection);
+  await traceScripts(collector, connection);
+}
+
+async function traceScripts(collector: ScriptCollector, connection: Connection): Promise<void> {
+  const ports = { first: 10_000, last: 10_004 };
+  for (const places of [
+    { kind: 'own-nics' },
+    { kind: 'cables', namespace: 'lvslab', devices: ['client-ens33', 'rs2-ens33'] },
+  ] as const)
+    collector.add(`trace-${places.kind}`, captureScript(places, { ports, nonce: 'n0nce' }));
+  collector.add('trace-stop', stopScript('n0nce'));
+  await hostsWithoutTcpdump([connection], new AbortController().signal);
 }
 
 async function refuse(): Promise<never> {

@@ -1,5 +1,5 @@
 import { survey } from '../../engine/apply/survey.ts';
-import { changeHosts } from '../session/change-hosts.ts';
+import { changeHosts, type Wording } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { type ChangeFlags, type FlagGroups, type PlaybookFlag } from '../flags.ts';
 import { openLab, type PlayedLab } from '../session/open-lab.ts';
@@ -29,12 +29,15 @@ export async function applyLab(
     show = true,
     next,
     change = {},
+    words = {},
   }: {
     readonly change?: ChangeFlags;
     readonly ask: boolean;
     readonly show?: boolean;
     /** What a person does after it. */
     readonly next?: string;
+    /** Other words for how it ended. */
+    readonly words?: Partial<Pick<Wording, 'done' | 'notDone'>>;
   },
 ): Promise<number> {
   const context = await makeEngineContext(screen, playbook.kinds);
@@ -49,7 +52,7 @@ export async function applyLab(
     options: changeOptions(change),
     ask,
     show,
-    wording: { ...wording, ...(next !== undefined && { next }) },
+    wording: { ...wording, ...words, ...(next !== undefined && { next }) },
   });
 }
 

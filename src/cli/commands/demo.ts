@@ -1,14 +1,17 @@
 import { type Flavour, isProvisioned } from '../../embedded/images/image-recipe.ts';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { renderLab } from '../../reporters/render/render-lab.ts';
+import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type FlagGroups } from '../flags.ts';
 import { inventoryFile } from '../session/inventory-file.ts';
 import { oneAfterTheOther, type Part } from '../run-in-sequence.ts';
-import { openLab } from '../session/open-lab.ts';
+import { openLab, type PlayedLab } from '../session/open-lab.ts';
+import { provideTools } from '../session/provide-tools.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { applyLab } from './apply.ts';
 import { drillDescribed } from './drill.ts';
 import { bringUpLab, takeDownLab } from './lab.ts';
+import { traceDescribed } from './trace.ts';
 import { verifyDescribed } from './verify.ts';
 
 /** `lvslab demo`: the whole documented lab on this machine, from nothing. */
@@ -41,6 +44,7 @@ async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<numbe
       'Prove with real traffic that the director balances',
       () => verifyDescribed(played, screen, { requests: 300, restart: true }),
     ],
+    ['See one request on every wire', () => traceIfPossible(played, screen)],
     ["The tutorial's last experiment: stop the real servers", () => drillDescribed(played, screen)],
   ];
   return await oneAfterTheOther(
@@ -49,6 +53,21 @@ async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<numbe
       return await part();
     }),
   );
+}
+
+/** This machine's packages may be out of reach; all the rest of the demo needs no more of them. */
+async function traceIfPossible(played: PlayedLab, screen: Screen): Promise<number> {
+  const { missingTools, traceTools } = await import('../../embedded/machine/system-packages.ts');
+  try {
+    await provideTools(missingTools(traceTools), screen);
+  } catch (error) {
+    if (!(error instanceof EmbeddedLabError)) throw error;
+  }
+  if (missingTools(traceTools).length === 0) {
+    return await traceDescribed(played, screen, { brief: true, all: false, mayAsk: false });
+  }
+  screen.reporter.say('This is left out: tcpdump is missing on this machine.');
+  return EXIT.ok;
 }
 
 /** The lab may have been there before, with any flavour. */
@@ -63,5 +82,6 @@ function requireProvisioned(flavour: Flavour): void {
 const LAST_WORDS = `
 The lab is up. Next:
   look around: \`lvslab lab ssh director ipvsadm -Ln\`
+  see a request on every wire: \`lvslab trace\`
   prove it again: \`lvslab verify\`
   remove it, nothing stays behind: \`lvslab lab down\``;

@@ -15,12 +15,7 @@ import {
   statusWhenUp,
 } from '../../embedded/lab/lab-status.ts';
 import { pruneCache } from '../../embedded/images/prune-cache.ts';
-import {
-  canInstallTools,
-  installTools,
-  missingTools,
-  requireRoot,
-} from '../../embedded/machine/system-packages.ts';
+import { missingTools, requireRoot } from '../../embedded/machine/system-packages.ts';
 import { takeDown } from '../../embedded/take-down.ts';
 import { UsageError } from '../../engine/model/errors.ts';
 import { type Table } from '../../reporters/render/render-table.ts';
@@ -28,6 +23,7 @@ import { reportTo } from '../terminal/embedded-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type FlagGroups } from '../flags.ts';
 import { inventoryFile } from '../session/inventory-file.ts';
+import { provideTools } from '../session/provide-tools.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 
 type NameFlag = Pick<EmbeddedFlags, 'name'>;
@@ -111,7 +107,7 @@ export async function bringUpLab(
   screen: Screen,
 ): Promise<RunningLab> {
   const lab = labNamed(name);
-  await provideTools(screen);
+  await provideTools(missingTools(), screen);
   const { signal } = screen;
   const running = await bringUp({
     ...{ ...lab, flavour, accelerator, signal },
@@ -125,24 +121,6 @@ export async function bringUpLab(
 export async function takeDownLab(name: string, screen: Screen): Promise<void> {
   requireRoot();
   await takeDown({ ...labNamed(name), report: reportTo(screen), signal: screen.signal });
-}
-
-/** Says what is installed and why before doing it; where it can't be done, bringing the lab up says what to type. */
-async function provideTools({ reporter, reporting, signal }: Screen): Promise<void> {
-  const missing = missingTools();
-  if (missing.length === 0 || !canInstallTools()) return;
-  reporter.say('These programs are missing on this machine and will be installed with apt-get:');
-  for (const { package: name, reason } of missing) reporter.say(`  ${name}: ${reason}`);
-  const task = 'install system packages';
-  const began = reporting.now();
-  reporter.task({ task, state: 'started' });
-  await installTools(missing, {
-    signal,
-    onLine: (text) => {
-      reporter.task({ task, state: 'progress', text });
-    },
-  });
-  reporter.task({ task, state: 'finished', milliseconds: reporting.now() - began });
 }
 
 async function showStatus(name: string, status: LabStatus, { reporter }: Screen): Promise<number> {

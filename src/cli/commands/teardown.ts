@@ -6,7 +6,7 @@ import {
   type Teardown,
   type TeardownOptions,
 } from '../../engine/apply/teardown.ts';
-import { changeHosts } from '../session/change-hosts.ts';
+import { changeHosts, type Wording } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { type ChangeFlags, type FlagGroups } from '../flags.ts';
 import {
@@ -66,12 +66,15 @@ export async function tearDownHosts(
     kinds,
     what,
     change,
+    words = {},
   }: {
     readonly what: TeardownOptions;
     readonly change: ChangeFlags;
     readonly ask: boolean;
     readonly show?: boolean;
     readonly kinds: readonly ResourceKind[];
+    /** Other words for how it ended. */
+    readonly words?: Partial<Pick<Wording, 'done' | 'notDone'>>;
   },
 ): Promise<number> {
   const context = await makeEngineContext(screen, kinds);
@@ -80,7 +83,10 @@ export async function tearDownHosts(
     const { survey, playbook } = await surveyTeardown(hosts, what, context);
     return { survey, playbook, plan: planOf(survey), isNeeded: hasSomethingToUndo(survey) };
   };
-  return await changeHosts(look, { screen, context, options, ask, show, wording });
+  return await changeHosts(look, {
+    ...{ screen, context, options, ask, show },
+    wording: { ...wording, ...words },
+  });
 }
 
 /** Whether a teardown has anything to do, even if it is only to remove the journals. */

@@ -29,9 +29,14 @@ const systemTools: readonly SystemTool[] = [
   tool('setsid', 'util-linux', 'lets the hosts outlive the command that started them'),
 ];
 
-/** The tools that this machine lacks. */
-export function missingTools(): readonly SystemTool[] {
-  return systemTools.filter(({ program }) => !isInstalled(program));
+/** What a trace of an embedded lab needs beside them. */
+export const traceTools: readonly SystemTool[] = [
+  tool('tcpdump', 'tcpdump', 'listens at the ends of the cables'),
+];
+
+/** The tools that this machine lacks; of those that every embedded lab needs, unless told. */
+export function missingTools(tools = systemTools): readonly SystemTool[] {
+  return tools.filter(({ program }) => !isInstalled(program));
 }
 
 /** Whether `installTools` can help: root, on a machine with apt. */

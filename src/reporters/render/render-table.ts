@@ -16,6 +16,8 @@ export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly TableCell[])[];
   readonly verdict?: { readonly judgement: Judgement; readonly text: string };
+  /** The same in full, for programs; people are not shown it. */
+  readonly data?: object;
 }
 
 /** The table in plain ASCII lines, no wider than the look allows; long cells are wrapped between words. */

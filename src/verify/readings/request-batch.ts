@@ -33,6 +33,14 @@ export interface BatchOrder {
   readonly nonce: string;
   /** No more than this of a page is fetched. */
   readonly maxPageBytes: number;
+  /** Each request takes the first of these ports that is free; without it, they go round by the clock. */
+  readonly ports?: PortRange;
+}
+
+/** Ports of the client's end; 1–65535, both included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface BatchOptions {
@@ -102,7 +110,11 @@ export async function makeRequests(
  * One curl for each request: only so each has an exit status of its own, also with the oldest curl. What is beyond the
  * limit of a page is not fetched, whether the server tells its length or not: curl ends when nobody reads it any more.
  */
-function requestScript({ url, count, nonce, maxPageBytes }: BatchOrder): Script {
+function requestScript({ url, count, nonce, maxPageBytes, ports }: BatchOrder): Script {
+  const round =
+    ports === undefined
+      ? PORTS
+      : { ...PORTS, first: ports.first, count: 1, spare: ports.last - ports.first };
   return sh`
     export LC_ALL=C PATH=${SEARCH_PATH}
     command -v curl >/dev/null || exit ${NOT_FOUND}
@@ -110,12 +122,12 @@ function requestScript({ url, count, nonce, maxPageBytes }: BatchOrder): Script 
     start=$(($(date +%s) * ${PORTS.perSecond}))
     while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do
       i=$((i + 1))
-      port=$((${PORTS.first} + (start + i) % ${PORTS.count}))
+      port=$((${round.first} + (start + i) % ${round.count}))
       ## The page goes to the third descriptor, how curl ended to the fourth.
       {
         status=$({
           {
-            curl ${curlArguments(url, nonce)} --local-port "$port-$((port + ${PORTS.spare}))" </dev/null
+            curl ${curlArguments(url, nonce)} --local-port "$port-$((port + ${round.spare}))" </dev/null
             echo "$?" >&4
           } | head -c ${maxPageBytes + TAIL_BYTES} >&3
         } 4>&1)
