@@ -2,6 +2,7 @@ import {
   definePlay,
   definePlaybook,
   file,
+  handStartedNginx,
   nginxBuild,
   packageRepositories,
   packageSet,
@@ -20,9 +21,9 @@ export const nginxFromSource = definePlay({
   hosts: 'real_servers',
   resources(context) {
     const { lab, platform, facts, downloads } = context;
-    const { nginx, page, port } = realServerOf(context);
+    const { nginx, page, port, takesOver = false } = realServerOf(context);
     const { prefix, version } = nginx;
-    requireFreePort(facts, { port, unit: 'nginx.service' });
+    requireFreePort(facts, { port, unit: 'nginx.service', takesOver });
 
     const build = nginxBuild({ ...nginx, downloads });
     const configuration = file({
@@ -39,6 +40,7 @@ export const nginxFromSource = definePlay({
       ...packageRepositories(context, lab),
       packageSet(platform, platform.packages.toBuildNginx(facts, version)),
       user({ name: nginx.user, shell: platform.noLoginShell }),
+      handStartedNginx({ port }),
       build,
       // 2. The test page
       file({

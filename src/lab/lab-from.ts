@@ -1,4 +1,4 @@
-import { type Inventory } from '../inventory/inventory.ts';
+import { type Host, type Inventory } from '../inventory/inventory.ts';
 import { labDefaults } from '../inventory/variables/lab-variables.ts';
 import { ProblemList } from '../inventory/problem-list.ts';
 import { type VirtualService } from '../ipvs/virtual-service.ts';
@@ -105,8 +105,13 @@ function realServer(
       weight: weight.value,
       page: host.settings.lvs_page ?? `I am ${rip.value}`,
       nginx,
+      ...takeover(host),
     },
   ];
+}
+
+function takeover({ settings }: Host): Pick<RealServer, 'takesOver'> {
+  return settings.nginx_takeover === true ? { takesOver: true } : {};
 }
 
 function serviceOf(

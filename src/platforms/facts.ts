@@ -27,6 +27,8 @@ export interface Listener {
   readonly pid?: number;
   /** The service of systemd's that it belongs to, 'nginx.service'; not set for what was started by hand. */
   readonly unit?: string;
+  /** It is a process of a container. */
+  readonly inContainer?: true;
 }
 
 /** What a host is, read once before anything is planned for it. */

@@ -2,46 +2,52 @@ import { MissingOnHostError } from '../engine/model/errors.ts';
 import { quote, sh } from '../engine/model/script.ts';
 import { type Facts, type Listener } from './facts.ts';
 
-/** Prints what `ss` says of the TCP ports that are listened at, and the control group of each process: systemd names it after its unit. */
+/** Prints the control group of $process, which systemd names after its unit. */
+export const printControlGroup = sh`
+  sed -n -e 's/^0:://p' -e 's/^[0-9]*:name=systemd://p' "/proc/$process/cgroup" 2>/dev/null |
+    tail -n 1
+`;
+
+/** Prints what `ss` says of the TCP ports that are listened at, and the control group of each process. */
 export const printListeners = sh`
   listening=$(ss -ltnpe 2>/dev/null) || listening=''
   printf '%s\n' "$listening"
   for process in $(printf '%s\n' "$listening" |
     grep -o 'pid=[0-9]*' | cut -d = -f 2 | sort -un | head -n 200); do
-    group=$(sed -n -e 's/^0:://p' -e 's/^[0-9]*:name=systemd://p' "/proc/$process/cgroup" 2>/dev/null |
-      tail -n 1)
+    group=$(
+    ${printControlGroup}
+    )
     printf 'pid %s %s\n' "$process" "$group"
   done
 `;
 
 /** Who listens at a TCP port for IPv4, as `printListeners` printed it. */
 export function parseListeners(lines: readonly string[]): readonly Listener[] {
-  const units = new Map(
+  const starters = new Map(
     lines.flatMap((line) => {
       const [, pid, group = ''] = /^\s*pid (\d{1,10}) (.*)$/.exec(line) ?? [];
-      return pid === undefined ? [] : [[Number(pid), unitOf(group)] as const];
+      return pid === undefined ? [] : [[Number(pid), startedBy(group)] as const];
     }),
   );
   return lines.flatMap((line) => {
     const [state, , , local = ''] = line.trim().split(/\s+/);
     const [, address = '', port] = /^(.*):(\d{1,5})$/.exec(local) ?? [];
     if (state !== 'LISTEN' || port === undefined || !isForIpv4(address, line)) return [];
-    return [{ port: Number(port), ...processOf(line, units) }];
+    return [{ port: Number(port), ...processOf(line, starters) }];
   });
 }
 
 /** The process of a line of `ss`, and its unit; a server's first process is the one that was started, and has started the others. */
 function processOf(
   line: string,
-  units: ReadonlyMap<number, string | undefined>,
+  starters: ReadonlyMap<number, Pick<Listener, 'unit' | 'inContainer'>>,
 ): Omit<Listener, 'port'> {
   const processes = [...line.matchAll(/\("([^"]*)",pid=(\d{1,10})/g)].map(
     ([, program = '', pid]) => ({ program, pid: Number(pid) }),
   );
   const [first] = processes.sort((one, other) => one.pid - other.pid);
   if (first === undefined) return {};
-  const unit = units.get(first.pid);
-  return { ...first, ...(unit !== undefined && { unit }) };
+  return { ...first, ...starters.get(first.pid) };
 }
 
 /** One at IPv6's own addresses, or that says so, leaves IPv4's ports alone. */
@@ -55,9 +61,19 @@ const STARTERS =
   /^(sshd?|dropbear|user|getty|console-getty|serial-getty|container-getty|crond?|anacron|atd?|rc-local|rc\.local)(@.*)?\.service$/;
 
 /** '/system.slice/nginx.service' → 'nginx.service'; what a login has started belongs to no service. */
-function unitOf(group: string): string | undefined {
+export function unitOf(group: string): string | undefined {
   const unit = /([^/]+\.service)(\/|$)/.exec(group)?.[1];
   return unit === undefined || STARTERS.test(unit) ? undefined : unit;
+}
+
+/** Control groups as those name them that run containers. */
+const CONTAINER = /(^|[/.-])(docker|libpod|containerd|cri|crio|kubepods|lxc)[-./][^/]*[\da-f]{8}/;
+
+/** What has started a process of this control group. */
+function startedBy(group: string): Pick<Listener, 'unit' | 'inContainer'> {
+  if (CONTAINER.test(group)) return { inContainer: true };
+  const unit = unitOf(group);
+  return unit === undefined ? {} : { unit };
 }
 
 /** Something that holds a port, for people, and how to end it. */
@@ -65,6 +81,16 @@ export interface PortHolder {
   /** 'apache2, process 12 of apache2.service'. */
   readonly text: string;
   readonly hint: string;
+  /** It is an nginx that somebody started by hand: lvslab can stop it, and start it again. */
+  readonly isHandStartedNginx?: true;
+}
+
+/** A TCP port that a service of systemd's is to listen at. */
+interface WantedPort {
+  /** 1–65535. */
+  readonly port: number;
+  /** 'nginx.service'. */
+  readonly unit: string;
 }
 
 /**
@@ -73,32 +99,53 @@ export interface PortHolder {
  */
 export function holderOfPort(
   { listeners = [] }: Pick<Facts, 'listeners'>,
-  { port, unit }: { readonly port: number; readonly unit: string },
+  { port, unit }: WantedPort,
 ): PortHolder | undefined {
   const other = listeners.find((one) => one.port === port && one.unit !== unit);
   if (other === undefined) return undefined;
-  const { program, pid, unit: service } = other;
-  if (program === undefined || pid === undefined) {
-    return {
-      text: 'something that is no process there',
-      hint: `See on the host what \`ss -ltnp\` says of port ${port}, and free it.`,
-    };
-  }
+  const { program, pid } = other;
+  if (program !== undefined && pid !== undefined) return processHolder({ ...other, program, pid });
+  return {
+    text: 'something that is no process there',
+    hint: `See on the host what \`ss -ltnp\` says of port ${port}, and free it.`,
+  };
+}
+
+function processHolder({
+  program,
+  pid,
+  unit,
+  inContainer,
+}: Listener & { readonly program: string; readonly pid: number }): PortHolder {
   if (pid === 1) {
     return {
       text: 'systemd, for a socket unit',
       hint: 'Find the unit on the host with `systemctl list-sockets`, and stop and disable it.',
     };
   }
-  if (service !== undefined) {
+  if (inContainer === true) {
     return {
-      text: `${program}, process ${pid} of ${service}`,
-      hint: `Stop it on the host with \`systemctl disable --now ${quote(service)}\`, or have it listen at another port.`,
+      text: `${program}, process ${pid} of a container`,
+      hint: 'Stop the container, or have it publish another port.',
     };
   }
+  if (unit !== undefined) {
+    return {
+      text: `${program}, process ${pid} of ${unit}`,
+      hint: `Stop it on the host with \`systemctl disable --now ${quote(unit)}\`, or have it listen at another port.`,
+    };
+  }
+  return handStarted(program, pid);
+}
+
+function handStarted(program: string, pid: number): PortHolder {
+  const text = `${program}, process ${pid}, started by hand`;
+  const stop = `top it on the host with \`kill -TERM ${pid}\`, and take it out of what starts it at boot (rc.local), if anything does.`;
+  if (program !== 'nginx') return { text, hint: `S${stop}` };
   return {
-    text: `${program}, process ${pid}, started by hand`,
-    hint: `Stop it on the host with \`kill -TERM ${pid}\`, and take it out of what starts it at boot (rc.local), if anything does.`,
+    text,
+    hint: `Set nginx_takeover: yes for the host, and lvslab stops it and a teardown starts it again; or s${stop}`,
+    isHandStartedNginx: true,
   };
 }
 
@@ -108,15 +155,14 @@ export function holderOfPort(
  */
 export function requireFreePort(
   facts: Pick<Facts, 'listeners'>,
-  wanted: {
-    /** 1–65535. */
-    readonly port: number;
-    /** 'nginx.service'. */
-    readonly unit: string;
+  wanted: WantedPort & {
+    /** An nginx that somebody started by hand may hold it: `handStartedNginx` ends that. */
+    readonly takesOver?: boolean;
   },
 ): void {
   const holder = holderOfPort(facts, wanted);
   if (holder === undefined) return;
+  if (wanted.takesOver === true && holder.isHandStartedNginx === true) return;
   throw new MissingOnHostError(`port ${wanted.port} is held by ${holder.text}`, {
     step: `port ${wanted.port}`,
     hint: holder.hint,

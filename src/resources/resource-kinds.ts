@@ -13,6 +13,7 @@ import { selinux } from './kernel/selinux.ts';
 import { sysctl } from './kernel/sysctl/sysctl.ts';
 import { hostRoute } from './network/host-route.ts';
 import { interfaceBy } from './network/network-interface.ts';
+import { handStartedNginx } from './nginx/hand-started-nginx.ts';
 import { nginxBuildKind } from './nginx/nginx-build.ts';
 import { packagesBy } from './packages/package-set.ts';
 import { yumRepositoryKind } from './packages/yum-repository.ts';
@@ -25,6 +26,7 @@ export const builtInKinds: readonly ResourceKind[] = [
   configKey,
   directory,
   file,
+  handStartedNginx,
   hostRoute,
   interfaceBy,
   ipvsRulesFileKind,

@@ -4,6 +4,7 @@ import {
   configKey,
   directory,
   file,
+  handStartedNginx,
   ipvsModule,
   ipvsRulesFile,
   ipvsTable,
@@ -39,6 +40,7 @@ export const resourceKinds = {
   'config-key': kind(configKey),
   directory: kind(directory),
   file: kind(file),
+  'hand-started-nginx': kind(handStartedNginx),
   'host-route': kind((route: HostRoute, facts) => {
     const { network } = detectPlatform(facts);
     return hostRoute({ networkConfiguration: network.name, route });

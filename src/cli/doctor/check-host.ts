@@ -7,7 +7,7 @@ import { factsScript } from '../../platforms/facts-script.ts';
 import { holderOfPort } from '../../platforms/listeners.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
 import { BUILD_MIB } from '../../resources/nginx/nginx-build-script.ts';
-import { type Lab } from '../../lab/lab.ts';
+import { type Lab, type RealServer } from '../../lab/lab.ts';
 import { type Finding } from './finding.ts';
 
 /** Package managers refuse repositories "from the future"; certificates have their dates, too. */
@@ -82,7 +82,7 @@ function checkRole(name: string, lab: Lab, facts: Facts): readonly Finding[] {
   }
   return server === undefined
     ? []
-    : [checkNic(facts, server.nic.device, 'NIC'), checkSpace(facts), checkPort(facts, server.port)];
+    : [checkNic(facts, server.nic.device, 'NIC'), checkSpace(facts), checkPort(facts, server)];
 }
 
 function checkNic({ interfaces }: Facts, device: string, subject: string): Finding {
@@ -118,12 +118,14 @@ function checkSpace({ freeDiskKiB }: Facts): Finding {
   };
 }
 
-function checkPort(facts: Facts, port: number): Finding {
+function checkPort(facts: Facts, { port, takesOver }: RealServer): Finding {
   const subject = `port ${port}`;
   const holder = holderOfPort(facts, { port, unit: 'nginx.service' });
-  return holder === undefined
-    ? { subject, judgement: 'ok', text: "free, or nginx.service's" }
-    : { subject, judgement: 'failed', text: `held by ${holder.text}. ${holder.hint}` };
+  if (holder === undefined) return { subject, judgement: 'ok', text: "free, or nginx.service's" };
+  const held = `held by ${holder.text}`;
+  return takesOver === true && holder.isHandStartedNginx === true
+    ? { subject, judgement: 'ok', text: `${held}, which \`lvslab apply\` stops` }
+    : { subject, judgement: 'failed', text: `${held}. ${holder.hint}` };
 }
 
 function failure(subject: string, { message, hint }: LvslabError): Finding {

@@ -4,6 +4,7 @@ import { type Host } from '../../inventory/inventory.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { factsScript } from '../../platforms/facts-script.ts';
+import { holderOfPort } from '../../platforms/listeners.ts';
 import { parseFacts } from '../../platforms/parse-facts.ts';
 import { schedulers } from '../../ipvs/distribution/schedulers.ts';
 import { type ProbeOutcome } from '../../wizard/questions/interview.ts';
@@ -27,7 +28,7 @@ export async function probeNewHost(
       const facts = parseFacts(stdout);
       const nics = facts.interfaces.map(({ device, addresses }) => ({ device, addresses }));
       const found = { system: facts.osName, nics, warnings: warnings(host, facts) };
-      return { ok: true, found: { ...found, ...kernelOf(facts) } };
+      return { ok: true, found: { ...found, ...kernelOf(facts), ...handStartedNginx(facts) } };
     } finally {
       await connection.close();
     }
@@ -36,6 +37,14 @@ export async function probeNewHost(
     if (!(error instanceof LvslabError) || screen.signal.aborted) throw error;
     return { ok: false, problem: `${host.name}: ${inWords(error)}` };
   }
+}
+
+/** Where an nginx listens that `nginx_takeover` is about. */
+function handStartedNginx(facts: Facts): Pick<FoundHost, 'handStartedNginx'> {
+  const ports = (facts.listeners ?? [])
+    .map(({ port }) => port)
+    .filter((port) => holderOfPort(facts, { port, unit: 'nginx.service' })?.isHandStartedNginx);
+  return ports.length === 0 ? {} : { handStartedNginx: ports };
 }
 
 /** As the schedulers' list calls it; kernels that it doesn't know may have any of them. */

@@ -12,6 +12,7 @@ import {
   userName,
   version,
   wholeNumber,
+  yesOrNo,
 } from './value-schemas.ts';
 import { type VariableDefinition } from './variable-definition.ts';
 
@@ -192,6 +193,14 @@ export const labVariables = {
     expected: 'a list of options of ./configure other than --prefix, --user and --group',
     description: 'More options for `./configure`.',
     default: code(`[${labDefaults.nginx_configure_args.join(', ')}]`),
+    usedBy: 'real servers',
+  },
+  nginx_takeover: {
+    schema: yesOrNo,
+    expected: 'yes or no',
+    description:
+      'Whether an nginx that somebody started by hand, and that holds the port, is stopped for the one that is built. A teardown starts it again as it was. Without it, such a host is refused.',
+    default: code('no'),
     usedBy: 'real servers',
   },
   selinux: {

@@ -115,8 +115,8 @@ function buildResource(recipe: NginxRecipe): NginxBuild {
       const aside = `${prefix}.before-lvslab`;
       const foreign = from.kind === 'value' && from.value.stamp === undefined;
       if (to.kind === 'value' && to.value.stamp !== undefined) {
-        const moveAside = sh`mv -- ${prefix} ${aside}`;
-        return lines(foreign ? moveAside : undefined, buildScript(plan));
+        if (!foreign) return buildScript(plan);
+        return lines(sh`mv -- ${prefix} ${aside}`, buildScript(plan), keepFiles(aside, prefix));
       }
       if (foreign) return lines();
       const bringBack = sh`if [ -e ${aside} ]; then mv -- ${aside} ${prefix}; fi`;
@@ -130,6 +130,20 @@ function buildResource(recipe: NginxRecipe): NginxBuild {
       },
     },
   };
+}
+
+/** The files that others put into an nginx: the plan was made of them as they were found. */
+const CHANGED_FILES = ['conf/nginx.conf', 'html/index.html'];
+
+function keepFiles(aside: string, prefix: string): Script {
+  return sh`
+    for file in ${CHANGED_FILES}; do
+      if [ -f ${aside}/"$file" ]; then
+        rm -f -- ${prefix}/"$file"
+        cp -a -- ${aside}/"$file" ${prefix}/"$file"
+      fi
+    done
+  `;
 }
 
 function planOf({

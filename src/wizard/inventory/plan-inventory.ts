@@ -85,6 +85,7 @@ function planHost(answers: Answers, key: HostKey): PlannedHost {
       ...take(`${key}.rip`, 'lvs_rip'),
       ...take(`${key}.interface`, 'lvs_interface'),
       ...take(`${key}.weight`, 'lvs_weight'),
+      ...(answers.get(`${key}.takeover`) === true ? take(`${key}.takeover`, 'nginx_takeover') : []),
       ...take(`${key}.cip`, 'lvs_cip'),
     ],
   };

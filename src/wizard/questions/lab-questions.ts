@@ -131,6 +131,30 @@ function oneRealServer(
     // Most often it is the address that the server is reached at: to be asked for when that is known.
     ...(answers.has(`${key}.address`) || around.given.has(`${key}.rip`) ? [ripQuestion] : []),
     labQuestion(`${key}.weight`, 'lvs_weight', 'Its weight', labDefaults.lvs_weight),
+    ...takeoverQuestions(key, answers, around),
+  ];
+}
+
+/** Asked where an nginx that somebody started by hand holds the port that the lab's own is to have. */
+function takeoverQuestions(
+  key: HostKey,
+  answers: Answers,
+  { found, given }: Surroundings,
+): readonly Question[] {
+  const name = `${key}.takeover`;
+  const port = answers.get('port');
+  const isHeld = found.get(key)?.handStartedNginx?.some((held) => held === port) === true;
+  if (!isHeld && !given.has(name)) return [];
+  return [
+    {
+      name,
+      kind: 'confirm',
+      message: `An nginx that was started by hand holds port ${String(port)} there. Stop it for the lab's own?`,
+      schema: yesOrNo,
+      expected: 'yes or no',
+      default: false,
+      note: 'A teardown starts it again as it was. Otherwise stop it yourself before `lvslab apply`.',
+    },
   ];
 }
 

@@ -59,6 +59,8 @@ export interface FoundHost {
   /** As the lists of schedulers call its kernel: 'el7'; not set where it is none of those. */
   readonly kernel?: string;
   readonly nics: readonly FoundNic[];
+  /** TCP ports that an nginx holds which somebody started by hand. */
+  readonly handStartedNginx?: readonly number[];
   /** What will keep it from its part in the lab, and what to do. */
   readonly warnings: readonly string[];
 }

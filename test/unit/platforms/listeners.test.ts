@@ -53,6 +53,18 @@ describe('who holds a port', () => {
       'LISTEN 0 5 *:80 *:* users:(("systemd",pid=1,fd=30))\npid 1 /init.scope',
       'systemd, for a socket unit',
     ],
+    [
+      'LISTEN 0 511 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /docker/4f2a9c1b77de/nginx',
+      'nginx, process 9 of a container',
+    ],
+    [
+      'LISTEN 0 511 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /machine.slice/libpod-4f2a9c1b77de.scope',
+      'nginx, process 9 of a container',
+    ],
+    [
+      'LISTEN 0 511 *:80 *:* users:(("nginx",pid=9,fd=6))\npid 9 /system.slice/docker.service',
+      'nginx, process 9 of docker.service',
+    ],
     ['LISTEN 0 64 0.0.0.0:80 0.0.0.0:* ino:5 sk:1', 'something that is no process there'],
     ['LISTEN 0 5 [::]:80 [::]:* users:(("x",pid=5,fd=3)) ino:1 v6only:1 <->', undefined],
     ['LISTEN 0 5 [::1]:80 [::]:* users:(("x",pid=5,fd=3))', undefined],
@@ -73,5 +85,34 @@ describe('who holds a port', () => {
     expect(holderOfPort({ listeners }, { port: 8080, unit: 'nginx.service' })?.hint).toContain(
       '`systemctl disable --now apache2.service`',
     );
+  });
+
+  test('only an nginx that was started by hand is taken over', () => {
+    const require = (program: string, takesOver: boolean) => (): void => {
+      const facts = { listeners: [{ port: 80, program, pid: 9 }] };
+      requireFreePort(facts, { port: 80, unit: 'nginx.service', takesOver });
+    };
+    expect(require('nginx', false)).toThrow('port 80 is held by nginx, process 9, started by hand');
+    expect(require('nginx', true)).not.toThrow();
+    expect(require('apache2', true)).toThrow('held by apache2, process 9, started by hand');
+  });
+
+  test('an nginx of a service, of a container or of no process is not taken over', () => {
+    for (const other of [{ unit: 'web.service' }, { inContainer: true } as const]) {
+      const facts = { listeners: [{ port: 80, program: 'nginx', pid: 9, ...other }] };
+      expect(() => {
+        requireFreePort(facts, { port: 80, unit: 'nginx.service', takesOver: true });
+      }).toThrow('port 80 is held by');
+    }
+  });
+
+  test('the hint names the variable, and a unit with an odd name is quoted', () => {
+    const hint = (listener: object): string | undefined =>
+      holderOfPort(
+        { listeners: [{ port: 80, program: 'nginx', pid: 9, ...listener }] },
+        { port: 80, unit: 'nginx.service' },
+      )?.hint;
+    expect(hint({})).toContain('nginx_takeover: yes');
+    expect(hint({ unit: '$(reboot).service' })).toContain("disable --now '$(reboot).service'`");
   });
 });

@@ -10,6 +10,7 @@ import { sampleContext } from '../../support/sample-lab.ts';
 
 const nginx = [
   'user nginx',
+  'nginx started by hand at port 80',
   'nginx from source',
   'file /usr/local/nginx/html/index.html',
   'file /usr/local/nginx/conf/nginx.conf',

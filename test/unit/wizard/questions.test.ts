@@ -39,6 +39,39 @@ function without(given: Given, ...names: readonly string[]): Given {
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
 }
 
+describe('an nginx that was started by hand on a real server', () => {
+  const given = { ...oneServer, 'real_servers.1.weight': 1 };
+  const holding = (...ports: readonly number[]): Partial<Record<HostKey, FoundHost>> => ({
+    'real_servers.1': { ...nics(['eth0', '10.0.0.2/24']), handStartedNginx: ports },
+  });
+
+  test('is asked about where it holds the port of the service, and nowhere else', () => {
+    expect(next(given, holding(443, 80))).toMatchObject({
+      name: 'real_servers.1.takeover',
+      kind: 'confirm',
+      default: false,
+      message: expect.stringContaining('port 80'),
+    });
+    expect(next(given, holding(8080))?.name).toBe('client.kind');
+    expect(next({ ...given, port: 8080 }, holding(8080))?.name).toBe('real_servers.1.takeover');
+    expect(next({ ...given, 'real_servers.1.takeover': true }, holding(80))?.name).toBe(
+      'client.kind',
+    );
+  });
+
+  test.each([
+    [true, /nginx_takeover: true/],
+    [false, /^(?!.*nginx_takeover)/s],
+  ])('the answer %s stands in the inventory', (takeover, expected) => {
+    const answers = completeAnswers(
+      givenFrom({ ...given, 'client.kind': 'none', 'real_servers.1.takeover': takeover }),
+      surroundings(),
+    );
+    expect(answers.wrong).toEqual([]);
+    expect(inventoryFrom(answers.complete)).toMatch(expected);
+  });
+});
+
 describe('what is asked next', () => {
   test.each<[string, Given, string | undefined]>([
     ['nothing is known', {}, 'login.user'],
@@ -50,6 +83,11 @@ describe('what is asked next', () => {
     ['sudo may ask', { 'login.user': 'eve', 'login.method': 'keys' }, 'login.sudo_password'],
     ['the login is known', { 'login.user': 'root', 'login.method': 'keys' }, 'director.address'],
     ['a real server is reached at its RIP', oneServer, 'real_servers.1.weight'],
+    [
+      'nothing but its port was found on a real server',
+      { ...oneServer, 'real_servers.1.weight': 1 },
+      'client.kind',
+    ],
     [
       'it is reached at another address',
       { ...oneServer, 'real_servers.1.address': '172.16.0.2' },
