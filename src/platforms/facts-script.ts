@@ -1,6 +1,7 @@
 import { SEARCH_PATH } from '../engine/host/observe.ts';
 import { lines, type Script, sh } from '../engine/model/script.ts';
 import { printListeners } from './listeners.ts';
+import { observeOwners } from './network/owners/nic-owner.ts';
 import { section } from './sections.ts';
 
 /** The programs whose presence is a fact. */
@@ -74,6 +75,7 @@ const facts = lines(
   section('hostname', sh`uname -n`),
   section('links', sh`ip -o link show 2>/dev/null || :`),
   section('addresses', sh`ip -o -4 addr show 2>/dev/null || :`),
+  section('nic-owners', observeOwners),
   section('default-routes', sh`ip -4 route show default 2>/dev/null || :`),
   section('controller', controller),
   section('ipvs', ipvsSupport),

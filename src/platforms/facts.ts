@@ -1,3 +1,5 @@
+import { type NicOwner } from './network/owners/nic-owner.ts';
+
 /** A NIC as found on a host. */
 export interface NetworkInterface {
   readonly device: string;
@@ -51,6 +53,8 @@ export interface Facts {
   readonly hostname: string;
   /** Without the loopback. */
   readonly interfaces: readonly NetworkInterface[];
+  /** Who configures which NIC; one that is missing could not be told, or there are too many. */
+  readonly nicOwners?: ReadonlyMap<string, NicOwner>;
   /** Lines of `ip route show default`. */
   readonly defaultRoutes: readonly string[];
   /** The machine that this connection comes from, where the way to it follows the default route, or has a route of its own. */

@@ -2,6 +2,7 @@ import { ObserveError } from '../engine/model/errors.ts';
 import { type Facts, type IpvsSupport, type NetworkInterface } from './facts.ts';
 import { parseListeners } from './listeners.ts';
 import { parseAssignments } from './shell-assignments.ts';
+import { parseOwners } from './network/owners/nic-owner.ts';
 import { filledLines, parseSections } from './sections.ts';
 
 /**
@@ -31,6 +32,7 @@ export function parseFacts(output: string): Facts {
     machineId: read('machine-id'),
     hostname: read('hostname'),
     interfaces: parseInterfaces(read('links'), read('addresses')),
+    nicOwners: parseOwners(sections.get('nic-owners') ?? ''),
     defaultRoutes: filledLines(read('default-routes')).map((line) => line.trim()),
     ...controllerOf(filledLines(read('controller'))),
     ipvs: asIpvsSupport(read('ipvs')),

@@ -1,10 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import {
-  type IfupdownBoot,
-  ifupdownAtBoot,
-  observeIfupdown,
-} from '../../src/platforms/network/boot/ifupdown-boot.ts';
+import { ifupdownAtBoot, observeIfupdown } from '../../src/platforms/network/boot/ifupdown-boot.ts';
+import { type IfupdownBoot } from '../../src/platforms/network/boot/ifupdown-view.ts';
 import { readersFolder, runBeside } from '../support/real-readers.ts';
 
 const tools = readersFolder();
@@ -104,7 +101,7 @@ iface ens37 inet static
     });
     expect(view.conflicts.map(({ file, line, why }) => `${file}:${line} ${why}`)).toEqual([
       `${main}:8 192.168.2.129/24 is given at ${main}:3 already, so bringing the NIC up fails`,
-      `${main}:11 the default route comes from ${main}:4 already, so bringing ens37 up fails`,
+      `${main}:11 the default route comes from another gateway at ${main}:4 already, so bringing ens37 up fails`,
       `${main}:5 a hook makes a default route: up ip route add default via 192.168.2.1 dev ens33`,
     ]);
   });

@@ -109,6 +109,7 @@ function expectSame({ view, uuid, addresses, route }: ReturnType<typeof started>
       {
         manager: 'networkmanager',
         byNetplan: false,
+        file: `${folder}/b.nmconnection`,
         evidence: `NetworkManager: connected, profile ${result.uuid}`,
       },
     ]);

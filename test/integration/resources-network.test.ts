@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { networkInterface, sysctl } from '../../src/index.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { type InterfaceState } from '../../src/resources/network/interface-aim.ts';
+import { type InterfaceState } from '../../src/resources/network/interface-state.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
 import {
   driftFor,
@@ -16,8 +16,8 @@ import {
   undoFor,
   undoTo,
 } from '../support/run-resource.ts';
-import { debianFacts, el7Facts } from '../support/sample-facts.ts';
-import { debian, el7 } from '../support/sample-platforms.ts';
+import { el7Facts } from '../support/sample-facts.ts';
+import { el7 } from '../support/sample-platforms.ts';
 
 const settings = {
   device: 'ens37',
@@ -70,13 +70,14 @@ function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
 // Namespaces need root.
 (process.getuid?.() === 0 ? describe : describe.skip)('in a network of its own', () => {
   test('a new card gets its address and the default route, and loses them again', () => {
-    const resource = networkInterface({ platform: debian, facts: debianFacts }, settings);
-    writeFileSync(path.join(folder, 'network/interfaces'), 'auto lo\niface lo inet loopback\n');
+    const resource = networkInterface({ platform: el7, facts: el7Facts }, settings);
+    const file = path.join(folder, 'network-scripts/ifcfg-ens37');
+    writeFileSync(file, 'DEVICE=ens37\nONBOOT=no\nZONE=lab\n');
     expectRoundTrip(resource, () => {
       expect(ip('-4', 'route', 'show', 'default')).toContain('via 192.168.2.130 dev ens37');
       expect(ip('-4', 'addr', 'show', 'ens37')).toContain('192.168.2.128/24 brd 192.168.2.255');
-      expect(readFileSync(path.join(folder, 'network/interfaces'), 'utf8')).toBe(
-        'auto lo\niface lo inet loopback\n\nauto ens37\niface ens37 inet static\n    address 192.168.2.128/24\n    gateway 192.168.2.130\n    dns-nameservers 8.8.8.8\n',
+      expect(readFileSync(file, 'utf8')).toBe(
+        'DEVICE=ens37\nONBOOT=yes\nZONE=lab\nIPADDR="192.168.2.128"\nPREFIX="24"\nGATEWAY="192.168.2.130"\nDNS1="8.8.8.8"\n',
       );
     });
   });
@@ -113,7 +114,8 @@ function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
     ip('link', 'set', 'ens37', 'up');
     ip('addr', 'add', '192.168.2.128/24', 'dev', 'ens37');
     ip('route', 'add', 'default', 'via', '192.168.2.2', 'dev', 'ens37');
-    const resource = networkInterface({ platform: debian, facts: debianFacts }, settings);
+    writeFileSync(path.join(folder, 'network-scripts/ifcfg-ens37'), 'DEVICE=ens37\n');
+    const resource = networkInterface({ platform: el7, facts: el7Facts }, settings);
     const before = observeFor(resource, stage);
     makeFor(resource, stage);
     ip('addr', 'del', '10.0.0.9/24', 'dev', 'ens33');
@@ -139,8 +141,9 @@ function expectRoundTrip(resource: Resource, meanwhile: () => void): void {
       const promotion = '/proc/sys/net/ipv4/conf/ens37/promote_secondaries';
       execFileSync('ip', [...inside, `echo ${promotes} >${promotion}`]);
       ip('link', 'set', 'ens37', 'up');
+      writeFileSync(path.join(folder, 'network-scripts/ifcfg-ens37'), 'DEVICE=ens37\n');
       const by = (address: string): Resource<InterfaceState> =>
-        networkInterface({ platform: debian, facts: debianFacts }, { ...settings, address });
+        networkInterface({ platform: el7, facts: el7Facts }, { ...settings, address });
       const [first, second] = [by('192.168.2.128'), by('192.168.2.140')];
       const before = observeFor(first, stage);
       makeFor(first, stage);

@@ -1,93 +1,207 @@
-import { sh } from '../../engine/model/script.ts';
-import { parseAssignment, parseAssignments } from '../shell-assignments.ts';
-import { renderTemplate } from '../../templates.ts';
-import { type NetworkBackend, type InterfaceSettings, writtenAddress } from './network-backend.ts';
-import { reloadProfiles } from './network-manager.ts';
+import { type Observed, value } from '../../engine/model/resource.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
+import { parseAssignments } from '../shell-assignments.ts';
+import { type BootConflict, type BootView } from './boot/boot-view.ts';
+import { addressesOf, deviceOf, isMain } from './boot/ifcfg-variables.ts';
+import { initscriptsViewOf } from './boot/initscripts-boot.ts';
+import {
+  GLOBAL_FILE,
+  type IfcfgFile,
+  initscriptsFilesOf,
+  NETWORK_SCRIPTS,
+  observeInitscripts,
+  toldInitscripts,
+  type ToldInitscripts,
+} from './boot/initscripts-files.ts';
+import {
+  type EditedText,
+  freshIfcfg,
+  mergeAlias,
+  mergeIfcfg,
+  type SourcedText,
+} from './formats/ifcfg-text.ts';
+import { givesWay } from './formats/profile-settings.ts';
+import {
+  type ConfigFile,
+  type NetworkBackend,
+  type NetworkConfig,
+  type ProfileSettings,
+  type WrittenFiles,
+} from './network-backend.ts';
 import { mergeRouteFile } from './route-file.ts';
 
-const FOLDER = '/etc/sysconfig/network-scripts';
-
-/** Other ways of saying what IPADDR, PREFIX and GATEWAY say; beside them they would add a second address. */
-const SYNONYMS = ['IPADDR0', 'PREFIX0', 'NETMASK', 'NETMASK0'];
-
-/** /etc/sysconfig/network-scripts/ifcfg-DEVICE and route-DEVICE, the way of EL7. */
+/** /etc/sysconfig/network-scripts/ifcfg-DEVICE and route-DEVICE, the way of EL7, read by its network service or NetworkManager. */
 export const ifcfg: NetworkBackend = {
   name: 'ifcfg',
-  locate(device) {
-    const assignment = `^[[:space:]]*DEVICE=["']?${device.replaceAll('.', '[.]')}["']?[[:space:]]*$`;
-    return sh`
-      path=${`${FOLDER}/ifcfg-${device}`}
-      ## A file of another name is about the device when it says so and none has the device's own name.
-      if [ ! -e "$path" ]; then
-        found=$(grep -lEs ${assignment} ${FOLDER}/ifcfg-* |
-          grep -vE '(~|[.](bak|old|orig|rej|rpm[a-z]*|aug[a-z]*))$' | head -n 1)
-        path=\${found:-$path}
-      fi
-    `;
-  },
-  merge(text, settings) {
-    const fresh = renderIfcfg(settings);
-    return text === undefined ? fresh : mergeInto(text, fresh, settings);
-  },
-  addressIn(text) {
-    const has = new Map(parseAssignments(text));
-    if (/^(dhcp|bootp)$/i.test(has.get('BOOTPROTO') ?? '')) return undefined;
-    const either = (key: string): string | undefined => has.get(key) ?? has.get(`${key}0`);
-    return writtenAddress(either('IPADDR') ?? '', either('PREFIX') ?? either('NETMASK') ?? '');
-  },
+  title: "EL7's network scripts",
+  observe: () => observeInitscripts,
+  read,
+  aim,
   route: {
-    path: ({ device }) => `${FOLDER}/route-${device}`,
+    path: ({ device }) => `${NETWORK_SCRIPTS}/route-${device}`,
     merge: mergeRouteFile,
-    reload: reloadProfiles,
+    reload: ({ device }) => loadProfiles({ device, paths: [`${NETWORK_SCRIPTS}/ifcfg-${device}`] }),
   },
-  reload: reloadProfiles,
+  reload: loadProfiles,
 };
 
-function renderIfcfg({ device, address, prefix, gateway = '', dns }: InterfaceSettings): string {
-  return renderTemplate('ifcfg.hbs', {
-    device,
-    address,
-    prefix,
-    gateway,
-    nameServerLines: dns.map((server, i) => `DNS${i + 1}="${server}"`),
+/** Prefixes of what `known` holds. */
+const VARIABLES = 'variables of ';
+
+function read(output: string, device: string): Observed<NetworkConfig> {
+  const told = toldInitscripts(output);
+  if (told.kind !== 'value') return told;
+  const { files, variables, macs, managed, defaults } = told.value;
+  return value({
+    files,
+    boot: viewOf(told.value, device),
+    known: {
+      macs: [...macs].map((pair) => pair.join(' ')),
+      managed,
+      defaults,
+      ...Object.fromEntries(
+        [...variables].map(([path, own]) => [
+          `${VARIABLES}${path}`,
+          [...own].map(([key, text]) => `${key} ${text}`),
+        ]),
+      ),
+    },
   });
 }
 
-function mergeInto(text: string, fresh: string, { gateway }: InterfaceSettings): string {
-  const wanted = new Map(
-    fresh.split('\n').flatMap((line) => {
-      const key = keyOf(line);
-      return key === undefined ? [] : [[key, line] as const];
-    }),
+function toldOf({ files, known }: NetworkConfig): ToldInitscripts {
+  const pairs = (lines: readonly string[]): ReadonlyMap<string, string> =>
+    new Map(
+      lines.map((line) => {
+        const cut = line.indexOf(' ');
+        return [line.slice(0, cut), line.slice(cut + 1)];
+      }),
+    );
+  return {
+    files,
+    macs: pairs(known['macs'] ?? []),
+    managed: known['managed'] ?? [],
+    defaults: known['defaults'] ?? [],
+    variables: new Map(
+      Object.entries(known).flatMap(([name, lines]) =>
+        name.startsWith(VARIABLES) ? [[name.slice(VARIABLES.length), pairs(lines)] as const] : [],
+      ),
+    ),
+  };
+}
+
+function viewOf(told: ToldInitscripts, device: string): BootView {
+  return initscriptsViewOf(initscriptsFilesOf(told, device), device);
+}
+
+function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
+  const told = toldOf(found);
+  const { device, address, prefix } = settings;
+  const { configs, ...rest } = initscriptsFilesOf(told, device);
+  const own = configs.filter((config) => deviceOf(config, { configs, ...rest }) === device);
+  const main = own.find(isMain);
+  const aliases = own.filter((config) => !isMain(config));
+  const hasAddress = aliases.some((config) =>
+    addressesOf(config).some((one) => one.address === `${address}/${prefix}`),
   );
-  // Without a gateway of ours, whether the default route leads this way is somebody else's matter.
-  if (gateway === undefined) wanted.delete('DEFROUTE');
-  const dropped = new Set([...SYNONYMS, ...(gateway === undefined ? [] : ['GATEWAY0'])]);
-  const seen = new Set<string>();
-  const kept = text
-    .replace(/\n$/, '')
-    .split('\n')
-    .flatMap((line) => {
-      const key = keyOf(line);
-      const replacement = key === undefined ? undefined : wanted.get(key);
-      if (key === undefined || (replacement === undefined && !dropped.has(key))) return [line];
-      if (replacement === undefined || seen.has(key)) return [];
-      seen.add(key);
-      return [saysTheSame(line, replacement) ? line : replacement];
-    });
-  const missing = [...wanted].flatMap(([key, line]) => (seen.has(key) ? [] : [line]));
-  const merged = [...kept, ...missing].join('\n');
-  return merged === text ? text : `${merged}\n`;
+  const yielding = aliases.find((config) =>
+    addressesOf(config).some((one) => givesWay(settings, one.address)),
+  );
+  const written = new Map<string, EditedText>();
+  const write = (config: IfcfgFile, merged: EditedText): void => {
+    if (merged.text !== config.text) written.set(config.path, merged);
+  };
+  if (yielding !== undefined && !hasAddress) {
+    write(yielding, mergeAlias(sourced(yielding), settings));
+  }
+  if (main !== undefined) {
+    const isElsewhere = hasAddress || yielding !== undefined;
+    write(main, mergeIfcfg(sourced(main), settings, { hasAddress: isElsewhere }));
+  } else {
+    const path = `${NETWORK_SCRIPTS}/ifcfg-${device}`;
+    const text = freshIfcfg(settings);
+    const variables = new Map([...globalVariables(told), ...parseAssignments(text)]);
+    // A file of that name that isn't for this card says so among the conflicts of the view.
+    if (!found.files.some((file) => file.path === path)) written.set(path, { text, variables });
+  }
+  return written.size === 0 ? found : withWritten(found, told, { device, written });
 }
 
-function saysTheSame(line: string, other: string): boolean {
-  const [key, has] = parseAssignment(line) ?? [];
-  const [, wants] = parseAssignment(other) ?? [];
-  if (key === 'BOOTPROTO') return has === 'static' || has === 'none';
-  return has !== undefined && has.toLowerCase() === wants?.toLowerCase();
+function sourced({ text, variables = new Map() }: IfcfgFile): SourcedText {
+  return { text, variables };
 }
 
-/** Also of lines that are broken otherwise, like one with a comment after `//`. */
-function keyOf(line: string): string | undefined {
-  return /^\s*([A-Za-z_]\w*)=/.exec(line)?.[1];
+function withWritten(
+  found: NetworkConfig,
+  told: ToldInitscripts,
+  {
+    device,
+    written,
+  }: { readonly device: string; readonly written: ReadonlyMap<string, EditedText> },
+): NetworkConfig {
+  const isThere = new Set(found.files.map(({ path }) => path));
+  const files: readonly ConfigFile[] = [
+    ...found.files.map((file) => {
+      const { path, mode, owner } = file;
+      const text = written.get(path)?.text;
+      return text === undefined ? file : { path, text, mode, owner };
+    }),
+    ...[...written]
+      .filter(([path]) => !isThere.has(path))
+      .map(([path, { text }]) => ({ path, text, mode: '644', owner: 0 })),
+  ];
+  const sourcedThen = [...written].map(([path, { variables }]) => [path, variables] as const);
+  const boot = viewOf(
+    { ...told, files, variables: new Map([...told.variables, ...sourcedThen]) },
+    device,
+  );
+  return {
+    files,
+    boot: { ...boot, conflicts: [...boot.conflicts, ...[...written].flatMap(unseen)] },
+    known: {
+      ...found.known,
+      ...Object.fromEntries(
+        sourcedThen.map(([path, variables]) => [
+          `${VARIABLES}${path}`,
+          [...variables].map(([key, text]) => `${key} ${text}`),
+        ]),
+      ),
+    },
+  };
+}
+
+function globalVariables({ files }: ToldInitscripts): ReadonlyMap<string, string> {
+  const text = files.find(({ path }) => path === GLOBAL_FILE)?.text ?? '';
+  return new Map(parseAssignments(text));
+}
+
+/** A file that does more than assign values can't be edited with a known end. */
+function unseen([path, { opaque }]: readonly [string, EditedText]): readonly BootConflict[] {
+  if (opaque === undefined) return [];
+  return [
+    {
+      file: path,
+      line: opaque,
+      why: "a shell has to run it to know what it says, so it can't be edited",
+      hint: 'Write plain KEY=value lines there.',
+    },
+  ];
+}
+
+/**
+ * Has NetworkManager read the files that were written, where it runs. It says nothing by its exit status of a file that it
+ * can't read.
+ */
+function loadProfiles({ paths }: WrittenFiles): Script {
+  const profiles = paths.filter((path) => path.startsWith(`${NETWORK_SCRIPTS}/ifcfg-`));
+  if (profiles.length === 0) return sh``;
+  return sh`
+    if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
+      for profile in ${profiles}; do
+        [ -e "$profile" ] || continue
+        told=$(nmcli connection load "$profile" 2>&1) || :
+        case $told in *[Cc]ould\ not\ load*) printf '%s\n' "$told" >&2; exit 1 ;; esac
+      done
+    fi
+  `;
 }

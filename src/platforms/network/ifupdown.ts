@@ -1,126 +1,99 @@
-import { sh } from '../../engine/model/script.ts';
+import { type Observed, value } from '../../engine/model/resource.ts';
 import { renderTemplate } from '../../templates.ts';
-import { type NetworkBackend, type InterfaceSettings, writtenAddress } from './network-backend.ts';
-import { reloadProfiles } from './network-manager.ts';
-
-const MAIN_FILE = '/etc/network/interfaces';
-
-/** What begins a new stanza, see interfaces(5). */
-const STANZA =
-  /^\s*(iface|mapping|auto|allow-\S+|source|source-directory|rename|no-auto-down|no-scripts)\s/;
+import { observeIfupdown, readIfupdown } from './boot/ifupdown-boot.ts';
+import { type BootConflict } from './boot/boot-view.ts';
+import { ifupdownViewOf } from './boot/ifupdown-view.ts';
+import { readInterfaces } from './boot/interfaces-stanzas.ts';
+import { mergeInterfaces } from './formats/interfaces-text.ts';
+import {
+  type NetworkBackend,
+  type NetworkConfig,
+  type ProfileSettings,
+} from './network-backend.ts';
 
 /** /etc/network/interfaces and the files that it reads, the way of Debian. */
 export const ifupdown: NetworkBackend = {
   name: 'ifupdown',
-  locate(device) {
-    const name = device.replaceAll('.', '[.]');
-    const stanza = `^[[:space:]]*iface[[:space:]]+${name}[[:space:]]+inet[[:space:]]`;
-    return sh`
-      path=$(grep -lEs ${stanza} ${MAIN_FILE} ${MAIN_FILE}.d/* | head -n 1)
-      if [ -z "$path" ] &&
-        grep -qEs '^[[:space:]]*source(-directory)?[[:space:]].*interfaces[.]d' ${MAIN_FILE}; then
-        path=${`${MAIN_FILE}.d/lvslab-${device}`}
-      fi
-      path=\${path:-${MAIN_FILE}}
-    `;
-  },
-  merge(text, settings) {
-    const fresh = renderStanza(settings);
-    if (text === undefined) return fresh;
-    const all = text.split('\n');
-    const start = all.findIndex((line) => isHeaderOf(settings.device, line));
-    if (start === -1) return `${text.replace(/\n*$/, '\n\n')}${fresh}`.replace(/^\n+/, '');
-    const end = endOfStanza(all, start);
-    const stanza = all.slice(start, end);
-    const isAutomatic = all.some((line) => isAutomaticLine(settings.device, line));
-    const [auto = '', ...body] = fresh.trimEnd().split('\n');
-    if (isAutomatic && saysTheSame(stanza, settings)) return text;
-    const foreign = stanza.slice(1).filter((line) => !isOurs(line, settings));
-    return [
-      ...all.slice(0, start),
-      ...(isAutomatic ? [] : [auto]),
-      ...body,
-      ...foreign,
-      ...all.slice(end),
-    ].join('\n');
-  },
-  addressIn(text, device) {
-    const all = text.split('\n');
-    const start = all.findIndex((line) => isHeaderOf(device, line));
-    return start === -1 ? undefined : addressOf(all.slice(start, endOfStanza(all, start)));
-  },
+  title: 'ifupdown',
+  observe: observeIfupdown,
+  read,
+  aim,
+  atBoot: { program: 'ifup', package: 'ifupdown' },
   route: {
     // The scripts of that folder are run when a NIC comes up; names with dots are passed over.
     path: ({ address }) => `/etc/network/if-up.d/lvslab-route-${address.replaceAll('.', '-')}`,
     merge: (_text, route) => renderTemplate('route.hbs', { ...route }),
     mode: '0755',
   },
-  reload: reloadProfiles,
-  atBoot: { program: 'ifup', package: 'ifupdown' },
 };
 
-function renderStanza({ device, address, prefix, gateway = '', dns }: InterfaceSettings): string {
-  return renderTemplate('interfaces.hbs', { device, address, prefix, gateway, dns: dns.join(' ') });
+function read(output: string, device: string): Observed<NetworkConfig> {
+  const found = readIfupdown(output, device);
+  if (found.kind !== 'value') return found;
+  const { files, auto, defaults, scripts, boot } = found.value;
+  const { newFile, ...view } = boot;
+  return value({ files, boot: view, known: { auto, defaults, scripts, newFile: [newFile] } });
 }
 
-function wordsOf(line: string): readonly string[] {
-  return line.trim().split(/\s+/);
+function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
+  const { files, known } = found;
+  const { device } = settings;
+  const { auto = [], defaults = [], scripts = [], newFile: [newFile = ''] = [] } = known;
+  const before = new Map(files.map(({ path, text }) => [path, text]));
+  const after = mergeInterfaces(before, { newFile, auto, settings });
+  if ([...after].every(([path, text]) => before.get(path) === text)) return found;
+  const texts = [...after].map(([path, text]) => ({ path, text }));
+  const started = [...new Set([...auto, ...startedIn(texts)])];
+  const { newFile: _, ...boot } = ifupdownViewOf(texts, {
+    device,
+    auto: started,
+    defaults,
+    scripts,
+  });
+  const isNew = (path: string): boolean => !before.has(path);
+  return {
+    files: [
+      ...files.map((file) => {
+        const text = after.get(file.path) ?? file.text;
+        const { path, mode, owner } = file;
+        return text === file.text ? file : { path, text, mode, owner };
+      }),
+      ...texts
+        .filter(({ path }) => isNew(path))
+        .map((file) => ({ ...file, mode: '644', owner: 0 })),
+    ],
+    boot: { ...boot, conflicts: [...boot.conflicts, ...heirs(texts, device)] },
+    known: { ...known, auto: started },
+  };
 }
 
-function isHeaderOf(device: string, line: string): boolean {
-  const [keyword, name, family] = wordsOf(line);
-  return keyword === 'iface' && name === device && family === 'inet';
+/** An option of a stanza's own, beside an inherited one of that name, is an error. */
+function heirs(
+  texts: readonly { readonly path: string; readonly text: string }[],
+  device: string,
+): readonly BootConflict[] {
+  return readInterfaces(texts)
+    .stanzas.filter((stanza) => stanza.device === device && stanza.family === 'inet')
+    .flatMap(({ inherits, file, line }) =>
+      inherits === undefined
+        ? []
+        : [
+            {
+              file,
+              line,
+              why: `the stanza of ${device} inherits from ${inherits}, so nothing can be set in it`,
+              hint: `Write the options of ${inherits} into the stanza, in the place of the word inherits.`,
+            },
+          ],
+    );
 }
 
-function isAutomaticLine(device: string, line: string): boolean {
-  const [keyword = '', ...names] = wordsOf(line);
-  return (keyword === 'auto' || keyword.startsWith('allow-')) && names.includes(device);
-}
-
-/** Blank lines and comments before the next stanza belong to that one. */
-function endOfStanza(all: readonly string[], start: number): number {
-  const next = all.findIndex((line, i) => i > start && STANZA.test(line));
-  let end = next === -1 ? all.length : next;
-  while (end > start + 1 && /^\s*(#.*)?$/.test(all[end - 1] ?? '')) end -= 1;
-  return end;
-}
-
-function isOurs(line: string, { gateway, dns }: InterfaceSettings): boolean {
-  const [option = ''] = wordsOf(line);
-  return (
-    ['address', 'netmask', 'broadcast', 'network'].includes(option) ||
-    (option === 'gateway' && gateway !== undefined) ||
-    (option === 'dns-nameservers' && dns.length > 0)
-  );
-}
-
-function saysTheSame(
-  stanza: readonly string[],
-  { address, prefix, gateway, dns }: InterfaceSettings,
-): boolean {
-  const options = optionsOf(stanza);
-  const isOr = (option: string, wanted: string | undefined): boolean =>
-    wanted === undefined || wanted === '' || options.get(option) === wanted;
-  return (
-    addressOf(stanza) === `${address}/${prefix}` &&
-    isOr('gateway', gateway) &&
-    isOr('dns-nameservers', dns.join(' '))
-  );
-}
-
-function addressOf(stanza: readonly string[]): string | undefined {
-  if (wordsOf(stanza[0] ?? '')[3] !== 'static') return undefined;
-  const options = optionsOf(stanza);
-  const [host = '', length = options.get('netmask') ?? ''] =
-    options.get('address')?.split('/') ?? [];
-  return writtenAddress(host, length);
-}
-
-function optionsOf([, ...lines]: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    lines.map((line) => {
-      const [option = '', ...rest] = wordsOf(line);
-      return [option, rest.join(' ')];
+/** What the `auto` lines name; a pattern there is for the real reader alone. */
+function startedIn(texts: readonly { readonly text: string }[]): readonly string[] {
+  return texts.flatMap(({ text }) =>
+    text.split('\n').flatMap((line) => {
+      const [keyword = '', ...names] = line.trim().split(/\s+/);
+      return keyword === 'auto' ? names.filter((name) => !name.startsWith('/')) : [];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { type Resource } from '../../engine/model/resource.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { type Platform } from '../../platforms/platform.ts';
+import { backendOf } from '../../platforms/network/owners/backend-of.ts';
 import { hostRoute } from './host-route.ts';
 import { type InterfaceSettings } from '../../platforms/network/network-backend.ts';
 
@@ -10,13 +11,19 @@ import { type InterfaceSettings } from '../../platforms/network/network-backend.
  * other than the default leads there, or where it is one of those that must be answered through the new gateway.
  */
 export function controllerRoute(
-  { platform, facts: { controller } }: { readonly platform: Platform; readonly facts: Facts },
+  {
+    platform,
+    facts: { controller, nicOwners },
+  }: { readonly platform: Platform; readonly facts: Facts },
   { gateway }: InterfaceSettings,
   clients: readonly { readonly address: string }[] = [],
 ): readonly Resource[] {
   if (controller === undefined || gateway === undefined) return [];
   if (controller.gateway === gateway) return [];
   if (clients.some(({ address }) => address === controller.address)) return [];
-  const networkConfiguration = platform.network.name;
-  return [hostRoute({ networkConfiguration, route: controller })];
+  const { device } = controller;
+  const backend = backendOf(device, nicOwners?.get(device), () => platform.network);
+  return backend.route === undefined
+    ? []
+    : [hostRoute({ networkConfiguration: backend.name, route: controller })];
 }

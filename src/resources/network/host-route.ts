@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlaybookError } from '../../engine/model/errors.ts';
 import {
   absent,
   type Change,
@@ -9,7 +10,11 @@ import {
 } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { lines, sh } from '../../engine/model/script.ts';
-import { type HostRoute, type RouteFormat } from '../../platforms/network/network-backend.ts';
+import {
+  type HostRoute,
+  type NetworkBackendName,
+  type RouteFormat,
+} from '../../platforms/network/network-backend.ts';
 import { networkBackends } from '../../platforms/network/network-backends.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChange } from '../field-changes.ts';
@@ -39,8 +44,16 @@ export const hostRoute = defineKind('host-route', {
   }),
   state: z.object({ now: text.exactOptional(), file: fileState.exactOptional() }),
   make: ({ networkConfiguration: way, route }): Resource<HostRouteState> =>
-    routeResource(networkBackends[way].route, route),
+    routeResource(formatOf(way), route),
 });
+
+function formatOf(way: NetworkBackendName): RouteFormat {
+  const { route, title } = networkBackends[way];
+  if (route !== undefined) return route;
+  throw new PlaybookError(`${title} keeps a route with its NIC, not in a file of its own`, {
+    hint: 'Give the route to networkInterface, as one of its routes.',
+  });
+}
 
 function routeResource(format: RouteFormat, route: HostRoute): Resource<HostRouteState> {
   const path = format.path(route);
@@ -67,7 +80,10 @@ function routeResource(format: RouteFormat, route: HostRoute): Resource<HostRout
       const isWritten = diffRouteFile(path, stateOf(from).file, file).length === 0;
       const write = isWritten
         ? undefined
-        : lines(convergeFile(path, file === undefined ? absent : value(file)), format.reload);
+        : lines(
+            convergeFile(path, file === undefined ? absent : value(file)),
+            format.reload?.(route),
+          );
       // The way is there before it is written down, and written down for as long as it is there.
       return leadsBy(routesOf(to), route)
         ? lines(routes.remove, routes.add, write)

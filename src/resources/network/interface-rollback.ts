@@ -1,34 +1,32 @@
 import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
 import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { type NetworkBackend } from '../../platforms/network/network-backend.ts';
 import { whoHas } from './arp-probe.ts';
 
 /** What a change to a NIC has to be careful about. */
 export interface RiskyChange {
   readonly device: string;
-  /** The file about the NIC, whether it is there or not. */
-  readonly path: string;
+  /** The files that it writes, whether they are there or not. */
+  readonly paths: readonly string[];
   /** Addresses that the NIC is going to get, IPv4 dotted. */
   readonly gained: readonly string[];
   /** The default gateway that it is going to have, IPv4 dotted; not set, the default route is not looked at. */
   readonly gateway: string | undefined;
-  /** Has the file read again by what else configures NICs there. */
-  readonly reload: Script;
+  readonly backend: Pick<NetworkBackend, 'reload' | 'activate' | 'restoreAtBoot'>;
 }
 
-/** How a change to a NIC is made commit-confirmed, and rolled back: its file, its link, its addresses and routes, and the default routes. */
+/** How a change to a NIC is made commit-confirmed, and rolled back: its files, its link, its addresses and routes, and the default routes. */
 export function interfaceRollback({
   device,
-  path,
+  paths,
   gained,
   gateway,
-  reload,
+  backend,
 }: RiskyChange): RollbackPlan {
+  const change = { device, paths };
   return {
     save: sh`
-      ## A file whose folder is missing can't have been there, and a symlink is followed.
-      target=$(readlink -f -- ${path}) || target=${path}
-      printf '%s' "$target" >target
-      if [ -e "$target" ]; then cp -a -- "$target" file; fi
+      ${lines(...paths.map(saveFile))}
       ip -o link show dev ${device} >link
       ${readers(device)}
       lvslab_addresses >addresses
@@ -40,10 +38,14 @@ export function interfaceRollback({
       ...gained.map((address) => refuseTaken(device, address)),
     ),
     after: gateway === undefined ? lines() : lines(whoHas, refuseSilent(device, gateway)),
-    restorePersistent: restoreFile,
+    restorePersistent: lines(
+      ...paths.map((_path, number) => restoreFile(number)),
+      backend.restoreAtBoot?.(change),
+    ),
     restoreRunning: sh`
       ${readers(device)}
-      ${reload}
+      ${paths.length === 0 ? nothing : (backend.reload?.(change) ?? nothing)}
+      ${backend.activate?.(change) ?? nothing}
       case $(cat link) in
         *[\<,]UP[,\>]*) ip link set dev ${device} up ;;
         *) ip link set dev ${device} down ;;
@@ -52,6 +54,17 @@ export function interfaceRollback({
       ${restoreRoutes}
     `,
   };
+}
+
+const nothing = lines();
+
+function saveFile(path: string, number: number): Script {
+  return sh`
+    ## A file whose folder is missing can't have been there, and a symlink is followed.
+    target=$(readlink -f -- ${path}) || target=${path}
+    printf '%s' "$target" >target.${number}
+    if [ -e "$target" ]; then cp -a -- "$target" file.${number}; fi
+  `;
 }
 
 /**
@@ -114,19 +127,21 @@ function refuseSilent(device: string, gateway: string): Script {
 }
 
 /** All of the file or nothing, with owner, mode and extended attributes; gone where there was none. */
-const restoreFile = sh`
-  target=$(cat target)
-  if [ -e file ]; then
-    temp=\${target%/*}/.\${target##*/}.lvslab
-    rm -f -- "$temp"
-    cp -a -- file "$temp"
-    sync "$temp"
-    mv -f -- "$temp" "$target"
-    sync "\${target%/*}"
-  else
-    rm -f -- "$target"
-  fi
-`;
+function restoreFile(number: number): Script {
+  return sh`
+    target=$(cat target.${number})
+    if [ -e file.${number} ]; then
+      temp=\${target%/*}/.\${target##*/}.lvslab
+      rm -f -- "$temp"
+      cp -a -- file.${number} "$temp"
+      sync "$temp"
+      mv -f -- "$temp" "$target"
+      sync "\${target%/*}"
+    else
+      rm -f -- "$target"
+    fi
+  `;
+}
 
 /** From the first address on that is not the one of before, all go and come again: their order tells which is used. */
 function restoreAddresses(device: string): Script {

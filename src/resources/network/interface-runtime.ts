@@ -1,4 +1,6 @@
 import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { type LinkKind } from '../../platforms/network/boot/boot-view.ts';
+import { linkKindOf, masterOf } from '../../platforms/network/boot/link-kind.ts';
 import { filledLines, section } from '../../platforms/sections.ts';
 import { listChanges } from '../field-changes.ts';
 import { convergeRoutes } from './routes.ts';
@@ -12,12 +14,16 @@ export interface InterfaceRuntime {
   readonly leased?: readonly string[];
   /** All default routes of the host, as `ip route` prints them. */
   readonly defaultRoutes: readonly string[];
+  /** What it is; not set for one that stands for itself. */
+  readonly link?: LinkKind;
+  /** The bridge or bond that it is a port of. */
+  readonly master?: string;
 }
 
 /** Shell that prints what the NIC has now; fails when there is no such NIC. */
 export function observeRuntime(device: string): Script {
   return lines(
-    section('link', sh`ip -o link show dev ${device}`),
+    section('link', sh`ip -o -d link show dev ${device}`),
     section('addresses', sh`ip -o -4 addr show dev ${device} scope global`),
     section('default routes', sh`ip -o -4 route show default`),
   );
@@ -25,7 +31,9 @@ export function observeRuntime(device: string): Script {
 
 /** Reads what `observeRuntime` printed. */
 export function parseRuntime(sections: ReadonlyMap<string, string>): InterfaceRuntime {
-  const flags = /<([^>]*)>/.exec(sections.get('link') ?? '')?.[1] ?? '';
+  const printedLink = sections.get('link') ?? '';
+  const flags = /<([^>]*)>/.exec(printedLink)?.[1] ?? '';
+  const [link, master] = [linkKindOf(printedLink), masterOf(printedLink)];
   const printed = filledLines(sections.get('addresses'));
   const leased = addressesIn(printed.filter((line) => /\sdynamic\s/.test(line)));
   return {
@@ -33,6 +41,8 @@ export function parseRuntime(sections: ReadonlyMap<string, string>): InterfaceRu
     addresses: addressesIn(printed),
     ...(leased.length > 0 && { leased }),
     defaultRoutes: filledLines(sections.get('default routes')).map((line) => line.trim()),
+    ...(link !== 'plain' && { link }),
+    ...(master !== undefined && { master }),
   };
 }
 

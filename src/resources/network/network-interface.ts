@@ -2,42 +2,50 @@ import { z } from 'zod';
 import { MissingOnHostError, PlaybookError } from '../../engine/model/errors.ts';
 import {
   absent,
-  type Change,
-  type Observed,
   type Past,
   type Resource,
   type ResourceSpec,
-  type Target,
   value,
 } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
 import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { type Facts } from '../../platforms/facts.ts';
-import { networkBackends } from '../../platforms/network/network-backends.ts';
-import { type Platform } from '../../platforms/platform.ts';
-import { parseSections, section } from '../../platforms/sections.ts';
-import { fieldChange, listChanges } from '../field-changes.ts';
-import { convergeFile, fileState, observeFile, parseFile } from '../files/file-state.ts';
-import { device as deviceName, line, networkConfiguration } from '../schemas.ts';
-import {
-  addressWithPrefix,
-  aimAtBefore,
-  aimAtSettings,
-  type InterfaceState,
-} from './interface-aim.ts';
-import { interfaceRollback } from './interface-rollback.ts';
-import { convergeRuntime, observeRuntime, parseRuntime } from './interface-runtime.ts';
 import {
   type InterfaceSettings,
   type NetworkBackend,
 } from '../../platforms/network/network-backend.ts';
-import { diffRoutes, effectiveRoute, leadsTo } from './routes.ts';
+import { backendOf } from '../../platforms/network/owners/backend-of.ts';
+import { networkBackends } from '../../platforms/network/network-backends.ts';
+import { type Platform } from '../../platforms/platform.ts';
+import { observeExtended } from '../files/extended-attributes.ts';
+import { convergeFile } from '../files/file-state.ts';
+import { device as deviceName, networkConfiguration } from '../schemas.ts';
+import {
+  addressWithPrefix,
+  aimAtBefore,
+  aimAtSettings,
+  type InterfacePast,
+} from './interface-aim.ts';
+import { interfaceConflicts } from './interface-conflicts.ts';
+import { diffInterface, diffRuntime } from './interface-diff.ts';
+import { isForeignInterface } from './interface-foreign.ts';
+import { interfaceRollback } from './interface-rollback.ts';
+import { convergeRuntime, observeRuntime } from './interface-runtime.ts';
+import {
+  interfaceState,
+  type InterfaceState,
+  parseInterface,
+  stateOf,
+  writtenPaths,
+} from './interface-state.ts';
+import { effectiveRoute, leadsTo } from './routes.ts';
 
 /**
  * The address, and the default gateway, of a NIC: written down for the next boot, and set now by the smallest commands
  * that do it; the network is never restarted.
- * @throws MissingOnHostError naming the NICs that are there; PlaybookError when the device can't be one.
+ * @throws MissingOnHostError naming the NICs that are there; PlaybookError when the device can't be one; ConflictError when
+ * two configure it.
  */
 export function networkInterface(
   { platform, facts }: { readonly platform: Platform; readonly facts: Facts },
@@ -45,9 +53,14 @@ export function networkInterface(
 ): Resource<InterfaceState> {
   const { device } = settings;
   checkDevice(device, facts);
-  checkTools(platform, facts);
-  return interfaceBy({ networkConfiguration: platform.network.name, settings });
+  const { name } = checkTools(
+    backendOf(device, facts.nicOwners?.get(device), () => platform.network),
+    facts,
+  );
+  return interfaceBy({ networkConfiguration: name, settings });
 }
+
+const route = z.object({ address: z.ipv4(), gateway: z.ipv4(), device: deviceName });
 
 /** The settings of a NIC, in the files of one way of configuring the network. */
 export const interfaceBy = defineKind('network-interface', {
@@ -59,16 +72,10 @@ export const interfaceBy = defineKind('network-interface', {
       prefix: z.int().min(0).max(32),
       gateway: z.ipv4().exactOptional(),
       dns: z.array(z.ipv4()).readonly(),
+      routes: z.array(route).readonly().exactOptional(),
     }),
   }),
-  state: z.object({
-    path: line,
-    up: z.boolean(),
-    addresses: z.array(line),
-    leased: z.array(line).exactOptional(),
-    defaultRoutes: z.array(line),
-    file: fileState.exactOptional(),
-  }),
+  state: interfaceState,
   make: ({ networkConfiguration: way, settings }): Resource<InterfaceState> =>
     interfaceResource(networkBackends[way], settings),
 });
@@ -78,20 +85,16 @@ function interfaceResource(
   settings: InterfaceSettings,
 ): Resource<InterfaceState> {
   const { device } = settings;
-  const readPast = ({ before, specs }: Past<InterfaceState>) => ({
+  const readPast = ({ before, specs, outcomes }: Past<InterfaceState>): InterfacePast => ({
     before: stateOf(before),
     specs,
+    outcomes,
     settingsOf: ({ args }: ResourceSpec) => interfaceBy.readArgs(args).settings,
   });
   return {
     id: `network interface ${device}`,
-    observe: lines(
-      observeRuntime(device),
-      backend.locate(device),
-      section('path', sh`printf '%s\n' "$path"`),
-      observeFile(sh`"$path"`),
-    ),
-    parse: parseFound,
+    observe: lines(observeRuntime(device), extendedAttributes, backend.observe(device)),
+    parse: (output) => parseInterface(output, device, backend),
     aim(found, past) {
       const known = past === undefined ? undefined : readPast(past);
       return value(aimAtSettings(stateOf(found), settings, { backend, past: known }));
@@ -99,27 +102,39 @@ function interfaceResource(
     diff: (from, to) => diffInterface(stateOf(from), stateOf(to)),
     converge: (from, to) => convergeInterface({ device, backend }, stateOf(from), stateOf(to)),
     rollback: (from, to) => rollbackOf({ settings, backend }, stateOf(from), stateOf(to)),
+    conflicts: (found, to) => interfaceConflicts(stateOf(found), stateOf(to), settings),
     notice: (found) => leavingAtBoot(stateOf(found), settings),
     undo: {
       aim: (found, past) =>
         past.before.kind === 'absent'
           ? found
-          : value(aimAtBefore(stateOf(found), settings, readPast(past))),
+          : value(aimAtBefore(stateOf(found), settings, { past: readPast(past), backend })),
+      isForeign: (found, before) =>
+        isForeignInterface(stateOf(found), stateOf(before), { settings, backend }),
+      outcome: (from, to) => ({ written: writtenPaths(stateOf(from).files, stateOf(to).files) }),
     },
   };
 }
 
+/** For `lvslab_show`: what there is to a file beside its content, mode and owner. */
+const extendedAttributes = sh`
+  lvslab_extended() {
+    {
+    ${observeExtended(sh`"$1"`)}
+    } | sed -n 's/^ //p'
+  }
+`;
+
 function rollbackOf(
-  {
-    settings,
-    backend: { reload },
-  }: { readonly settings: InterfaceSettings; readonly backend: NetworkBackend },
+  { settings, backend }: { readonly settings: InterfaceSettings; readonly backend: NetworkBackend },
   from: InterfaceState,
   to: InterfaceState,
 ): RollbackPlan | undefined {
   const { device, gateway } = settings;
+  const paths = writtenPaths(from.files, to.files);
+  const isActivated = backend.activate !== undefined && paths.length > 0;
   // What only comes into effect at the next boot cuts nothing off now.
-  if (diffInterface(from, to).every(({ field }) => field === to.path)) return undefined;
+  if (!isActivated && diffRuntime(from, to).length === 0) return undefined;
   const known = hostsOf(from.addresses);
   const gained = [...hostsOf(to.addresses)].filter((address) => !known.has(address));
   const isOurs =
@@ -127,16 +142,28 @@ function rollbackOf(
     leadsTo(effectiveRoute(to.defaultRoutes), settings);
   return interfaceRollback({
     device,
-    path: to.path,
+    paths,
     gained,
     gateway: isOurs ? gateway : undefined,
-    reload,
+    backend,
   });
 }
 
 /** Without their prefix lengths. */
 function hostsOf(addresses: readonly string[]): ReadonlySet<string> {
   return new Set(addresses.map((address) => address.replace(/[/].*/, '')));
+}
+
+function checkTools(backend: NetworkBackend, { tools }: Facts): NetworkBackend {
+  const { atBoot, title } = backend;
+  if (atBoot === undefined || tools.has(atBoot.program)) return backend;
+  throw new MissingOnHostError(
+    `${atBoot.package} is not installed, so its files would not be read at boot`,
+    {
+      step: 'network',
+      hint: `lvslab would configure NICs through ${title} here: install ${atBoot.package}, and disable what does it now.`,
+    },
+  );
 }
 
 function checkDevice(device: string, { interfaces }: Facts): void {
@@ -158,28 +185,6 @@ function checkDevice(device: string, { interfaces }: Facts): void {
   });
 }
 
-function checkTools({ network: { atBoot }, title }: Platform, { tools }: Facts): void {
-  if (atBoot === undefined || tools.has(atBoot.program)) return;
-  throw new MissingOnHostError(
-    `${atBoot.package} is not installed, so its files would not be read at boot`,
-    {
-      step: 'network',
-      hint: `On ${title}, lvslab configures NICs through ${atBoot.package}: install it, and disable what does it now.`,
-    },
-  );
-}
-
-function parseFound(output: string): Observed<InterfaceState> {
-  const sections = parseSections(output);
-  const file = parseFile(output);
-  if (file.kind === 'unknown') return file;
-  return value({
-    ...parseRuntime(sections),
-    path: sections.get('path') ?? '',
-    ...(file.kind === 'value' && { file: file.value }),
-  });
-}
-
 /** What a DHCP client that still runs has got; the host may be reached by it. */
 function leavingAtBoot(
   { leased = [] }: InterfaceState,
@@ -191,39 +196,20 @@ function leavingAtBoot(
     : `${settings.device} has ${leaving.join(', ')} by DHCP until the next boot only; ansible_host must be an address that stays`;
 }
 
-function diffInterface(from: InterfaceState, to: InterfaceState): readonly Change[] {
-  const { lost, gained } = listChanges(from.addresses, to.addresses);
-  return [
-    ...fieldChange(to.path, from.file?.content, to.file?.content),
-    ...fieldChange('link', upOrDown(from.up), upOrDown(to.up)),
-    ...fieldChange('address', joined(lost), joined(gained)),
-    ...diffRoutes('default route', from.defaultRoutes, to.defaultRoutes),
-  ];
-}
-
 function convergeInterface(
   { device, backend }: { readonly device: string; readonly backend: NetworkBackend },
   from: InterfaceState,
   to: InterfaceState,
 ): Script {
-  const isWritten = from.file?.content === to.file?.content;
+  const paths = writtenPaths(from.files, to.files);
+  const change = { device, paths };
+  const files = paths.map((path) => {
+    const file = to.files.find((one) => one.path === path)?.file;
+    return convergeFile(path, file === undefined ? absent : value(file));
+  });
   return lines(
-    isWritten ? undefined : convergeFile(to.path, to.file === undefined ? absent : value(to.file)),
-    isWritten ? undefined : backend.reload,
-    convergeRuntime(device, from, to),
+    ...files,
+    paths.length === 0 ? undefined : backend.reload?.(change),
+    backend.activate?.(change) ?? convergeRuntime(device, from, to),
   );
-}
-
-function joined(addresses: readonly string[]): string | undefined {
-  return addresses.length === 0 ? undefined : addresses.join(' ');
-}
-
-function upOrDown(up: boolean): string {
-  return up ? 'up' : 'down';
-}
-
-/** A NIC is always there: where it is not, it can't be observed. */
-function stateOf(state: Target<InterfaceState>): InterfaceState {
-  if (state.kind === 'value') return state.value;
-  return { path: '', up: false, addresses: [], defaultRoutes: [] };
 }

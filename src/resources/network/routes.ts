@@ -77,7 +77,8 @@ function metricOf(route: string): number {
   return Number(wordAfter(route, 'metric') ?? 0);
 }
 
-function wordAfter(route: string | undefined, name: string): string | undefined {
+/** The word that follows another in a route: its gateway behind 'via'. */
+export function wordAfter(route: string | undefined, name: string): string | undefined {
   const words = route?.split(/\s+/) ?? [];
   const at = words.indexOf(name);
   return at === -1 ? undefined : words[at + 1];

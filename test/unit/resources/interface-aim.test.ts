@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { type Past, value } from '../../../src/engine/model/resource.ts';
-import { type InterfaceState } from '../../../src/resources/network/interface-aim.ts';
+import { type InterfaceState } from '../../../src/resources/network/interface-state.ts';
 import { interfaceBy } from '../../../src/resources/network/network-interface.ts';
 import { undoTarget } from '../../support/undo-target.ts';
 
@@ -20,7 +20,7 @@ const nicWith = (address: string, gateway?: string) =>
 const nic = nicWith('192.168.2.128', '192.168.2.130');
 
 function state(parts: Partial<InterfaceState>): InterfaceState {
-  return { path: '/etc/network/interfaces', up: true, addresses: [], defaultRoutes: [], ...parts };
+  return { files: [], up: true, addresses: [], defaultRoutes: [], ...parts };
 }
 
 function past(

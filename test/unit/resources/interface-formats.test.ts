@@ -3,7 +3,12 @@ import fc from 'fast-check';
 
 import { ifcfg } from '../../../src/platforms/network/ifcfg.ts';
 import { ifupdown } from '../../../src/platforms/network/ifupdown.ts';
-import { type InterfaceSettings } from '../../../src/platforms/network/network-backend.ts';
+import { type BootView } from '../../../src/platforms/network/boot/boot-view.ts';
+import {
+  type InterfaceSettings,
+  type NetworkConfig,
+} from '../../../src/platforms/network/network-backend.ts';
+import { parseAssignments } from '../../../src/platforms/shell-assignments.ts';
 
 const address = fc.ipV4();
 const settings: fc.Arbitrary<InterfaceSettings> = fc.record(
@@ -44,15 +49,61 @@ const text = fc.option(
   { nil: undefined },
 );
 
+const interfaces = '/etc/network/interfaces';
+const scripts = '/etc/sysconfig/network-scripts/ifcfg-';
+
+/** What each reader would have found in a file with this text, but for what only its own program knows. */
+const finders = {
+  ifcfg: (content: string | undefined, device: string): NetworkConfig =>
+    configOf(`${scripts}${device}`, content, {
+      [`variables of ${scripts}${device}`]: [...new Map(parseAssignments(content ?? ''))].map(
+        (pair) => pair.join(' '),
+      ),
+    }),
+  ifupdown: (content: string | undefined): NetworkConfig =>
+    configOf(interfaces, content, {
+      newFile: [interfaces],
+      auto: (content ?? '')
+        .split('\n')
+        .flatMap((each) => /^auto (ens33|ens37)$/.exec(each)?.[1] ?? []),
+    }),
+};
+
+function configOf(
+  path: string,
+  content: string | undefined,
+  known: NetworkConfig['known'],
+): NetworkConfig {
+  const boot: BootView = {
+    comesUp: false,
+    dhcp: false,
+    addresses: [],
+    link: 'plain',
+    nameServers: [],
+    conflicts: [],
+  };
+  const file = { path, text: content ?? '', mode: '644', owner: 0 };
+  return { files: content === undefined ? [] : [file], boot, known };
+}
+
 describe.each([
   ['ifcfg', ifcfg],
   ['ifupdown', ifupdown],
-])('the files of %s', (_, { merge, addressIn }) => {
+] as const)('the files of %s', (name, backend) => {
+  const find = finders[name];
+  const merge = (content: string | undefined, wanted: InterfaceSettings): string =>
+    backend.aim(find(content, wanted.device), wanted).files[0]?.text ?? '';
+
   test('give the device the address that was written into them', () => {
     fc.assert(
       fc.property(text, settings, (before, wanted) => {
-        const written = addressIn(merge(before, wanted), wanted.device);
-        expect(written).toBe(`${wanted.address}/${wanted.prefix}`);
+        const once = backend.aim(find(before, wanted.device), wanted);
+        const { comesUp, addresses } = backend.aim(
+          { ...once, files: once.files.map((file) => ({ ...file, text: `${file.text}\n` })) },
+          { ...wanted, replaces: [`${wanted.address}/${wanted.prefix}`], address: '192.0.2.9' },
+        ).boot;
+        expect(comesUp).toBe(true);
+        expect(addresses.map((each) => each.address)).toContain(`192.0.2.9/${wanted.prefix}`);
       }),
     );
   });

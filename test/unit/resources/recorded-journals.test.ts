@@ -7,6 +7,8 @@ import { pastOf, soundJournal } from '../../../src/engine/journal/journal-trust.
 import { planUndo, undoResource } from '../../../src/engine/journal/plan-undo.ts';
 import { type HostPlan, planHost } from '../../../src/engine/model/plan.ts';
 import { type ResourceSpec, type Target, value } from '../../../src/engine/model/resource.ts';
+import { parseAssignments } from '../../../src/platforms/shell-assignments.ts';
+import { type InterfaceState } from '../../../src/resources/network/interface-state.ts';
 import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { expectGolden } from '../../support/golden.ts';
 
@@ -18,6 +20,7 @@ function made(entry: JournalEntry): Target<unknown> {
   const [spec] = entry.specs;
   const resource = makeFromSpec(spec);
   const { before, outcomes } = pastOf(entry, resource);
+  if (spec.kind === 'network-interface') return resource.aim(asFoundNow(before));
   if (spec.kind !== 'package-set') return resource.aim(before);
   const { names: wanted } = spec.args as { readonly names: readonly string[] };
   const versions = Object.entries(Object.assign({}, ...outcomes) as Record<string, string>);
@@ -30,6 +33,19 @@ function made(entry: JournalEntry): Target<unknown> {
     ([name, version]) => [name, { version, mark: markOf(name) }] as const,
   );
   return value({ installed: { ...installed, ...Object.fromEntries(newcomers) } });
+}
+
+/** What that version found, as it is found now: with what the boot's reader knows. */
+function asFoundNow(before: Target<unknown>): Target<unknown> {
+  if (before.kind !== 'value') return before;
+  const state = before.value as InterfaceState;
+  const { path: only = '', file } = state.files[0] ?? {};
+  const content = file?.content ?? '';
+  const variables = [...new Map(parseAssignments(content))].map((pair) => pair.join(' '));
+  const auto = [...content.matchAll(/^auto (\S+)$/gm)].flatMap(([, device]) => device ?? []);
+  const boot = { comesUp: true, dhcp: false, addresses: [], link: 'plain', nameServers: [] };
+  const known = { newFile: [only], auto, [`variables of ${only}`]: variables };
+  return value({ ...state, boot: { ...boot, conflicts: [] }, known });
 }
 
 function teardownOf(

@@ -8,6 +8,8 @@ export interface Place {
 
 /** What keeps a boot from bringing what is wanted, and can't be put right without asking somebody. */
 export interface BootConflict extends Place {
+  /** Matters only to whom the default route matters; not set, to all. */
+  readonly about?: 'default route';
   readonly why: string;
   /** What the reader can do: one imperative sentence. */
   readonly hint: string;

@@ -1,30 +1,22 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../sections.ts';
-import { isIpv4 } from '../formats/profile-settings.ts';
-import { writtenAddress } from '../network-backend.ts';
-import {
-  type BootAddress,
-  type BootConflict,
-  type BootRoute,
-  type BootView,
-  type LinkKind,
-} from './boot-view.ts';
-import {
-  type InterfacesFiles,
-  readableName,
-  readInterfaces,
-  type Stanza,
-  type StanzaOption,
-} from './interfaces-stanzas.ts';
-import { parseListed, showFiles } from './listed-files.ts';
+import { type IfupdownBoot, ifupdownViewOf, lastOption } from './ifupdown-view.ts';
+import { readInterfaces, type Stanza } from './interfaces-stanzas.ts';
+import { type ListedFile, parseListed, showFiles } from './listed-files.ts';
 
-const MAIN_FILE = '/etc/network/interfaces';
+export const INTERFACES_FILE = '/etc/network/interfaces';
 
-/** What ifupdown makes of a NIC at boot. */
-export interface IfupdownBoot extends BootView {
-  /** Where a stanza of our own would be read: a file that is not there yet, or the main file. */
-  readonly newFile: string;
+/** What ifupdown was found to go by. */
+export interface IfupdownFiles {
+  readonly files: readonly ListedFile[];
+  /** What it brings up by itself, the first one first. */
+  readonly auto: readonly string[];
+  /** The default routes that there are now, as `ip route` prints them. */
+  readonly defaults: readonly string[];
+  /** Lines about default routes in scripts that are run whenever a NIC comes up. */
+  readonly scripts: readonly string[];
+  readonly boot: IfupdownBoot;
 }
 
 /**
@@ -60,22 +52,36 @@ lvslab_interfaces() ( # FILE DEPTH
   done
 )`);
 
-/** Shell that prints what ifupdown would make of a NIC. Read back with `ifupdownAtBoot`. */
+/**
+ * Shell that prints what ifupdown would make of a NIC. Read back with `readIfupdown`. The names in its `auto` lines come in
+ * the order in which they are brought up.
+ */
 export function observeIfupdown(device: string): Script {
   return lines(
     showFiles,
     readSources,
-    section('files', sh`lvslab_interfaces ${MAIN_FILE} 8`),
+    section('files', sh`lvslab_interfaces ${INTERFACES_FILE} 8`),
     trusted('if command -v ifquery >/dev/null 2>&1; then'),
     section('auto', trusted('ifquery --list 2>&1; ifquery --list --allow=hotplug 2>&1; :')),
     section('errors', trusted('ifquery --list 2>&1 >/dev/null || :')),
     section('reader', sh`ifquery --no-mappings ${device} 2>/dev/null || :`),
     trusted('fi'),
+    section('defaults', sh`ip -4 route show default 2>/dev/null || :`),
+    section(
+      'scripts',
+      sh`
+        for script in /etc/network/if-pre-up.d/* /etc/network/if-up.d/*; do
+          if [ -f "$script" ] && [ -x "$script" ]; then
+            grep -nHE 'default|0/0|0[.]0[.]0[.]0' -- "$script" | head -n 50
+          fi
+        done
+      `,
+    ),
   );
 }
 
 /** Reads what `observeIfupdown` printed for this device. */
-export function ifupdownAtBoot(output: string, device: string): Observed<IfupdownBoot> {
+export function readIfupdown(output: string, device: string): Observed<IfupdownFiles> {
   const sections = parseSections(output);
   const listed = parseListed(sections.get('files'));
   const reader = sections.get('reader');
@@ -83,40 +89,21 @@ export function ifupdownAtBoot(output: string, device: string): Observed<Ifupdow
   if (listed.kind === 'absent' || reader === undefined) return unknown('ifquery is not there');
   const [error] = filledLines(sections.get('errors'));
   if (error !== undefined) return unknown(`ifquery: ${error.slice(0, 200)}`);
-  const files = readInterfaces(listed.value);
-  const automatic = new Set(filledLines(sections.get('auto')).map((name) => name.trim()));
-  const own = files.stanzas.filter(({ device: name }) => name.split(':')[0] === device);
-  const difference = readerDiffers(
-    reader,
-    own.filter((stanza) => stanza.device === device),
-  );
+  const files = listed.value;
+  const auto = filledLines(sections.get('auto')).map((name) => name.trim());
+  const defaults = filledLines(sections.get('defaults')).map((line) => line.trim());
+  const scripts = filledLines(sections.get('scripts'));
+  const own = readInterfaces(files).stanzas.filter((stanza) => stanza.device === device);
+  const difference = readerDiffers(reader, own);
   if (difference !== undefined) return unknown(difference);
-  const active = own.filter((stanza) => automatic.has(stanza.device));
-  const found = files.stanzas.filter((stanza) => automatic.has(stanza.device));
-  const addresses = active.flatMap(addressOf);
-  const routes = found.flatMap(gatewayOf);
-  const master = masterOf(files, device);
-  const [first] = routes.toSorted((a, b) => (a.metric ?? 0) - (b.metric ?? 0));
-  return value({
-    comesUp: automatic.has(device),
-    dhcp: active.some(({ family, method }) => family === 'inet' && method === 'dhcp'),
-    addresses,
-    ...(first !== undefined && { defaultRoute: first }),
-    link: kindOf(own, device),
-    ...(master !== undefined && { master }),
-    nameServers: active.flatMap(nameServersOf),
-    conflicts: [
-      ...twice(addresses),
-      ...clashing(routes),
-      ...found.flatMap(hooks),
-      ...mapped(files, device),
-    ],
-    newFile: newFileOf(
-      files,
-      listed.value.map(({ path }) => path),
-      device,
-    ),
-  });
+  const boot = ifupdownViewOf(files, { device, auto, defaults, scripts });
+  return value({ files, auto, defaults, scripts, boot });
+}
+
+/** What ifupdown makes of a NIC, out of what `observeIfupdown` printed. */
+export function ifupdownAtBoot(output: string, device: string): Observed<IfupdownBoot> {
+  const read = readIfupdown(output, device);
+  return read.kind === 'value' ? value(read.value.boot) : read;
 }
 
 /** Each address that ifquery knows must be one that was found, and the other way round. */
@@ -126,128 +113,8 @@ function readerDiffers(reader: string, stanzas: readonly Stanza[]): string | und
     .toSorted();
   const read = stanzas
     .filter(({ family }) => family === 'inet')
-    .flatMap(({ options }) => last(options, 'address')?.value.split('/')[0] ?? [])
+    .flatMap(({ options }) => lastOption(options, 'address')?.value.split('/')[0] ?? [])
     .toSorted();
   if (told.join() === read.join()) return undefined;
   return `ifquery says address ${told.join(', ') || 'none'}, its files say ${read.join(', ') || 'none'}`;
-}
-
-function last(options: readonly StanzaOption[], name: string): StanzaOption | undefined {
-  return options.findLast((option) => option.name === name);
-}
-
-function addressOf({ family, method, options }: Stanza): readonly BootAddress[] {
-  const option = last(options, 'address');
-  if (family !== 'inet' || method !== 'static' || option === undefined) return [];
-  const [host = '', length = last(options, 'netmask')?.value ?? classful(host)] =
-    option.value.split('/');
-  const address = writtenAddress(host, length);
-  return address === undefined ? [] : [{ address, file: option.file, line: option.line }];
-}
-
-/** What an address meant before there were netmasks. */
-function classful(host: string): string {
-  const first = Number(host.split('.')[0]);
-  return first < 128 ? '8' : first < 192 ? '16' : '24';
-}
-
-function gatewayOf({ device, family, method, options }: Stanza): readonly BootRoute[] {
-  const option = last(options, 'gateway');
-  if (family !== 'inet' || method !== 'static' || option === undefined) return [];
-  if (!isIpv4(option.value)) return [];
-  const metric = Number(last(options, 'metric')?.value ?? 0);
-  const { file, line, value: gateway } = option;
-  return [
-    { device: device.split(':')[0] ?? '', gateway, file, line, ...(metric > 0 && { metric }) },
-  ];
-}
-
-function nameServersOf({ options }: Stanza): readonly string[] {
-  return options
-    .filter(({ name }) => /^dns-nameservers?$/.test(name))
-    .flatMap(({ value: servers }) => servers.split(/\s+/).filter(isIpv4));
-}
-
-function twice(addresses: readonly BootAddress[]): readonly BootConflict[] {
-  return addresses.flatMap(({ address, file, line }, index) => {
-    const before = addresses.slice(0, index).find((other) => other.address === address);
-    if (before === undefined) return [];
-    return [
-      {
-        file,
-        line,
-        why: `${address} is given at ${before.file}:${before.line} already, so bringing the NIC up fails`,
-        hint: 'Take one of the two stanzas out.',
-      },
-    ];
-  });
-}
-
-/** The kernel takes one default route of each metric; the second one is refused, and with it the stanza. */
-function clashing(routes: readonly BootRoute[]): readonly BootConflict[] {
-  return routes.flatMap((route, index) => {
-    const before = routes.slice(0, index).find(({ metric = 0 }) => metric === (route.metric ?? 0));
-    if (before === undefined) return [];
-    return [
-      {
-        file: route.file,
-        line: route.line,
-        why: `the default route comes from ${before.file}:${before.line} already, so bringing ${route.device} up fails`,
-        hint: 'Take one of the two gateways out, or give one of them a metric.',
-      },
-    ];
-  });
-}
-
-const DEFAULT_BY_HAND =
-  /\broute\b.*\b(add|append|replace|change)\b.*(\bdefault\b|\b0[.]0[.]0[.]0\b)|\bip\s+(-\S+\s+)*r\S*\s+(a|add|append|replace|change)\b.*\bdefault\b/;
-
-function hooks({ options }: Stanza): readonly BootConflict[] {
-  return options
-    .filter(
-      ({ name, value: command }) =>
-        /^(pre-up|up|post-up)$/.test(name) && DEFAULT_BY_HAND.test(command),
-    )
-    .map(({ file, line, name, value: command }) => ({
-      file,
-      line,
-      why: `a hook makes a default route: ${name} ${command.slice(0, 120)}`,
-      hint: 'Take the line out, and write a gateway in its place.',
-    }));
-}
-
-function mapped({ mappings }: InterfacesFiles, device: string): readonly BootConflict[] {
-  return mappings
-    .filter(({ patterns }) => patterns.includes(device))
-    .map(({ file, line }) => ({
-      file,
-      line,
-      why: `a script chooses the stanza of ${device} at boot`,
-      hint: `Take ${device} out of the mapping.`,
-    }));
-}
-
-function kindOf(stanzas: readonly Stanza[], device: string): LinkKind {
-  const names = new Set(
-    stanzas.flatMap(({ options }) => options.map(({ name }) => name.replaceAll('_', '-'))),
-  );
-  if (names.has('bridge-ports')) return 'bridge';
-  if (names.has('bond-slaves') || names.has('bond-mode')) return 'bond';
-  return names.has('vlan-raw-device') || /^(vlan\d+|[^.:]+[.]\d+)$/.test(device) ? 'vlan' : 'plain';
-}
-
-function masterOf({ stanzas }: InterfacesFiles, device: string): string | undefined {
-  const makes = ({ name, value: ports }: StanzaOption): boolean =>
-    /^(bridge[-_]ports|bond[-_]slaves|slaves)$/.test(name) && ports.split(/\s+/).includes(device);
-  const master = stanzas.find(({ options }) => options.some(makes))?.device;
-  const own = stanzas
-    .filter((stanza) => stanza.device === device)
-    .flatMap(({ options }) => options.filter(({ name }) => /^bond[-_]master$/.test(name)));
-  return master ?? own.at(-1)?.value;
-}
-
-function newFileOf({ sources }: InterfacesFiles, known: readonly string[], device: string): string {
-  const stem = `lvslab-${device}`;
-  const name = readableName(sources, stem);
-  return name === undefined || known.includes(name) ? MAIN_FILE : name;
 }

@@ -5,8 +5,9 @@ import { type Place } from './boot-view.ts';
 import { hostNics, observeNics } from './host-nics.ts';
 import { type ListedFile, parseListed, showFiles } from './listed-files.ts';
 
-const FOLDER = '/etc/sysconfig/network-scripts';
-const GLOBAL_FILE = '/etc/sysconfig/network';
+export const NETWORK_SCRIPTS = '/etc/sysconfig/network-scripts';
+const FOLDER = NETWORK_SCRIPTS;
+export const GLOBAL_FILE = '/etc/sysconfig/network';
 
 /** Variables that the readers look at; numbers may follow the first three. */
 const KEYS =
@@ -30,6 +31,10 @@ export interface InitscriptsFiles {
   readonly routes: readonly ListedFile[];
   /** Hardware addresses of the host's NICs, in capitals. */
   readonly macs: ReadonlyMap<string, string>;
+  /** NetworkManager reads them in the place of the service. */
+  readonly byNetworkManager: boolean;
+  /** The default routes of now, as `ip route` prints them: what a DHCP server gives is seen there only. */
+  readonly defaults: readonly string[];
 }
 
 /** Sources files as the service does, in an environment of nothing, and prints what their variables are then. */
@@ -54,17 +59,39 @@ lvslab_sourced() {
   done
 }`);
 
-/** Shell that prints all that EL7's network service would read. Read back with `readInitscripts`. */
+/** Shell that prints all that EL7's network service would read. Read back with `toldInitscripts`. */
 export const observeInitscripts: Script = lines(
   showFiles,
   sourceFiles,
   section('files', sh`lvslab_show ${GLOBAL_FILE} ${FOLDER}/ifcfg-* ${FOLDER}/route-*`),
   section('variables', sh`lvslab_sourced ${FOLDER}/ifcfg-*`),
+  section(
+    'nm',
+    sh`
+      if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
+        nmcli -t -f DEVICE,STATE device 2>/dev/null | sed 's/^/state /'
+      fi
+    `,
+  ),
+  section('defaults', sh`ip -4 route show default 2>/dev/null || :`),
   observeNics,
 );
 
+/** What `observeInitscripts` printed, as plain data. */
+export interface ToldInitscripts {
+  readonly files: readonly ListedFile[];
+  /** By path what a shell has after it has sourced the file; a file that ended the shell is left out. */
+  readonly variables: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Hardware addresses of the host's NICs, in capitals. */
+  readonly macs: ReadonlyMap<string, string>;
+  /** NICs that NetworkManager has taken on. */
+  readonly managed: readonly string[];
+  /** The default routes of now, as `ip route` prints them. */
+  readonly defaults: readonly string[];
+}
+
 /** Reads what `observeInitscripts` printed. */
-export function readInitscripts(output: string): Observed<InitscriptsFiles> {
+export function toldInitscripts(output: string): Observed<ToldInitscripts> {
   const sections = parseSections(output);
   const listed = parseListed(sections.get('files'));
   const variables = variablesIn(sections.get('variables') ?? '');
@@ -72,13 +99,31 @@ export function readInitscripts(output: string): Observed<InitscriptsFiles> {
   if (listed.kind === 'absent' || variables === undefined) {
     return unknown('what the files of the network service set could not be told');
   }
-  const global = listed.value.find(({ path }) => path === GLOBAL_FILE);
   return value({
-    configs: listed.value.flatMap((file) => configOf(file, variables)).toSorted(byBringingUp),
-    ...(global !== undefined && { global }),
-    routes: listed.value.filter(({ path }) => path.startsWith(`${FOLDER}/route-`)),
+    files: listed.value,
+    variables,
     macs: new Map(hostNics(sections).map(({ device, mac }) => [device, mac.toUpperCase()])),
+    managed: filledLines(sections.get('nm')).flatMap(
+      (line) => /^state (.+):(?!unmanaged|.*externally)[^:]+$/.exec(line.trim())?.[1] ?? [],
+    ),
+    defaults: filledLines(sections.get('defaults')).map((line) => line.trim()),
   });
+}
+
+/** The files in the order in which they count for a NIC. */
+export function initscriptsFilesOf(
+  { files, variables, macs, managed, defaults }: ToldInitscripts,
+  device: string,
+): InitscriptsFiles {
+  const global = files.find(({ path }) => path === GLOBAL_FILE);
+  return {
+    configs: files.flatMap((file) => configOf(file, variables)).toSorted(byBringingUp),
+    ...(global !== undefined && { global }),
+    routes: files.filter(({ path }) => path.startsWith(`${FOLDER}/route-`)),
+    macs,
+    byNetworkManager: managed.includes(device),
+    defaults,
+  };
 }
 
 function configOf(

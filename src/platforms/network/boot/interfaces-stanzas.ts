@@ -14,6 +14,8 @@ export interface Stanza extends Place {
   readonly family: string;
   /** 'static', 'dhcp', 'manual', 'loopback' … */
   readonly method: string;
+  /** The stanza that its options begin with. */
+  readonly inherits?: string;
   readonly options: readonly StanzaOption[];
 }
 
@@ -43,7 +45,9 @@ interface Gathered {
 const OTHER_BEGINNING = /^(auto|allow-\S+|rename|no-auto-down|no-scripts|template)$/;
 
 /** Reads the files in the order given. */
-export function readInterfaces(files: readonly ListedFile[]): InterfacesFiles {
+export function readInterfaces(
+  files: readonly Pick<ListedFile, 'path' | 'text'>[],
+): InterfacesFiles {
   const gathered: Gathered = { stanzas: [], sources: [], mappings: [] };
   for (const { path, text } of files) {
     let current: StanzaOption[] | undefined;
@@ -67,7 +71,9 @@ function begin(
   const options: StanzaOption[] = [];
   if (keyword === 'iface') {
     const [device = '', family = '', method = ''] = names;
-    stanzas.push({ ...place, device, family, method, options });
+    const inherits = names[names.indexOf('inherits') + 1];
+    const isHeir = names.includes('inherits') && inherits !== undefined;
+    stanzas.push({ ...place, device, family, method, ...(isHeir && { inherits }), options });
   } else if (keyword === 'mapping') mappings.push({ ...place, patterns: names });
   else if (/^source(-dir(ectory)?)?$/.test(keyword)) {
     sources.push(...sourcesOf(names, place, keyword !== 'source'));

@@ -12,6 +12,18 @@ export interface ListedFile {
   readonly mode: string;
   /** Number of the user. */
   readonly owner: number;
+  /** What else there is to it; not set where it was made up. */
+  readonly whole?: WholeFile;
+}
+
+/** All that is needed to write a file again as it is. */
+export interface WholeFile {
+  readonly base64: string;
+  /** User and group by name, or by number where they have none. */
+  readonly user: string;
+  readonly group: string;
+  /** In base64, what `lvslab_extended FILE` printed, where the script has such a function. */
+  readonly extended?: string;
 }
 
 const MOST_BYTES = 262_144;
@@ -24,8 +36,11 @@ const MOST_FILES = 2000;
 export const showFiles = trusted(`lvslab_show() {
   for lvslab_file in "$@"; do
     if [ -d "$lvslab_file" ] || [ ! -e "$lvslab_file" ]; then continue; fi
-    printf '%s %s ' "$(printf %s "$lvslab_file" | base64 -w0)" "$(stat -L -c '%a %u' -- "$lvslab_file")"
-    if [ -f "$lvslab_file" ]; then head -c ${MOST_BYTES + 1} -- "$lvslab_file" | base64 -w0; fi
+    printf '%s %s ' "$(printf %s "$lvslab_file" | base64 -w0)" "$(stat -L -c '%a %u %U %g %G' -- "$lvslab_file")"
+    if [ -f "$lvslab_file" ]; then
+      head -c ${MOST_BYTES + 1} -- "$lvslab_file" | base64 -w0
+      printf ' %s' "$(lvslab_extended "$lvslab_file" 2>/dev/null)"
+    fi
     echo
   done
 }`);
@@ -40,15 +55,23 @@ export function parseListed(output = ''): Observed<readonly ListedFile[]> {
   }
   const files: ListedFile[] = [];
   for (const line of lines) {
-    const [, name, mode, owner, content = ''] =
-      /^([A-Za-z0-9+/]+={0,2}) ([0-7]{1,4}) (\d{1,10}) ([A-Za-z0-9+/]*={0,2})$/.exec(line) ?? [];
-    if (name === undefined || mode === undefined) {
+    const [, name, mode, owner, user = '', gid = '', group = '', content = '', extended = ''] =
+      /^([A-Za-z0-9+/]+={0,2}) ([0-7]{1,4}) (\d{1,10}) (\S+) (\d{1,10}) (\S+) ([A-Za-z0-9+/]*={0,2})(?: ([A-Za-z0-9+/]*={0,2}))?$/.exec(
+        line,
+      ) ?? [];
+    if (name === undefined || mode === undefined || owner === undefined) {
       return unknown(`the list of files has a line '${line.slice(0, 40)}'`);
     }
     const bytes = Buffer.from(content, 'base64');
     const path = decode(Buffer.from(name, 'base64'));
     if (bytes.length > MOST_BYTES) return unknown(`${path} is larger than ${MOST_BYTES} bytes`);
-    files.push({ path, text: decode(bytes), mode, owner: Number(owner) });
+    const whole = {
+      base64: content,
+      user: user === 'UNKNOWN' ? owner : user,
+      group: group === 'UNKNOWN' ? gid : group,
+      ...(extended !== '' && { extended }),
+    };
+    files.push({ path, text: decode(bytes), mode, owner: Number(owner), whole });
   }
   return value(files);
 }

@@ -1,11 +1,7 @@
 import { IpAddress } from '../../../net/ip-address.ts';
-import { type HostRoute, type InterfaceSettings } from '../network-backend.ts';
+import { type HostRoute, type ProfileSettings } from '../network-backend.ts';
 
-/** What a profile of a NIC shall say; whatever else it says stays. */
-export interface ProfileSettings extends InterfaceSettings {
-  /** Addresses with prefix lengths that the wanted one comes in the place of; the others stay. */
-  readonly replaces?: readonly string[];
-}
+export { type ProfileSettings } from '../network-backend.ts';
 
 /** A way to one machine, with its metric where that matters. */
 export interface ProfileRoute extends HostRoute {

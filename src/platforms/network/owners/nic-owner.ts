@@ -1,16 +1,19 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../sections.ts';
 import { type LinkKind } from '../boot/boot-view.ts';
+import { linkKindOf, masterOf } from '../boot/link-kind.ts';
 
 /** Who configures NICs on a Linux host. */
-type NicManager = 'networkmanager' | 'networkd' | 'ifupdown' | 'initscripts';
+export type NicManager = 'networkmanager' | 'networkd' | 'ifupdown' | 'initscripts';
 
 /** One who says that a NIC is its own. */
-interface NicClaim {
+export interface NicClaim {
   readonly manager: NicManager;
   /** netplan has written what it goes by. */
   readonly byNetplan: boolean;
+  /** The file that it goes by; not set where that is not known. */
+  readonly file?: string;
   /** What it says of itself, for people: 'NetworkManager: connected, profile 1111…'. */
   readonly evidence: string;
 }
@@ -26,49 +29,96 @@ export interface NicOwner {
   readonly master?: string;
 }
 
-/** Shell that prints who has to do with a NIC. Read back with `parseOwner`. */
-export function observeOwner(device: string): Script {
+/**
+ * Shell that prints who has to do with a NIC. Read back with `parseOwner`.
+ * @param device its name, or a shell word that is.
+ */
+export function observeOwner(device: string | Script): Script {
   return lines(
     section('link', sh`ip -o -d link show dev ${device}`),
     section(
       'nm',
-      sh`if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
-  echo running
-  nmcli -t -f GENERAL.STATE,GENERAL.REASON,GENERAL.CON-UUID device show ${device} 2>/dev/null || :
-  nmcli -t -f DEVICE,STATE device 2>/dev/null | sed 's/^/state /' || :
-  nmcli -t -f UUID,FILENAME connection show 2>/dev/null | sed 's/^/file /' || :
-fi`,
+      sh`
+        if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
+          echo running
+          nmcli -t -f GENERAL.STATE,GENERAL.REASON,GENERAL.CON-UUID device show ${device} 2>/dev/null || :
+          nmcli -t -f DEVICE,STATE device 2>/dev/null | sed 's/^/state /' || :
+          nmcli -t -f UUID,FILENAME connection show 2>/dev/null | sed 's/^/file /' || :
+        fi
+      `,
     ),
     section(
       'networkd',
-      sh`if systemctl is-active -q systemd-networkd 2>/dev/null; then
-  echo running
-  networkctl --no-pager --no-legend list ${device} 2>/dev/null | sed 's/^/list /' || :
-  networkctl --no-pager status ${device} 2>/dev/null | sed -n 's/^ *\(Network File\): */file /p' || :
-fi`,
+      sh`
+        if systemctl is-active -q systemd-networkd 2>/dev/null; then
+          echo running
+          networkctl --no-pager --no-legend list ${device} 2>/dev/null | sed 's/^/list /' || :
+          networkctl --no-pager status ${device} 2>/dev/null |
+            sed -n 's/^ *\(Network File\): */file /p' || :
+        fi
+      `,
     ),
     section('ifstate', sh`cat /run/network/ifstate 2>/dev/null || :`),
     section(
       'ifupdown',
-      trusted(
-        'if command -v ifup >/dev/null 2>&1 && command -v ifquery >/dev/null 2>&1; then echo installed; systemctl is-enabled networking 2>/dev/null || :; fi',
-      ),
+      sh`
+        if command -v ifup >/dev/null 2>&1 && command -v ifquery >/dev/null 2>&1; then
+          echo installed
+          systemctl is-enabled networking 2>/dev/null || :
+        fi
+      `,
     ),
-    section(
-      'initscripts',
-      sh`if [ -x /etc/rc.d/init.d/network ]; then
-  echo installed
-  for link in /etc/rc.d/rc[2345].d/S*network; do if [ -e "$link" ]; then echo enabled; break; fi; done
-  for file in /etc/sysconfig/network-scripts/ifcfg-*; do
-    [ -f "$file" ] || continue
-    case $file in *~ | *.bak | *.old | *.orig | *.rpm*) continue ;; esac
-    if [ "\${file##*/ifcfg-}" = ${device} ] || grep -Eqs ${`^[[:space:]]*DEVICE=["']?${device.replaceAll('.', '[.]')}["']?[[:space:]]*(#.*)?$`} "$file"; then
-      printf 'file %s\n' "$file"
-      if grep -Eqis ${`^[[:space:]]*NM_CONTROLLED=["']?(no|false|0)`} "$file"; then echo not-nm; fi
+    section('initscripts', initscriptsOf(device)),
+  );
+}
+
+/** A file is about a NIC by its DEVICE, or by its own name where it has none. */
+function initscriptsOf(device: string | Script): Script {
+  return sh`
+    if [ -x /etc/rc.d/init.d/network ]; then
+      echo installed
+      for link in /etc/rc.d/rc[2345].d/S*network; do
+        if [ -e "$link" ]; then echo enabled; break; fi
+      done
+      for file in /etc/sysconfig/network-scripts/ifcfg-*; do
+        [ -f "$file" ] || continue
+        case $file in *~ | *.bak | *.old | *.orig | *.rpm*) continue ;; esac
+        about=$(sed -n 's/^[[:space:]]*DEVICE=["'\'']\{0,1\}\([^"'\'' #]*\).*/\1/p' "$file" | tail -n 1)
+        if [ "\${about:-\${file##*/ifcfg-}}" = ${device} ]; then
+          printf 'file %s\n' "$file"
+          if grep -Eqis '^[[:space:]]*NM_CONTROLLED=["'\'']?(no|false|0)' "$file"; then echo not-nm; fi
+        fi
+      done
     fi
-  done
-fi`,
-    ),
+  `;
+}
+
+/** Of a host with many NICs, like one of containers, that many are asked about. */
+const MOST_NICS = 24;
+
+/** Shell that prints who has to do with each NIC of the host. Read back with `parseOwners`. */
+export const observeOwners = sh`
+  ip -o link show 2>/dev/null | sed -n 's/^[0-9]*: *\([^:@ ]*\).*/\1/p' | grep -vx lo | head -n ${MOST_NICS} |
+    while read -r lvslab_nic; do
+      printf 'nic %s\n' "$lvslab_nic"
+      (
+      ${observeOwner(sh`"$lvslab_nic"`)}
+      ) </dev/null 2>/dev/null || :
+    done
+`;
+
+/** Reads what `observeOwners` printed: the NICs of which it can be told. */
+export function parseOwners(output: string): ReadonlyMap<string, NicOwner> {
+  return new Map(
+    output
+      .split(/^nic /m)
+      .slice(1, MOST_NICS + 1)
+      .flatMap((part) => {
+        const cut = part.indexOf('\n');
+        const device = part.slice(0, cut).trim();
+        const owner = parseOwner(part.slice(cut + 1), device);
+        return owner.kind === 'value' ? [[device, owner.value] as const] : [];
+      }),
   );
 }
 
@@ -76,20 +126,20 @@ fi`,
 export function parseOwner(output: string, device: string): Observed<NicOwner> {
   const sections = parseSections(output);
   const [link = ''] = filledLines(sections.get('link'));
-  if (!new RegExp(`^\\d+: ${device.replaceAll('.', '[.]')}[:@]`).test(link)) {
+  if (/^\d+: ([^:@\s]+)[:@]/.exec(link)?.[1] !== device) {
     return unknown(`ip says nothing of ${device}`);
   }
   for (const name of ['nm', 'networkd', 'ifstate', 'ifupdown', 'initscripts']) {
     if (!sections.has(name)) return unknown(`the host told no '${name}'`);
   }
-  const [, master] = /\smaster\s+(\S+)/.exec(link) ?? [];
+  const master = masterOf(link);
   const all = [nmOf(sections, device), networkdOf(sections, device), ifupdownOf(sections, device)];
   const nmHas = all[0]?.claim !== undefined;
-  const found = [...all, initscriptsOf(sections, nmHas)];
+  const found = [...all, serviceOf(sections, nmHas)];
   return value({
     claims: found.flatMap(({ claim }) => claim ?? []),
     reasons: found.flatMap(({ reason }) => reason ?? []),
-    link: kindOf(link),
+    link: linkKindOf(link),
     ...(master !== undefined && { master }),
   });
 }
@@ -101,12 +151,6 @@ interface Verdict {
 }
 
 type Sections = ReadonlyMap<string, string>;
-
-function kindOf(link: string): LinkKind {
-  if (/\sbridge\s+(forward_delay|hello_time|ageing_time)\b/.test(link)) return 'bridge';
-  if (/\sbond\s+mode\b/.test(link)) return 'bond';
-  return /\svlan\s+protocol\b/.test(link) ? 'vlan' : 'plain';
-}
 
 /** 'connected (externally)' means that it only looks on. */
 function nmOf(sections: Sections, device: string): Verdict {
@@ -132,6 +176,9 @@ function nmOf(sections: Sections, device: string): Verdict {
     claim: {
       manager: 'networkmanager',
       byNetplan: file.includes('/run/NetworkManager/system-connections/netplan-'),
+      ...(file !== '' && {
+        file: file.slice(file.indexOf(':') + 1).replaceAll(/\\([:\\])/g, '$1'),
+      }),
       evidence: `NetworkManager: ${state}${uuid === '' ? '' : `, profile ${uuid}`}`,
     },
   };
@@ -156,6 +203,7 @@ function networkdOf(sections: Sections, device: string): Verdict {
     claim: {
       manager: 'networkd',
       byNetplan: file.includes('/10-netplan-'),
+      ...(file !== 'n/a' && { file }),
       evidence: `systemd-networkd: ${setup}${file === 'n/a' ? '' : `, by ${file}`}`,
     },
   };
@@ -170,19 +218,20 @@ function ifupdownOf(sections: Sections, device: string): Verdict {
     claim: {
       manager: 'ifupdown',
       byNetplan: false,
+      file: '/etc/network/interfaces',
       evidence: 'ifupdown: brought up, by /run/network/ifstate',
     },
   };
 }
 
 /** Where NetworkManager has the NIC, the service leaves it to NetworkManager. */
-function initscriptsOf(sections: Sections, nmHas: boolean): Verdict {
+function serviceOf(sections: Sections, nmHas: boolean): Verdict {
   const told = filledLines(sections.get('initscripts'));
   const file = told.find((line) => line.startsWith('file '))?.slice(5);
   if (told[0] !== 'installed' || file === undefined) return {};
   if (nmHas && !told.includes('not-nm')) return {};
   if (!told.includes('enabled')) return { reason: 'the network service is not enabled' };
   return {
-    claim: { manager: 'initscripts', byNetplan: false, evidence: `network service: ${file}` },
+    claim: { manager: 'initscripts', byNetplan: false, file, evidence: `network service: ${file}` },
   };
 }

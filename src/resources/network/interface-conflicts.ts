@@ -1,0 +1,102 @@
+import { type Conflict } from '../../engine/model/conflict.ts';
+import { type BootConflict } from '../../platforms/network/boot/boot-view.ts';
+import { type InterfaceSettings } from '../../platforms/network/network-backend.ts';
+import { addressWithPrefix } from './interface-aim.ts';
+import { type InterfaceState } from './interface-state.ts';
+
+/**
+ * What keeps a NIC from having its settings at the next boot too, although its files will say them: lines of others, and
+ * what the device is.
+ */
+export function interfaceConflicts(
+  found: InterfaceState,
+  to: InterfaceState,
+  settings: InterfaceSettings,
+): readonly Conflict[] {
+  const { boot } = to;
+  if (boot === undefined) return [];
+  const port = portConflict(found, to, settings);
+  if (port !== undefined) return [port];
+  const known = boot.conflicts
+    .filter(({ about }) => about === undefined || settings.gateway !== undefined)
+    .map(toldConflict);
+  if (known.length > 0) return known;
+  return [...kindConflicts(found, to, settings), ...unmet(to, settings)];
+}
+
+function toldConflict({ file, line, why, hint }: BootConflict): Conflict {
+  return { file, ...(line > 0 && { line }), why, hint };
+}
+
+/** A port has no address: that is its bridge's. */
+function portConflict(
+  found: InterfaceState,
+  { boot }: InterfaceState,
+  { device }: InterfaceSettings,
+): Conflict | undefined {
+  const master = found.master ?? boot?.master;
+  if (master === undefined) return undefined;
+  const file = fileNaming(found, master) ?? `/sys/class/net/${device}/master`;
+  return {
+    file,
+    why: `${device} is a port of ${master}, so the address has to be that of ${master}`,
+    hint: `Write ${master} in the place of ${device} into the inventory (lvs_interface, lvs_vip_interface or lvs_dip_interface).`,
+  };
+}
+
+function fileNaming({ files }: InterfaceState, name: string): string | undefined {
+  return files.find(({ file }) => file?.content.split(/[\s="']+/).includes(name))?.path;
+}
+
+/** A bridge, bond or VLAN that somebody made by hand is gone after the next boot. */
+function kindConflicts(
+  found: InterfaceState,
+  { boot }: InterfaceState,
+  { device }: InterfaceSettings,
+): readonly Conflict[] {
+  const { link = 'plain' } = found;
+  if (link === 'plain' || boot === undefined || boot.link === link) return [];
+  return [
+    {
+      file: boot.addresses[0]?.file ?? `/sys/class/net/${device}`,
+      why: `${device} is a ${link} now, and nothing makes one of it at boot`,
+      hint: `Write down what makes ${device} a ${link} where the network is configured.`,
+    },
+  ];
+}
+
+/** What the next boot would not have, and nobody could say why. */
+function unmet({ boot }: InterfaceState, settings: InterfaceSettings): readonly Conflict[] {
+  if (boot === undefined) return [];
+  const { device, gateway } = settings;
+  const wanted = addressWithPrefix(settings);
+  const place = boot.addresses[0]?.file ?? '/etc';
+  const { defaultRoute: route } = boot;
+  return [
+    ...(boot.comesUp && boot.addresses.some(({ address }) => address === wanted)
+      ? []
+      : [
+          {
+            file: place,
+            why: `the next boot would not give ${device} the address ${wanted}, whatever lvslab writes`,
+            hint: `Have the network's files bring ${device} up at boot.`,
+          },
+        ]),
+    ...(gateway === undefined || (route?.device === device && route.gateway === gateway)
+      ? []
+      : [
+          {
+            file: route?.file ?? place,
+            ...(route !== undefined && route.line > 0 && { line: route.line }),
+            why:
+              route === undefined
+                ? `the next boot would make no default route via ${gateway}`
+                : `the next boot makes the default route by ${route.device}${route.gateway === undefined ? '' : ` via ${route.gateway}`}, not by ${device} via ${gateway}`,
+            hint:
+              route === undefined
+                ? `Choose a gateway in the network of ${wanted}.`
+                : 'Take that gateway out, for the default route of this host has to lead the other way.',
+          },
+        ]),
+  ];
+}
