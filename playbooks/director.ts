@@ -30,7 +30,7 @@ export const director = definePlay({
       ),
       // 2. Two NICs
       networkInterface(context, inside),
-      networkInterface(context, outside),
+      networkInterface(context, outside, [inside]),
       // 4. The virtual service
       ...packageRepositories(context, lab),
       ...lab.services.map((virtual) => ipvsModule(facts, virtual)),

@@ -4,6 +4,7 @@ import {
   definePlaybook,
   networkInterface,
   realServerOf,
+  withControllerRoute,
 } from 'lvslab';
 
 import { director } from './director.ts';
@@ -21,7 +22,7 @@ export const gateway = definePlay({
     return [
       ...controllerRoute(context, nic, context.lab.clients),
       // 2. The gateway
-      networkInterface(context, nic),
+      networkInterface(context, withControllerRoute(context, nic, context.lab.clients)),
     ];
   },
 });

@@ -29,7 +29,7 @@ export { renderTemplate } from './templates.ts';
 
 // The kinds of resources.
 export { configKey } from './resources/files/config-key.ts';
-export { controllerRoute } from './resources/network/controller-route.ts';
+export { controllerRoute, withControllerRoute } from './resources/network/controller-route.ts';
 export { directory } from './resources/files/directory.ts';
 export { absentFile, file } from './resources/files/file.ts';
 export { ipvsModule } from './resources/ipvs/ipvs-module.ts';

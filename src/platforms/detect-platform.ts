@@ -2,6 +2,8 @@ import { UnsupportedPlatformError } from '../engine/model/errors.ts';
 import { type Facts } from './facts.ts';
 import { ifcfg } from './network/ifcfg.ts';
 import { ifupdown } from './network/ifupdown.ts';
+import { netplan } from './network/netplan.ts';
+import { nm } from './network/nm.ts';
 import { type NetworkBackend } from './network/network-backend.ts';
 import { type PackageManagerName } from './packages/package-manager.ts';
 import { type Platform } from './platform.ts';
@@ -66,6 +68,8 @@ function checkRelease({ release: { build, version } }: FoundRelease, facts: Fact
 function networkOf({ release: { build } }: FoundRelease, { osId, osName }: Facts): NetworkBackend {
   if (build.name === 'el7') return ifcfg;
   if (osId === 'debian') return ifupdown;
+  if (osId === 'ubuntu') return netplan;
+  if (build.packageManager !== 'apt') return nm;
   throw new UnsupportedPlatformError(`how ${osName} configures its network is not known`, {
     step: 'network',
     hint: 'Use a host with CentOS 7, or Debian 11 or newer.',

@@ -5,7 +5,10 @@ import { observeInitscripts } from '../../src/platforms/network/boot/initscripts
 import { observeNetplan } from '../../src/platforms/network/boot/netplan-boot.ts';
 import { observeNetworkd } from '../../src/platforms/network/boot/networkd-boot.ts';
 import { observeNm } from '../../src/platforms/network/boot/nm-boot.ts';
-import { observeOwner } from '../../src/platforms/network/owners/nic-owner.ts';
+import { observeCloudInit } from '../../src/platforms/network/cloud-init.ts';
+import { networkBackends } from '../../src/platforms/network/network-backends.ts';
+import { observeOwner, observeOwners } from '../../src/platforms/network/owners/nic-owner.ts';
+import { settleRuntime } from '../../src/resources/network/interface-settle.ts';
 import { type ScriptCollector } from './script-collector.ts';
 
 const readers = {
@@ -15,7 +18,50 @@ const readers = {
   networkd: observeNetworkd,
   NetworkManager: observeNm,
   owner: observeOwner('ens33'),
+  owners: observeOwners,
+  'cloud-init': observeCloudInit,
 };
+
+const change = {
+  device: 'ens33',
+  paths: [
+    '/etc/one.nmconnection',
+    '/etc/NetworkManager/system-connections/lvslab-ens33.nmconnection',
+  ],
+};
+
+/** What those who configure NICs are told, and how a change of theirs ends. */
+export function networkVerbs(collector: ScriptCollector): void {
+  for (const [name, backend] of Object.entries(networkBackends)) {
+    for (const [what, verb] of Object.entries({
+      reload: backend.reload,
+      activate: backend.activate,
+      'at boot': backend.restoreAtBoot,
+    })) {
+      if (verb === undefined) continue;
+      for (const paths of [change.paths, []]) {
+        collector.add(
+          `${name}: ${what}, ${paths.length} files`,
+          sh`
+          set -eu
+          ${verb({ ...change, paths })}
+        `,
+        );
+      }
+    }
+  }
+  const from = {
+    up: true,
+    addresses: ['192.168.2.50/24', '192.168.2.60/24'],
+    defaultRoutes: ['default via 192.168.2.1 dev ens33'],
+  };
+  const to = {
+    up: true,
+    addresses: ['192.168.2.50/24', '192.168.2.128/24'],
+    defaultRoutes: ['default via 192.168.2.130 dev ens33'],
+  };
+  collector.add('a NIC settles', settleRuntime('ens33', from, to));
+}
 
 /** What reads the files of the network as the next boot will. */
 export function networkScripts(collector: ScriptCollector): void {

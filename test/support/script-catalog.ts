@@ -1,7 +1,7 @@
 import { type ScriptCollector } from './script-collector.ts';
 import { embeddedScripts } from './script-catalog-embedded.ts';
 import { engineScripts } from './script-catalog-engine.ts';
-import { networkScripts } from './script-catalog-network.ts';
+import { networkScripts, networkVerbs } from './script-catalog-network.ts';
 import { rareScripts, resourceScripts } from './script-catalog-resources.ts';
 import { sessionScripts } from './script-catalog-sessions.ts';
 
@@ -13,6 +13,7 @@ export async function collectScripts(collector: ScriptCollector): Promise<void> 
     rareScripts(collector);
   });
   networkScripts(collector);
+  networkVerbs(collector);
   embeddedScripts(collector);
   await sessionScripts(collector);
 }

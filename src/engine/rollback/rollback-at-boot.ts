@@ -96,7 +96,7 @@ Description=lvslab: roll back a change of the network that nobody confirmed
 DefaultDependencies=no
 Wants=network-pre.target
 After=local-fs.target
-Before=sysinit.target network-pre.target networking.service network.service NetworkManager.service systemd-networkd.service
+Before=sysinit.target network-pre.target networking.service network.service NetworkManager.service systemd-networkd.service netplan-configure.service
 Conflicts=shutdown.target
 Before=shutdown.target
 

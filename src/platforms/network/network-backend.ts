@@ -50,7 +50,7 @@ export interface RouteFormat {
 }
 
 /** What journals on hosts call a way of configuring the network. */
-export type NetworkBackendName = 'ifcfg' | 'ifupdown';
+export type NetworkBackendName = 'ifcfg' | 'ifupdown' | 'nm' | 'netplan' | 'networkd';
 
 /** A file that has a say in what the next boot makes of NICs: as found, or, without `whole`, as it is to be written. */
 export type ConfigFile = ListedFile;

@@ -43,7 +43,8 @@ export function aimAtSettings(
   };
 }
 
-function configured(
+/** The files of a NIC with these settings in them, and what the next boot makes of them. */
+export function configured(
   found: InterfaceState,
   backend: NetworkBackend,
   settings: Parameters<NetworkBackend['aim']>[1],

@@ -1,6 +1,6 @@
 import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
 import { lines, type Script, sh } from '../../engine/model/script.ts';
-import { type NetworkBackend } from '../../platforms/network/network-backend.ts';
+import { type NetworkBackend, type WrittenFiles } from '../../platforms/network/network-backend.ts';
 import { whoHas } from './arp-probe.ts';
 
 /** What a change to a NIC has to be careful about. */
@@ -44,8 +44,7 @@ export function interfaceRollback({
     ),
     restoreRunning: sh`
       ${readers(device)}
-      ${paths.length === 0 ? nothing : (backend.reload?.(change) ?? nothing)}
-      ${backend.activate?.(change) ?? nothing}
+      ${takenBack(backend, change)}
       case $(cat link) in
         *[\<,]UP[,\>]*) ip link set dev ${device} up ;;
         *) ip link set dev ${device} down ;;
@@ -57,6 +56,20 @@ export function interfaceRollback({
 }
 
 const nothing = lines();
+
+/** Whoever configures the NIC gets the former files; where that fails, what follows makes do with `ip`. */
+function takenBack(backend: RiskyChange['backend'], change: WrittenFiles): Script {
+  const verbs = lines(
+    change.paths.length === 0 ? undefined : backend.reload?.(change),
+    backend.activate?.(change),
+  );
+  if (verbs.text === '') return nothing;
+  return sh`
+    (
+    ${verbs}
+    ) || :
+  `;
+}
 
 function saveFile(path: string, number: number): Script {
   return sh`

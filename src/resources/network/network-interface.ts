@@ -15,7 +15,7 @@ import {
   type InterfaceSettings,
   type NetworkBackend,
 } from '../../platforms/network/network-backend.ts';
-import { backendOf } from '../../platforms/network/owners/backend-of.ts';
+import { backendOfNic } from '../../platforms/network/owners/backend-of.ts';
 import { networkBackends } from '../../platforms/network/network-backends.ts';
 import { type Platform } from '../../platforms/platform.ts';
 import { observeExtended } from '../files/extended-attributes.ts';
@@ -25,6 +25,7 @@ import {
   addressWithPrefix,
   aimAtBefore,
   aimAtSettings,
+  configured,
   type InterfacePast,
 } from './interface-aim.ts';
 import { interfaceConflicts } from './interface-conflicts.ts';
@@ -39,50 +40,60 @@ import {
   stateOf,
   writtenPaths,
 } from './interface-state.ts';
+import { settleRuntime } from './interface-settle.ts';
 import { effectiveRoute, leadsTo } from './routes.ts';
 
 /**
  * The address, and the default gateway, of a NIC: written down for the next boot, and set now by the smallest commands
  * that do it; the network is never restarted.
+ * @param earlier what other NICs get before in the same play: one file may be about several.
  * @throws MissingOnHostError naming the NICs that are there; PlaybookError when the device can't be one; ConflictError when
  * two configure it.
  */
 export function networkInterface(
   { platform, facts }: { readonly platform: Platform; readonly facts: Facts },
   settings: InterfaceSettings,
+  earlier: readonly InterfaceSettings[] = [],
 ): Resource<InterfaceState> {
   const { device } = settings;
   checkDevice(device, facts);
-  const { name } = checkTools(
-    backendOf(device, facts.nicOwners?.get(device), () => platform.network),
-    facts,
-  );
-  return interfaceBy({ networkConfiguration: name, settings });
+  const backendOf = (nic: string) => backendOfNic(facts, nic, () => platform.network);
+  const { name } = checkTools(backendOf(device), facts);
+  const beside = earlier.filter((other) => backendOf(other.device).name === name);
+  return interfaceBy({
+    networkConfiguration: name,
+    settings,
+    ...(beside.length > 0 && { beside }),
+  });
 }
 
 const route = z.object({ address: z.ipv4(), gateway: z.ipv4(), device: deviceName });
+
+const interfaceSettings = z.object({
+  device: deviceName,
+  address: z.ipv4(),
+  prefix: z.int().min(0).max(32),
+  gateway: z.ipv4().exactOptional(),
+  dns: z.array(z.ipv4()).readonly(),
+  routes: z.array(route).readonly().exactOptional(),
+});
 
 /** The settings of a NIC, in the files of one way of configuring the network. */
 export const interfaceBy = defineKind('network-interface', {
   args: z.object({
     networkConfiguration,
-    settings: z.object({
-      device: deviceName,
-      address: z.ipv4(),
-      prefix: z.int().min(0).max(32),
-      gateway: z.ipv4().exactOptional(),
-      dns: z.array(z.ipv4()).readonly(),
-      routes: z.array(route).readonly().exactOptional(),
-    }),
+    settings: interfaceSettings,
+    beside: z.array(interfaceSettings).readonly().exactOptional(),
   }),
   state: interfaceState,
-  make: ({ networkConfiguration: way, settings }): Resource<InterfaceState> =>
-    interfaceResource(networkBackends[way], settings),
+  make: ({ networkConfiguration: way, settings, beside = [] }): Resource<InterfaceState> =>
+    interfaceResource(networkBackends[way], settings, beside),
 });
 
 function interfaceResource(
   backend: NetworkBackend,
   settings: InterfaceSettings,
+  beside: readonly InterfaceSettings[],
 ): Resource<InterfaceState> {
   const { device } = settings;
   const readPast = ({ before, specs, outcomes }: Past<InterfaceState>): InterfacePast => ({
@@ -103,6 +114,16 @@ function interfaceResource(
     converge: (from, to) => convergeInterface({ device, backend }, stateOf(from), stateOf(to)),
     rollback: (from, to) => rollbackOf({ settings, backend }, stateOf(from), stateOf(to)),
     conflicts: (found, to) => interfaceConflicts(stateOf(found), stateOf(to), settings),
+    // A file about several NICs will have been written for the others.
+    afterChanges(found, changed) {
+      const made = beside.filter((other) => changed.has(`network interface ${other.device}`));
+      return value(
+        made.reduce(
+          (state, other) => ({ ...state, ...configured(state, backend, other) }),
+          stateOf(found),
+        ),
+      );
+    },
     notice: (found) => leavingAtBoot(stateOf(found), settings),
     undo: {
       aim: (found, past) =>
@@ -210,6 +231,8 @@ function convergeInterface(
   return lines(
     ...files,
     paths.length === 0 ? undefined : backend.reload?.(change),
-    backend.activate?.(change) ?? convergeRuntime(device, from, to),
+    backend.activate === undefined
+      ? convergeRuntime(device, from, to)
+      : lines(backend.activate(change), settleRuntime(device, from, to)),
   );
 }

@@ -91,6 +91,14 @@ export function netplanAtBoot(output: string, device: string): Observed<NetplanB
   });
 }
 
+/** The YAML files that `observeNetplan` printed, in netplan's order. */
+export function netplanFilesIn(
+  sections: ReadonlyMap<string, string>,
+): Observed<readonly ListedFile[]> {
+  const yaml = parseListed(sections.get('files'));
+  return yaml.kind === 'value' ? value(firstOfEachName(yaml.value, netplanFolders)) : yaml;
+}
+
 function toldIn(sections: ReadonlyMap<string, string>): Observed<Told> {
   const rendering = sections.get('rendered');
   if (rendering === undefined) return unknown('netplan is not there');
@@ -150,7 +158,7 @@ function placed(
   const find = <T extends Place>(found: T, text: string | undefined): T => {
     if (!found.file.startsWith('/run/') || text === undefined) return found;
     const id = definitions.find(({ id: name }) => found.file.includes(`netplan-${name}.`));
-    return { ...found, ...placeOf(text, files, id) };
+    return { ...found, ...placeOfValue(text, files, id) };
   };
   const { defaultRoute } = view;
   return {
@@ -161,7 +169,7 @@ function placed(
 }
 
 /** The last line of the definition that holds this value. */
-function placeOf(
+export function placeOfValue(
   text: string,
   files: readonly NetplanFile[],
   definition: NetplanDefinition | undefined,

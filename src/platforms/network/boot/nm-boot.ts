@@ -30,6 +30,8 @@ export interface NmBoot extends BootView {
   readonly profile?: BootProfile;
   /** The others that are for this NIC as well, and that start by themselves. */
   readonly beaten: readonly BootProfile[];
+  /** Other NICs that it wins for as well. */
+  readonly rivals: readonly string[];
 }
 
 /** Profiles in other forms than keyfiles, as NetworkManager tells them. */
@@ -41,6 +43,12 @@ const otherProfiles = trusted(`nmcli -t -f UUID,FILENAME connection show 2>/dev/
       sed 's/^/line /'
   done`);
 
+/** NICs that have a profile which NetworkManager has made by itself, in memory. */
+const automaticNics = sh`
+  nmcli -t -f DEVICE,FILENAME connection show --active 2>/dev/null |
+    sed -n '/\/netplan-[^\/]*$/d; s/^\([^:]*\):\/run\/NetworkManager\/system-connections\/.*/\1/p'
+`;
+
 /** Shell that prints all profiles that NetworkManager will find at boot. Read back with `nmAtBoot`. */
 export const observeNm: Script = lines(
   showFiles,
@@ -49,6 +57,7 @@ export const observeNm: Script = lines(
     sh`lvslab_show ${FOLDERS.own}/* ${FOLDERS.netplan}/netplan-* ${FOLDERS.shipped}/*.nmconnection`,
   ),
   section('others', otherProfiles),
+  section('automatic', automaticNics),
   section('timestamps', sh`cat /var/lib/NetworkManager/timestamps 2>/dev/null || :`),
   observeNics,
 );
@@ -64,14 +73,21 @@ export function nmAtBoot(output: string, device: string): Observed<NmBoot> {
     nmViewOf(listed.value, {
       device,
       nics: hostNics(sections),
-      others: profilesTold(sections.get('others')),
-      timestamps: timestampsIn(sections.get('timestamps')),
+      ...nmBeside(sections.get('others'), sections.get('timestamps')),
     }),
   );
 }
 
+/** Reads what `observeNm` printed of profiles in other forms than keyfiles, and of when profiles were last active. */
+export function nmBeside(
+  others?: string,
+  timestamps?: string,
+): Required<Pick<KnownBeside, 'others' | 'timestamps'>> {
+  return { others: profilesTold(others), timestamps: timestampsIn(timestamps) };
+}
+
 /** What is known beside the keyfiles. */
-interface KnownBeside {
+export interface KnownBeside {
   readonly device: string;
   readonly nics: readonly HostNic[];
   readonly others?: readonly BootProfile[];
@@ -117,6 +133,7 @@ export function nmViewOf(
     ...viewOf(profile),
     ...(profile !== undefined && { profile }),
     beaten,
+    rivals,
     conflicts: [
       ...insecure(files, { device, nics }),
       ...tied(device, profile, beaten),

@@ -138,6 +138,27 @@ export function dropNetplanRoute(
   });
 }
 
+/** Netplan's files with this metric of the NIC's default route; a `gateway4` has none, so it becomes a route. */
+export function withNetplanMetric(
+  files: readonly NetplanFile[],
+  target: NetplanId,
+  metric: number,
+): readonly NetplanFile[] {
+  return edited(files, target, (draft) => {
+    const key = draft.at('gateway4').at(-1);
+    if (key !== undefined) {
+      draft.drop(draft.at('gateway4'));
+      draft.add(['routes'], { to: '0.0.0.0/0', via: textOf(key.value), metric });
+      return;
+    }
+    for (const route of defaultRoutes(draft)) {
+      const known = mapping(route.value)['metric'];
+      if (typeof known === 'number' && known <= metric) continue;
+      draft.set({ ...route, path: [...route.path, 'metric'] }, metric);
+    }
+  });
+}
+
 /** A file of its own for a NIC that no file defines; it must be root's, mode 0600. */
 export function freshNetplan(settings: InterfaceSettings): string {
   const frame = {

@@ -161,3 +161,16 @@ function takeSection(draft: Draft, heading: number): void {
   draft.edits.remove.add(heading);
   for (const entry of draft.entries) if (entry.heading === heading) takeEntry(draft, entry);
 }
+
+/** The text of a file that is for several NICs, for this one alone. */
+export function forOneNic(text: string, device: string): string {
+  const { match, headings } = readNetworkFile(text);
+  const [heading] = [...headings].find(([, name]) => name === 'Match') ?? [];
+  if (heading === undefined) return `[Match]\nName=${device}\n\n${text}`;
+  const edits = noEdits();
+  for (const { line, span } of match) {
+    for (let i = 0; i < span; i++) edits.remove.add(line + i);
+  }
+  insertBehind(edits, heading, `Name=${device}`);
+  return applyEdits(text, edits);
+}

@@ -92,7 +92,25 @@ method=auto
   return mergeKeyfile(frame, settings);
 }
 
-function uuidOf(device: string): string {
+/**
+ * The keyfile's text with a metric for the default route through its gateway, which only a route can have: a metric of the
+ * whole profile would be that of all its routes. A lower one stays.
+ */
+export function withMetric(text: string, metric: number): string {
+  const { gateway, routes } = readKeyfile(text).profile;
+  const route = routes.find(isDefault);
+  const leading = gateway ?? route?.gateway;
+  if (leading === undefined) return text;
+  if (gateway === undefined && route?.metric !== undefined && route.metric <= metric) return text;
+  const others = edited(text, takeGateways);
+  return edited(others, (draft) => {
+    const key = `route${freeNumber(draft.profile.routes)}`;
+    setKey(draft, key, `0.0.0.0/0,${leading},${metric}`);
+  });
+}
+
+/** The uuid of the profile that lvslab makes for a NIC. */
+export function uuidOf(device: string): string {
   const hash = createHash('sha256').update(`lvslab profile of ${device}`).digest('hex');
   // Version 8 of RFC 9562: bits of one's own making.
   return [

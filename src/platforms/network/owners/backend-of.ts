@@ -1,4 +1,5 @@
 import { ConflictError, UnsupportedPlatformError } from '../../../engine/model/errors.ts';
+import { type Facts } from '../../facts.ts';
 import { type NetworkBackend } from '../network-backend.ts';
 import { networkBackends } from '../network-backends.ts';
 import { type NicClaim, type NicOwner } from './nic-owner.ts';
@@ -37,6 +38,23 @@ export function backendOf(
         .join(' or ')} configure it.`,
     },
   );
+}
+
+/**
+ * The way in which a NIC of a host is configured: as `backendOf` says; and where nobody has it, in the way in which all
+ * other NICs are, if that is one.
+ */
+export function backendOfNic(
+  { nicOwners }: Pick<Facts, 'nicOwners'>,
+  device: string,
+  usual: () => NetworkBackend,
+): NetworkBackend {
+  return backendOf(device, nicOwners?.get(device), () => {
+    const names = [...(nicOwners ?? [])].flatMap(([, { claims }]) => claims.map(nameOf));
+    const [name, ...others] = new Set(names);
+    const common = Object.values(networkBackends).find((backend) => backend.name === name);
+    return common === undefined || others.length > 0 ? usual() : common;
+  });
 }
 
 /** What a journal calls it. */

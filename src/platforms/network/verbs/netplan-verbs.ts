@@ -1,0 +1,63 @@
+import { type Script, sh } from '../../../engine/model/script.ts';
+import { type WrittenFiles } from '../network-backend.ts';
+import { reconfigure } from './networkd-verbs.ts';
+import { activateProfile, loadProfiles } from './nm-verbs.ts';
+
+/**
+ * Shell that renders netplan's files beside, takes over what is rendered for this NIC alone, and has the one for whom that
+ * is make it active: whatever else lies in netplan's files unused stays unused.
+ */
+export function renderAndApply(change: WrittenFiles): Script {
+  const { device } = change;
+  const name = device.replaceAll('.', '[.]');
+  const profile = sh`"$lvslab_profile"`;
+  return sh`
+    lvslab_root=$(mktemp -d)
+    for folder in lib etc run; do
+      if [ -d "/$folder/netplan" ]; then
+        mkdir -p "$lvslab_root/$folder"
+        cp -a "/$folder/netplan" "$lvslab_root/$folder/"
+      fi
+    done
+    if ! netplan generate --root-dir "$lvslab_root" >"$lvslab_root/told" 2>&1; then
+      cat "$lvslab_root/told" >&2
+      rm -rf -- "$lvslab_root"
+      exit 1
+    fi
+    lvslab_mac=$(cat ${`/sys/class/net/${device}/address`} 2>/dev/null || echo none)
+    ## Takes over the files of a folder that have such a line, and prints the last one's path; what is not rendered any more goes.
+    lvslab_take() {
+      for file in "$lvslab_root$1"/*netplan-* "$1"/*netplan-*; do
+        if [ ! -e "$file" ] || ! grep -Eqix -e "$2" "$file"; then continue; fi
+        taken=$1/\${file##*/}
+        if [ ! -e "$lvslab_root$taken" ]; then
+          rm -f -- "$taken"
+        elif ! cmp -s "$lvslab_root$taken" "$taken"; then
+          mkdir -p -- "$1"
+          cp -p -- "$lvslab_root$taken" "$taken"
+        fi
+        printf '%s\n' "$taken"
+      done | tail -n 1
+    }
+    lvslab_network=$(lvslab_take /run/systemd/network ${`Name=${name}`}"|(Permanent)?MACAddress=$lvslab_mac")
+    lvslab_profile=$(lvslab_take /run/NetworkManager/system-connections ${`interface-name=${name}`}"|mac-address=$lvslab_mac")
+    rm -rf -- "$lvslab_root"
+    if [ -n "$lvslab_network" ]; then
+    ${reconfigure(change)}
+    fi
+    if [ -n "$lvslab_profile" ]; then
+    ${forgetGone}
+    ${loadProfiles([profile])}
+    ${activateProfile(device, [profile])}
+    fi
+  `;
+}
+
+/** A profile that netplan does not render any more. */
+const forgetGone = sh`
+  if [ ! -e "$lvslab_profile" ]; then
+    nmcli -t -f UUID,FILENAME connection show 2>/dev/null | while IFS= read -r line; do
+      if [ "\${line#*:}" = "$lvslab_profile" ]; then nmcli -w 30 connection delete uuid "\${line%%:*}" >/dev/null; fi
+    done
+  fi
+`;

@@ -1,0 +1,54 @@
+import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { listChanges } from '../field-changes.ts';
+import { type InterfaceRuntime } from './interface-runtime.ts';
+
+/** Fifths of a second in which the one who configures the NIC has to have done so. */
+const MOST_TRIES = 150;
+
+/**
+ * Shell for a NIC that somebody has just configured by its files: waits until it has what it was to get, puts back what others
+ * had added by hand, and takes away what has no place in the files any more and was left.
+ */
+export function settleRuntime(
+  device: string,
+  from: InterfaceRuntime,
+  to: InterfaceRuntime,
+): Script {
+  const addresses = listChanges(from.addresses, to.addresses);
+  const kept = to.addresses.filter((address) => from.addresses.includes(address));
+  const routes = listChanges(from.defaultRoutes, to.defaultRoutes);
+  const has = (address: string) =>
+    sh`ip -o -4 addr show dev ${device} | grep -Fq -- ${` inet ${address} `}`;
+  const isLeft = (route: string) =>
+    sh`ip -o -4 route show default | sed 's/ *$//' | grep -Fqx -- ${route.trim()}`;
+  return lines(
+    to.up && !from.up ? sh`ip link set dev ${device} up` : undefined,
+    ...addresses.gained.map((address) => waitFor(has(address), `${device} did not get ${address}`)),
+    ...kept.map((address) => sh`${has(address)} || ip addr add ${address} brd + dev ${device}`),
+    ...addresses.lost.map(
+      (address) => sh`if ${has(address)}; then ip addr del ${address} dev ${device}; fi`,
+    ),
+    ...routes.gained.map((route) => {
+      const words = /^default via \S+ dev \S+/.exec(route)?.[0] ?? route;
+      return waitFor(
+        sh`ip -o -4 route show default | grep -Fq -- ${words}`,
+        `there is no '${words}'`,
+      );
+    }),
+    ...routes.lost.map(
+      (route) => sh`if ${isLeft(route)}; then ip route del ${route.trim().split(/\s+/)}; fi`,
+    ),
+    from.up && !to.up ? sh`ip link set dev ${device} down` : undefined,
+  );
+}
+
+function waitFor(condition: Script, failure: string): Script {
+  return sh`
+    tries=0
+    until ${condition}; do
+      tries=$((tries + 1))
+      if [ "$tries" -gt ${MOST_TRIES} ]; then echo ${failure} >&2; exit 1; fi
+      sleep 0.2
+    done
+  `;
+}
