@@ -44,6 +44,6 @@ export const triedElsewhere: readonly TriedElsewhere[] = [
     injected: 'random wrong settings in the inventory, and a second machine with the address',
     answer:
       'the host goes back by itself to what it had, or nothing is changed there, and the error says what was tried',
-    test: 'test/lab/network-safety.test.ts',
+    test: 'test/lab/flavours/network-safety.ts',
   },
 ];
