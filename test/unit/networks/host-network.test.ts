@@ -40,7 +40,7 @@ describe('the judge of networks', () => {
   test.each([
     ['no default route', right.filter((line) => !line.includes('default'))],
     ['the old one', before],
-    ['one that wins by its metric', [...before, right[2] + ' metric 5']],
+    ['one that wins by its metric', [...before, `${right[2] ?? ''} metric 5`]],
     ['one of another NIC', right.map((line) => line.replace('130 dev ens33', '130 dev ens37'))],
     [
       'one that only begins so',
