@@ -20,9 +20,21 @@ export default {
     // Every command beside every evil host, as root; some minutes.
     { ...base, displayName: 'evil', testMatch: ['<rootDir>/test/evil/all.evil.ts'] },
     // Every fault at every moment, on the embedded lab; half an hour.
-    { ...base, displayName: 'faults', testMatch: ['<rootDir>/test/lab/faults/all.faults.ts'] },
+    { ...base, displayName: 'faults', testMatch: ['<rootDir>/test/lab/faults/*.faults.ts'] },
+    // The lab where its hosts are slow on purpose, and where it is killed at each of its moments; a quarter of an hour.
+    { ...base, displayName: 'embedded', testMatch: ['<rootDir>/test/lab/embedded/*.embedded.ts'] },
+    // The whole life of a lab on each flavour; an hour.
+    {
+      ...base,
+      displayName: 'flavours',
+      testMatch: ['<rootDir>/test/lab/flavours/all.flavours.ts'],
+    },
     // Networks of real hosts and random ones, on each flavour, with real boots; most of an hour.
-    { ...base, displayName: 'networks', testMatch: ['<rootDir>/test/lab/networks/all.networks.ts'] },
+    {
+      ...base,
+      displayName: 'networks',
+      testMatch: ['<rootDir>/test/lab/networks/all.networks.ts'],
+    },
     // Sources with mistakes in them, which a test has to notice; as root, some minutes.
     { ...base, displayName: 'teeth', testMatch: ['<rootDir>/test/teeth/all.teeth.ts'] },
     // One whole life of a lab while every core is busy eight times over.

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   lstatSync,
@@ -75,6 +75,49 @@ function attributesOf(target: string): string {
 }
 
 // EL7's sh is bash, Debian's is dash.
+describe('a file that somebody changed since it was planned', () => {
+  /** Plans, lets somebody write, and does what was planned; what it said when it failed. */
+  function changedMeanwhile(resource: Resource, write: () => void): string {
+    const found = observeFor(resource);
+    const script = resource.converge(found, resource.aim(found)).text;
+    write();
+    const { status, stderr } = spawnSync('sh', ['-c', `set -eu\n${script}`], { encoding: 'utf8' });
+    return status === 0 ? '' : stderr;
+  }
+
+  test.each([
+    [
+      'is left alone',
+      'mine\n',
+      'theirs\n',
+      /page was changed by somebody else since it was planned/,
+    ],
+    ['is left alone where only its end differs', 'mine\n', 'mine', /was changed by somebody else/],
+    ['may be what is wanted already', 'mine\n', 'wanted\n', /^$/],
+    ['may be what it was, written anew', 'mine\n', 'mine\n', /^$/],
+  ])('%s', (_, before, meanwhile, says) => {
+    const page = path.join(folder, 'page');
+    writeFileSync(page, before);
+    const said = changedMeanwhile(file({ path: page, content: 'wanted\n', ...me }), () => {
+      writeFileSync(page, meanwhile);
+    });
+    expect(said).toMatch(says);
+    expect(readFileSync(page, 'utf8')).toBe(said === '' ? 'wanted\n' : meanwhile);
+  });
+
+  test('is not removed either, nor when it is no text', () => {
+    const page = path.join(folder, 'page');
+    writeFileSync(page, Buffer.from([0, 255, 1]));
+    const said = changedMeanwhile(absentFile(page), () => {
+      appendFileSync(page, 'x');
+    });
+    expect(said).toContain('was changed by somebody else');
+    expect(statSync(page).size).toBe(4);
+    expect(changedMeanwhile(absentFile(page), () => undefined)).toBe('');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe.each(['sh', 'bash'])('through %s', (shell) => {
   const content = "a 'quoted' $(reboot) \\ `line`\n\ttab, ümlaut, no newline at the end";
 

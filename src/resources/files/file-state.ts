@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import {
   type Change,
@@ -7,7 +8,7 @@ import {
   value,
   absent,
 } from '../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
 import {
   describeExtended,
   observeExtended,
@@ -103,8 +104,46 @@ export const plainAttributes = { mode: '0644', owner: 'root', group: 'root' } as
 
 const usual: Fields = plainAttributes;
 
-/** Shell that makes the file what `to` says. */
-export function convergeFile(path: string, to: Target<FileAim>): Script {
+/**
+ * Shell that makes the file what `to` says.
+ * @param found what was there when it was planned: a file that somebody has changed since is left alone, and the shell fails.
+ * Not to be given where an earlier step of the same run may have changed it.
+ */
+export function convergeFile(
+  path: string,
+  to: Target<FileAim>,
+  found: Target<FileAim> = absent,
+): Script {
+  if (found.kind === 'absent') return makeFile(path, to);
+  const contents = [found, to].flatMap((one) => (one.kind === 'value' ? [sha256(one.value)] : []));
+  return lines(refuseChanged(path, contents), makeFile(path, to));
+}
+
+/** Shell that fails where the file's content is none of these, by their SHA-256. */
+function refuseChanged(path: string, contents: readonly string[]): Script {
+  return sh`
+    if [ -f ${path} ]; then
+      case " ${trusted(contents.join(' '))} " in
+        *" $(sha256sum <${path} | cut -c 1-64) "*) ;;
+        *)
+          echo ${`${path} ${CHANGED_SINCE}`} >&2
+          exit 1
+          ;;
+      esac
+    fi
+  `;
+}
+
+/** What a step says that has found another file than the one that was planned for. */
+const CHANGED_SINCE = 'was changed by somebody else since it was planned, and is left as it is now';
+
+function sha256({ content, encoding }: Pick<FileState, 'content' | 'encoding'>): string {
+  return createHash('sha256')
+    .update(content, encoding ?? 'utf8')
+    .digest('hex');
+}
+
+function makeFile(path: string, to: Target<FileAim>): Script {
   if (to.kind === 'absent') return removeFile(path);
   const { mode, owner, group, extended } = to.value;
   const attributes =

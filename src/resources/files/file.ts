@@ -55,6 +55,6 @@ function fileAt(path: string): Omit<FileResource, 'aim'> {
     observe: observeFile(path),
     parse: parseFile,
     diff: diffFile,
-    converge: (_from, to) => convergeFile(path, to),
+    converge: (from, to) => convergeFile(path, to, from),
   };
 }

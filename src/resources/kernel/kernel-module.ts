@@ -104,7 +104,7 @@ function moduleResource({
       return lines(
         isPresent(to) && !isPresent(from) ? sh`modprobe -- ${name}` : undefined,
         isPresent(from) && !isPresent(to) ? unload(from) : undefined,
-        filesDiffer ? convergeFile(filePath, fileOf(to)) : undefined,
+        filesDiffer ? convergeFile(filePath, fileOf(to), fileOf(from)) : undefined,
       );
     },
   };

@@ -5,8 +5,11 @@ import { hostKeyChanged, noSudo, noTerminal, wrongSudoPassword } from './login-f
 import { packageSource } from './package-faults.ts';
 import { clockOff, directorPowerCut, powerCut } from './power-faults.ts';
 import { type Scenario } from './scenario.ts';
+import { secondFault } from './second-faults.ts';
+import { changedMeanwhile, foreignEdit } from './stale-faults.ts';
 import { bitFlipped, rulesFlipped, secondController } from './state-faults.ts';
 import { tarballDamaged } from './tarball-faults.ts';
+import { tornWrite } from './torn-faults.ts';
 
 /** The table of faults; docs/faults.md shows it. */
 export const scenarios: readonly Scenario[] = [
@@ -28,6 +31,10 @@ export const scenarios: readonly Scenario[] = [
   noSudo,
   hostKeyChanged,
   bitFlipped,
+  changedMeanwhile,
+  foreignEdit,
+  tornWrite,
+  secondFault,
   secondController,
   // It keeps both real servers waiting for minutes: by then, the next lab comes up.
   stalled,
@@ -40,10 +47,18 @@ interface TriedElsewhere extends Pick<Scenario, 'answer' | 'fault' | 'injected'>
 
 export const triedElsewhere: readonly TriedElsewhere[] = [
   {
+    fault: 'the power is cut inside the guarded window of a change of the network',
+    injected:
+      'all processes of a host end at once: 50, 500 and 1500 ms into the change, and while it waits for its confirmation; with ifupdown, EL7’s network service, NetworkManager, netplan and systemd-networkd',
+    answer:
+      'the host boots with what it had before, to the byte, whoever runs its network; the run fails with that cause, and a teardown leaves nothing',
+    test: 'test/lab/faults/window-cuts.ts',
+  },
+  {
     fault: 'the wrong gateway, netmask or device; an address that another machine has',
     injected: 'random wrong settings in the inventory, and a second machine with the address',
     answer:
       'the host goes back by itself to what it had, or nothing is changed there, and the error says what was tried',
-    test: 'test/lab/network-safety.test.ts',
+    test: 'test/lab/flavours/network-safety.ts',
   },
 ];

@@ -83,7 +83,7 @@ function settingResource({
           .map((path) => [path, fileAt(from, path, key), fileAt(to, path, key)] as const)
           .filter(([, before, after]) => diffFile(before, after).length > 0)
           .toSorted(([, , a], [, , b]) => b.kind.localeCompare(a.kind))
-          .map(([path, , after]) => convergeFile(path, after)),
+          .map(([path, before, after]) => convergeFile(path, after, before)),
       ),
     conflicts: (found, to) => conflictsOf(wanted, found, to),
     notice: (found) => noticeOf(wanted, found),

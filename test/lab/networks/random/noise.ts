@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Comment lines, some of which look like settings. */
-export const comment = fc.constantFrom(
+const comment = fc.constantFrom(
   '# the lan, ask ops first',
   '#gateway 192.168.2.99',
   '# GATEWAY=192.168.2.99',

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { bringUp } from '../../src/embedded/bring-up.ts';
-import { consoleLog, labNamed } from '../../src/embedded/embedded-lab.ts';
-import { powerCut, startHost } from '../../src/embedded/hosts/host-power.ts';
-import { type LabHostName } from '../../src/embedded/lab/lab-hosts.ts';
-import { type HostState, labStatus } from '../../src/embedded/lab/lab-status.ts';
-import { measureSlowness } from '../../src/embedded/readiness/slowness.ts';
-import { takeDown } from '../../src/embedded/take-down.ts';
-import { freezeHost, thawHost } from '../support/freeze-host.ts';
-import { lvslab } from '../support/lvslab.ts';
+import { bringUp } from '../../../src/embedded/bring-up.ts';
+import { consoleLog, labNamed } from '../../../src/embedded/embedded-lab.ts';
+import { powerCut, startHost } from '../../../src/embedded/hosts/host-power.ts';
+import { type LabHostName } from '../../../src/embedded/lab/lab-hosts.ts';
+import { type HostState, labStatus } from '../../../src/embedded/lab/lab-status.ts';
+import { measureSlowness } from '../../../src/embedded/readiness/slowness.ts';
+import { takeDown } from '../../../src/embedded/take-down.ts';
+import { freezeHost, thawHost } from '../../support/freeze-host.ts';
+import { lvslab } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;
 const name = 'lvslow';

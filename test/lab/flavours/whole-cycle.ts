@@ -2,17 +2,19 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AcceptedHostKeys } from '../../src/transport/keys/accepted-host-keys.ts';
-import { makeEngineContext } from '../../src/cli/session/engine-context.ts';
-import { openLab } from '../../src/cli/session/open-lab.ts';
-import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
-import { type Screen } from '../../src/cli/terminal/screen.ts';
-import { labNamed } from '../../src/embedded/embedded-lab.ts';
-import { restartHost } from '../../src/embedded/hosts/host-power.ts';
-import { type LabHostName } from '../../src/embedded/lab/lab-hosts.ts';
-import { countSteps } from '../../src/engine/model/plan.ts';
-import { closeSurvey, survey } from '../../src/engine/apply/survey.ts';
-import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
+import { AcceptedHostKeys } from '../../../src/transport/keys/accepted-host-keys.ts';
+import { makeEngineContext } from '../../../src/cli/session/engine-context.ts';
+import { openLab } from '../../../src/cli/session/open-lab.ts';
+import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
+import { type Screen } from '../../../src/cli/terminal/screen.ts';
+import { labNamed } from '../../../src/embedded/embedded-lab.ts';
+import { restartHost } from '../../../src/embedded/hosts/host-power.ts';
+import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
+import { type LabHostName } from '../../../src/embedded/lab/lab-hosts.ts';
+import { countSteps } from '../../../src/engine/model/plan.ts';
+import { closeSurvey, survey } from '../../../src/engine/apply/survey.ts';
+import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
+import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;
 
@@ -33,18 +35,52 @@ const silentScreen: Screen = {
   pause: () => Promise.resolve(),
 };
 
-describe.each(['debian', 'el7'] as const)(
-  'the documented lab on %s, through the program',
-  (flavour) => {
-    const name = `lvt${flavour.slice(0, 3)}`;
+/** One letter a flavour: with it, the names of all labs differ. */
+const letters: Readonly<Record<Flavour, string>> = {
+  debian: 'd',
+  el7: 'e',
+  'debian-nm': 'n',
+  ubuntu: 'u',
+  'debian-networkd': 's',
+};
+
+const changedHosts = ['director', 'rs1', 'rs2'] as const;
+
+/** Makes the tests of the documented lab's whole life on a flavour, through the program: from doctor to the last byte of a teardown. */
+export function wholeCycle(flavour: Flavour): void {
+  describe(`the documented lab on ${flavour}, through the program`, () => {
+    const name = `lvt${letters[flavour]}`;
     const inventory = inventoryFile(name);
     const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-cycle-'));
     const onHost = (host: LabHostName, command: string): Promise<ProgramRun> =>
       lvslab('lab', 'ssh', '-n', name, host, command);
 
+    const before = new Map<string, string>();
+
+    async function snapshotOf(host: LabHostName): Promise<string> {
+      const taken = await onHost(host, snapshotScript);
+      expectExit(taken, 0);
+      return taken.stdout;
+    }
+
+    async function expectAsBefore(): Promise<void> {
+      const differences = await Promise.all(
+        changedHosts.map(async (host) => [
+          host,
+          snapshotDifferences(before.get(host) ?? '', await snapshotOf(host)),
+        ]),
+      );
+      expect(Object.fromEntries(differences)).toEqual({ director: [], rs1: [], rs2: [] });
+    }
+
+    async function rebootAll(): Promise<void> {
+      await Promise.all(changedHosts.map((host) => restartHost(labNamed(name), { host })));
+    }
+
     beforeAll(async () => {
       expectExit(await lvslab('lab', 'up', '-n', name, '--flavour', flavour), 0);
-    }, 10 * MINUTE);
+      for (const host of changedHosts) before.set(host, await snapshotOf(host));
+    }, 20 * MINUTE);
 
     afterAll(async () => {
       rmSync(folder, { recursive: true });
@@ -177,10 +213,7 @@ describe.each(['debian', 'el7'] as const)(
     test(
       'everything is there again after all hosts were rebooted',
       async () => {
-        const lab = labNamed(name);
-        await Promise.all(
-          (['rs1', 'rs2', 'director'] as const).map((host) => restartHost(lab, { host })),
-        );
+        await rebootAll();
         expectExit(await lvslab('plan', '-i', inventory), 0);
         expectExit(await lvslab('verify', '-i', inventory, '--requests', '30'), 0);
       },
@@ -211,8 +244,21 @@ describe.each(['debian', 'el7'] as const)(
       },
       2 * MINUTE,
     );
-  },
-);
+
+    test(
+      'after a teardown the hosts are what they were, to the byte, also when all were rebooted again',
+      async () => {
+        const undone = await lvslab('teardown', '-i', inventory, '--yes');
+        expectExit(undone, 0);
+        expect(undone.stdout).toContain('Undone and proved.');
+        await expectAsBefore();
+        await rebootAll();
+        await expectAsBefore();
+      },
+      10 * MINUTE,
+    );
+  });
+}
 
 function ownPlaybook(file: string): string {
   return `import { definePlaybook, file } from 'lvslab';

@@ -1,0 +1,3 @@
+import { killedAt, transitions } from './killed.ts';
+
+killedAt(transitions);

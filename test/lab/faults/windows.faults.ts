@@ -1,0 +1,3 @@
+import { windowCutTests } from './window-cuts.ts';
+
+windowCutTests();

@@ -1,0 +1,3 @@
+import { wholeCycle } from './flavours/whole-cycle.ts';
+
+wholeCycle('debian');

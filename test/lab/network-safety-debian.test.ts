@@ -1,0 +1,3 @@
+import { networkSafety } from './flavours/network-safety.ts';
+
+networkSafety('debian', 2);
