@@ -116,6 +116,18 @@ Begin with:
     )
     .action(run(async () => (await import('./commands/trace.ts')).trace));
 
+  addOutputFlags(addInventoryFlags(program.command('diagnose')))
+    .description(
+      'name what is wrong, show it, and say what mends it; exit status 0 healthy, 1 named, 3 unnamed',
+    )
+    .option('--requests <n>', 'how many connections to make', count, 12)
+    .option('--save <file>', 'keep all that was read as a file, without secrets')
+    .addHelpText(
+      'after',
+      examples('lvslab diagnose -i lab.yml', 'lvslab diagnose -i lab.yml --verbose --json'),
+    )
+    .action(run(async () => (await import('./commands/diagnose.ts')).diagnose));
+
   addTeardownFlags(addHostFlags(program.command('teardown')))
     .description('undo what lvslab did on the hosts: plan, ask, change, prove')
     .addOption(
