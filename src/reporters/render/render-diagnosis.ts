@@ -47,7 +47,7 @@ function marked(mark: string, text: string, { width }: Look): readonly string[] 
 }
 
 function renderCause(
-  { id, host, what, cause, proof, mend, byLvslab, hits }: ReportedCause,
+  { id, page, host, what, cause, proof, mend, byLvslab, hits }: ReportedCause,
   look: Look,
   palette: Palette,
 ): readonly string[] {
@@ -55,7 +55,7 @@ function renderCause(
   return [
     ...marked(palette.red('✗'), `${host} ${what}${when}`, look),
     ...proof.flatMap((one) => renderProof(one, palette)),
-    ...labelled('cause', [`${cause}  [${id}]`], look),
+    ...labelled('cause', [`${cause}  [${id}, docs/why/${page}.md]`], look),
     ...labelled(
       'mend',
       mend.map((typed) => `${typed.host}# ${typed.command}`),
