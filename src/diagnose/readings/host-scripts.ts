@@ -105,9 +105,11 @@ function readBootSettings(): Script {
   `;
 }
 
+/** What a unit made of an init script is at boot, systemd has to be asked about apart: `show` calls all of them generated. */
 function readUnits(): Script {
   return sh`
     systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState -- ${UNITS.map((name) => `${name}.service`)}
+    printf '\nId=ipvsadm.service\nAtBoot=%s\n' "$(systemctl is-enabled -- ipvsadm.service 2>/dev/null || :)"
   `;
 }
 

@@ -23,23 +23,30 @@ export function parseBootSettings(text: string): Given<'bootSettings'> {
   });
 }
 
-/** Reads `systemctl show` of several units. */
+/** Reads `systemctl show` of several units; a block with `AtBoot` says again of one of them what boot makes of it. */
 export function parseUnits(text: string): Given<'units'> {
-  const units = text.split(/\n\s*\n/, 100).flatMap((block) => {
-    const fields = new Map(
-      linesOf(block).map((line) => {
-        const at = line.indexOf('=');
-        return [line.slice(0, at), line.slice(at + 1).slice(0, 200)] as const;
-      }),
-    );
+  const units = new Map<string, Given<'units'>[string]>();
+  for (const block of text.split(/\n\s*\n/, 100)) {
+    const fields = new Map(linesOf(block).map(fieldOf));
     const id = fields.get('Id');
-    if (id === undefined) return [];
-    const unit = {
-      load: fields.get('LoadState') ?? '',
-      active: fields.get('ActiveState') ?? '',
-      enabled: fields.get('UnitFileState') ?? '',
-    };
-    return [[id, unit] as const];
-  });
+    if (id === undefined) continue;
+    const known = units.get(id);
+    const atBoot = fields.get('AtBoot');
+    if (known !== undefined && atBoot !== undefined) {
+      units.set(id, { ...known, enabled: atBoot });
+    } else if (atBoot === undefined) {
+      const state = (name: string): string => fields.get(name) ?? '';
+      units.set(id, {
+        load: state('LoadState'),
+        active: state('ActiveState'),
+        enabled: state('UnitFileState'),
+      });
+    }
+  }
   return Object.fromEntries(units);
+}
+
+function fieldOf(line: string): readonly [string, string] {
+  const at = line.indexOf('=');
+  return [line.slice(0, at), line.slice(at + 1, at + 200)];
 }

@@ -222,6 +222,17 @@ test('units, of which some are not there', () => {
   });
 });
 
+test('a unit made of an init script, of which only the question tells what boot makes of it', () => {
+  const text = [
+    'Id=ipvsadm.service\nLoadState=loaded\nActiveState=active\nUnitFileState=generated\n',
+    'Id=ipvsadm.service\nAtBoot=disabled\n',
+    'Id=other.service\nAtBoot=enabled\n',
+  ].join('\n');
+  expect(parseUnits(text)).toEqual({
+    'ipvsadm.service': { load: 'loaded', active: 'active', enabled: 'disabled' },
+  });
+});
+
 test('lines that set the kernel at boot, in both spellings', () => {
   const text =
     '/etc/sysctl.d/10-a.conf:net.ipv4.ip_forward = 0\n/etc/sysctl.d/99-b.conf:-net/ipv4/ip_forward=1 \n';

@@ -13,6 +13,9 @@ export const noWayToClient: Rule = {
     if (cip === undefined || way === undefined) return 'not told';
     // Where the kernel looks at the way back already on the way in, that is what shows.
     if ((of.rise(director, 'TcpExtIPReversePathFilter') ?? 0) > 0) return [];
+    // Without the VIP its network is gone as well, which is a cause of its own.
+    if (director?.addresses?.some(({ device }) => device === lab.director.outside) === false)
+      return [];
     const isInside = way.device === lab.director.inside && !of.isAmongServers(cip);
     if (way.kind !== 'none' && !isInside) return [];
     const { name: host } = lab.director;
