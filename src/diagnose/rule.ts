@@ -47,6 +47,8 @@ export interface Rule {
    * Pure: the hosts on which it is so; [] where it is ruled out, 'not told' where the readings are not enough for either.
    */
   readonly find: (of: LabCase) => readonly Finding[] | 'not told';
+  /** Also wrong on hosts that are no lab yet: `doctor` tells it before anything is set up. */
+  readonly isForBareHosts?: true;
   /** One step of the way to it, each a question that a person can answer by typing. */
   readonly hints: readonly string[];
 }

@@ -41,11 +41,15 @@ export async function diagnose(
   });
 }
 
-/** Reads each service on each director, with the hosts that can be reached; those that can't are told in the readings. */
+/**
+ * Reads each service on each director, with the hosts that can be reached; those that can't are told in the readings.
+ * @param only the hosts that may be read; not set, all of them.
+ */
 export async function readLab(
   { inventory, lab, access }: DescribedLab,
   screen: Screen,
   { requests }: Pick<DiagnoseFlags, 'requests'>,
+  only?: ReadonlySet<string>,
 ): Promise<readonly Readings[]> {
   const { takeReadings } = await import('../../diagnose/readings/take-readings.ts');
   const open = async (name: string, signal: AbortSignal): Promise<Connection> => {
@@ -56,7 +60,8 @@ export async function readLab(
   };
   const client = lab.clients[0]?.name ?? 'this machine';
   const names = [client, ...[...lab.directors, ...lab.realServers].map(({ name }) => name)];
-  const { connections, failures } = await openEach(names, open, screen.signal);
+  const read = names.filter((name) => only?.has(name) !== false);
+  const { connections, failures } = await openEach(read, open, screen.signal);
   try {
     const common: Omit<LabUnderDiagnosis, 'director' | 'service'> = {
       lab,

@@ -43,13 +43,13 @@ export async function takeReadings(
   { requests: asked }: { readonly requests: number },
 ): Promise<Readings> {
   const before = await runTask('read all hosts before the requests', test, async () => {
-    await settle(test);
+    await settle(test, asked);
     return await askAll(test, counterScripts);
   });
   const batch = asked === 0 ? undefined : await makeRequests(test, asked);
   const view = viewOf(test, batch);
   const after = await runTask('read all hosts', test, async () => {
-    await settle(test);
+    await settle(test, asked);
     return await askAll(
       test,
       (questions) => [...counterScripts(questions), ...stateScripts(questions)],
@@ -78,9 +78,12 @@ export async function takeReadings(
 
 const NOTHING: Printed = new Map<string, Observed<string>>();
 
-/** Without a director nothing has to be waited for. */
-async function settle({ hosts, director, pause }: LabUnderDiagnosis): Promise<void> {
-  if (hosts.has(director.name)) await pause(ESTIMATOR_MS);
+/** Without requests, and without a director, nothing has to be waited for. */
+async function settle(
+  { hosts, director, pause }: LabUnderDiagnosis,
+  requests: number,
+): Promise<void> {
+  if (requests > 0 && hosts.has(director.name)) await pause(ESTIMATOR_MS);
 }
 
 async function makeRequests(

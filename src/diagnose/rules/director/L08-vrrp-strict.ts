@@ -7,6 +7,7 @@ export const vrrpStrict: Rule = {
   page: 'L08-vrrp-strict',
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.firewall,
+  isForBareHosts: true,
   find: ({ director, lab, vip }) => {
     if (director?.keepalived === undefined || director.filtersAfter === undefined)
       return 'not told';

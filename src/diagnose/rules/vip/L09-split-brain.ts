@@ -7,6 +7,7 @@ export const splitBrain: Rule = {
   page: 'L09-split-brain',
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.vip,
+  isForBareHosts: true,
   find: (of) => {
     const holders = Object.entries(of.readings.hosts).filter(
       ([name, { addresses = [] }]) =>

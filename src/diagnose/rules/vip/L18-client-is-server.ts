@@ -7,6 +7,7 @@ export const clientIsServer: Rule = {
   page: 'L18-client-is-server',
   modes: ['nat'],
   rank: RANK.vip,
+  isForBareHosts: true,
   find: ({ lab, cip, isFailing }) => {
     if (cip === undefined || isFailing === undefined) return 'not told';
     const own = lab.servers.find(({ address }) => address === cip);

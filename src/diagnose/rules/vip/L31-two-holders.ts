@@ -7,6 +7,7 @@ export const twoHolders: Rule = {
   page: 'L31-two-holders',
   modes: ['nat'],
   rank: RANK.vip,
+  isForBareHosts: true,
   find: (of) => {
     const others = Object.entries(of.readings.hosts).filter(
       ([name, { addresses }]) => name !== of.lab.director.name && addresses !== undefined,
