@@ -5,7 +5,7 @@ import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { isBroken, isFaultAlone, isProvisioned } from '../../../src/cli/session/broken-lab.ts';
 import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
 import { absent } from '../../../src/engine/model/resource.ts';
-import { sampleFacts } from '../../support/sample-facts.ts';
+import { debianFacts } from '../../support/sample-facts.ts';
 import { sampleContext } from '../../support/sample-lab.ts';
 
 function entry(...playbooks: readonly string[]): JournalEntry {
@@ -22,7 +22,7 @@ function entry(...playbooks: readonly string[]): JournalEntry {
 
 describe.each(faults)('$id, $title', ({ on, resources }) => {
   const host = on === 'director' ? 'director' : 'rs1';
-  const made = resources(sampleContext(host, sampleFacts));
+  const made = resources(sampleContext(host, debianFacts));
 
   test('is made of resources that a journal can bring back', () => {
     expect(made.length).toBeGreaterThan(0);
