@@ -55,7 +55,8 @@ export const realServerFaults: readonly Fault[] = [
     title: 'the web server listens on another port',
     modes: everyMode,
     on: 'real server',
-    resources: (context) => listeningOn(context, OTHER_PORT),
+    resources: (context) =>
+      listeningOn(context, realServerOf(context).port === OTHER_PORT ? OTHER_PORT + 1 : OTHER_PORT),
   },
   {
     id: 'L27',
