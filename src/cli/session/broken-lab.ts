@@ -35,10 +35,11 @@ export function brokenEntries({ hosts }: Survey): readonly JournalEntry[] {
   return hosts.flatMap(({ journal }) => journal.entries.filter(isBroken));
 }
 
-/** Says of a lab that is broken on purpose that it is, and not in which way: that may be an exercise. */
+/** Of a lab that is broken on purpose; not in which way: that may be an exercise. */
+export const BROKEN_ON_PURPOSE =
+  'This lab is broken on purpose: `lvslab diagnose` names what is wrong, `lvslab hint` leads there, `lvslab mend` undoes it.';
+
+/** Says of a lab that is broken on purpose that it is. */
 export function tellBroken(survey: Survey, { reporter }: Pick<Screen, 'reporter'>): void {
-  if (brokenHosts(survey).length === 0) return;
-  reporter.say(
-    'This lab is broken on purpose: `lvslab diagnose` names what is wrong, `lvslab hint` leads there, `lvslab mend` undoes it.',
-  );
+  if (brokenHosts(survey).length > 0) reporter.say(BROKEN_ON_PURPOSE);
 }
