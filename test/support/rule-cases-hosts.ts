@@ -18,6 +18,8 @@ const cases: readonly RuleCase[] = [
           device: 'ens37',
         },
       };
+      const counted = hostIn(readings, 'director').ipvs?.after?.['192.168.2.128:80'];
+      if (counted !== undefined) Object.assign(counted, { packetsIn: 12, packetsOut: 0 });
       failRequests(readings, 'timed-out', 'rs1');
     },
   },

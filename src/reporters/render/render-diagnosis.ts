@@ -31,9 +31,11 @@ function headline(
   look: Look,
   palette: Palette,
 ): readonly string[] {
-  if (asked === 0) return [palette.bold(printable(`${service}: ${summary}`))];
+  const title = (text: string): readonly string[] =>
+    wrap(printable(text), look.width).map(palette.bold);
+  if (asked === 0) return title(`${service}: ${summary}`);
   return [
-    palette.bold(printable(`${asked} requests from ${client} to ${service}: ${summary}`)),
+    ...title(`${asked} requests from ${client} to ${service}: ${summary}`),
     ...wrap(printable(pattern.map((one) => one.replace(' ', '-')).join(' · ')), look.width - 2).map(
       (line) => `  ${line}`,
     ),
@@ -55,13 +57,14 @@ function renderCause(
   return [
     ...marked(palette.red('✗'), `${host} ${what}${when}`, look),
     ...proof.flatMap((one) => renderProof(one, palette)),
-    ...labelled('cause', [`${cause}  [${id}, docs/why/${page}.md]`], look),
+    ...labelled('cause', [`${cause}  [${id}]`], look),
     ...labelled(
       'mend',
       mend.map((typed) => `${typed.host}# ${typed.command}`),
       { ...look, width: Infinity },
     ),
     ...(byLvslab === undefined ? [] : labelled('or', [byLvslab], look)),
+    ...labelled('more', [`docs/why/${page}.md`], look),
   ];
 }
 
