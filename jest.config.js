@@ -35,6 +35,12 @@ export default {
       displayName: 'networks',
       testMatch: ['<rootDir>/test/lab/networks/all.networks.ts'],
     },
+    // Each cause that `diagnose` names, made on the embedded lab; a quarter of an hour and more.
+    {
+      ...base,
+      displayName: 'diagnose',
+      testMatch: ['<rootDir>/test/lab/diagnose/all.diagnose.ts'],
+    },
     // Sources with mistakes in them, which a test has to notice; as root, some minutes.
     { ...base, displayName: 'teeth', testMatch: ['<rootDir>/test/teeth/all.teeth.ts'] },
     // One whole life of a lab while every core is busy eight times over.

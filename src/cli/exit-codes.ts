@@ -6,6 +6,8 @@ export const EXIT = {
   failed: 1,
   /** `plan` found changes that wait to be applied. */
   changesPending: 2,
+  /** `diagnose` found a lab that is not as it should be, or could not be read, and no cause for it. */
+  unnamed: 3,
   /** Stopped by Ctrl-C. */
   interrupted: 130,
 } as const;

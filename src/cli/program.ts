@@ -116,6 +116,20 @@ Begin with:
     )
     .action(run(async () => (await import('./commands/trace.ts')).trace));
 
+  addOutputFlags(addInventoryFlags(program.command('diagnose')))
+    .description(
+      'name what is wrong, show it, and say what mends it; exit status 0 healthy, 1 named, 3 unnamed',
+    )
+    .option('--requests <n>', 'how many connections to make', count, 12)
+    .option('--save <file>', 'keep all that was read as a file, without secrets')
+    .addHelpText(
+      'after',
+      examples('lvslab diagnose -i lab.yml', 'lvslab diagnose -i lab.yml --verbose --json'),
+    )
+    .action(run(async () => (await import('./commands/diagnose.ts')).diagnose));
+
+  addFaultCommands(program);
+
   addTeardownFlags(addHostFlags(program.command('teardown')))
     .description('undo what lvslab did on the hosts: plan, ask, change, prove')
     .addOption(
@@ -169,6 +183,36 @@ Begin with:
     program.command('lab').description('the embedded lab: four hosts on this machine'),
   );
   return program;
+}
+
+function addFaultCommands(program: Command): void {
+  addOutputFlags(addInventoryFlags(program.command('hint')))
+    .description('one step towards what is wrong: a question, and a command that answers it')
+    .option('--step <n>', 'which step', count, 1)
+    .option('--requests <n>', 'how many connections to make', count, 12)
+    .addHelpText('after', examples('lvslab hint -i lab.yml', 'lvslab hint -i lab.yml --step 2'))
+    .action(run(async () => (await import('./commands/hint.ts')).hint));
+
+  addOutputFlags(addInventoryFlags(addChangeFlags(program.command('break'))))
+    .description('make a mistake in a lab on purpose, as an exercise; `lvslab mend` undoes it')
+    .argument('[fault]', 'which: L03; --list shows them all')
+    .option('--random', 'one that is not told')
+    .option('--list', 'show what can be broken')
+    .option('--on <host>', 'on which real server; without it, the first')
+    .addHelpText(
+      'after',
+      examples(
+        'lvslab break L03 -i lab.yml',
+        'lvslab break --random -i lab.yml --yes',
+        'lvslab break L01 -i lab.yml --on rs2',
+      ),
+    )
+    .action(run(async () => (await import('./commands/break.ts')).breakLab));
+
+  addChangeFlags(addPlayFlags(program.command('mend')))
+    .description('undo what `lvslab break` has done: plan, ask, change, prove')
+    .addHelpText('after', examples('lvslab mend -i lab.yml', 'lvslab mend -i lab.yml --yes'))
+    .action(run(async () => (await import('./commands/mend.ts')).mend));
 }
 
 function addInit(program: Command): void {

@@ -38,6 +38,10 @@ export function createJsonReporter({
       line('table', table);
       return Promise.resolve();
     },
+    diagnosis: (report) => {
+      line('diagnosis', report);
+      return Promise.resolve();
+    },
     ask: async (question) => await question(),
     stop: () => Promise.resolve(),
   };

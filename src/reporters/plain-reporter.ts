@@ -3,6 +3,7 @@ import { describeEvent, percentage } from './render/describe-event.ts';
 import { formatDuration } from './text/format-duration.ts';
 import { printable, printableLines } from './text/printable-text.ts';
 import { renderCommands } from './render/render-commands.ts';
+import { renderDiagnosis } from './render/render-diagnosis.ts';
 import { renderError } from './render/render-error.ts';
 import { renderPlan } from './render/render-plan.ts';
 import { renderTable } from './render/render-table.ts';
@@ -56,6 +57,7 @@ export function createPlainReporter({
     },
     plan: (plan) => block(renderPlan(plan, look, told)),
     table: (table) => block(renderTable(table, look)),
+    diagnosis: (report) => block(renderDiagnosis(report, look)),
     ask: async (question) => await question(),
     stop: () => Promise.resolve(),
   };

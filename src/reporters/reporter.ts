@@ -1,3 +1,4 @@
+import { type DiagnosisReport } from '../diagnose/report.ts';
 import { type EngineEvent, type TaskEvent } from '../engine/model/events.ts';
 import { type Plan } from '../engine/model/plan.ts';
 import { type Table } from './render/render-table.ts';
@@ -12,6 +13,8 @@ export interface Reporter {
   plan(plan: Plan): Promise<void>;
   /** Resolves when the table stands there, as `plan` does. */
   table(table: Table): Promise<void>;
+  /** Resolves when the diagnosis stands there, as `plan` does. */
+  diagnosis(report: DiagnosisReport): Promise<void>;
   /** Asks the person something, with the terminal free for it; what happens meanwhile is shown afterwards. */
   ask<T>(question: () => Promise<T>): Promise<T>;
   /** Ends the display and gives the terminal back, whatever was going on; what comes later is not shown. */

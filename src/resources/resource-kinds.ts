@@ -12,6 +12,8 @@ import { kernelModule } from './kernel/kernel-module.ts';
 import { selinux } from './kernel/selinux.ts';
 import { sysctl } from './kernel/sysctl/sysctl.ts';
 import { hostRoute } from './network/host-route.ts';
+import { liveAddress } from './network/live-address.ts';
+import { liveRoute } from './network/live-route.ts';
 import { interfaceBy } from './network/network-interface.ts';
 import { handStartedNginx } from './nginx/hand-started-nginx.ts';
 import { nginxBuildKind } from './nginx/nginx-build.ts';
@@ -32,6 +34,8 @@ export const builtInKinds: readonly ResourceKind[] = [
   ipvsRulesFileKind,
   ipvsTable,
   kernelModule,
+  liveAddress,
+  liveRoute,
   nginxBuildKind,
   packagesBy,
   selinux,

@@ -110,7 +110,7 @@ class Drill {
 
   async #phase(title: string): Promise<DrillPhase> {
     const { lab, service, directorHost, nonce, signal } = this.#test;
-    const { mode, realServers: servers } = lab;
+    const { realServers: servers } = lab;
     const stopped = this.#stopped.names;
     const asked = requestsFor(service);
     const countersBefore =
@@ -131,7 +131,7 @@ class Drill {
     });
     this.#counters = countersAfter;
     const answers = readAnswers(batch, servers);
-    const seen = { mode, service, servers, stopped, asked, answers, countersBefore, countersAfter };
+    const seen = { service, servers, stopped, asked, answers, countersBefore, countersAfter };
     const phase = {
       title,
       stopped,

@@ -108,3 +108,15 @@ export function overallVerdict(checks: readonly Check[]): Verdict {
   const made = checks.filter(({ verdict }) => verdict !== 'skipped');
   return made.length > 0 && made.every(({ verdict }) => verdict === 'ok') ? 'ok' : 'failed';
 }
+
+/** '298 answered, 2 refused': how requests ended, in words. */
+export function describeRequests({ asked, made, ...ends }: RequestCounts): string {
+  const { answered, refused, timedOut, strange } = ends;
+  return [
+    `${answered} answered`,
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(timedOut > 0 ? [`${timedOut} timed out`] : []),
+    ...(strange > 0 ? [`${strange} otherwise`] : []),
+    ...(made < asked ? [`then given up, ${asked - made} not made`] : []),
+  ].join(', ');
+}

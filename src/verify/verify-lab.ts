@@ -1,13 +1,12 @@
 import { endpoint, serviceKey } from '../ipvs/virtual-service.ts';
 import { type Lab } from '../lab/lab.ts';
-import { readAnswers, countRequests } from './readings/answers.ts';
+import { readAnswers, countRequests, describeStrange } from './readings/answers.ts';
 import { readDirector, restartRules, settledCounters } from './readings/director-state.ts';
-import { describeRequests, explainRequests } from './judging/explain-requests.ts';
 import { judgeDirector, judgeRestart, judgeRoute } from './judging/judge-hosts.ts';
 import { judgeTraffic, countServers, type Evidence } from './judging/judge-traffic.ts';
 import { type LabUnderTest, requestVip } from './lab-under-test.ts';
 import { readRealServer, type RealServerState } from './readings/real-server-state.ts';
-import { type Check, overallVerdict, type VerifyReport } from './report.ts';
+import { type Check, describeRequests, overallVerdict, type VerifyReport } from './report.ts';
 import { type RequestBatch } from './readings/request-batch.ts';
 import { runTask } from './run-task.ts';
 
@@ -141,7 +140,7 @@ async function proveRestart(test: LabUnderTest): Promise<readonly Check[]> {
       verdict: counts.answered === order.count ? 'ok' : 'failed',
       expected: `${order.count} answered`,
       actual: describeRequests(counts),
-      explanation: explainRequests(counts, answers, test.lab.mode),
+      explanation: describeStrange(answers),
     },
   ];
 }

@@ -7,6 +7,7 @@ import { Secret } from '../../src/engine/model/secret.ts';
 import { type OpenSession, runAsRoot } from '../../src/transport/root/root-session.ts';
 import { jumpCommand } from '../../src/transport/settings/proxy-jump.ts';
 import { uploadInSteps } from '../../src/transport/upload/upload.ts';
+import { takeReadings } from '../../src/diagnose/readings/take-readings.ts';
 import {
   readDirector,
   restartRules,
@@ -50,6 +51,7 @@ export async function sessionScripts(collector: ScriptCollector): Promise<void> 
   rootSessions(collector);
   await verifyScripts(connection);
   await traceScripts(collector, connection);
+  await diagnoseScripts(connection);
 }
 
 async function traceScripts(collector: ScriptCollector, connection: Connection): Promise<void> {
@@ -99,6 +101,25 @@ function rootSessions(collector: ScriptCollector): void {
   } as const;
   const jump = { jump: 'one,two', given: { options: [], unused: [] }, settings, sshProgram: 'ssh' };
   collector.add('jump', `exec ${jumpCommand(jump)}`);
+}
+
+/** Everything that a diagnosis asks of hosts. */
+async function diagnoseScripts(connection: Connection): Promise<void> {
+  const [director] = sampleLab.directors;
+  const [service] = sampleLab.services;
+  if (director === undefined || service === undefined) throw new Error('the sample is empty');
+  const names = ['client', 'director', 'rs1', 'rs2'];
+  const test = {
+    ...{ lab: sampleLab, service, director, client: 'client' },
+    hosts: new Map(names.map((name) => [name, connection])),
+    unreachable: new Map<string, string>(),
+    nonce: () => 'n0nce',
+    signal: new AbortController().signal,
+    pause: async () => Promise.resolve(),
+    emit: () => undefined,
+    now: () => 0,
+  };
+  await takeReadings(test, { requests: 2 });
 }
 
 async function verifyScripts(connection: Connection): Promise<void> {

@@ -6,7 +6,8 @@ import { checkMachine } from '../doctor/check-machine.ts';
 import { type Finding, findingsTable } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type InventoryFlags, type LabFlags } from '../flags.ts';
-import { describeLab } from '../session/open-lab.ts';
+import { type DescribedLab, describeLab } from '../session/open-lab.ts';
+import { readLab } from './diagnose.ts';
 import { runTask } from '../../verify/run-task.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 
@@ -32,7 +33,8 @@ export async function doctor(
 }
 
 async function checkHosts(flags: LabFlags, screen: Screen): Promise<readonly Finding[]> {
-  const { inventory, lab, access } = await describeLab(flags, screen);
+  const described = await describeLab(flags, screen);
+  const { inventory, lab, access } = described;
   const limited = new Set(hostsMatching(inventory, flags.inventory.limit ?? 'all'));
   // What is in no role, and out of reach, is no part of the lab.
   const hosts = [...inventory.hosts.values()].filter(
@@ -55,6 +57,35 @@ async function checkHosts(flags: LabFlags, screen: Screen): Promise<readonly Fin
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
   });
-  await screen.reporter.table(findingsTable(`The hosts of ${flags.inventory.inventory}`, findings));
-  return findings;
+  // A host that can't be read once is not asked a second time.
+  const readable = hosts.filter((_, i) => {
+    const outcome = outcomes[i];
+    return (
+      outcome?.status === 'fulfilled' &&
+      outcome.value.every(({ judgement }) => judgement !== 'failed')
+    );
+  });
+  const names = new Set(readable.map(({ name }) => name));
+  const all = [...findings, ...(await causesOn(described, names, screen))];
+  await screen.reporter.table(findingsTable(`The hosts of ${flags.inventory.inventory}`, all));
+  return all;
+}
+
+/** What `diagnose` would call wrong of hosts that are no lab yet. */
+async function causesOn(
+  described: DescribedLab,
+  names: ReadonlySet<string>,
+  screen: Screen,
+): Promise<readonly Finding[]> {
+  if (names.size === 0) return [];
+  const { diagnose } = await import('../../diagnose/diagnosis.ts');
+  const { rules } = await import('../../diagnose/rules/rules.ts');
+  const bare = rules.filter(({ isForBareHosts }) => isForBareHosts === true);
+  const all = await readLab(described, screen, { requests: 0 }, names);
+  const causes = all.flatMap((readings) => diagnose(readings, bare).causes);
+  return causes.map(({ id, host, what, cause }) => ({
+    subject: `${host}: ${id}`,
+    judgement: 'failed',
+    text: `it ${what}: ${cause}`,
+  }));
 }

@@ -1,5 +1,6 @@
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../flags.ts';
+import { nameCauses } from '../session/name-causes.ts';
 import { type DescribedLab, describeLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { testEachService } from './verify.ts';
@@ -21,6 +22,8 @@ export async function drillDescribed(described: DescribedLab, screen: Screen): P
     const report = await drillLab(test, { reconnect, pause: screen.pause });
     for (const table of drillTables(report)) await screen.reporter.table(table);
     if (report.error !== undefined) throw report.error;
-    return report.verdict === 'ok' ? EXIT.ok : EXIT.failed;
+    if (report.verdict === 'ok') return EXIT.ok;
+    await nameCauses(test, screen);
+    return EXIT.failed;
   });
 }

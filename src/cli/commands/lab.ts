@@ -6,6 +6,7 @@ import { bringUp, type RunningLab } from '../../embedded/bring-up.ts';
 import { defaultLabName, labNamed } from '../../embedded/embedded-lab.ts';
 import { labHosts } from '../../embedded/lab/lab-hosts.ts';
 import { labInventory as renderInventory } from '../../embedded/lab/lab-inventory.ts';
+import { overSsh } from '../../embedded/lab/over-ssh.ts';
 import { sshCommand } from '../../embedded/lab/lab-ssh.ts';
 import {
   type HostState,
@@ -18,12 +19,14 @@ import { pruneCache } from '../../embedded/images/prune-cache.ts';
 import { missingTools, requireRoot } from '../../embedded/machine/system-packages.ts';
 import { takeDown } from '../../embedded/take-down.ts';
 import { UsageError } from '../../engine/model/errors.ts';
+import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Table } from '../../reporters/render/render-table.ts';
 import { reportTo } from '../terminal/embedded-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type FlagGroups } from '../flags.ts';
 import { inventoryFile } from '../session/inventory-file.ts';
 import { provideTools } from '../session/provide-tools.ts';
+import { BROKEN_ON_PURPOSE, isBroken } from '../session/broken-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 
 type NameFlag = Pick<EmbeddedFlags, 'name'>;
@@ -67,7 +70,11 @@ export async function labStatus(flags: NameFlag & OutputGroup): Promise<number> 
     requireRoot();
     const lab = labNamed(flags.name);
     const status = await readStatus(lab, screen.signal);
-    if (status !== undefined) return await showStatus(flags.name, status, screen);
+    if (status !== undefined) {
+      const shown = await showStatus(flags.name, status, screen);
+      await tellIfBroken(flags.name, status, screen);
+      return shown;
+    }
     screen.reporter.say(
       `There is no embedded lab '${flags.name}'. Make it with \`lvslab lab up\`.`,
     );
@@ -138,6 +145,30 @@ async function showStatus(name: string, status: LabStatus, { reporter }: Screen)
     verdict: verdictOn(hosts),
   });
   return isUp ? EXIT.ok : EXIT.failed;
+}
+
+/** Says of a lab that was broken on purpose, and not mended since, that it was; a host that does not tell is passed over. */
+async function tellIfBroken(
+  name: string,
+  { hosts }: LabStatus,
+  { reporter, signal }: Screen,
+): Promise<void> {
+  const { printJournal, readJournal } = await import('../../engine/journal/journal-script.ts');
+  const command = printJournal(statePaths).text;
+  const up = hosts.filter(({ state }) => state === 'up');
+  const journals = await Promise.all(
+    up.map(async ({ host, limitMs }) => {
+      const { exitCode, stdout } = await overSsh(labNamed(name), {
+        host,
+        command,
+        limitMs,
+        signal,
+      });
+      return exitCode === 0 ? readJournal(stdout) : undefined;
+    }),
+  );
+  const isLabBroken = journals.some((journal) => journal?.entries.some(isBroken) === true);
+  if (isLabBroken) reporter.say(BROKEN_ON_PURPOSE);
 }
 
 function verdictOn(hosts: readonly HostStatus[]): NonNullable<Table['verdict']> {

@@ -4,6 +4,7 @@ import { makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../flags.ts';
 import { openLab } from '../session/open-lab.ts';
+import { tellBroken } from '../session/broken-lab.ts';
 import { withScreen } from '../terminal/screen.ts';
 
 /** `lvslab plan`: shows what apply would change, and changes nothing. */
@@ -17,6 +18,7 @@ export async function plan(
     try {
       const found = planOf(surveyed);
       await screen.reporter.plan(found);
+      tellBroken(surveyed, screen);
       if (found.failures.length > 0) return EXIT.failed;
       return hasChanges(found) ? EXIT.changesPending : EXIT.ok;
     } finally {

@@ -4,6 +4,7 @@ import { connect, connectLocally } from '../session/connect.ts';
 import { randomWord } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../flags.ts';
+import { nameCauses } from '../session/name-causes.ts';
 import { openAll } from '../session/open-all.ts';
 import { type DescribedLab, describeLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
@@ -36,6 +37,7 @@ export async function verifyDescribed(
   return await testEachService(described, screen, async (test) => {
     const report = await verifyLab(test, { requests, restart });
     for (const table of verifyTables(report)) await screen.reporter.table(table);
+    if (report.verdict !== 'ok') await nameCauses(test, screen);
     return report.verdict === 'ok' ? EXIT.ok : EXIT.failed;
   });
 }

@@ -1,3 +1,4 @@
+import { type DiagnosisReport } from '../../diagnose/report.ts';
 import { type LvslabError } from '../../engine/model/errors.ts';
 import { type EngineEvent } from '../../engine/model/events.ts';
 import { type Plan } from '../../engine/model/plan.ts';
@@ -20,6 +21,7 @@ export function completingReporter(reporter: Reporter, invocation: Invocation): 
     },
     plan: (plan) => reporter.plan(completedPlan(plan, invocation)),
     table: (table) => reporter.table(completedTable(table, invocation)),
+    diagnosis: (report) => reporter.diagnosis(completedDiagnosis(report, invocation)),
     ask: (question) => reporter.ask(question),
     stop: () => reporter.stop(),
   };
@@ -49,6 +51,16 @@ function completedPlan(plan: Plan, invocation: Invocation): Plan {
     return { host, error: withTypableHint(error, invocation, host) };
   });
   return { ...plan, failures };
+}
+
+function completedDiagnosis(report: DiagnosisReport, { complete }: Invocation): DiagnosisReport {
+  return {
+    ...report,
+    next: complete(report.next),
+    causes: report.causes.map((cause) =>
+      cause.byLvslab === undefined ? cause : { ...cause, byLvslab: complete(cause.byLvslab) },
+    ),
+  };
 }
 
 function completedTable(table: Table, { complete }: Invocation): Table {

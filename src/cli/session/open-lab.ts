@@ -65,18 +65,28 @@ export async function openLab(flags: LabFlags & PlayFlags, screen: Screen): Prom
 /** A lab that was described already, with its playbook. */
 export async function playLab(
   described: DescribedLab,
-  { inventory: { limit = 'all' }, output, playbook: file = SITE_PLAYBOOK }: PlayFlags,
+  flags: PlayFlags,
+  screen: Screen,
+): Promise<PlayedLab> {
+  const { playbook = SITE_PLAYBOOK } = flags;
+  const loaded = await openPlaybook(playbook, detailsOf(flags.output, screen));
+  return await playWith(described, loaded, flags, screen);
+}
+
+/** A lab that was described already, with a playbook that is at hand. */
+export async function playWith(
+  described: DescribedLab,
+  loaded: LabPlaybook,
+  { inventory: { limit = 'all' }, output }: Pick<PlayFlags, 'inventory' | 'output'>,
   screen: Screen,
 ): Promise<PlayedLab> {
   const { inventory, lab } = described;
-  const tell = detailsOf(output, screen);
-  const loaded = await openPlaybook(file, tell);
   const playbook = playbookFor(lab.mode, loaded);
   checkHostsOf(playbook, inventory);
   const active = new Set(hostsMatching(inventory, limit));
   const observed = hostsNeededBy(active, inventory, playbook);
   for (const [host, reason] of observed) screen.reporter.say(`${host} is only read: ${reason}`);
-  const downloads = openDownloads(await downloadsFolder(tell));
+  const downloads = openDownloads(await downloadsFolder(detailsOf(output, screen)));
   const hosts = [...inventory.hosts.values()]
     .filter(({ name }) => active.has(name) || observed.has(name))
     .map((host) => ({

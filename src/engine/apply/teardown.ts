@@ -23,6 +23,8 @@ import {
 export interface TeardownOptions {
   /** Ids of resources; empty, all of them. */
   readonly only: readonly string[];
+  /** Which of those entries; not set, all of them. */
+  readonly which?: (entry: JournalEntry) => boolean;
   /** Leave for good what others may rely on. */
   readonly keepShared: boolean;
   /** Undo also what others have changed since. */
@@ -114,7 +116,7 @@ export function planAfterTeardown(
 
 async function surveyHost<Context>(
   host: EngineHost<Context>,
-  { only, keepShared, overwrite, orphans }: TeardownOptions,
+  { only, which = () => true, keepShared, overwrite, orphans }: TeardownOptions,
   context: EngineContext,
 ): Promise<SurveyedHost> {
   const { makeFromSpec } = context;
@@ -125,7 +127,9 @@ async function surveyHost<Context>(
       orphans,
       context,
     );
-    const chosen = journal.entries.filter(({ id }) => only.length === 0 || only.includes(id));
+    const chosen = journal.entries.filter(
+      (entry) => (only.length === 0 || only.includes(entry.id)) && which(entry),
+    );
     const isKept = new Set(
       chosen.filter(
         (entry) => keepShared && undoResource(entry, makeFromSpec).undo?.shared === true,

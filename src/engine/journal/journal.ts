@@ -8,7 +8,7 @@ export interface JournalEntry {
   readonly play: JournaledPlay;
   /** What lvslab made of it, each once, the newest last; never empty. */
   readonly specs: readonly [ResourceSpec, ...ResourceSpec[]];
-  /** The playbooks that wanted it. */
+  /** The playbooks that wanted it, each once; the one that made it last comes last. */
   readonly playbooks: readonly string[];
   /** What its changes brought, where that was asked for; the first one first. */
   readonly outcomes: readonly unknown[];
@@ -92,6 +92,7 @@ function note(
   const key = specKey(spec);
   draft.specs.delete(key);
   draft.specs.set(key, spec);
+  draft.playbooks.delete(playbook);
   draft.playbooks.add(playbook);
 }
 

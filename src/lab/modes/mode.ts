@@ -35,9 +35,6 @@ interface TrafficSigns {
   readonly replies: 'counted' | 'unseen';
   /** Why the count of replies is another one. */
   readonly repliesOtherwise: string;
-  /** What makes all requests time out, the likeliest first, and what makes some. */
-  readonly allTimedOut: string;
-  readonly someTimedOut: string;
 }
 
 /** A way of handing packets on: what it asks of a lab, what its hosts need for it, and what is seen where it works. */

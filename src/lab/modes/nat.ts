@@ -39,10 +39,6 @@ export const nat: Mode = {
     replies: 'counted',
     repliesOtherwise:
       'IPVS counts no reply (OutPkts), although it rewrites every one that passes it: the answers came past the director.',
-    allTimedOut:
-      "All timed out: the director doesn't forward (net.ipv4.ip_forward), its firewall drops the replies (stateful, with net.ipv4.vs.conntrack=0), or no real server's way back leads through the DIP.",
-    someTimedOut:
-      'Some timed out: the way back of at least one real server does not lead through the DIP (its gateway), its firewall drops the requests, or it is down.',
   },
 };
 

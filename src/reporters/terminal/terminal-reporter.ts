@@ -1,3 +1,4 @@
+import { type DiagnosisReport } from '../../diagnose/report.ts';
 import { type EngineEvent, type TaskEvent } from '../../engine/model/events.ts';
 import { type Plan } from '../../engine/model/plan.ts';
 import { displayWidth, wrap } from '../text/fit-text.ts';
@@ -13,6 +14,7 @@ import {
 import { createPalette } from '../text/palette.ts';
 import { printable, printableLines } from '../text/printable-text.ts';
 import { renderCommands } from '../render/render-commands.ts';
+import { renderDiagnosis } from '../render/render-diagnosis.ts';
 import { renderError } from '../render/render-error.ts';
 import { renderPlan } from '../render/render-plan.ts';
 import { renderTable, type Table } from '../render/render-table.ts';
@@ -80,6 +82,10 @@ class TerminalReporter implements Reporter {
 
   async table(table: Table): Promise<void> {
     await this.#enqueued(() => this.#printBlock(() => renderTable(table, this.#look())));
+  }
+
+  async diagnosis(report: DiagnosisReport): Promise<void> {
+    await this.#enqueued(() => this.#printBlock(() => renderDiagnosis(report, this.#look())));
   }
 
   async ask<T>(question: () => Promise<T>): Promise<T> {

@@ -7,15 +7,12 @@ import {
 import { judgeDistribution } from '../../ipvs/distribution/judge-distribution.ts';
 import { type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../../lab/lab.ts';
-import { type Mode } from '../../lab/modes/mode.ts';
-import { type Answer, countBodies, countRequests } from '../readings/answers.ts';
-import { describeRequests, explainRequests } from './explain-requests.ts';
+import { type Answer, countBodies, countRequests, describeStrange } from '../readings/answers.ts';
 import { connectionsTo, endpointOf } from './judge-traffic.ts';
-import { type Check, type DrillServer } from '../report.ts';
+import { type Check, describeRequests, type DrillServer } from '../report.ts';
 
 /** What was seen while certain real servers were stopped. */
 export interface PhaseEvidence {
-  readonly mode: Mode;
   readonly service: VirtualService;
   readonly servers: readonly RealServer[];
   /** Inventory names. */
@@ -55,14 +52,16 @@ export function judgePhase(evidence: PhaseEvidence): readonly Check[] {
 }
 
 function judgeShares(evidence: PhaseEvidence): Check {
-  const { mode, service, stopped, asked, answers } = evidence;
+  const { service, stopped, asked, answers } = evidence;
   const expectation = withStopped(expectedDistribution(service, { connections: asked }), evidence);
   const servers = answers.map((answer) => {
     if (answer.kind === 'answered') return endpointOf(answer.server);
     return answer.kind === 'refused' && stopped.length > 0 ? STOPPED : null;
   });
   const { ok, shares, explanation } = judgeDistribution(expectation, { servers, inOrder: true });
-  const otherwise = ok ? '' : ` ${explainRequests(countRequests(asked, answers), answers, mode)}`;
+  const otherwise = ok
+    ? ''
+    : ` ${describeRequests(countRequests(asked, answers))}. ${describeStrange(answers)}`.trimEnd();
   return {
     name:
       stopped.length === 0 ? 'every server gets its share' : 'the share of the stopped is refused',

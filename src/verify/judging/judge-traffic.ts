@@ -10,10 +10,9 @@ import { leavesRotation } from '../../ipvs/distribution/rotation.ts';
 import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../../lab/lab.ts';
 import { type Mode } from '../../lab/modes/mode.ts';
-import { type Answer, countBodies, countRequests } from '../readings/answers.ts';
-import { describeRequests, explainRequests } from './explain-requests.ts';
+import { type Answer, countBodies, countRequests, describeStrange } from '../readings/answers.ts';
 import { type RealServerState } from '../readings/real-server-state.ts';
-import { type Check, type ServerCounts } from '../report.ts';
+import { type Check, describeRequests, type ServerCounts } from '../report.ts';
 
 /** Everything that the three sources say of one series of requests. */
 export interface Evidence {
@@ -91,14 +90,14 @@ function answerers({ answers }: Evidence): readonly (string | null)[] {
   return answers.map((answer) => (answer.kind === 'answered' ? endpointOf(answer.server) : null));
 }
 
-function judgeRequests({ asked, answers, mode }: Evidence): Check {
+function judgeRequests({ asked, answers }: Evidence): Check {
   const counts = countRequests(asked, answers);
   return {
     name: 'every request is answered',
     verdict: counts.answered === asked ? 'ok' : 'failed',
     expected: `${asked} answered`,
     actual: describeRequests(counts),
-    explanation: explainRequests(counts, answers, mode),
+    explanation: describeStrange(answers),
   };
 }
 

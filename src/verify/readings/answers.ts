@@ -40,6 +40,13 @@ export function countBodies(answers: readonly Answer[], name: string): number {
     .length;
 }
 
+/** What came instead of answers and of ends that are known, in words; '' where nothing else did. */
+export function describeStrange(answers: readonly Answer[]): string {
+  const met = answers.flatMap((answer) => (answer.kind === 'strange' ? [answer.what] : []));
+  const kinds = [...new Set(met)].slice(0, 3);
+  return kinds.length === 0 ? '' : `Met, but not expected: ${kinds.join('; ')}.`;
+}
+
 function readAnswer(result: RequestResult, servers: readonly RealServer[]): Answer {
   if (result.isTooLong === true) {
     return {

@@ -16,6 +16,8 @@ export interface RequestResult {
   readonly isTooLong?: true;
   /** The address that the client's end of the connection had; '' when there was none. */
   readonly clientAddress: string;
+  /** How long the connection took to come about, in seconds; not set when no answer came. */
+  readonly connectSeconds?: number;
 }
 
 /** Requests made one after the other. */
@@ -35,6 +37,8 @@ export interface BatchOrder {
   readonly maxPageBytes: number;
   /** Each request takes the first of these ports that is free; without it, they go round by the clock. */
   readonly ports?: PortRange;
+  /** How long a connection may take to come about, in seconds; a whole request twice as long. Not set: 5. */
+  readonly connectSeconds?: number;
 }
 
 /** Ports of the client's end; 1–65535, both included. */
@@ -110,7 +114,14 @@ export async function makeRequests(
  * One curl for each request: only so each has an exit status of its own, also with the oldest curl. What is beyond the
  * limit of a page is not fetched, whether the server tells its length or not: curl ends when nobody reads it any more.
  */
-function requestScript({ url, count, nonce, maxPageBytes, ports }: BatchOrder): Script {
+function requestScript({
+  url,
+  count,
+  nonce,
+  maxPageBytes,
+  ports,
+  connectSeconds = CONNECT_TIMEOUT_SECONDS,
+}: BatchOrder): Script {
   const round =
     ports === undefined
       ? PORTS
@@ -127,7 +138,7 @@ function requestScript({ url, count, nonce, maxPageBytes, ports }: BatchOrder): 
       {
         status=$({
           {
-            curl ${curlArguments(url, nonce)} --local-port "$port-$((port + ${round.spare}))" </dev/null
+            curl ${curlArguments({ url, nonce, connectSeconds })} --local-port "$port-$((port + ${round.spare}))" </dev/null
             echo "$?" >&4
           } | head -c ${maxPageBytes + TAIL_BYTES} >&3
         } 4>&1)
@@ -158,26 +169,37 @@ function parseResult(
   const exitCode = Number(part.slice(exitAt + 1));
   const sent = part.slice(0, exitAt);
   const tailAt = sent.lastIndexOf('\n');
-  const [status = '', clientAddress = '', mark] = sent.slice(tailAt + 1).split(' ');
+  const [status = '', clientAddress = '', seconds, mark] = sent.slice(tailAt + 1).split(' ');
   if (tailAt === -1 || mark !== nonce) {
     const isTooLong = Buffer.byteLength(sent) >= maxPageBytes;
     const rest = { exitCode, status: 0, body: sent, clientAddress: '' };
     return isTooLong ? { ...rest, isTooLong } : rest;
   }
-  return { exitCode, status: Number(status), body: sent.slice(0, tailAt), clientAddress };
+  const connectSeconds = Number(seconds);
+  return {
+    exitCode,
+    status: Number(status),
+    body: sent.slice(0, tailAt),
+    clientAddress,
+    ...(connectSeconds > 0 && { connectSeconds }),
+  };
 }
 
 /**
  * Nothing of the host's own configuration (curlrc, proxies) may come between the client and the VIP. `-q` must be the
  * first and short: curl before 7.50 looks for nothing else.
  */
-function curlArguments(url: string, nonce: string): readonly string[] {
+function curlArguments({
+  url,
+  nonce,
+  connectSeconds,
+}: Pick<BatchOrder, 'url' | 'nonce'> & { readonly connectSeconds: number }): readonly string[] {
   return [
     ...['-q', '--silent', '--globoff', '--noproxy', '*'],
-    ...['--connect-timeout', String(CONNECT_TIMEOUT_SECONDS)],
-    ...['--max-time', String(ANSWER_TIMEOUT_SECONDS)],
+    ...['--connect-timeout', String(connectSeconds)],
+    ...['--max-time', String(2 * connectSeconds)],
     ...['--header', 'Connection: close'],
-    ...['--write-out', `\\n%{http_code} %{local_ip} ${nonce}`],
+    ...['--write-out', `\\n%{http_code} %{local_ip} %{time_connect} ${nonce}`],
     url,
   ];
 }

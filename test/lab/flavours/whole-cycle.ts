@@ -26,6 +26,7 @@ const silentScreen: Screen = {
     plan: () => Promise.resolve(),
     table: () => Promise.resolve(),
     ask: (question) => question(),
+    diagnosis: async () => Promise.resolve(),
     stop: () => Promise.resolve(),
   },
   hostKeys: new AcceptedHostKeys(),

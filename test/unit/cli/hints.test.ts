@@ -76,6 +76,7 @@ const PROGRAMS = [
     'usermod',
     VALUE,
   ],
+  ...['curl', 'grep', 'ipvsadm', 'iptables', 'nft', 'nstat', 'ping', 'tail', 'tcpdump'],
 ];
 
 const isOurs = (command: string): boolean => /^(sudo )?lvslab\b/.test(command);

@@ -3,6 +3,9 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../../src/engine/model/errors.ts';
 import { type EngineEvent, type TaskEvent } from '../../../src/engine/model/events.ts';
+import { type DiagnosisReport, reportOn } from '../../../src/diagnose/report.ts';
+import { ruleCases } from '../../support/rule-cases.ts';
+import { sampleReadings } from '../../support/sample-readings.ts';
 import { createJsonReporter, jsonErrorLine } from '../../../src/reporters/json-reporter.ts';
 import { createPlainReporter } from '../../../src/reporters/plain-reporter.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';
@@ -34,6 +37,16 @@ function plainReporter(
   return { reporter, text: () => text };
 }
 
+/** The tutorial's lab with a gateway that is another one, and the rules of no other cause to tell of. */
+function sampleReport(): DiagnosisReport {
+  const readings = sampleReadings();
+  ruleCases.find(({ id }) => id === 'L01')?.make(readings);
+  return {
+    ...reportOn(readings),
+    ruledOut: [{ id: 'L03', title: 'the director does not forward' }],
+  };
+}
+
 async function reportEverything(reporter: Reporter): Promise<void> {
   for (const event of Object.values(sampleEvents)) reporter.event(event);
   const task: TaskEvent = { task: 'director: boot', state: 'started' };
@@ -49,6 +62,7 @@ async function reportEverything(reporter: Reporter): Promise<void> {
     rows: [['rs1', { judgement: 'ok', text: 'running' }]],
     verdict: { judgement: 'ok', text: 'all hosts run' },
   });
+  await reporter.diagnosis(sampleReport());
   await reporter.stop();
 }
 

@@ -161,7 +161,6 @@ describe('judgePhase', () => {
   const service = serviceOf(servers, 'wrr');
   const given = chosenByWrr(servers, 30);
   const seen = {
-    mode: nat,
     service,
     servers,
     asked: 30,

@@ -1,0 +1,43 @@
+import { EXIT } from '../exit-codes.ts';
+import { type FlagGroups, type LabFlags } from '../flags.ts';
+import { describeLab } from '../session/open-lab.ts';
+import { withScreen } from '../terminal/screen.ts';
+import { readLab } from './diagnose.ts';
+
+/** What `lvslab hint` takes beside the lab. */
+export interface HintFlags {
+  /** Counted from 1. */
+  readonly step: number;
+  readonly requests: number;
+}
+
+/** `lvslab hint`: one step of the way to the first cause, as a question that a person can answer by typing. */
+export async function hint(
+  flags: LabFlags & Pick<FlagGroups, 'output'> & HintFlags,
+): Promise<number> {
+  return await withScreen(flags.output, async (screen) => {
+    const { diagnose } = await import('../../diagnose/diagnosis.ts');
+    const { rules } = await import('../../diagnose/rules/rules.ts');
+    const described = await describeLab(flags, screen);
+    const all = await readLab(described, screen, flags);
+    const [cause] = all.flatMap((readings) => diagnose(readings).causes);
+    if (cause === undefined) {
+      screen.reporter.say('No known cause was found, so there is no hint: see `lvslab diagnose`.');
+      return EXIT.ok;
+    }
+    const hints = rules.find(({ id }) => id === cause.id)?.hints ?? [];
+    const text = hints[flags.step - 1];
+    if (text === undefined) {
+      screen.reporter.say('That was the last step. `lvslab diagnose` names the cause.');
+      return EXIT.failed;
+    }
+    screen.reporter.say(`${flags.step} of ${hints.length}: ${text}`);
+    const isLast = flags.step === hints.length;
+    screen.reporter.say(
+      isLast
+        ? 'That was the last step. `lvslab diagnose` names the cause.'
+        : `Next: \`lvslab hint --step ${flags.step + 1}\``,
+    );
+    return EXIT.failed;
+  });
+}

@@ -1,0 +1,57 @@
+import { LabCase } from './lab-case.ts';
+import { type Finding, type Rule } from './rule.ts';
+import { type Readings } from './readings/readings.ts';
+import { rules as allRules } from './rules/rules.ts';
+
+/** A cause that was found, by the name that the pages, `break` and exercises use. */
+export interface NamedCause extends Finding {
+  /** 'L01'. */
+  readonly id: string;
+  readonly title: string;
+  readonly page: string;
+}
+
+/** What readings come to. */
+export interface Diagnosis {
+  /** In the order in which they are to be mended. */
+  readonly causes: readonly NamedCause[];
+  /** What was looked for and is not so. */
+  readonly ruledOut: readonly Pick<Rule, 'id' | 'title'>[];
+  /** What the readings are not enough for. */
+  readonly notTold: readonly Pick<Rule, 'id' | 'title'>[];
+  /** Healthy is only what was seen to be: requests that were made, and all answered. */
+  readonly verdict: 'healthy' | 'named' | 'unnamed' | 'not told';
+}
+
+/** Judges readings by all rules of their mode. Pure. */
+export function diagnose(readings: Readings, rules: readonly Rule[] = allRules): Diagnosis {
+  const found = new LabCase(readings);
+  const judged = rules
+    .filter(({ modes }) => modes.includes(found.lab.mode))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map((rule) => ({ rule, findings: rule.find(found) }));
+  const causes = judged.flatMap(({ rule: { id, title, page }, findings }) =>
+    findings === 'not told' ? [] : findings.map((finding) => ({ id, title, page, ...finding })),
+  );
+  const withFindings = (isSo: (findings: readonly Finding[] | 'not told') => boolean) =>
+    judged.flatMap(({ rule: { id, title }, findings }) => (isSo(findings) ? [{ id, title }] : []));
+  return {
+    causes,
+    ruledOut: withFindings((findings) => findings !== 'not told' && findings.length === 0),
+    notTold: withFindings((findings) => findings === 'not told'),
+    verdict: verdictOf(found, causes),
+  };
+}
+
+function verdictOf(
+  { isFailing, readings: { unreachable } }: LabCase,
+  causes: readonly NamedCause[],
+): Diagnosis['verdict'] {
+  if (causes.length > 0) {
+    const isExplained = isFailing !== true || causes.some(({ hits }) => hits === 'now');
+    return isExplained ? 'named' : 'unnamed';
+  }
+  if (isFailing === undefined) return 'not told';
+  if (isFailing) return 'unnamed';
+  return Object.keys(unreachable).length > 0 ? 'not told' : 'healthy';
+}

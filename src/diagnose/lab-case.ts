@@ -1,0 +1,215 @@
+import { endpoint, serviceKey } from '../ipvs/virtual-service.ts';
+import { IpAddress } from '../net/ip-address.ts';
+import { IpNetwork } from '../net/ip-network.ts';
+import {
+  type FilterRule,
+  type HostReading,
+  type IpvsReading,
+  type LabView,
+  type Readings,
+  type RequestReading,
+  type RouteReading,
+} from './readings/readings.ts';
+
+type Table = NonNullable<IpvsReading['table']>;
+export type LiveService = Table['services'][number];
+export type LiveDestination = LiveService['destinations'][number];
+export type LabServer = LabView['servers'][number];
+
+/** A real server of the inventory with what was read there, if anything. */
+export interface ReadServer {
+  readonly server: LabServer;
+  /** 'ADDRESS:PORT', as the inventory has it. */
+  readonly at: string;
+  readonly reading: HostReading | undefined;
+}
+
+/** What IPVS gave a server during the requests. */
+export interface Given {
+  readonly connections: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+}
+
+/** A rule of a packet filter, and how many packets it stopped during the requests. */
+export interface StoppedPackets extends FilterRule {
+  readonly stopped: number;
+}
+
+/** Readings, as rules ask them. Pure; asks the same as often as it is asked. */
+export class LabCase {
+  readonly readings: Readings;
+  readonly lab: LabView;
+
+  constructor(readings: Readings) {
+    this.readings = readings;
+    this.lab = readings.lab;
+  }
+
+  get vip(): string {
+    return this.lab.service.address;
+  }
+
+  /** Where the requests came from, as far as it is known. */
+  get cip(): string | undefined {
+    return this.lab.client.address;
+  }
+
+  get director(): HostReading | undefined {
+    return this.host(this.lab.director.name);
+  }
+
+  get client(): HostReading | undefined {
+    return this.host(this.lab.client.name);
+  }
+
+  get servers(): readonly ReadServer[] {
+    return this.lab.servers.map((server) => ({
+      server,
+      at: endpoint(server),
+      reading: this.host(server.name),
+    }));
+  }
+
+  host(name: string): HostReading | undefined {
+    return Object.hasOwn(this.readings.hosts, name) ? this.readings.hosts[name] : undefined;
+  }
+
+  /** A unit of systemd's on a host; 'director' is the one under diagnosis, whatever it is called. */
+  unit(host: string, name: string): NonNullable<HostReading['units']>[string] | undefined {
+    const reading = host === 'director' ? this.director : this.host(host);
+    return reading?.units?.[`${name}.service`];
+  }
+
+  get results(): readonly RequestReading[] {
+    return this.readings.requests?.results ?? [];
+  }
+
+  count(outcome: RequestReading['outcome']): number {
+    return this.results.filter((result) => result.outcome === outcome).length;
+  }
+
+  /** Whether any request was not answered; undefined where none was made. */
+  get isFailing(): boolean | undefined {
+    return this.results.length === 0 ? undefined : this.count('answered') < this.results.length;
+  }
+
+  /** The service as the kernel has it; 'none' where it has none, undefined where the table could not be read. */
+  get live(): LiveService | 'none' | undefined {
+    return serviceIn(this.director?.ipvs?.table, this.lab);
+  }
+
+  /** The service as the next boot will bring it. */
+  get atBoot(): LiveService | 'none' | undefined {
+    return serviceIn(this.director?.ipvs?.boot?.table, this.lab);
+  }
+
+  /** The servers that the kernel has in the service; [] where there is no service. */
+  get destinations(): readonly LiveDestination[] {
+    const { live } = this;
+    return typeof live === 'object' ? live.destinations : [];
+  }
+
+  /** The kernel's entry for a server of the inventory, whatever its port. */
+  destinationOf({ address }: Pick<LabServer, 'address'>): LiveDestination | undefined {
+    return this.destinations.find((destination) => destination.address === address);
+  }
+
+  /** By how much a counter of a host rose during the requests; undefined where that can't be told. */
+  rise(reading: HostReading | undefined, counter: string): number | undefined {
+    const before = reading?.countersBefore?.[counter];
+    const after = reading?.countersAfter?.[counter];
+    return before === undefined || after === undefined || after < before
+      ? undefined
+      : after - before;
+  }
+
+  /** What IPVS gave a destination during the requests. */
+  given(at: string): Given | undefined {
+    const { before, after } = this.director?.ipvs ?? {};
+    const now = after?.[at];
+    if (now === undefined) return undefined;
+    const was = before?.[at] ?? { connections: 0, packetsIn: 0, packetsOut: 0 };
+    const rise = (field: keyof Given): number => Math.max(0, now[field] - was[field]);
+    return {
+      connections: rise('connections'),
+      packetsIn: rise('packetsIn'),
+      packetsOut: rise('packetsOut'),
+    };
+  }
+
+  /** The rules of a host's packet filter that stopped packets during the requests, the most first. */
+  stopped(reading: HostReading | undefined): readonly StoppedPackets[] | undefined {
+    const { filtersBefore: before, filtersAfter: after } = reading ?? {};
+    if (before === undefined || after === undefined) return undefined;
+    const known = new Map(before.map((rule) => [ruleKey(rule), rule.packets ?? 0]));
+    return after
+      .map((rule) => ({ ...rule, stopped: (rule.packets ?? 0) - (known.get(ruleKey(rule)) ?? 0) }))
+      .filter(({ stopped }) => stopped > 0)
+      .toSorted((a, b) => b.stopped - a.stopped);
+  }
+
+  /** Which way a real server's replies to the client go first; undefined where that was not read. */
+  wayBack({ reading }: ReadServer): RouteReading | undefined {
+    return this.cip === undefined ? undefined : reading?.routes?.[this.cip];
+  }
+
+  /** Whether an address is in the network that the real servers' NICs are to have. */
+  isAmongServers(address: string): boolean {
+    return this.lab.servers.some(({ address: rip, length }) => isIn(address, rip, length));
+  }
+
+  /** Whether a NIC was seen to be down; one that was not read counts as up. */
+  isLinkDown(host: string, device: string): boolean {
+    return this.host(host)?.links?.find((link) => link.device === device)?.up === false;
+  }
+
+  /** The MAC address of a NIC. */
+  macOf(host: string, device: string): string | undefined {
+    return this.host(host)?.links?.find((link) => link.device === device)?.mac;
+  }
+
+  /** The host of the lab that has a NIC with this MAC address. */
+  holderOf(mac: string): string | undefined {
+    const found = Object.entries(this.readings.hosts).find(([, { links = [] }]) =>
+      links.some((link) => link.mac === mac),
+    );
+    return found?.[0];
+  }
+
+  /** The MAC address that the client has for the VIP; 'failed' where nobody answers, undefined behind a router too. */
+  get vipMac(): string | undefined {
+    return this.client?.neighbours?.[this.vip];
+  }
+
+  /** A setting as the kernel takes it: the greater of a NIC's own and that of all. */
+  effective(reading: HostReading | undefined, name: string, device: string): number {
+    const of = (where: string): number =>
+      Number(reading?.settings?.[`net.ipv4.conf.${where}.${name}`] ?? 0);
+    return Math.max(of('all'), of(device));
+  }
+
+  /** Whether a service that is reached by TCP answers a director by itself; undefined where it was not tried. */
+  reached(at: string): number | undefined {
+    return this.director?.reached?.[at];
+  }
+}
+
+/** Whether two addresses are in one network of this length. */
+export function isIn(address: string, other: string, length: number): boolean {
+  const [one, two] = [IpAddress.parse(address), IpAddress.parse(other)];
+  if (one === undefined || two === undefined) return false;
+  return IpNetwork.around(two, length).contains(one);
+}
+
+function serviceIn(
+  table: Table | undefined,
+  { service }: LabView,
+): LiveService | 'none' | undefined {
+  if (table === undefined) return undefined;
+  return table.services.find((one) => serviceKey(one) === serviceKey(service)) ?? 'none';
+}
+
+function ruleKey({ chain, rule }: FilterRule): string {
+  return JSON.stringify([chain, rule]);
+}

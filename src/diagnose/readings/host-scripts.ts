@@ -1,0 +1,199 @@
+import { statePaths } from '../../engine/host/state-paths.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
+
+/** What a host is asked beside what every host is. */
+export interface HostQuestions {
+  /** Addresses to which the way is asked, IPv4 dotted. */
+  readonly waysTo: readonly string[];
+  /** Its packet filter is read where it stands in the way of requests, or of their answers. */
+  readonly isProvider: boolean;
+  readonly isDirector: boolean;
+  /** Servers that it is to request a page from by itself, as 'ADDRESS:PORT'. */
+  readonly requests: readonly string[];
+}
+
+/** One thing that is read on a host, by the name under which its parser is found. */
+export interface NamedScript {
+  readonly name: string;
+  readonly script: Script;
+}
+
+/** Nothing that a host prints in one place is longer; what is beyond is cut off there. */
+const MOST_BYTES = 400_000;
+
+/** Systemd's own order of folders; a file of one folder stands in for its namesakes in the later ones. */
+const SYSCTL_FOLDERS = ['/etc', '/run', '/usr/local/lib', '/usr/lib'] as const;
+
+const UNITS = ['nginx', 'ipvsadm', 'keepalived', 'firewalld', 'nftables', 'iptables', 'ufw'];
+
+/** What is read on both sides of the requests: counters alone. */
+export function counterScripts({ isProvider, isDirector }: HostQuestions): readonly NamedScript[] {
+  return [
+    { name: 'counters', script: sh`cat /proc/net/snmp /proc/net/netstat` },
+    ...(isProvider ? [{ name: 'filters', script: readFilters() }] : []),
+    ...(isDirector ? [{ name: 'ipvs counters', script: readIpvsCounters() }] : []),
+  ];
+}
+
+/** What is read once, after the requests. */
+export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
+  const { waysTo, requests, isDirector } = questions;
+  return [
+    { name: 'addresses', script: sh`ip -o -4 addr show` },
+    { name: 'links', script: sh`ip -o link show` },
+    { name: 'default routes', script: sh`ip -4 route show default` },
+    { name: 'neighbours', script: sh`ip -4 neigh show` },
+    ...waysTo.map((address) => ({ name: `way to ${address}`, script: readWay(address) })),
+    { name: 'settings', script: readSettings() },
+    { name: 'boot settings', script: readBootSettings() },
+    {
+      name: 'sockets',
+      script: sh`cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || [ -e /proc/net/tcp ]`,
+    },
+    { name: 'units', script: readUnits() },
+    { name: 'kernel', script: sh`uname -r` },
+    {
+      name: 'journal',
+      script: sh`if [ -s ${`${statePaths.stateDir}/journal`} ]; then echo yes; else echo no; fi`,
+    },
+    ...(isDirector ? directorScripts() : []),
+    ...requests.map((server) => ({ name: `request to ${server}`, script: requestServer(server) })),
+  ];
+}
+
+function directorScripts(): readonly NamedScript[] {
+  return [
+    { name: 'ipvs support', script: readIpvsSupport() },
+    { name: 'ipvs table', script: readIpvsTable() },
+    {
+      name: 'ipvs connections',
+      script: sh`if [ -e /proc/net/ip_vs_conn ]; then head -n 4000 /proc/net/ip_vs_conn; fi`,
+    },
+    { name: 'ipvs at boot', script: readIpvsBoot() },
+    { name: 'keepalived', script: readKeepalived() },
+  ];
+}
+
+/** Where there is no way, `ip` says so on its standard error, and that is an answer, too. */
+function readWay(address: string): Script {
+  return sh`ip -4 route get ${address} 2>&1 || :`;
+}
+
+function readSettings(): Script {
+  return sh`
+    cd /proc/sys/net/ipv4 || exit
+    ## The patterns are the shell's to fill in.
+    for setting in ip_forward conf/*/rp_filter conf/*/arp_ignore conf/*/arp_announce conf/*/forwarding \
+      conf/*/accept_local conf/*/proxy_arp vs/conntrack vs/conn_reuse_mode vs/expire_nodest_conn \
+      vs/expire_quiescent_template; do
+      [ ! -r "$setting" ] || printf '%s %s\n' "$setting" "$(cat "$setting")"
+    done
+  `;
+}
+
+function readBootSettings(): Script {
+  return sh`
+    {
+      for folder in ${SYSCTL_FOLDERS}; do
+        for file in "$folder"/sysctl.d/*.conf; do
+          [ ! -f "$file" ] || printf '%s %s\n' "$(basename -- "$file")" "$file"
+        done
+      done
+    } | sort -s -k 1,1 -u | while read -r _ file; do
+      grep -EHs '^[[:space:]]*-?net[./]ipv4[./]' -- "$file" || :
+    done | head -c ${MOST_BYTES}
+  `;
+}
+
+/** What a unit made of an init script is at boot, systemd has to be asked about apart: `show` calls all of them generated. */
+function readUnits(): Script {
+  return sh`
+    systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState -- ${UNITS.map((name) => `${name}.service`)}
+    printf '\nId=ipvsadm.service\nAtBoot=%s\n' "$(systemctl is-enabled -- ipvsadm.service 2>/dev/null || :)"
+  `;
+}
+
+/** The rules that nft knows are all that there are where it is; iptables-save knows only its own. */
+function readFilters(): Script {
+  return sh`
+    if command -v nft >/dev/null && nft list ruleset >/dev/null 2>&1; then
+      echo nft
+      nft list ruleset | head -c ${MOST_BYTES}
+    elif command -v iptables-save >/dev/null; then
+      echo iptables
+      iptables-save -c | head -c ${MOST_BYTES}
+    else
+      echo none
+    fi
+  `;
+}
+
+/** Only where IPVS is there: ipvsadm itself would load it. */
+function readIpvsCounters(): Script {
+  return sh`
+    if [ -e /proc/net/ip_vs ] && command -v ipvsadm >/dev/null; then
+      ipvsadm -Ln --stats --exact | head -c ${MOST_BYTES}
+    fi
+  `;
+}
+
+function readIpvsSupport(): Script {
+  return sh`
+    if [ -e /proc/net/ip_vs ]; then
+      echo loaded
+    elif modprobe -n ip_vs 2>/dev/null; then
+      echo loadable
+    else
+      echo missing
+    fi
+  `;
+}
+
+function readIpvsTable(): Script {
+  return sh`
+    if [ ! -e /proc/net/ip_vs ]; then
+      echo none
+    elif command -v ipvsadm >/dev/null; then
+      echo saved
+      ipvsadm -S -n | head -c ${MOST_BYTES}
+    else
+      echo proc
+      head -c ${MOST_BYTES} /proc/net/ip_vs
+    fi
+  `;
+}
+
+/** The file that the unit reads: of Debian's two files, the second decides whether the first is looked at. */
+function readIpvsBoot(): Script {
+  return sh`
+    if [ -e /etc/default/ipvsadm ]; then
+      file=/etc/ipvsadm.rules
+      auto=$(sed -n 's/^AUTO=["'\'']*\([a-z]*\).*/\1/p' /etc/default/ipvsadm | tail -n 1)
+    else
+      file=/etc/sysconfig/ipvsadm
+      auto=
+    fi
+    printf '%s %s\n' "$file" "$auto"
+    [ ! -f "$file" ] || head -c ${MOST_BYTES} "$file"
+  `;
+}
+
+/** Passwords stay on the host. */
+function readKeepalived(): Script {
+  return sh`
+    if [ -f /etc/keepalived/keepalived.conf ]; then
+      grep -vi 'pass' /etc/keepalived/keepalived.conf | head -n 500
+    fi
+  `;
+}
+
+/** One request past IPVS: what curl's exit status tells of the server and the way there. */
+function requestServer(server: string): Script {
+  return sh`
+    command -v curl >/dev/null || exit 127
+    status=0
+    curl -q --silent --noproxy '*' --output /dev/null --connect-timeout 3 --max-time 6 ${`http://${server}/`} ||
+      status=$?
+    echo "$status"
+  `;
+}

@@ -1,0 +1,178 @@
+import { type Connection } from '../../engine/model/connection.ts';
+import { type Observed } from '../../engine/model/resource.ts';
+import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
+import { type Director, type Lab } from '../../lab/lab.ts';
+import { observeParts, type VerifyContext } from '../../verify/readings/observe-parts.ts';
+import { type RequestBatch } from '../../verify/readings/request-batch.ts';
+import { runTask, type TaskReporting } from '../../verify/run-task.ts';
+import {
+  counterScripts,
+  type HostQuestions,
+  type NamedScript,
+  stateScripts,
+} from './host-scripts.ts';
+import { type Printed, readingOf } from './parse-host.ts';
+import { type LabView, type Readings } from './readings.ts';
+import { askService, outcomesOf } from './requests.ts';
+
+/** One service of a lab on one director, with the hosts that can be reached. */
+export interface LabUnderDiagnosis extends VerifyContext, TaskReporting {
+  readonly lab: Lab;
+  readonly service: VirtualService;
+  readonly director: Director;
+  /** Where requests are made; its connection is missing where nothing could be asked. */
+  readonly client: string;
+  /** By inventory name. */
+  readonly hosts: ReadonlyMap<string, Connection>;
+  /** By inventory name, why there is no connection. */
+  readonly unreachable: ReadonlyMap<string, string>;
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** The kernel hands IPVS's counters over every two seconds; later than that all that happened before is in them. */
+const ESTIMATOR_MS = 3000;
+
+/**
+ * Reads client, director and real servers before and after a handful of requests. Changes nothing: what is asked of a host
+ * prints what is there, and the requests are those of any client.
+ * @param requests how many, each over a new connection; 0 for none.
+ * @throws CancelledError; what else goes wrong is left out of the readings.
+ */
+export async function takeReadings(
+  test: LabUnderDiagnosis,
+  { requests: asked }: { readonly requests: number },
+): Promise<Readings> {
+  const before = await runTask('read all hosts before the requests', test, async () => {
+    await settle(test, asked);
+    return await askAll(test, counterScripts);
+  });
+  const batch = asked === 0 ? undefined : await makeRequests(test, asked);
+  const view = viewOf(test, batch);
+  const after = await runTask('read all hosts', test, async () => {
+    await settle(test, asked);
+    return await askAll(
+      test,
+      (questions) => [...counterScripts(questions), ...stateScripts(questions)],
+      view.client.address,
+    );
+  });
+  const names = [...test.hosts.keys()];
+  return {
+    version: 1,
+    lab: view,
+    ...(batch !== undefined && {
+      requests: { asked, results: outcomesOf(batch, test.lab.realServers) },
+    }),
+    hosts: Object.fromEntries(
+      names.map((name) => [
+        name,
+        readingOf(
+          { before: before.get(name) ?? NOTHING, after: after.get(name) ?? NOTHING },
+          test.service,
+        ),
+      ]),
+    ),
+    unreachable: Object.fromEntries(test.unreachable),
+  };
+}
+
+const NOTHING: Printed = new Map<string, Observed<string>>();
+
+/** Without requests, and without a director, nothing has to be waited for. */
+async function settle(
+  { hosts, director, pause }: LabUnderDiagnosis,
+  requests: number,
+): Promise<void> {
+  if (requests > 0 && hosts.has(director.name)) await pause(ESTIMATOR_MS);
+}
+
+async function makeRequests(
+  test: LabUnderDiagnosis,
+  count: number,
+): Promise<RequestBatch | undefined> {
+  const connection = test.hosts.get(test.client);
+  if (connection === undefined || test.service.protocol !== 'tcp') return undefined;
+  return await askService(connection, count, test);
+}
+
+/** Asks all hosts at once, each for what its part in the lab makes interesting. */
+async function askAll(
+  test: LabUnderDiagnosis,
+  scriptsFor: (questions: HostQuestions) => readonly NamedScript[],
+  clientAddress?: string,
+): Promise<ReadonlyMap<string, Printed>> {
+  const answers = [...test.hosts].map(async ([name, connection]) => {
+    const scripts = scriptsFor(questionsFor(name, test, clientAddress));
+    const printed = await observeParts(
+      connection,
+      scripts.map(({ script }) => script),
+      test,
+    );
+    return [
+      name,
+      new Map(scripts.map((one, i) => [one.name, printed[i] ?? MISSING] as const)),
+    ] as const;
+  });
+  return new Map(await Promise.all(answers));
+}
+
+const MISSING: Observed<string> = { kind: 'unknown', reason: 'not read' };
+
+function questionsFor(
+  name: string,
+  { lab, service, director }: LabUnderDiagnosis,
+  clientAddress: string | undefined,
+): HostQuestions {
+  const isDirector = name === director.name;
+  const isServer = lab.realServers.some((server) => server.name === name);
+  const clients = [
+    ...(clientAddress === undefined ? [] : [clientAddress]),
+    ...lab.clients.map(({ address }) => address),
+  ];
+  const servers = service.destinations.map(({ address }) => address);
+  return {
+    isDirector,
+    isProvider: isDirector || isServer,
+    waysTo: [
+      ...new Set([
+        ...(isDirector || isServer ? clients : []),
+        ...(isDirector ? servers : []),
+        service.address,
+        ...(isServer ? [director.inside.address] : []),
+      ]),
+    ],
+    requests: isDirector && service.protocol === 'tcp' ? service.destinations.map(endpoint) : [],
+  };
+}
+
+function viewOf(
+  { lab, service, director, client }: LabUnderDiagnosis,
+  batch: RequestBatch | undefined,
+): LabView {
+  const known = lab.clients.find(({ name }) => name === client);
+  const seen = batch?.results.find(({ clientAddress }) => clientAddress !== '')?.clientAddress;
+  const address = seen ?? known?.address ?? lab.clients[0]?.address;
+  return {
+    mode: lab.mode.name,
+    service: { ...service, destinations: [...service.destinations] },
+    director: {
+      name: director.name,
+      dip: director.inside.address,
+      inside: director.inside.device,
+      outside: director.outside.device,
+    },
+    servers: lab.realServers.map(({ name, nic, port, weight }) => ({
+      name,
+      address: nic.address,
+      length: nic.prefix,
+      device: nic.device,
+      port,
+      weight,
+    })),
+    client: {
+      name: client,
+      isKnown: known !== undefined,
+      ...(address !== undefined && { address }),
+    },
+  };
+}

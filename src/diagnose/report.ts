@@ -1,0 +1,118 @@
+import { endpoint } from '../ipvs/virtual-service.ts';
+import { diagnose, type Diagnosis, type NamedCause } from './diagnosis.ts';
+import { LabCase } from './lab-case.ts';
+import { type Readings } from './readings/readings.ts';
+import { whatHolds } from './what-holds.ts';
+
+/** A cause with all that a person does about it. */
+export interface ReportedCause extends NamedCause {
+  /** What lvslab does about it, as a sentence with the command in backticks; not set where it does nothing. */
+  readonly byLvslab?: string;
+}
+
+/** A diagnosis as it is shown. */
+export interface DiagnosisReport extends Omit<Diagnosis, 'causes'> {
+  /** '192.168.4.133:80 wrr'. */
+  readonly service: string;
+  /** Inventory name. */
+  readonly client: string;
+  readonly requests: {
+    readonly asked: number;
+    readonly answered: number;
+    /** How each ended, in order: 'rs1', 'answered', 'refused', 'timed out' … */
+    readonly pattern: readonly string[];
+    /** In words: '8 answered, 4 timed out'; whose share failed, where one server's did. */
+    readonly summary: string;
+  };
+  /** What was seen to be as it should be, a sentence each. */
+  readonly holds: readonly string[];
+  readonly causes: readonly ReportedCause[];
+  /** Hosts that could not be read, and why. */
+  readonly unreachable: Readonly<Record<string, string>>;
+  /** What the person does next, as a sentence with commands in backticks. */
+  readonly next: string;
+}
+
+/** Judges readings and tells what came of it. Pure. */
+export function reportOn(readings: Readings): DiagnosisReport {
+  const found = new LabCase(readings);
+  const { lab } = readings;
+  const { causes, ...diagnosis } = diagnose(readings);
+  const pattern = found.results.map(({ outcome, server, status, exitCode }) => {
+    if (outcome === 'answered') return server ?? 'answered';
+    if (outcome === 'other')
+      return status === undefined ? `curl ${exitCode ?? '?'}` : `HTTP ${status}`;
+    return outcome === 'timed-out' ? 'timed out' : outcome;
+  });
+  const reported = causes.map((cause) => ({ ...cause, ...byLvslab(cause, found) }));
+  return {
+    ...diagnosis,
+    service: `${endpoint(lab.service)} ${lab.service.scheduler}`,
+    client: lab.client.name,
+    requests: {
+      asked: readings.requests?.asked ?? 0,
+      answered: found.count('answered'),
+      pattern,
+      summary: summaryOf(found, causes),
+    },
+    holds: whatHolds(found, causes),
+    causes: reported,
+    unreachable: readings.unreachable,
+    next: nextStep(diagnosis, reported),
+  };
+}
+
+function byLvslab(
+  { host, isDrift }: NamedCause,
+  { director }: LabCase,
+): Pick<ReportedCause, 'byLvslab'> {
+  if (!isDrift || director?.isProvisioned !== true) return {};
+  return { byLvslab: `\`lvslab apply --limit ${host}\`` };
+}
+
+function summaryOf(found: LabCase, causes: readonly NamedCause[]): string {
+  const { length: made } = found.results;
+  if (made === 0) return 'no requests were made';
+  const counts = [
+    [found.count('answered'), 'answered'],
+    [found.count('timed-out'), 'timed out'],
+    [found.count('refused'), 'refused'],
+    [found.count('other'), 'ended otherwise'],
+  ] as const;
+  const words = counts
+    .flatMap(([count, word]) => (count > 0 ? [`${count} ${word}`] : []))
+    .join(', ');
+  const asked = found.readings.requests?.asked ?? made;
+  const rest = made < asked ? `, then given up` : '';
+  const [share] = sharesThatFail(found, causes);
+  return `${words}${rest}${share === undefined ? '' : `: ${share}'s share exactly`}`;
+}
+
+/** The one server whose connections, by IPVS's counters, are as many as the requests that failed. */
+function sharesThatFail(found: LabCase, causes: readonly NamedCause[]): readonly string[] {
+  const failed = found.results.length - found.count('answered');
+  if (failed === 0 || found.count('answered') === 0) return [];
+  const names = found.servers.flatMap(({ server, at }) => {
+    const isNamed = causes.some(
+      ({ host, what }) => host === server.name || what.includes(server.name),
+    );
+    return isNamed && found.given(at)?.connections === failed ? [server.name] : [];
+  });
+  return names.length === 1 ? names : [];
+}
+
+function nextStep(
+  { verdict }: Pick<Diagnosis, 'verdict'>,
+  causes: readonly ReportedCause[],
+): string {
+  if (verdict === 'healthy') return '';
+  if (verdict === 'named') {
+    const isOurs = causes.some(({ byLvslab: command }) => command !== undefined);
+    return isOurs
+      ? 'Mend them in this order, or all at once with `lvslab apply`; then look again with `lvslab diagnose`.'
+      : 'Mend them in this order; then look again with `lvslab diagnose`.';
+  }
+  return verdict === 'unnamed'
+    ? 'None of the known causes explains this. `lvslab verify` shows what each source says.'
+    : 'Too little could be read to tell. `lvslab doctor` shows what stands in the way.';
+}

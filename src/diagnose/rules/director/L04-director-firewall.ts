@@ -1,0 +1,87 @@
+import { type LabCase, type StoppedPackets } from '../../lab-case.ts';
+import { type Finding, RANK, type Rule } from '../../rule.ts';
+
+/** The director's packet filter stops requests, or the replies that it should forward. */
+export const directorFirewall: Rule = {
+  id: 'L04',
+  title: "the director's firewall stops requests or replies",
+  page: 'L04-director-firewall',
+  modes: ['nat', 'dr', 'tun'],
+  rank: RANK.firewall,
+  find: (of) => {
+    const stopped = of.stopped(of.director);
+    if (stopped === undefined || of.isFailing === undefined) return 'not told';
+    if (!of.isFailing) return [];
+    const inTheWay = stopped.filter((rule) => isInTheWay(rule, of.vip));
+    const [most] = inTheWay;
+    return most === undefined ? [] : [findingOf(of, most)];
+  },
+  hints: [
+    'Does the director have a packet filter at all? `nft list ruleset`, or `iptables -nvL`',
+    'Ask again, and look once more: which counter of a rule that drops or rejects has risen?',
+  ],
+};
+
+/** What stops only strangers, or other protocols than requests come by, is no cause. */
+function isInTheWay({ rule, chain }: StoppedPackets, vip: string): boolean {
+  // keepalived's own rules have a page of their own.
+  if (/\bkeepalived\b/.test(chain)) return false;
+  if (/\b(udp|icmp|icmpv6|igmp|vrrp)\b/.test(rule.replace(/reject.*|--reject-with.*/, '')))
+    return false;
+  const [, to] = /(?:daddr|-d) (\d+\.\d+\.\d+\.\d+)/.exec(rule) ?? [];
+  return to === undefined || to === vip;
+}
+
+function findingOf(of: LabCase, most: StoppedPackets): Finding {
+  const { chain, rule, verdict, stopped, hook } = most;
+  const host = of.lab.director.name;
+  const isReply = hook === 'forward' || /forward|invalid/i.test(`${chain} ${rule}`);
+  const verb = verdict === 'reject' ? 'rejects' : 'drops';
+  return {
+    host,
+    what: isReply
+      ? "drops the real servers' replies in its own packet filter"
+      : `${verb} requests in its own packet filter, before IPVS sees them`,
+    ...causeOf(of, most, verb),
+    proof: [
+      {
+        host,
+        command: 'nft list ruleset || iptables -nvxL',
+        output: [`${chain}: ${rule}`],
+        remark: `+${stopped} packets during the requests`,
+      },
+    ],
+    hits: 'now',
+  };
+}
+
+function causeOf(
+  of: LabCase,
+  { chain, rule }: StoppedPackets,
+  verb: string,
+): Pick<Finding, 'cause' | 'mend' | 'isDrift'> {
+  const host = of.lab.director.name;
+  const isHidden = of.director?.settings?.['net.ipv4.vs.conntrack'] === '0';
+  const cause =
+    isHidden && /invalid/i.test(rule)
+      ? 'the filter drops what belongs to no connection that it knows, and IPVS hides its connections from it (net.ipv4.vs.conntrack is 0)'
+      : `the chain ${chain} ${verb} them`;
+  if (of.unit('director', 'firewalld')?.active === 'active') {
+    const mend = [{ host, command: 'systemctl disable --now firewalld' }];
+    return { cause: `${cause}; firewalld has made it`, mend, isDrift: true };
+  }
+  const command =
+    isHidden && /invalid/i.test(rule)
+      ? 'sysctl -w net.ipv4.vs.conntrack=1'
+      : deleteCommand(chain, rule);
+  return { cause, mend: [{ host, command }], isDrift: false };
+}
+
+/** nft deletes a rule by its handle, which is asked for first; iptables by its own words. */
+function deleteCommand(chain: string, rule: string): string {
+  if (/^-/.test(rule) || / -j /.test(rule)) {
+    const [, table = 'filter', name = ''] = chain.split(' ');
+    return `iptables -t ${table} -D ${name} ${rule}`;
+  }
+  return `nft -a list chain ${chain}; nft delete rule ${chain} handle HANDLE`;
+}

@@ -1,0 +1,85 @@
+import { endpoint } from '../../ipvs/virtual-service.ts';
+import {
+  type LabCase,
+  type LiveDestination,
+  type LiveService,
+  type ReadServer,
+} from '../lab-case.ts';
+import { type Finding } from '../rule.ts';
+import { type LabView } from '../readings/readings.ts';
+
+/** How each way of handing packets on is told to ipvsadm, and how `ipvsadm -Ln` calls it. */
+export const METHODS = {
+  nat: { method: 'masquerading', flag: '-m', listed: 'Masq' },
+  dr: { method: 'direct-routing', flag: '-g', listed: 'Route' },
+  tun: { method: 'tunneling', flag: '-i', listed: 'Tunnel' },
+} as const;
+
+const LISTED = new Map<string, string>(
+  Object.values(METHODS).map(({ method, listed }) => [method, listed]),
+);
+
+/** 'ipvsadm -a -t VIP:80' and the like: the command letter, and the service that it is about. */
+export function ipvsadm(letter: string, { service }: Pick<LabView, 'service'>): string {
+  return `ipvsadm ${letter} ${service.protocol === 'udp' ? '-u' : '-t'} ${endpoint(service)}`;
+}
+
+/** The command that puts a server of the inventory into the table, or right there. */
+export function serverCommand(
+  letter: '-a' | '-e',
+  lab: LabView,
+  {
+    address,
+    port,
+    weight,
+  }: { readonly address: string; readonly port: number; readonly weight: number },
+): string {
+  const to = `-r ${endpoint({ address, port })} ${METHODS[lab.mode].flag} -w ${weight}`;
+  return `${ipvsadm(letter, lab)} ${to}`;
+}
+
+/** The service as `ipvsadm -Ln` lists it. */
+export function listing(live: LiveService): readonly string[] {
+  const service = `${live.protocol.toUpperCase()}  ${endpoint(live)} ${live.scheduler}`;
+  return [
+    `${service}${live.options === undefined ? '' : ` ${live.options}`}`,
+    ...live.destinations.map((destination) => `  ${listed(destination)}`),
+  ];
+}
+
+/** A server as `ipvsadm -Ln` lists it. */
+export function listed(destination: LiveDestination): string {
+  const method = LISTED.get(destination.method) ?? destination.method;
+  return `-> ${endpoint(destination)}  ${method}  ${destination.weight}`;
+}
+
+/** How many connections IPVS gave a server, and what came back, in the words of its counters. */
+function countersOf(of: LabCase, at: string): string {
+  const given = of.given(at);
+  if (given === undefined) return 'its counters could not be read';
+  return `Conns +${given.connections}  InPkts +${given.packetsIn}  OutPkts +${given.packetsOut}`;
+}
+
+/** Lines that show what IPVS has counted for a server, where it has. */
+export function counterProof(of: LabCase, at: string): Finding['proof'] {
+  const given = of.given(at);
+  if (given === undefined || given.connections === 0) return [];
+  return [
+    {
+      host: of.lab.director.name,
+      command: 'ipvsadm -Ln --stats --exact',
+      output: [`-> ${at}  ${countersOf(of, at)}`],
+    },
+  ];
+}
+
+/** Judges each real server by itself: those that could be read, and 'not told' where none could. */
+export function eachServer(
+  of: LabCase,
+  judge: (server: ReadServer) => Finding | undefined | 'not told',
+): readonly Finding[] | 'not told' {
+  const judged = of.servers.map(judge);
+  const findings = judged.flatMap((one) => (typeof one === 'object' ? [one] : []));
+  if (findings.length > 0) return findings;
+  return judged.includes('not told') ? 'not told' : [];
+}

@@ -1,0 +1,75 @@
+import { type LabCase, type ReadServer, type StoppedPackets } from '../../lab-case.ts';
+import { type Finding, RANK, type Rule } from '../../rule.ts';
+import { eachServer } from '../finding-parts.ts';
+import { hears, listensOn } from './listening.ts';
+
+const CONNECTED = new Set([0, 52, 56]);
+
+/** A real server listens, and its own packet filter keeps requests from the web server. */
+export const serverFirewall: Rule = {
+  id: 'L28',
+  title: "a real server's own firewall stops requests",
+  page: 'L28-server-firewall',
+  modes: ['nat', 'dr', 'tun'],
+  rank: RANK.firewall,
+  find: (of) => eachServer(of, (server) => judge(of, server)),
+  hints: [
+    'Can the director get the page by itself, past IPVS? `curl http://RIP:PORT/`, on the director',
+    'Does that server have a packet filter, and does it let the port in? `nft list ruleset`, or `iptables -nvL`',
+  ],
+};
+
+function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | undefined | 'not told' {
+  const status = of.reached(at);
+  if (status === undefined || reading?.listeners === undefined) return 'not told';
+  const heard = listensOn(reading.listeners, server.port).some((one) => hears(one, server.address));
+  if (!heard || CONNECTED.has(status) || !isReachable(of, server.address)) return undefined;
+  const { name: host } = server;
+  const withFirewalld = of.unit(host, 'firewalld')?.active === 'active';
+  const [rule] = of.stopped(reading) ?? [];
+  const said = status === 7 ? 'Connection refused' : 'Connection timed out';
+  return {
+    host,
+    what: 'does not let requests through to its web server',
+    cause:
+      rule === undefined
+        ? 'its web server listens, and the director does not get through to it'
+        : `its packet filter has the rule: ${rule.rule}`,
+    proof: [
+      {
+        host: of.lab.director.name,
+        command: `curl -sS -m 3 http://${at}/`,
+        output: [`curl: (${status}) ${said}`],
+      },
+      ...filterProof(host, rule),
+    ],
+    mend: withFirewalld
+      ? [{ host, command: 'systemctl disable --now firewalld' }]
+      : [{ host, command: 'nft list ruleset || iptables -nvxL' }],
+    isDrift: withFirewalld,
+    hits: 'now',
+  };
+}
+
+function filterProof(host: string, rule: StoppedPackets | undefined): Finding['proof'] {
+  if (rule === undefined) return [];
+  return [
+    {
+      host,
+      command: 'nft list ruleset || iptables -nvxL',
+      output: [`${rule.chain}: ${rule.rule}`],
+      remark: `+${rule.stopped} packets during the requests`,
+    },
+  ];
+}
+
+function isReachable(of: LabCase, address: string): boolean {
+  const way = of.director?.routes?.[address];
+  return way !== undefined && way.kind !== 'none' && hasAnswered(of, address);
+}
+
+/** Somebody with this address has answered the director on its segment. */
+function hasAnswered(of: LabCase, address: string): boolean {
+  const mac = of.director?.neighbours?.[address];
+  return mac !== undefined && mac !== 'failed';
+}

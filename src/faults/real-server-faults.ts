@@ -1,0 +1,108 @@
+import { file } from '../resources/files/file.ts';
+import { type Resource } from '../engine/model/resource.ts';
+import { liveAddress } from '../resources/network/live-address.ts';
+import { liveRoute } from '../resources/network/live-route.ts';
+import { service } from '../resources/systemd/service.ts';
+import { renderTemplate } from '../templates.ts';
+import { type PlayContext, realServerOf } from '../playbook.ts';
+import { clientOf, type Fault, serviceOf, wrongGateway } from './fault.ts';
+
+const everyMode = ['nat', 'dr', 'tun'] as const;
+
+/** A port that a web server may be given by mistake, and nothing else has. */
+const OTHER_PORT = 8080;
+
+/** What goes wrong on a real server. */
+export const realServerFaults: readonly Fault[] = [
+  {
+    id: 'L01',
+    title: "a real server's replies do not pass the director",
+    modes: ['nat'],
+    on: 'real server',
+    resources: (context) => [
+      liveRoute({
+        address: clientOf(context),
+        gateway: wrongGateway(context),
+        device: realServerOf(context).nic.device,
+      }),
+    ],
+  },
+  {
+    id: 'L02',
+    title: 'a real server takes the client for a neighbour',
+    modes: ['nat'],
+    on: 'real server',
+    resources: (context) => [
+      liveRoute({ address: clientOf(context), device: realServerOf(context).nic.device }),
+    ],
+  },
+  {
+    id: 'L14',
+    title: "a real server's web server does not run",
+    modes: everyMode,
+    on: 'real server',
+    resources: () => [service({ name: 'nginx', active: false })],
+  },
+  {
+    id: 'L24',
+    title: 'the web server listens on loopback alone',
+    modes: everyMode,
+    on: 'real server',
+    resources: (context) => listeningOn(context, `127.0.0.1:${realServerOf(context).port}`),
+  },
+  {
+    id: 'L25',
+    title: 'the web server listens on another port',
+    modes: everyMode,
+    on: 'real server',
+    resources: (context) =>
+      listeningOn(context, realServerOf(context).port === OTHER_PORT ? OTHER_PORT + 1 : OTHER_PORT),
+  },
+  {
+    id: 'L27',
+    title: 'no boot starts the web server',
+    modes: everyMode,
+    on: 'real server',
+    resources: () => [service({ name: 'nginx', enabled: false })],
+  },
+  {
+    id: 'L31',
+    title: 'a real server has the VIP, too',
+    modes: ['nat'],
+    on: 'real server',
+    resources: (context) => [
+      liveAddress({
+        device: 'lo',
+        address: serviceOf(context).address,
+        length: 32,
+        isThere: true,
+      }),
+    ],
+  },
+  {
+    id: 'L32',
+    title: 'a web server must not read its page',
+    modes: everyMode,
+    on: 'real server',
+    resources: (context) => {
+      const { nginx, page } = realServerOf(context);
+      return [
+        file({
+          path: `${nginx.prefix}/html/index.html`,
+          content: renderTemplate('index.html.hbs', { page }),
+          mode: '0600',
+        }),
+      ];
+    },
+  },
+];
+
+/** nginx with another `listen`, restarted. */
+function listeningOn(context: PlayContext, port: string | number): readonly Resource[] {
+  const { nginx } = realServerOf(context);
+  const configuration = file({
+    path: `${nginx.prefix}/conf/nginx.conf`,
+    content: renderTemplate('nginx.conf.hbs', { port }),
+  });
+  return [configuration, service({ name: 'nginx', active: true, startedWith: [configuration] })];
+}

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { faults } from '../../../src/faults/faults.ts';
+import { expectExit, lvslab } from '../../support/lvslab.ts';
+import { faultPairs } from './fault-pairs.ts';
+import { LabProgram } from './lab-program.ts';
+
+/*
+ * Every fault is made on the embedded lab, diagnosed, and undone; so are pairs of them, and labs that are healthy and look
+ * unusual. DIAGNOSE_PART=2/3 does the second third of the faults, DIAGNOSE_PAIRS says how many pairs (40),
+ * DIAGNOSE_SEED which ones, DIAGNOSE_LAB another lab than lvdiag, DIAGNOSE_FLAVOUR another flavour than debian.
+ */
+
+const MINUTE = 60_000;
+const name = process.env['DIAGNOSE_LAB'] ?? 'lvdiag';
+const flavour = process.env['DIAGNOSE_FLAVOUR'] ?? 'debian';
+const seed = Number(process.env['DIAGNOSE_SEED'] ?? Date.now() % 100_000);
+const [part = 1, parts = 1] = (process.env['DIAGNOSE_PART'] ?? '1/1').split('/').map(Number);
+const pairs = faultPairs(seed).slice(0, Number(process.env['DIAGNOSE_PAIRS'] ?? 40));
+const chosen = faults
+  .filter(({ modes }) => modes.includes('nat'))
+  .filter((_, i) => i % parts === part - 1);
+
+/** Labs that are as their inventory says, and not as the tutorial's. */
+const healthy: readonly (readonly [string, readonly string[]])[] = [
+  ["the tutorial's", []],
+  ['round robin', ['-e', 'lvs_scheduler=rr']],
+  ['least connections', ['-e', 'lvs_scheduler=wlc']],
+  ['source hashing', ['-e', 'lvs_scheduler=sh']],
+];
+
+function note(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-diagnose-'));
+const inventory = path.join(folder, 'lab.yml');
+const program = new LabProgram(inventory);
+const count = { made: 0, named: 0, wrong: 0, healthy: 0, alarms: 0, pairs: 0, pairsNamed: 0 };
+
+beforeAll(async () => {
+  note(`seed ${seed}, ${chosen.length} faults, ${pairs.length} pairs`);
+  expectExit(await lvslab('lab', 'up', '-n', name, '--flavour', flavour), 0);
+  const { stdout } = await lvslab('lab', 'inventory', '-n', name);
+  writeFileSync(inventory, stdout);
+  await program.run('apply', '--yes');
+}, 30 * MINUTE);
+
+afterAll(async () => {
+  const { made, named, wrong, alarms } = count;
+  note(
+    `diagnose: ${named} of ${made} named, ${wrong} wrong, ${alarms} false alarms on ${count.healthy} healthy labs`,
+  );
+  note(`pairs: both named of ${count.pairsNamed} of ${count.pairs}`);
+  expectExit(await lvslab('lab', 'down', '-n', name), 0);
+  rmSync(folder, { recursive: true });
+}, 10 * MINUTE);
+
+/** Requests of somebody else, for half a minute. */
+const BUSY =
+  'end=$(($(date +%s) + 30)); while [ "$(date +%s)" -lt "$end" ]; do curl -s -m 2 -o /dev/null http://192.168.4.133/; done';
+
+/** Makes the lab as its inventory says, and has it diagnosed: nothing may be called wrong. */
+async function expectHealthy(lab: LabProgram, ...variables: readonly string[]): Promise<void> {
+  await lab.run('apply', '--yes', ...variables);
+  const { exitCode, output } = await lab.diagnose(...variables);
+  count.healthy += 1;
+  if (exitCode !== 0) count.alarms += 1;
+  expect({ exitCode, output: exitCode === 0 ? '' : output }).toEqual({ exitCode: 0, output: '' });
+}
+
+/** Breaks the lab, diagnoses it and mends it, whatever came of it. */
+async function namedOf(ids: readonly string[]) {
+  try {
+    for (const id of ids) await program.run('break', id, '--yes');
+    return await program.diagnose();
+  } finally {
+    await program.run('mend', '--yes');
+  }
+}
+
+describe('healthy labs', () => {
+  test.each(healthy)(
+    '%s',
+    async (_, variables) => {
+      await expectHealthy(program, ...variables);
+    },
+    10 * MINUTE,
+  );
+
+  test(
+    'a server at rest, and a client that is busy meanwhile',
+    async () => {
+      const { stdout } = await lvslab('lab', 'inventory', '-n', name);
+      const resting = path.join(folder, 'resting.yml');
+      writeFileSync(resting, stdout.replace('lvs_weight: 2', 'lvs_weight: 0'));
+      const busy = lvslab('lab', 'ssh', '-n', name, 'client', BUSY);
+      await expectHealthy(new LabProgram(resting));
+      await busy;
+    },
+    10 * MINUTE,
+  );
+
+  test("and the tutorial's again", async () => expectHealthy(program), 10 * MINUTE);
+});
+
+describe('each fault', () => {
+  test.each(chosen)(
+    '$id, $title',
+    async ({ id }) => {
+      const { ids, output } = await namedOf([id]);
+      count.made += 1;
+      if (ids.includes(id)) count.named += 1;
+      if (ids.some((other) => other !== id)) count.wrong += 1;
+      note(`${id}: ${ids.join(' ') || 'nothing'}`);
+      expect({ ids, output: ids.join() === id ? '' : output }).toEqual({ ids: [id], output: '' });
+    },
+    10 * MINUTE,
+  );
+});
+
+describe('two faults at once', () => {
+  test.each(pairs)(
+    '%s and %s',
+    async (one, other) => {
+      const { ids, output } = await namedOf([one, other]);
+      const isNamed = ids.includes(one) && ids.includes(other);
+      count.pairs += 1;
+      if (isNamed) count.pairsNamed += 1;
+      note(`${one} and ${other}: ${ids.join(' ') || 'nothing'}`);
+      expect({ isNamed, output: isNamed ? '' : output }).toEqual({ isNamed: true, output: '' });
+    },
+    10 * MINUTE,
+  );
+});
+
+test(
+  'mended, it is healthy',
+  async () => {
+    const { exitCode, output } = await program.diagnose();
+    expect({ exitCode, output: exitCode === 0 ? '' : output }).toEqual({ exitCode: 0, output: '' });
+  },
+  10 * MINUTE,
+);

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { faultOf, faultPlaybook } from '../../../src/faults/fault.ts';
+import { faults } from '../../../src/faults/faults.ts';
+import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
+import { isBroken, isFaultAlone, isProvisioned } from '../../../src/cli/session/broken-lab.ts';
+import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
+import { absent } from '../../../src/engine/model/resource.ts';
+import { debianFacts } from '../../support/sample-facts.ts';
+import { sampleContext } from '../../support/sample-lab.ts';
+
+function entry(...playbooks: readonly string[]): JournalEntry {
+  return {
+    id: 'x',
+    before: absent,
+    play: { name: 'x', after: [] },
+    specs: [{ kind: 'x', args: {} }],
+    playbooks,
+    outcomes: [],
+    interrupted: false,
+  };
+}
+
+describe.each(faults)('$id, $title', ({ on, resources }) => {
+  const host = on === 'director' ? 'director' : 'rs1';
+  const made = resources(sampleContext(host, debianFacts));
+
+  test('is made of resources that a journal can bring back', () => {
+    expect(made.length).toBeGreaterThan(0);
+    for (const { id, spec } of made) {
+      expect({ id, again: spec === undefined ? undefined : makeFromSpec(spec).id }).toEqual({
+        id,
+        again: id,
+      });
+    }
+  });
+});
+
+test('what stands in a journal tells which fault was made, and who made something last', () => {
+  expect(faultOf(faultPlaybook('L03'))).toBe('L03');
+  expect(faultOf('LVS-NAT lab')).toBeUndefined();
+  expect(faultOf('break L03; reboot')).toBeUndefined();
+  expect(faultOf(undefined)).toBeUndefined();
+  const both = entry('LVS-NAT lab', 'break L03');
+  expect([isBroken(both), isFaultAlone(both)]).toEqual([true, false]);
+  const mended = entry('break L03', 'LVS-NAT lab');
+  expect([isBroken(mended), isFaultAlone(mended)]).toEqual([false, false]);
+  const added = entry('break L01', 'break L02');
+  expect([isBroken(added), isFaultAlone(added)]).toEqual([true, true]);
+  expect(isProvisioned([added])).toBe(false);
+  expect(isProvisioned([added, both])).toBe(true);
+});

@@ -1,0 +1,169 @@
+import { describe, expect, test } from '@jest/globals';
+import { diagnose } from '../../../src/diagnose/diagnosis.ts';
+import { readings as schema, type Readings } from '../../../src/diagnose/readings/readings.ts';
+import { rules } from '../../../src/diagnose/rules/rules.ts';
+import { hostIn, liveIn, type RuleCase } from '../../support/rule-case.ts';
+import { ruleCases } from '../../support/rule-cases.ts';
+import { changeMode, failRequests, sampleReadings } from '../../support/sample-readings.ts';
+
+function made(...cases: readonly RuleCase[]): Readings {
+  const readings = sampleReadings();
+  for (const { make } of cases) make(readings);
+  return readings;
+}
+
+test('a lab that works is healthy, with every cause of its mode ruled out', () => {
+  const { causes, notTold, verdict, ruledOut } = diagnose(sampleReadings());
+  expect({ causes, notTold, verdict }).toEqual({ causes: [], notTold: [], verdict: 'healthy' });
+  expect(ruledOut).toHaveLength(rules.filter(({ modes }) => modes.includes('nat')).length);
+});
+
+test.each(['dr', 'tun'] as const)('a lab of %s that works is healthy as well', (mode) => {
+  const readings = sampleReadings();
+  changeMode(readings, mode);
+  const { causes, notTold, verdict } = diagnose(readings);
+  expect({ causes, notTold, verdict }).toEqual({ causes: [], notTold: [], verdict: 'healthy' });
+});
+
+/** Healthy labs that look unusual. */
+test.each<[string, (readings: Readings) => void]>([
+  [
+    'a server at rest, as the inventory has it',
+    (readings) => {
+      for (const service of [readings.lab.service, liveIn(readings)])
+        for (const one of service.destinations.slice(0, 1)) one.weight = 0;
+      for (const server of readings.lab.servers.slice(0, 1)) server.weight = 0;
+      for (const result of readings.requests?.results ?? []) result.server = 'rs2';
+    },
+  ],
+  [
+    'persistence, as the inventory has it',
+    (readings) => {
+      for (const service of [readings.lab.service, liveIn(readings)]) service.options = '-p 300';
+      for (const result of readings.requests?.results ?? []) result.server = 'rs1';
+    },
+  ],
+  [
+    'a busy director, whose filter stops strangers meanwhile',
+    (readings) => {
+      const rule = {
+        chain: 'ip filter INPUT',
+        hook: 'input',
+        rule: '-j DROP',
+        verdict: 'drop' as const,
+      };
+      const director = hostIn(readings, 'director');
+      director.filtersBefore = [{ ...rule, packets: 10 }];
+      director.filtersAfter = [{ ...rule, packets: 900 }];
+      director.countersAfter = { ...director.countersAfter, IpInAddrErrors: 12 };
+    },
+  ],
+  [
+    'set up by others, with a scheduler and weights that the inventory leaves out',
+    (readings) => {
+      for (const host of Object.values(readings.hosts)) host.isProvisioned = false;
+      const live = liveIn(readings);
+      live.scheduler = 'wlc';
+      for (const destination of live.destinations) destination.weight = 5;
+      const boot = hostIn(readings, 'director').ipvs?.boot;
+      if (boot !== undefined) boot.table = { services: [structuredClone(live)], foreign: [] };
+      for (const result of readings.requests?.results ?? []) delete result.server;
+    },
+  ],
+  [
+    'a client behind a router, with strict rp_filter everywhere',
+    (readings) => {
+      hostIn(readings, 'client').neighbours = {};
+      for (const host of Object.values(readings.hosts))
+        host.settings = { ...host.settings, 'net.ipv4.conf.all.rp_filter': '1' };
+    },
+  ],
+])('healthy: %s', (_, make) => {
+  const readings = sampleReadings();
+  make(readings);
+  const { causes, verdict } = diagnose(readings);
+  expect({ causes, verdict }).toEqual({ causes: [], verdict: 'healthy' });
+});
+
+test('the sample is what readings look like', () => {
+  expect(schema.safeParse(sampleReadings()).error).toBeUndefined();
+});
+
+test('every rule has a case, and ids are given once', () => {
+  const ids = rules.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect([...new Set(ruleCases.map(({ id }) => id))].toSorted()).toEqual(ids.toSorted());
+});
+
+describe.each(ruleCases)('$id, $name', (one) => {
+  test('is named, and nothing else is', () => {
+    const { causes, verdict } = diagnose(made(one));
+    expect(causes.map(({ id, host }) => `${id} ${host}`)).toEqual(
+      one.hosts.map((host) => `${one.id} ${host}`),
+    );
+    expect(verdict).toBe('named');
+  });
+
+  test('comes with what shows it and with what mends it', () => {
+    for (const { proof, mend, cause, what } of diagnose(made(one)).causes) {
+      expect(proof.length).toBeGreaterThan(0);
+      expect(mend.length).toBeGreaterThan(0);
+      expect(`${cause}${what}`).not.toMatch(/undefined|\[object|NaN|\.$/);
+      expect(mend.map(({ command }) => command).join('\n')).not.toMatch(/undefined|NaN/);
+    }
+  });
+});
+
+describe('less to go by', () => {
+  const names = ['client', 'director', 'rs1', 'rs2'];
+
+  test.each(names)('without a reading of %s nothing is called wrong, nor all right', (name) => {
+    const readings = sampleReadings();
+    readings.hosts = Object.fromEntries(
+      Object.entries(readings.hosts).filter(([host]) => host !== name),
+    );
+    readings.unreachable = { [name]: 'connection refused' };
+    const { causes, verdict } = diagnose(readings);
+    expect({ causes, verdict }).toEqual({ causes: [], verdict: 'not told' });
+  });
+
+  test.each(ruleCases.map((one) => [`${one.id}, ${one.name}`, one] as const))(
+    '%s: readings with holes in them name nothing else',
+    (_, one) => {
+      for (const host of names) {
+        for (const field of Object.keys(sampleReadings().hosts[host] ?? {})) {
+          const readings = made(one);
+          const reading = readings.hosts[host] ?? {};
+          readings.hosts[host] = Object.fromEntries(
+            Object.entries(reading).filter(([name]) => name !== field),
+          );
+          const ids = diagnose(readings).causes.map(({ id }) => id);
+          expect({ host, field, others: ids.filter((id) => id !== one.id) }).toEqual({
+            host,
+            field,
+            others: [],
+          });
+        }
+      }
+    },
+  );
+
+  test('requests that fail for no reason that is known are unnamed', () => {
+    const readings = sampleReadings();
+    failRequests(readings, 'timed-out');
+    expect(diagnose(readings).verdict).toBe('unnamed');
+  });
+
+  test('what only a boot brings does not explain requests that fail now', () => {
+    const [boot] = ruleCases.filter(({ id }) => id === 'L12');
+    const readings = boot === undefined ? sampleReadings() : made(boot);
+    failRequests(readings, 'timed-out');
+    expect(diagnose(readings).verdict).toBe('unnamed');
+  });
+
+  test('without requests nothing is healthy', () => {
+    const readings = sampleReadings();
+    delete readings.requests;
+    expect(diagnose(readings).verdict).toBe('not told');
+  });
+});
