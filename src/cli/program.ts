@@ -12,6 +12,7 @@ import {
   count,
   extraVars,
   onlyInventory,
+  probe,
   repeatable,
 } from './options.ts';
 
@@ -80,6 +81,7 @@ Begin with:
 
   addChangeFlags(addPlayFlags(program.command('apply')))
     .description('make the hosts as the playbook says: plan, ask, change, prove')
+    .addOption(probe())
     .addHelpText(
       'after',
       examples(
@@ -118,6 +120,7 @@ Begin with:
 
   addTeardownFlags(addHostFlags(program.command('teardown')))
     .description('undo what lvslab did on the hosts: plan, ask, change, prove')
+    .addOption(probe())
     .addOption(
       repeatable('-p, --playbook <file>', 'a playbook of your own, for the kinds that it defines'),
     )

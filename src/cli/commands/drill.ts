@@ -2,6 +2,8 @@ import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../flags.ts';
 import { type DescribedLab, describeLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
+import { openProbe } from '../session/open-probe.ts';
+import { type DrillReport } from '../../verify/report.ts';
 import { testEachService } from './verify.ts';
 
 /** `lvslab drill`: stops the real servers one by one and shows that the director does not take over. */
@@ -18,8 +20,18 @@ export async function drillDescribed(described: DescribedLab, screen: Screen): P
     import('../../verify/tables.ts'),
   ]);
   return await testEachService(described, screen, async (test, reconnect) => {
-    const report = await drillLab(test, { reconnect, pause: screen.pause });
+    const probe = await openProbe(test, { connect: reconnect, screen, renews: false });
+    let report: DrillReport;
+    try {
+      report = await drillLab(test, {
+        ...{ reconnect, pause: screen.pause },
+        ...(probe !== undefined && { probe: probe.probe }),
+      });
+    } finally {
+      await probe?.end();
+    }
     for (const table of drillTables(report)) await screen.reporter.table(table);
+    await probe?.show();
     if (report.error !== undefined) throw report.error;
     return report.verdict === 'ok' ? EXIT.ok : EXIT.failed;
   });
