@@ -105,6 +105,7 @@ Begin with:
 
   addOutputFlags(addInventoryFlags(program.command('drill')))
     .description('stop the real servers one by one and see that the director does not take over')
+    .addOption(probe())
     .addHelpText('after', examples('lvslab drill -i lab.yml', 'lvslab drill -i lab.yml --json'))
     .action(run(async () => (await import('./commands/drill.ts')).drill));
 

@@ -12,7 +12,7 @@ import { NO_CURL, probeScript, REQUEST_SECONDS, tellProbe } from './probe-script
 export interface Probe {
   /** From now on, this is done. */
   mark(what: string): void;
-  /** Resolves once nothing is sent any more. */
+  /** Resolves once nothing is sent any more; does not throw. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Ends it and tells what became of the traffic; never throws: why it broke off is told as well. */
@@ -106,8 +106,7 @@ class RunningProbe implements Probe {
 
   async pause(): Promise<void> {
     const paused = this.#next('paused');
-    await this.#tell('pause');
-    await paused;
+    if (await this.#tell('pause')) await paused;
   }
 
   async resume(): Promise<void> {
@@ -115,8 +114,8 @@ class RunningProbe implements Probe {
   }
 
   async stop(): Promise<{ readonly report: ProbeReport; readonly error?: LvslabError }> {
-    const told = await this.#tell('stop').catch((error: unknown) => error);
-    const error = (await this.#ended) ?? (told instanceof LvslabError ? told : undefined);
+    await this.#tell('stop');
+    const error = await this.#ended;
     const report = judgeProbe(this.#log.events, {
       intervalMs: PROBE_INTERVAL_MS,
       marks: this.#marks,
@@ -124,9 +123,16 @@ class RunningProbe implements Probe {
     return { report, ...(error !== undefined && { error }) };
   }
 
-  async #tell(what: 'pause' | 'resume' | 'stop'): Promise<void> {
+  /** Whether the client could be told; a probe whose connection is lost ends by itself, and says why in the end. */
+  async #tell(what: 'pause' | 'resume' | 'stop'): Promise<boolean> {
     const timeoutMs = readingLimitMs(this.#client.pace);
-    await this.#client.run(tellProbe(this.#nonce, what), { timeoutMs });
+    try {
+      const { exitCode } = await this.#client.run(tellProbe(this.#nonce, what), { timeoutMs });
+      return exitCode === 0;
+    } catch (error) {
+      if (error instanceof LvslabError) return false;
+      throw error;
+    }
   }
 
   /** Resolves when that happens, when the probe ends, and when it takes too long. */
