@@ -13,6 +13,7 @@ const GROUPS = {
     'vaultPasswordFile',
     'vaultId',
     'hostKeyChecking',
+    'forks',
     'passwords',
   ],
   change: ['yes', 'wait', 'confirmWithin'],

@@ -16,6 +16,11 @@ export function extraVars(): Option {
   return repeatable('-e, --extra-vars <vars>', 'key=value, JSON, or @file; wins over all else');
 }
 
+/** Traffic beside a change. */
+export function probe(): Option {
+  return new Option('--probe', 'ask the VIP all the time meanwhile, and show what was lost');
+}
+
 /** Ansible merges several inventories; to take the last of them alone would be a lab that nobody described. */
 export function onlyInventory(value: string, before: string | undefined): string {
   if (before === undefined) return value;
@@ -31,6 +36,13 @@ export function count(value: string): number {
     throw new InvalidArgumentError('A whole number from 1 to 100000 is needed.');
   }
   return number;
+}
+
+/** Reads how many things may be done at the same time. */
+function forks(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= 1 && number <= 1000) return number;
+  throw new InvalidArgumentError('A whole number from 1 to 1000 is needed.');
 }
 
 /** Reads '90', '90s' or '2m' as seconds. */
@@ -83,7 +95,8 @@ export function addAccessFlags(command: Command): Command {
         '--host-key-checking <how>',
         "of new host keys; what ssh's configuration says, else ask on a terminal, accept-new without",
       ).choices(['ask', 'strict', 'accept-new']),
-    );
+    )
+    .option('--forks <n>', 'how many logins begin at once; eight for each core', forks);
 }
 
 /** The lab, and which plays are for which of its hosts. */

@@ -12,6 +12,7 @@ import {
   count,
   extraVars,
   onlyInventory,
+  probe,
   repeatable,
 } from './options.ts';
 
@@ -80,6 +81,7 @@ Begin with:
 
   addChangeFlags(addPlayFlags(program.command('apply')))
     .description('make the hosts as the playbook says: plan, ask, change, prove')
+    .addOption(probe())
     .addHelpText(
       'after',
       examples(
@@ -103,6 +105,7 @@ Begin with:
 
   addOutputFlags(addInventoryFlags(program.command('drill')))
     .description('stop the real servers one by one and see that the director does not take over')
+    .addOption(probe())
     .addHelpText('after', examples('lvslab drill -i lab.yml', 'lvslab drill -i lab.yml --json'))
     .action(run(async () => (await import('./commands/drill.ts')).drill));
 
@@ -132,6 +135,7 @@ Begin with:
 
   addTeardownFlags(addHostFlags(program.command('teardown')))
     .description('undo what lvslab did on the hosts: plan, ask, change, prove')
+    .addOption(probe())
     .addOption(
       repeatable('-p, --playbook <file>', 'a playbook of your own, for the kinds that it defines'),
     )

@@ -9,6 +9,7 @@ import { settledCounters } from './readings/director-state.ts';
 import { describeServers, judgePhase } from './judging/judge-phase.ts';
 import { type LabUnderTest, requestVip } from './lab-under-test.ts';
 import { type DrillPhase, type DrillReport, overallVerdict, type Restoration } from './report.ts';
+import { type Probe } from './probe/start-probe.ts';
 import { runTask } from './run-task.ts';
 import { StoppedServers } from './stopped-servers.ts';
 
@@ -17,6 +18,8 @@ export interface DrillOptions {
   /** Opens a new connection to a host whose old one was lost. */
   readonly reconnect: (host: string) => Promise<Connection>;
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** Traffic that goes on meanwhile; it pauses while the requests of a phase are made and counted. */
+  readonly probe?: Probe;
 }
 
 /** About so many requests in each phase: enough to see the pattern several times. */
@@ -53,11 +56,13 @@ class Drill {
   restorations: readonly Restoration[] = [];
   readonly #test: LabUnderTest;
   readonly #stopped: StoppedServers;
+  readonly #probe: Probe | undefined;
   /** Where the counters stood when the last phase ended. */
   #counters: Observed<ServiceCounters> | undefined;
 
   constructor(test: LabUnderTest, options: DrillOptions) {
     this.#test = test;
+    this.#probe = options.probe;
     this.#stopped = new StoppedServers({
       ...options,
       realServers: test.realServers,
@@ -88,6 +93,7 @@ class Drill {
     if (overallVerdict(before.checks) !== 'ok') return;
     const servers = this.#test.lab.realServers.filter(({ weight }) => weight > 0).toReversed();
     for (const { name } of servers) {
+      this.#probe?.mark(`stop nginx on ${name}`);
       await runTask(`stop nginx on ${name}`, this.#test, () => this.#stopped.stop(name));
       await this.#phase(`${this.#stopped.names.join(' and ')} stopped`);
     }
@@ -96,6 +102,7 @@ class Drill {
   async #restore(): Promise<void> {
     const { names } = this.#stopped;
     if (names.length === 0) return;
+    this.#probe?.mark(`start nginx on ${names.join(' and ')}`);
     await runTask(`start nginx on ${names.join(' and ')}`, this.#test, async () => {
       this.restorations = await this.#stopped.restore();
     });
@@ -109,6 +116,16 @@ class Drill {
   }
 
   async #phase(title: string): Promise<DrillPhase> {
+    await this.#probe?.pause();
+    // Others have asked since the last phase.
+    if (this.#probe !== undefined) this.#counters = undefined;
+    const phase = await this.#countedPhase(title);
+    this.#probe?.mark(title);
+    await this.#probe?.resume();
+    return phase;
+  }
+
+  async #countedPhase(title: string): Promise<DrillPhase> {
     const { lab, service, directorHost, nonce, signal } = this.#test;
     const { realServers: servers } = lab;
     const stopped = this.#stopped.names;

@@ -9,6 +9,7 @@ import { drillLab, type DrillOptions } from '../../src/verify/drill-lab.ts';
 import { type LabUnderTest } from '../../src/verify/lab-under-test.ts';
 import { type Check } from '../../src/verify/report.ts';
 import { makeRequests, type RequestBatch } from '../../src/verify/readings/request-batch.ts';
+import { type Probe } from '../../src/verify/probe/start-probe.ts';
 import { verifyLab } from '../../src/verify/verify-lab.ts';
 import { eventually, LoopbackLab } from '../support/loopback-lab.ts';
 
@@ -206,6 +207,25 @@ describe('drillLab', () => {
     expect(report).toMatchObject({ verdict: 'failed', error: { code: 'E_CANCELLED' } });
     expect(report.restorations).toEqual([{ host: 'rs2', restored: true, command: '', reason: '' }]);
     expect(toy.running).toEqual(['rs1', 'rs2']);
+  });
+
+  test('traffic that goes on meanwhile pauses while requests are counted, and is told what is done', async () => {
+    const told: string[] = [];
+    const tell = (what: string) => async (): Promise<void> => Promise.resolve(void told.push(what));
+    const probe: Probe = {
+      mark: (what) => void told.push(what),
+      pause: tell('pause'),
+      resume: tell('resume'),
+      stop: () => Promise.reject(new TypeError('whoever began it ends it')),
+    };
+    const report = await drillLab(toy.test, { ...options, probe });
+    expect(report.verdict).toBe('ok');
+    expect(told).toEqual([
+      ...['pause', 'all running', 'resume'],
+      ...['stop nginx on rs2', 'pause', 'rs2 stopped', 'resume'],
+      ...['stop nginx on rs1', 'pause', 'rs2 and rs1 stopped', 'resume'],
+      ...['start nginx on rs2 and rs1', 'pause', 'all running again', 'resume'],
+    ]);
   });
 
   test('a connection that is lost while nginx is being stopped is opened anew to start it', async () => {

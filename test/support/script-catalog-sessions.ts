@@ -17,6 +17,7 @@ import { readRealServer } from '../../src/verify/readings/real-server-state.ts';
 import { makeRequests } from '../../src/verify/readings/request-batch.ts';
 import { captureScript, stopScript } from '../../src/trace/capture/capture-script.ts';
 import { hostsWithoutTcpdump } from '../../src/cli/trace/trace-tool.ts';
+import { probeScript, tellProbe } from '../../src/verify/probe/probe-script.ts';
 import { StoppedServers } from '../../src/verify/stopped-servers.ts';
 import { sampleLab } from './sample-lab.ts';
 import { testContext } from './engine-context.ts';
@@ -61,6 +62,14 @@ async function traceScripts(collector: ScriptCollector, connection: Connection):
     { kind: 'cables', namespace: 'lvslab', devices: ['client-ens33', 'rs2-ens33'] },
   ] as const)
     collector.add(`trace-${places.kind}`, captureScript(places, { ports, nonce: 'n0nce' }));
+  const probe = {
+    ...{ url: 'http://192.168.4.133:80/', heldUrl: 'telnet://192.168.4.133:80' },
+    ...{ intervalMs: 100, held: 4, nonce: 'n0nce', limitSeconds: 3600 },
+  };
+  for (const renews of [true, false])
+    collector.add(`probe-${renews ? 'renews' : 'once'}`, probeScript({ ...probe, renews }));
+  for (const what of ['pause', 'resume', 'stop'] as const)
+    collector.add(`probe-${what}`, tellProbe('n0nce', what));
   collector.add('trace-stop', stopScript('n0nce'));
   await hostsWithoutTcpdump([connection], new AbortController().signal);
 }

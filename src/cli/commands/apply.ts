@@ -2,21 +2,26 @@ import { survey } from '../../engine/apply/survey.ts';
 import { changeHosts, type Wording } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { type ChangeFlags, type FlagGroups, type PlaybookFlag } from '../flags.ts';
+import { whileProbed } from '../session/open-probe.ts';
 import { openLab, type PlayedLab } from '../session/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { hasChanges, planOf } from './plan.ts';
 
 /** `lvslab apply`: plan, ask, change, prove. */
-export async function apply(flags: FlagGroups & PlaybookFlag): Promise<number> {
+export async function apply(
+  flags: FlagGroups & PlaybookFlag & { readonly probe?: boolean },
+): Promise<number> {
   return await withScreen(flags.output, async (screen) => {
     const played = await openLab(flags, screen);
     // What plays of somebody's own have made, verify need not know.
     const next = flags.playbook === undefined ? 'Next: `lvslab verify`' : undefined;
-    return await applyLab(played, screen, {
-      change: flags.change,
-      ask: flags.change.yes !== true,
-      ...(next !== undefined && { next }),
-    });
+    const work = (shown: Screen): Promise<number> =>
+      applyLab(played, shown, {
+        change: flags.change,
+        ask: flags.change.yes !== true,
+        ...(next !== undefined && { next }),
+      });
+    return flags.probe === true ? await whileProbed(played, screen, work) : await work(screen);
   });
 }
 

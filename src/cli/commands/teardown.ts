@@ -11,10 +11,12 @@ import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { type ChangeFlags, type FlagGroups } from '../flags.ts';
 import {
   detailsOf,
-  openEveryHost,
+  describeLab,
+  everyHostOf,
   openPlaybook,
   type ReachableHosts,
 } from '../session/open-lab.ts';
+import { whileProbed } from '../session/open-probe.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { planOf } from './plan.ts';
 
@@ -31,18 +33,23 @@ export async function teardown(
     TeardownFlags & {
       /** Those whose own kinds of resources are to be undone. */
       readonly playbook: readonly string[];
+      readonly probe?: boolean;
     },
 ): Promise<number> {
   return await withScreen(flags.output, async (screen) => {
     const { change, only, keepPackages, overwrite } = flags;
-    const hosts = await openEveryHost(flags, screen);
+    const described = await describeLab(flags, screen);
     const tell = detailsOf(flags.output, screen);
     const kinds: ResourceKind[] = [];
     // One after the other: what two of them import is loaded once.
     for (const file of flags.playbook)
       kinds.push(...((await openPlaybook(file, tell)).kinds ?? []));
     const what = teardownOptions({ only, keepPackages, overwrite });
-    return await tearDownHosts(hosts, screen, { what, change, kinds, ask: change.yes !== true });
+    const work = (shown: Screen): Promise<number> => {
+      const hosts = everyHostOf(described, flags.inventory, shown);
+      return tearDownHosts(hosts, shown, { what, change, kinds, ask: change.yes !== true });
+    };
+    return flags.probe === true ? await whileProbed(described, screen, work) : await work(screen);
   });
 }
 

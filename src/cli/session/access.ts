@@ -2,6 +2,7 @@ import { type Secret } from '../../engine/model/secret.ts';
 import { type Host, type Inventory } from '../../inventory/inventory.ts';
 import { askSecret } from '../secrets/ask-secret.ts';
 import { connectionSettings } from './connection-settings.ts';
+import { LoginSlots } from './login-slots.ts';
 import { type CredentialFlags, type Passwords } from '../flags.ts';
 import { askPassphrases, type Passphrases } from '../secrets/passphrases.ts';
 import { readPasswordFile } from '../secrets/password-file.ts';
@@ -9,6 +10,8 @@ import { readPasswordFile } from '../secrets/password-file.ts';
 /** How this run gets into hosts, beside what their inventory says. */
 export interface Access extends Pick<CredentialFlags, 'hostKeyChecking'> {
   readonly passphrases: Passphrases;
+  /** Logins begin as these let them; not set, at once. */
+  readonly logins?: LoginSlots;
 }
 
 /**
@@ -24,6 +27,7 @@ export async function gainAccess(
   const { hostKeyChecking } = credentials;
   const access = {
     passphrases: new Map(credentials.passwords?.passphrases),
+    logins: new LoginSlots(credentials.forks),
     ...(hostKeyChecking !== undefined && { hostKeyChecking }),
   };
   const remote = [...complete.hosts.values()].filter(

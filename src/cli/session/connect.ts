@@ -24,18 +24,20 @@ export async function connect(
   }
   if (connection.type === 'local') return await connectLocally(name, connection);
   const { openConnection } = await import('../../transport/open-connection.ts');
-  return await openConnection(connectionSettings({ name, connection }, access), {
-    signal,
-    ...(hostKeys !== undefined && { hostKeys }),
-    askPassphrase: async (file) => Promise.resolve(access.passphrases.get(file)),
-    onNotice: (text) => {
-      reporter.say(`${name}: ${text}`);
-    },
-    onNewHostKey: ({ fingerprint, file }) => {
-      const written = file === undefined ? 'accepted' : `accepted and written to ${file}`;
-      reporter.say(`${name}: new host key ${fingerprint} ${written}`);
-    },
-  });
+  const open = () =>
+    openConnection(connectionSettings({ name, connection }, access), {
+      signal,
+      ...(hostKeys !== undefined && { hostKeys }),
+      askPassphrase: async (file) => Promise.resolve(access.passphrases.get(file)),
+      onNotice: (text) => {
+        reporter.say(`${name}: ${text}`);
+      },
+      onNewHostKey: ({ fingerprint, file }) => {
+        const written = file === undefined ? 'accepted' : `accepted and written to ${file}`;
+        reporter.say(`${name}: new host key ${fingerprint} ${written}`);
+      },
+    });
+  return await (access.logins?.run(open, signal) ?? open());
 }
 
 /** This machine itself, as a host. */

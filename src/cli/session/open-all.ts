@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { throwIfCancelled } from '../../engine/model/cancellation.ts';
 import { type Connection } from '../../engine/model/connection.ts';
 import { CancelledError, LvslabError } from '../../engine/model/errors.ts';
@@ -28,6 +29,8 @@ export async function openAll(
   const enough = new AbortController();
   let grace: NodeJS.Timeout | undefined;
   const either = AbortSignal.any([signal, enough.signal]);
+  // Each host listens, and there may be hundreds.
+  setMaxListeners(0, either);
   const connections = new Map<string, Connection>();
   const failures = new Map<string, unknown>();
   await Promise.all(

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { writeSync } from 'node:fs';
 import { EXIT } from '../exit-codes.ts';
 
@@ -17,6 +18,8 @@ export function listenForInterruption(
   running: () => string,
 ): Interruption {
   const controller = new AbortController();
+  // Each host listens, and there may be hundreds.
+  setMaxListeners(0, controller.signal);
   const onSignal = (): void => {
     if (controller.signal.aborted) {
       // Past the reporter, which would show it with the next picture of the screen: there is none.
