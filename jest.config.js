@@ -41,6 +41,12 @@ export default {
       displayName: 'diagnose',
       testMatch: ['<rootDir>/test/lab/diagnose/all.diagnose.ts'],
     },
+    // The whole demo inside a virtual machine whose kernel has IPVS; half an hour and more where it is emulated.
+    {
+      ...base,
+      displayName: 'container-director',
+      testMatch: ['<rootDir>/test/lab/container-director/whole-demo.machine.ts'],
+    },
     // Sources with mistakes in them, which a test has to notice; as root, some minutes.
     { ...base, displayName: 'teeth', testMatch: ['<rootDir>/test/teeth/all.teeth.ts'] },
     // One whole life of a lab while every core is busy eight times over.

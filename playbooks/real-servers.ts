@@ -58,7 +58,7 @@ export const nginxFromSource = definePlay({
       }),
       // 3. Firewall and SELinux off
       service({ name: 'firewalld', enabled: false, active: false }),
-      selinux(lab.selinux),
+      selinux(lab.selinux, platform),
     ];
   },
 });

@@ -1,11 +1,18 @@
 // Installs the programs that the embedded lab runs and that this machine lacks, as `lvslab lab up` would; for its tests,
-// which run a DHCP server beside it.
+// which run a DHCP server and a registry of images beside it.
 import { existsSync } from 'node:fs';
 import { installTools, missingTools } from '../dist/embedded/machine/system-packages.js';
+import { imageTools } from '../dist/embedded/machine/system-tools.js';
 
-const dhcpServer = { program: 'dnsmasq', package: 'dnsmasq-base' };
-const missing = [...missingTools(), ...(existsSync('/usr/sbin/dnsmasq') ? [] : [dhcpServer])];
+const dhcpServer = { program: 'dnsmasq', packages: { apt: 'dnsmasq-base' } };
+const registry = { program: 'docker-registry', packages: { apt: 'docker-registry' } };
+const missing = [
+  ...missingTools(),
+  ...missingTools(imageTools),
+  ...(existsSync('/usr/sbin/dnsmasq') ? [] : [dhcpServer]),
+  ...(existsSync('/usr/bin/docker-registry') ? [] : [registry]),
+];
 if (missing.length > 0) {
-  console.error(`lvslab: installing ${missing.map((tool) => tool.package).join(', ')}`);
+  console.error(`lvslab: installing ${missing.map((tool) => tool.program).join(', ')}`);
   await installTools(missing, {});
 }

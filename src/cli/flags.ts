@@ -74,5 +74,9 @@ export interface EmbeddedFlags {
   readonly name: string;
   /** Not set where none is asked for: a lab that is there keeps its own. */
   readonly flavour?: Flavour;
+  /** An image that the hosts are made of instead. */
+  readonly image?: string;
+  /** A mirror of Debian for the images. */
+  readonly mirror?: string;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
 }

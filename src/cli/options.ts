@@ -154,9 +154,21 @@ export function addEmbeddedFlags(
     .option('-n, --name <name>', 'which embedded lab, where there are several', 'lvslab')
     .addOption(
       new Option(
+        '--image <reference>',
+        'what the hosts are made of instead of a flavour: docker://…, oci:FOLDER, or a tarball of a root file system',
+      ).conflicts('flavour'),
+    )
+    .addOption(
+      new Option(
         '--flavour <flavour>',
         `what the hosts run; without it, what they run already, else ${defaultFlavour}`,
       ).choices(provisions ? provisionedFlavours : flavours),
+    )
+    .addOption(
+      new Option(
+        '--mirror <url>',
+        "where Debian's packages for the hosts come from; without it, from where this machine has them, else from Debian's own mirrors",
+      ).env('LVSLAB_DEBIAN_MIRROR'),
     )
     .addOption(
       new Option('--accelerator <kind>', "how the director's machine is run where it must be a VM")

@@ -5,8 +5,11 @@ import { isPopulated, killCgroup, makeCgroup } from './machine/cgroups.ts';
 import { chooseDirector } from './machine/choose-director.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { hostFiles } from './hosts/host-files.ts';
-import { defaultFlavour, type Flavour } from './images/image-recipe.ts';
-import { recipeOf } from './images/recipes.ts';
+import { foreignNetworkFiles } from './images/foreign/foreign-network.ts';
+import { parseImageReference } from './images/foreign/image-reference.ts';
+import { pinImage } from './images/foreign/pin-image.ts';
+import { defaultFlavour, type Flavour, ofAnImage } from './images/image-recipe.ts';
+import { flavourOf, recipeOf } from './images/recipes.ts';
 import { type ReportLabEvent, type RunStep, stepsReportedTo, type Tell } from './lab/lab-event.ts';
 import { labHosts, type LabHostSpec } from './lab/lab-hosts.ts';
 import { withLabLock } from './lab/lab-lock.ts';
@@ -16,7 +19,8 @@ import { makeKeys } from './lab/lab-ssh.ts';
 import { answerLimit, hostState } from './lab/lab-status.ts';
 import { launch } from './hosts/launch.ts';
 import { prepareContainer, prepareVirtualMachine } from './hosts/prepare-host.ts';
-import { requireRootAndTools } from './machine/system-packages.ts';
+import { requireRootAndTools, requireTools } from './machine/system-packages.ts';
+import { imageTools } from './machine/system-tools.ts';
 import { virtualMachineFiles } from './hosts/virtual-machine-files.ts';
 import { type Accelerator, probeVirtualization } from './machine/virtualization.ts';
 import { waitForHost } from './readiness/wait-for-host.ts';
@@ -25,6 +29,10 @@ import { makeBridges } from './lab/wires.ts';
 export interface BringUpOptions extends LabIdentity {
   /** Not set: that of the lab that is there, else `defaultFlavour`. */
   readonly flavour?: Flavour | undefined;
+  /** An image that the hosts are made of instead: a reference as `parseImageReference` reads it. */
+  readonly image?: string | undefined;
+  /** A mirror of Debian that packages are taken from; not set: this machine's, else the first of a list that answers. */
+  readonly mirror?: string | undefined;
   readonly accelerator: 'auto' | Accelerator;
   readonly report: ReportLabEvent;
   readonly signal?: AbortSignal | undefined;
@@ -70,7 +78,7 @@ async function bringUpLocked(lab: LabIdentity, options: BringUpOptions): Promise
   });
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
-  const parts = labParts(lab, { flavour: record.flavour, run, signal });
+  const parts = labParts(lab, { record, run, signal, mirror: options.mirror });
   const tarball = parts.nginxTarball();
   const hosts = labHosts.map((host) =>
     provideHost({ lab, host, record, parts, run, report, signal }),
@@ -108,17 +116,11 @@ async function allOrAbort(
 /** What the lab as a whole needs before any host: its record, its keys and its networks. */
 async function establish(
   lab: LabIdentity,
-  { flavour: wanted, accelerator, signal }: BringUpOptions,
+  { flavour: wanted, image, accelerator, signal }: BringUpOptions,
   run: RunStep,
 ): Promise<LabRecord> {
   const found = await readRecord(lab);
-  const flavour = wanted ?? found?.flavour ?? defaultFlavour;
-  if (found !== undefined && found.flavour !== flavour) {
-    throw new EmbeddedLabError(`the lab ${lab.name} is up with the flavour ${found.flavour}`, {
-      step: 'flavour',
-      hint: `Take it down first with \`lvslab lab down\`: a lab has one flavour.`,
-    });
-  }
+  if (found !== undefined) requireSame(lab, found, { flavour: wanted, image });
   const record =
     found ??
     (await run({ step: 'plan' }, async () => {
@@ -126,8 +128,9 @@ async function establish(
         await probeVirtualization(lab.paths.cache, signal),
         accelerator,
       );
-      await writeRecord(lab, { flavour, ...chosen });
-      return { flavour, ...chosen };
+      const made: LabRecord = { ...(await madeOf(wanted, image, signal)), ...chosen };
+      await writeRecord(lab, made);
+      return made;
     }));
   await run({ step: 'control groups' }, async () => {
     // What a lvslab that was killed had started must not go on beside what we start now.
@@ -137,6 +140,36 @@ async function establish(
   await run({ step: 'keys' }, () => makeKeys(lab, signal));
   await run({ step: 'networks' }, () => makeBridges(lab, signal));
   return record;
+}
+
+/** @throws EmbeddedLabError where another flavour or image is asked for than that of the lab that is there. */
+function requireSame(
+  lab: LabIdentity,
+  found: LabRecord,
+  { flavour, image }: Pick<BringUpOptions, 'flavour' | 'image'>,
+): void {
+  const isSame =
+    image === undefined
+      ? flavour === undefined || flavour === found.flavour
+      : image === found.image?.reference;
+  if (isSame) return;
+  const what =
+    found.image === undefined ? `flavour ${found.flavour}` : `image ${found.image.reference}`;
+  throw new EmbeddedLabError(`the lab ${lab.name} is up with the ${what}`, {
+    step: 'flavour',
+    hint: `Take it down first with \`lvslab lab down\`: a lab has one flavour.`,
+  });
+}
+
+async function madeOf(
+  flavour: Flavour = defaultFlavour,
+  image: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Pick<LabRecord, 'flavour' | 'image'>> {
+  if (image === undefined) return { flavour };
+  const parsed = parseImageReference(image);
+  if (parsed.kind !== 'tarball') requireTools(imageTools);
+  return { flavour: ofAnImage, image: await pinImage(image, parsed, { signal }) };
 }
 
 interface HostWork {
@@ -190,8 +223,11 @@ async function untilBooted(
 }
 
 async function prepare({ lab, host, record, parts, run, signal }: HostWork): Promise<void> {
-  const recipe = recipeOf(record.flavour);
-  const files = await hostFiles(lab, { host, recipe });
+  const network =
+    record.image === undefined
+      ? recipeOf(flavourOf(record)).hostFiles(host)
+      : foreignNetworkFiles(await parts.image(), host);
+  const files = await hostFiles(lab, { host, network });
   const { accelerator } = record;
   const subject = { step: 'disk', host: host.name };
   if (host.group === 'director' && accelerator !== undefined) {

@@ -9,7 +9,7 @@ import { absentFileKind, file } from './files/file.ts';
 import { ipvsRulesFileKind } from './ipvs/ipvs-rules-file.ts';
 import { ipvsTable } from './ipvs/ipvs-table.ts';
 import { kernelModule } from './kernel/kernel-module.ts';
-import { selinux } from './kernel/selinux.ts';
+import { selinuxBy } from './kernel/selinux.ts';
 import { sysctl } from './kernel/sysctl/sysctl.ts';
 import { hostRoute } from './network/host-route.ts';
 import { liveAddress } from './network/live-address.ts';
@@ -38,7 +38,7 @@ export const builtInKinds: readonly ResourceKind[] = [
   liveRoute,
   nginxBuildKind,
   packagesBy,
-  selinux,
+  selinuxBy,
   serviceKind,
   sysctl,
   unitFile,

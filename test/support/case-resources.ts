@@ -60,7 +60,9 @@ export const resourceKinds = {
   'package-set': kind(({ names }: { names: readonly string[] }, facts) =>
     packageSet(detectPlatform(facts), names),
   ),
-  selinux: kind(({ mode }: { mode: 'disabled' | 'permissive' }) => selinux(mode)),
+  selinux: kind(({ mode }: { mode: 'disabled' | 'permissive' }, facts) =>
+    selinux(mode, detectPlatform(facts)),
+  ),
   service: kind(service),
   sysctl: kind(sysctl),
   'unit-file': kind(unitFile),

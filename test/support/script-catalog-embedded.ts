@@ -4,6 +4,7 @@ import { runFile } from '../../src/embedded/hosts/launch.ts';
 import { fillVirtualMachineFolder } from '../../src/embedded/hosts/prepare-host.ts';
 import { diskScript, virtualMachineProgram } from '../../src/embedded/hosts/virtual-machine.ts';
 import { unmountBelow } from '../../src/embedded/images/build-image.ts';
+import { adaptRoot, insideRoot } from '../../src/embedded/images/foreign/adapt-root.ts';
 import { customizeHooks } from '../../src/embedded/images/image-hooks.ts';
 import { flavours } from '../../src/embedded/images/image-recipe.ts';
 import { initProgram, packScript } from '../../src/embedded/images/initrd.ts';
@@ -26,7 +27,7 @@ export function embeddedScripts(collector: ScriptCollector): void {
   collector.add('embedded: bridges', bridgesScript(lab));
   for (const host of labHosts) {
     collector.within(`embedded: ${host.name}`, () => {
-      const container = containerProgram(lab, { host, image: '/c/image' });
+      const container = containerProgram(lab, { host, image: '/c/image', isUnified: true });
       collector.add(`embedded: ${host.name}`, runFile(lab, host.name, container));
       const machine = virtualMachineProgram(lab, { host, kernel, accelerator: 'tcg' });
       collector.add(`embedded: ${host.name}, machine`, runFile(lab, host.name, machine));
@@ -42,6 +43,8 @@ export function embeddedScripts(collector: ScriptCollector): void {
       collector.add(`embedded: hook of ${flavour}`, hook);
     }
   }
+  collector.add('embedded: foreign image', insideRoot('/c/half/root', adaptRoot));
+  collector.add('embedded: inside a foreign image', adaptRoot);
   collector.add('embedded: image', unmountBelow('/c/images/half'));
   collector.add('embedded: init', initProgram(['virtio_blk.ko']));
   collector.add('embedded: initrd', packScript('/c/initrd'));

@@ -1,4 +1,4 @@
-import { type Flavour, isProvisioned } from '../../embedded/images/image-recipe.ts';
+import { isProvisioned, type LabFlavour } from '../../embedded/images/image-recipe.ts';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { renderLab } from '../../reporters/render/render-lab.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -57,7 +57,8 @@ async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<numbe
 
 /** This machine's packages may be out of reach; all the rest of the demo needs no more of them. */
 async function traceIfPossible(played: PlayedLab, screen: Screen): Promise<number> {
-  const { missingTools, traceTools } = await import('../../embedded/machine/system-packages.ts');
+  const { missingTools } = await import('../../embedded/machine/system-packages.ts');
+  const { traceTools } = await import('../../embedded/machine/system-tools.ts');
   try {
     await provideTools(missingTools(traceTools), screen);
   } catch (error) {
@@ -71,7 +72,7 @@ async function traceIfPossible(played: PlayedLab, screen: Screen): Promise<numbe
 }
 
 /** The lab may have been there before, with any flavour. */
-function requireProvisioned(flavour: Flavour): void {
+function requireProvisioned(flavour: LabFlavour): void {
   if (isProvisioned(flavour)) return;
   throw new EmbeddedLabError(`hosts of the flavour ${flavour} can't be provisioned`, {
     step: 'flavour',

@@ -17,6 +17,7 @@ import {
 } from '../../embedded/lab/lab-status.ts';
 import { pruneCache } from '../../embedded/images/prune-cache.ts';
 import { missingTools, requireRoot } from '../../embedded/machine/system-packages.ts';
+import { imageTools } from '../../embedded/machine/system-tools.ts';
 import { takeDown } from '../../embedded/take-down.ts';
 import { UsageError } from '../../engine/model/errors.ts';
 import { statePaths } from '../../engine/host/state-paths.ts';
@@ -110,14 +111,16 @@ export async function labInventory({ name }: NameFlag): Promise<number> {
 
 /** Installs what is missing on this machine, boots the hosts, and writes the inventory that reaches them. */
 export async function bringUpLab(
-  { name, flavour, accelerator }: EmbeddedFlags,
+  { name, flavour, image, mirror, accelerator }: EmbeddedFlags,
   screen: Screen,
 ): Promise<RunningLab> {
   const lab = labNamed(name);
-  await provideTools(missingTools(), screen);
+  const isFetched = /^(docker|oci):/.test(image ?? '');
+  const missing = [...missingTools(), ...(isFetched ? missingTools(imageTools) : [])];
+  await provideTools(missing, screen);
   const { signal } = screen;
   const running = await bringUp({
-    ...{ ...lab, flavour, accelerator, signal },
+    ...{ ...lab, flavour, image, mirror, accelerator, signal },
     report: reportTo(screen),
   });
   await writeFile(inventoryFile(name), await renderInventory(lab));
@@ -134,7 +137,7 @@ async function showStatus(name: string, status: LabStatus, { reporter }: Screen)
   const { record, hosts } = status;
   const isUp = hosts.every(({ state }) => state === 'up');
   await reporter.table({
-    title: `The embedded lab ${name} (${record.flavour}; ${record.reasons.join('; ')})`,
+    title: `The embedded lab ${name} (${record.image?.reference ?? record.flavour}; ${record.reasons.join('; ')})`,
     columns: ['host', 'runs as', 'address', 'state'],
     rows: hosts.map(({ host, runsAs, ...seen }) => [
       host.name,

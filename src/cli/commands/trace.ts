@@ -77,7 +77,8 @@ async function capturesFor(
 ): Promise<BeginCaptures> {
   const { cableCaptures, ownCaptures } = await import('../trace/trace-captures.ts');
   if (embedded !== undefined) {
-    const { missingTools, traceTools } = await import('../../embedded/machine/system-packages.ts');
+    const { missingTools } = await import('../../embedded/machine/system-packages.ts');
+    const { traceTools } = await import('../../embedded/machine/system-tools.ts');
     await provideTools(missingTools(traceTools), screen);
     return cableCaptures(embedded);
   }

@@ -6,8 +6,7 @@ const EMBEDDED_LAB_GIB = 4;
 
 /** Can this machine run lvslab, and the embedded lab. */
 export async function checkMachine(cacheFolder: string): Promise<readonly Finding[]> {
-  const { installCommand, missingTools } =
-    await import('../../embedded/machine/system-packages.ts');
+  const { howToInstall, missingTools } = await import('../../embedded/machine/system-packages.ts');
   const { probeVirtualization } = await import('../../embedded/machine/virtualization.ts');
   const missing = missingTools();
   const isRoot = process.getuid?.() === 0;
@@ -21,7 +20,7 @@ export async function checkMachine(cacheFolder: string): Promise<readonly Findin
       : {
           subject: 'programs for the embedded lab',
           judgement: 'warning',
-          text: `${missing.map(({ program, reason }) => `${program} (${reason})`).join(', ')} missing; install them with \`${installCommand(missing).join(' ')}\``,
+          text: `${missing.map(({ program, reason }) => `${program} (${reason})`).join(', ')} missing. ${howToInstall(missing)}`,
         },
     ...(isRoot && missing.length === 0
       ? checkVirtualization(await probeVirtualization(cacheFolder))

@@ -19,7 +19,8 @@ export interface Completion {
 
 /** The options that lead to the same lab, or to the same hosts in it; how much is changed and shown is not among them. */
 const LEADING = [
-  ...['inventory', 'name', 'flavour', 'accelerator', 'limit', 'extraVars', 'playbook'],
+  ...['inventory', 'name', 'flavour', 'image', 'mirror', 'accelerator'],
+  ...['limit', 'extraVars', 'playbook'],
   ...['askPass', 'askBecomePass', 'connectionPasswordFile', 'becomePasswordFile'],
   ...['askVaultPass', 'vaultPasswordFile', 'vaultId', 'hostKeyChecking'],
 ];

@@ -1,3 +1,4 @@
+import { cloudUsers } from '../../platforms/releases/systems.ts';
 import { networkInterfaces } from 'node:os';
 import { UsageError } from '../../engine/model/errors.ts';
 import { InventoryError } from '../../inventory/inventory-error.ts';
@@ -27,13 +28,13 @@ export async function answersGiven(flags: AnswerFlags): Promise<Completion> {
 }
 
 /** What the questions depend on beside answers and hosts. */
-export function surroundings(): Pick<Surroundings, 'schedulers' | 'ownAddresses'> {
+export function surroundings(): Pick<Surroundings, 'schedulers' | 'ownAddresses' | 'cloudUsers'> {
   const ownAddresses = Object.values(networkInterfaces()).flatMap((addresses = []) =>
     addresses.flatMap(({ family, internal, address }) =>
       family === 'IPv4' && !internal ? [address] : [],
     ),
   );
-  return { schedulers, ownAddresses };
+  return { schedulers, ownAddresses, cloudUsers: cloudUsers() };
 }
 
 async function givenAnswers({ answer, answers, from }: AnswerFlags): Promise<GivenAnswers> {

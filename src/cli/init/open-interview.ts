@@ -12,7 +12,7 @@ import { keepDraft, readDraft } from './draft-file.ts';
 import { probeNewHost } from './probe-new-host.ts';
 import { type Questions } from './questions.ts';
 
-type Around = Pick<Surroundings, 'schedulers' | 'ownAddresses'>;
+type Around = Pick<Surroundings, 'schedulers' | 'ownAddresses' | 'cloudUsers'>;
 
 /** What an interview starts with. */
 export interface InterviewStart {

@@ -1,8 +1,9 @@
 import {
   canInstallTools,
+  installCommand,
   installTools,
-  type SystemTool,
 } from '../../embedded/machine/system-packages.ts';
+import { type SystemTool } from '../../embedded/machine/system-tools.ts';
 import { type Screen } from '../terminal/screen.ts';
 
 /**
@@ -14,9 +15,10 @@ export async function provideTools(
   missing: readonly SystemTool[],
   { reporter, reporting, signal }: Screen,
 ): Promise<void> {
-  if (missing.length === 0 || !canInstallTools()) return;
-  reporter.say('These programs are missing on this machine and will be installed with apt-get:');
-  for (const { package: name, reason } of missing) reporter.say(`  ${name}: ${reason}`);
+  if (missing.length === 0 || !canInstallTools(missing)) return;
+  const [manager = ''] = installCommand(missing) ?? [];
+  reporter.say(`These programs are missing on this machine and will be installed with ${manager}:`);
+  for (const { program, reason } of missing) reporter.say(`  ${program}: ${reason}`);
   const task = 'install system packages';
   const began = reporting.now();
   reporter.task({ task, state: 'started' });

@@ -16,7 +16,16 @@ const REBOOT = 133;
 /** The shell program that runs a host as a container, and starts it again each time it reboots. */
 export function containerProgram(
   lab: LabIdentity,
-  { host, image }: { readonly host: LabHostSpec; readonly image: string },
+  {
+    host,
+    image,
+    isUnified,
+  }: {
+    readonly host: LabHostSpec;
+    readonly image: string;
+    /** The systemd inside knows the unified hierarchy of control groups only; nspawn would give it what the machine has. */
+    readonly isUnified: boolean;
+  },
 ): Script {
   const folder = hostFolder(lab, host.name);
   const layers = [
@@ -25,13 +34,17 @@ export function containerProgram(
     `workdir=${path.join(folder, 'work')}`,
   ];
   const root = path.join(folder, 'root');
+  const environment = [
+    'SYSTEMD_NSPAWN_TMPFS_TMP=0',
+    ...(isUnified ? ['SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1'] : []),
+  ];
   const life = sh`
     set -eu
     mount -t overlay overlay -o ${layers.join(',')} ${root}
     ## What nspawn leaves behind in /run goes away with this mount namespace.
     mkdir -p /run/systemd/nspawn
     mount -t tmpfs -o mode=755 tmpfs /run/systemd/nspawn
-    exec env SYSTEMD_NSPAWN_TMPFS_TMP=0 ${nspawn(lab, host, root)}
+    exec env ${environment} ${nspawn(lab, host, root)}
   `;
   return sh`
     while :; do

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 import { type LabIdentity } from '../embedded-lab.ts';
-import { type ImageRecipe, type RootFile } from '../images/image-recipe.ts';
+import { type RootFile } from '../images/image-recipe.ts';
 import { labHosts, type LabHostSpec } from '../lab/lab-hosts.ts';
 import { hostKey, userKey } from '../lab/lab-ssh.ts';
 
@@ -12,7 +12,7 @@ const AUTHORIZED_KEY = '/etc/ssh/authorized-lab-key';
 /** What makes one host out of the image: names, keys, network. */
 export async function hostFiles(
   lab: LabIdentity,
-  { host, recipe }: { readonly host: LabHostSpec; readonly recipe: ImageRecipe },
+  { host, network }: { readonly host: LabHostSpec; readonly network: readonly RootFile[] },
 ): Promise<readonly RootFile[]> {
   const privateKey = await readFile(hostKey(lab, host.name), 'utf8');
   const publicKey = await readFile(`${hostKey(lab, host.name)}.pub`, 'utf8');
@@ -31,7 +31,7 @@ export async function hostFiles(
       '/etc/ssh/sshd_config.d/embedded-lab.conf',
       `AuthorizedKeysFile .ssh/authorized_keys ${AUTHORIZED_KEY}\n`,
     ),
-    ...recipe.hostFiles(host),
+    ...network,
   ];
 }
 

@@ -5,6 +5,7 @@ import { type Script, sh } from '../../engine/model/script.ts';
 import { containerProgram } from './container.ts';
 import { hostFolder, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { type RootFile } from '../images/image-recipe.ts';
+import { needsUnifiedHierarchy } from '../images/image-systemd.ts';
 import { writeRootFiles } from '../images/root-files.ts';
 import { packInitrd } from '../images/initrd.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
@@ -38,7 +39,8 @@ export async function prepareContainer(
     await writeRootFiles(path.join(half, 'upper'), files);
     // This is the root directory of the host.
     await chmod(path.join(half, 'upper'), 0o755);
-    return containerProgram(lab, { host, image });
+    const isUnified = await needsUnifiedHierarchy(image);
+    return containerProgram(lab, { host, image, isUnified });
   });
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -7,31 +8,33 @@ import { type ProgramOptions, removeTree, runProgram } from '../machine/programs
 /** One source line of apt, without its first word (`deb`). */
 export type AptSource = string;
 
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-
-/**
- * Where this machine gets Debian from, turned to the given release.
- * @throws EmbeddedLabError when its apt configuration names no Debian mirror.
- */
-export async function aptSources(
-  suite: string,
-  signal?: AbortSignal,
-): Promise<readonly AptSource[]> {
+/** Where this machine gets Debian from, turned to the given release; none where it has no apt, or apt knows no Debian. */
+export async function machineSources({
+  suite,
+  keyring,
+  signal,
+}: {
+  readonly suite: string;
+  /** What the sources are verified by, a file. */
+  readonly keyring: string;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<readonly AptSource[]> {
+  if (!existsSync('/usr/bin/apt-get')) return [];
   const format = ['--format', '$(REPO_URI) $(CODENAME) $(COMPONENT)', 'Created-By: Packages'];
   const listed = await runProgram(['apt-get', 'indextargets', ...format, 'Origin: Debian'], {
     signal,
     step: 'apt sources',
   });
-  const sources = parseIndexTargets(listed, suite);
-  if (sources.length > 0) return sources;
-  throw new EmbeddedLabError('no Debian mirror is known to apt on this machine', {
-    step: 'apt sources',
-    hint: 'Name a Debian mirror in /etc/apt/sources.list, then run `apt-get update`.',
-  });
+  return parseIndexTargets(listed, { suite, keyring });
 }
 
 /** The main archive and the security archive among apt's index targets, turned to the given release. */
-export function parseIndexTargets(listed: string, suite: string): readonly AptSource[] {
+export function parseIndexTargets(
+  listed: string,
+  { suite, keyring }: { readonly suite: string; readonly keyring: string },
+): readonly AptSource[] {
+  const source = (uri: string, release: string): AptSource =>
+    `[signed-by=${keyring}] ${uri} ${release} main`;
   const sources = listed.split('\n').flatMap((line) => {
     const [uri, codename = '', component] = line.trim().split(' ');
     if (uri === undefined || component !== 'main') return [];
@@ -40,10 +43,6 @@ export function parseIndexTargets(listed: string, suite: string): readonly AptSo
     return [];
   });
   return [...new Set(sources)];
-}
-
-function source(uri: string, suite: string): AptSource {
-  return `[signed-by=${KEYRING}] ${uri} ${suite} main`;
 }
 
 /** Downloads from the archive with package lists of its own; this machine's apt is left as it is. */

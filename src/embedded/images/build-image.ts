@@ -33,7 +33,7 @@ export function imageName(recipe: ImageRecipe): string {
 export function imageKey(recipe: ImageRecipe): string {
   const { include, offline, files } = recipe;
   const parts = [
-    suite,
+    recipe.suite ?? suite,
     basePackages,
     include,
     offline,
@@ -83,7 +83,7 @@ async function buildImage(
   const argv = [
     ...PRIVATE_MOUNTS,
     ...mmdebstrap(recipe, { debs: path.join(cache, 'debs'), files: path.join(half, 'files') }),
-    suite,
+    recipe.suite ?? suite,
     path.join(half, 'root'),
     ...(await sources()).map((source) => `deb ${source}`),
   ];

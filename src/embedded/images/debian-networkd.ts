@@ -18,7 +18,8 @@ export const debianNetworkdRecipe: ImageRecipe = {
   hostFiles: (host) => configuredNics(host).map(networkFile),
 };
 
-function networkFile({ device, address, gateway }: ConfiguredNic): RootFile {
+/** The file of a NIC, for systemd-networkd. */
+export function networkFile({ device, address, gateway }: ConfiguredNic): RootFile {
   const lines = ['[Match]', `Name=${device}`, '', '[Network]', `Address=${address}/${labPrefix}`];
   if (gateway !== undefined) lines.push(`Gateway=${gateway}`);
   return {

@@ -1,7 +1,7 @@
-import { type ConfiguredNic, configuredNics, labPrefix } from '../lab/lab-hosts.ts';
-import { type ImageRecipe, type RootFile } from './image-recipe.ts';
+import { configuredNics } from '../lab/lab-hosts.ts';
+import { type ImageRecipe } from './image-recipe.ts';
 import { interfacesFile } from './interfaces-file.ts';
-import { nicUuid } from './nic-uuid.ts';
+import { keyfile } from './nm-keyfile.ts';
 import { provisionedPackages } from './provisioned-packages.ts';
 
 /**
@@ -18,31 +18,3 @@ export const debianNmRecipe: ImageRecipe = {
   mask: [],
   hostFiles: (host) => configuredNics(host).map(keyfile),
 };
-
-/** A profile as NetworkManager itself writes it; it reads none that others may read. */
-function keyfile({ device, mac, address, gateway }: ConfiguredNic): RootFile {
-  const lines = [
-    '[connection]',
-    `id=${device}`,
-    `uuid=${nicUuid(mac)}`,
-    'type=ethernet',
-    `interface-name=${device}`,
-    '',
-    '[ethernet]',
-    '',
-    '[ipv4]',
-    `address1=${address}/${labPrefix}${gateway === undefined ? '' : `,${gateway}`}`,
-    'method=manual',
-    '',
-    '[ipv6]',
-    'addr-gen-mode=default',
-    'method=auto',
-    '',
-    '[proxy]',
-  ];
-  return {
-    path: `/etc/NetworkManager/system-connections/${device}.nmconnection`,
-    mode: 0o600,
-    content: `${lines.join('\n')}\n`,
-  };
-}

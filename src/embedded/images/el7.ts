@@ -1,14 +1,18 @@
-import { sh } from '../../engine/model/script.ts';
 import { configuredNics, type LabHostSpec } from '../lab/lab-hosts.ts';
 import { renderIfcfg } from './el7/ifcfg.ts';
 import { basePackages, vaultPackages } from './el7/rpm-packages.ts';
-import { renderSpec } from './el7/rpm-spec.ts';
-import { type ImageRecipe, offlineRepository, type RootFile } from './image-recipe.ts';
+import { type ImageRecipe, type RootFile } from './image-recipe.ts';
 import { packagedFiles } from './packaged-files.ts';
 import { provisionedPackages } from './provisioned-packages.ts';
+import { link } from './root-files.ts';
+import { rpmBuildOf } from './rpm-build/rpm-build.ts';
 
-/** Used while the image is made, then removed from it. */
-const buildFolder = '/usr/share/lvslab-stand-in/build';
+const rpmBuild = rpmBuildOf({
+  system: 'CentOS 7.5',
+  folder: 'el7/build',
+  installed: basePackages,
+  offered: vaultPackages,
+});
 
 /** A labelled stand-in for CentOS 7.5: its release files, services, paths and package manager over Debian's programs. */
 export const el7Recipe: ImageRecipe = {
@@ -24,9 +28,9 @@ export const el7Recipe: ImageRecipe = {
   ],
   offline: provisionedPackages,
   get files() {
-    return [...packagedFiles('el7/root', '/'), ...links, ...buildFiles()];
+    return [...packagedFiles('el7/root', '/'), ...links, ...rpmBuild.files];
   },
-  customize: [sh`chroot "$1" /bin/bash ${`${buildFolder}/build-image.sh`} ${offlineRepository}`],
+  customize: [rpmBuild.customize],
   mask: [],
   hostFiles: networkFiles,
 };
@@ -40,17 +44,6 @@ const links: readonly RootFile[] = [
   link('/usr/sbin/ifdown', '../../etc/sysconfig/network-scripts/ifdown'),
 ];
 
-function buildFiles(): readonly RootFile[] {
-  const spec = (name: string, content: string): RootFile => {
-    return { path: `${buildFolder}/${name}.spec`, mode: 0o644, content };
-  };
-  return [
-    ...packagedFiles('el7/build', buildFolder),
-    spec('base', renderSpec({ packages: basePackages, from: 'installed' })),
-    spec('vault', renderSpec({ packages: vaultPackages, from: 'debs' })),
-  ];
-}
-
 /** A file for each NIC that is configured; one that provisioning has to configure gets none. */
 function networkFiles(host: LabHostSpec): readonly RootFile[] {
   return configuredNics(host).map((nic) => ({
@@ -58,8 +51,4 @@ function networkFiles(host: LabHostSpec): readonly RootFile[] {
     mode: 0o644,
     content: renderIfcfg(nic),
   }));
-}
-
-function link(path: string, target: string): RootFile {
-  return { path, mode: 0o777, content: '', link: target };
 }

@@ -1,22 +1,38 @@
 import { type Script } from '../../engine/model/script.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
 
-export const flavours = ['debian', 'debian-nm', 'debian-networkd', 'ubuntu', 'el7'] as const;
+export const flavours = [
+  'debian',
+  'debian13',
+  'debian-nm',
+  'debian-networkd',
+  'ubuntu',
+  'el9',
+  'el7',
+] as const;
 
 /** Which operating system the hosts of the lab are, or stand in for, and what manages their network. */
 export type Flavour = (typeof flavours)[number];
+
+/** The flavour of a lab whose hosts are made of somebody else's image. */
+export const ofAnImage = 'image';
+
+/** What a lab is made of, as it is noted down. */
+export type LabFlavour = Flavour | typeof ofAnImage;
 
 /** Where no other is asked for. */
 export const defaultFlavour = 'debian' satisfies Flavour;
 
 /** The flavours whose hosts lvslab provisions: it knows how their network is configured. */
-export const provisionedFlavours = ['debian', 'el7'] as const satisfies readonly Flavour[];
+export const provisionedFlavours = [
+  'debian',
+  'debian13',
+  'el7',
+] as const satisfies readonly Flavour[];
 
-export type ProvisionedFlavour = (typeof provisionedFlavours)[number];
-
-/** Whether lvslab provisions the hosts of a flavour. */
-export function isProvisioned(flavour: Flavour): flavour is ProvisionedFlavour {
-  return provisionedFlavours.some((known) => known === flavour);
+/** Whether lvslab provisions the hosts of a flavour; of an image, it finds out on the hosts. */
+export function isProvisioned(flavour: LabFlavour): boolean {
+  return flavour === ofAnImage || provisionedFlavours.some((known) => known === flavour);
 }
 
 /** A file, or with `link` a symbolic link, of a host's root file system. */
@@ -36,6 +52,8 @@ export interface RootFile {
  */
 export interface ImageRecipe {
   readonly flavour: Flavour;
+  /** The Debian release that it is built from, where that is not `suite`. */
+  readonly suite?: string;
   /** Debian packages that are installed, beside `basePackages`. */
   readonly include: readonly string[];
   /** Debian packages that lie, with all they depend on, in `offlineRepository`, not installed. */
@@ -49,7 +67,7 @@ export interface ImageRecipe {
   readonly hostFiles: (host: LabHostSpec) => readonly RootFile[];
 }
 
-/** The Debian release that every flavour is built from. */
+/** The Debian release that flavours are built from, unless they say otherwise, and that the kernel is one of. */
 export const suite = 'bookworm';
 
 /** A directory of .deb files with a Packages index, inside the image; apt's only source there. */

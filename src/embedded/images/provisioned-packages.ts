@@ -6,3 +6,8 @@ export const provisionedPackages: readonly string[] = [
   ...['gcc', 'make', 'libc6-dev', 'libpcre3-dev', 'zlib1g-dev', 'libssl-dev'],
   'ipvsadm',
 ];
+
+/** The same where PCRE2 is the only PCRE: from Debian 13 on. */
+export const provisionedWithPcre2: readonly string[] = provisionedPackages.map((name) =>
+  name === 'libpcre3-dev' ? 'libpcre2-dev' : name,
+);

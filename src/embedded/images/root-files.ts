@@ -17,3 +17,8 @@ export async function writeRootFiles(root: string, files: readonly RootFile[]): 
     }
   }
 }
+
+/** A symbolic link of a host's root file system. */
+export function link(inside: string, target: string): RootFile {
+  return { path: inside, mode: 0o777, content: '', link: target };
+}

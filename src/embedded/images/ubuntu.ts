@@ -35,7 +35,8 @@ const header = `# This file is generated from information provided by the dataso
 # network: {config: disabled}
 `;
 
-function netplanFile(host: LabHostSpec): RootFile {
+/** The file of a host, as cloud-init writes it for netplan. */
+export function netplanFile(host: LabHostSpec): RootFile {
   const nics = configuredNics(host).map((nic) => [nic.device, ethernet(nic)] as const);
   const ethernets = Object.fromEntries(nics);
   const text = stringify({ network: { version: 2, ethernets } }, { indentSeq: false });

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
-import { type Flavour } from '../images/image-recipe.ts';
+import { type LabFlavour } from '../images/image-recipe.ts';
 import { labHosts, type LabHostSpec, labPrefix } from './lab-hosts.ts';
 import { readRecord } from './lab-record.ts';
 import { sshOptions, userKey } from './lab-ssh.ts';
@@ -47,7 +47,7 @@ export function renderInventory(
     flavour,
     nginx,
   }: {
-    readonly flavour: Flavour;
+    readonly flavour: LabFlavour;
     readonly nginx: { readonly tarball: string; readonly sha256: string };
   },
 ): string {

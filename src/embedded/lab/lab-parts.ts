@@ -1,11 +1,14 @@
 import path from 'node:path';
 
-import { type AptArchive, aptSources, openAptArchive } from '../images/apt-archive.ts';
+import { type AptArchive, openAptArchive } from '../images/apt-archive.ts';
+import { debianSources } from '../images/debian-mirror.ts';
 import { labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { provideImage } from '../images/build-image.ts';
-import { type Flavour, suite } from '../images/image-recipe.ts';
-import { recipeOf } from '../images/recipes.ts';
+import { provideForeignImage } from '../images/foreign/foreign-image.ts';
+import { suite } from '../images/image-recipe.ts';
+import { flavourOf, recipeOf } from '../images/recipes.ts';
 import { type RunStep, type Tell } from './lab-event.ts';
+import { type LabRecord } from './lab-record.ts';
 import { withLock } from './lab-lock.ts';
 import { provideNginxTarball } from '../images/nginx-tarball.ts';
 import { provideDisk } from '../hosts/virtual-machine.ts';
@@ -23,7 +26,9 @@ export interface LabParts {
 }
 
 export interface PartsOptions {
-  readonly flavour: Flavour;
+  readonly record: Pick<LabRecord, 'flavour' | 'image'>;
+  /** A mirror of Debian that was asked for. */
+  readonly mirror?: string | undefined;
   readonly run: RunStep;
   readonly signal: AbortSignal;
 }
@@ -32,22 +37,29 @@ export interface PartsOptions {
 const MAKING_SECONDS = 3600;
 
 /** The parts of a lab; all of them outlive it in the cache. */
-export function labParts(lab: LabIdentity, { flavour, run, signal }: PartsOptions): LabParts {
+export function labParts(
+  lab: LabIdentity,
+  { record, mirror, run, signal }: PartsOptions,
+): LabParts {
   const { cache } = lab.paths;
   const running = { cgroup: labCgroup(lab, 'work'), signal };
   let opened: Promise<AptArchive> | undefined;
-  const archive = (): Promise<AptArchive> => (opened ??= openArchive(lab, running));
+  const archive = (): Promise<AptArchive> => (opened ??= openArchive(lab, mirror, running));
   const part = <T>(step: string, make: () => Promise<T>): (() => Promise<T>) =>
     once(() => run({ step }, (tell) => locked({ cache, what: step, signal, tell }, make)));
 
   const image = once(() =>
-    run({ step: `image ${flavour}` }, (tell) =>
-      provideImage(recipeOf(flavour), {
+    run({ step: `image ${record.image?.reference ?? record.flavour}` }, (tell) => {
+      if (record.image !== undefined) {
+        return provideForeignImage(record.image, { cache, tell, ...running });
+      }
+      const recipe = recipeOf(flavourOf(record));
+      return provideImage(recipe, {
         ...{ cache, tell },
         ...running,
-        sources: () => aptSources(suite, signal),
-      }),
-    ),
+        sources: () => debianSources(recipe.suite ?? suite, { cache, mirror, signal }),
+      });
+    }),
   );
   const kernel = part('kernel', () => provideKernel(cache, { archive, ...running }));
   return {
@@ -69,10 +81,13 @@ export function labParts(lab: LabIdentity, { flavour, run, signal }: PartsOption
 
 async function openArchive(
   { name, paths }: LabIdentity,
+  mirror: string | undefined,
   running: { readonly cgroup: string; readonly signal: AbortSignal },
 ): Promise<AptArchive> {
+  const { signal } = running;
+  const sources = await debianSources(suite, { cache: paths.cache, mirror, signal });
   const folder = path.join(paths.cache, `.archive-${name}`);
-  return openAptArchive(await aptSources(suite, running.signal), { folder, ...running });
+  return openAptArchive(sources, { folder, ...running });
 }
 
 /** Several labs share the cache; only one of them makes a part. */

@@ -5,11 +5,20 @@ import { z } from 'zod';
 
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
-import { flavours } from '../images/image-recipe.ts';
+import { flavours, ofAnImage } from '../images/image-recipe.ts';
 
 const schema = z
   .object({
-    flavour: z.enum(flavours),
+    flavour: z.enum([...flavours, ofAnImage]),
+    /** Of the flavour 'image': which one. */
+    image: z
+      .object({
+        reference: z.string(),
+        source: z.string(),
+        digest: z.string().regex(/^[0-9a-f]{64}$/),
+      })
+      .readonly()
+      .optional(),
     /** What the director runs in. */
     director: z.enum(['container', 'vm']),
     /** Of the virtual machine; not set when there is none. */

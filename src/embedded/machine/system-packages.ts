@@ -1,47 +1,24 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
 import { throwIfCancelled } from '../../engine/model/cancellation.ts';
 import { MissingOnControllerError } from '../../engine/model/errors.ts';
 import { runProgram } from './programs.ts';
-
-/** A program that the embedded lab runs on this machine, and the Debian package that brings it. */
-export interface SystemTool {
-  readonly program: string;
-  readonly package: string;
-  /** Why the lab can't do without it. */
-  readonly reason: string;
-}
-
-/** Every program that src/embedded runs and that a minimal Debian need not have. */
-const systemTools: readonly SystemTool[] = [
-  tool('systemd-nspawn', 'systemd-container', 'runs the real servers and the client'),
-  tool('qemu-system-x86_64', 'qemu-system-x86', 'runs the director where the kernel has no IPVS'),
-  tool('mmdebstrap', 'mmdebstrap', 'builds the root file system of the hosts'),
-  tool('cpio', 'cpio', 'packs the initial RAM disk of the director'),
-  tool('mke2fs', 'e2fsprogs', 'makes the disk of the director'),
-  tool('lz4', 'lz4', 'unpacks the kernel of the director'),
-  tool('modprobe', 'kmod', 'loads IPVS, and indexes the modules of the director'),
-  tool('ip', 'iproute2', 'makes the networks of the lab'),
-  tool('nc', 'netcat-openbsd', 'carries SSH into the networks of the lab'),
-  tool('ssh', 'openssh-client', 'reaches the hosts'),
-  tool('mount', 'mount', 'gives each container its own layer over the image'),
-  tool('setsid', 'util-linux', 'lets the hosts outlive the command that started them'),
-];
-
-/** What a trace of an embedded lab needs beside them. */
-export const traceTools: readonly SystemTool[] = [
-  tool('tcpdump', 'tcpdump', 'listens at the ends of the cables'),
-];
+import {
+  type MachinePackages,
+  machinePackages,
+  systemTools,
+  type SystemTool,
+} from './system-tools.ts';
 
 /** The tools that this machine lacks; of those that every embedded lab needs, unless told. */
 export function missingTools(tools = systemTools): readonly SystemTool[] {
   return tools.filter(({ program }) => !isInstalled(program));
 }
 
-/** Whether `installTools` can help: root, on a machine with apt. */
-export function canInstallTools(): boolean {
-  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+/** Whether `installTools` can help: root, on a machine whose package manager has them all. */
+export function canInstallTools(tools: readonly SystemTool[]): boolean {
+  return process.getuid?.() === 0 && installCommand(tools) !== undefined;
 }
 
 /**
@@ -50,12 +27,20 @@ export function canInstallTools(): boolean {
  */
 export function requireRootAndTools(): void {
   requireRoot();
-  const missing = missingTools();
+  requireTools(systemTools);
+}
+
+/**
+ * Checks that these programs are there.
+ * @throws MissingOnControllerError that says how to get what is missing.
+ */
+export function requireTools(tools: readonly SystemTool[]): void {
+  const missing = missingTools(tools);
   if (missing.length === 0) return;
   const list = missing.map(({ program, reason }) => `${program} (${reason})`).join(', ');
   throw new MissingOnControllerError(`programs are missing on this machine: ${list}`, {
     step: 'embedded lab',
-    hint: `Install them with \`${installCommand(missing).join(' ')}\`.`,
+    hint: howToInstall(missing),
   });
 }
 
@@ -71,37 +56,86 @@ export function requireRoot(): void {
   });
 }
 
-/** The command line that installs the packages of these tools. */
-export function installCommand(tools: readonly SystemTool[]): readonly string[] {
-  const packages = [...new Set(tools.map((missing) => missing.package))].sort();
-  return ['apt-get', 'install', '--yes', '--no-install-recommends', ...packages];
+const INSTALL: Readonly<Record<MachinePackages, readonly string[]>> = {
+  apt: ['apt-get', 'install', '--yes', '--no-install-recommends'],
+  dnf: ['dnf', 'install', '--assumeyes', '--setopt=install_weak_deps=False'],
+  pacman: ['pacman', '--sync', '--needed', '--noconfirm'],
+  zypper: ['zypper', '--non-interactive', 'install', '--no-recommends'],
+};
+
+/** The command line that installs the packages of these tools; undefined where one has none that lvslab knows. */
+export function installCommand(
+  tools: readonly SystemTool[],
+  manager = machinePackages(),
+): readonly string[] | undefined {
+  if (manager === undefined) return undefined;
+  const packages = tools.map(({ packages: known }) => known[manager]);
+  const names = packages.filter((name) => name !== undefined);
+  if (names.length < packages.length) return undefined;
+  return [...INSTALL[manager], ...[...new Set(names)].sort()];
+}
+
+/** What to do about programs that are missing, as a sentence. */
+export function howToInstall(tools: readonly SystemTool[], manager = machinePackages()): string {
+  if (manager === undefined) {
+    return `Install them with this machine's own package manager: its names for their packages are not known to lvslab.`;
+  }
+  const named = tools.filter(({ packages }) => packages[manager] !== undefined);
+  const unnamed = tools.filter(({ packages }) => packages[manager] === undefined);
+  const command = installCommand(named, manager)?.join(' ') ?? '';
+  const install = named.length === 0 ? [] : [`Install them with \`${command}\`.`];
+  const others = unnamed.map(({ program }) => program).join(', ');
+  const beside =
+    unnamed.length === 0
+      ? []
+      : [
+          `In no package of ${manager} that lvslab knows: ${others}; install that from its sources.`,
+        ];
+  return [...install, ...beside].join(' ');
 }
 
 /**
  * Installs the packages of these tools from the machine's own mirrors. The signal ends the downloads; what is being
- * unpacked comes to its end, for half of it would leave this machine's dpkg in need of repair.
- * @throws EmbeddedLabError, CancelledError
+ * unpacked comes to its end, for half of it would leave this machine's package manager in need of repair.
+ * @throws EmbeddedLabError, CancelledError, MissingOnControllerError where their packages are not known
  */
 export async function installTools(
   tools: readonly SystemTool[],
   { signal, onLine }: { readonly signal?: AbortSignal; readonly onLine?: (line: string) => void },
 ): Promise<void> {
   const step = 'install system packages';
+  const command = installCommand(tools);
+  if (command === undefined) {
+    throw new MissingOnControllerError('the packages of what is missing here are not known', {
+      step,
+      hint: howToInstall(tools),
+    });
+  }
   const options = {
     step,
-    hint: 'Check the network and /etc/apt, then try again.',
+    hint: "Check the network and this machine's package sources, then try again.",
     ...(onLine === undefined ? {} : { onLine }),
   };
-  const install = ['env', 'DEBIAN_FRONTEND=noninteractive', ...installCommand(tools)];
-  await runProgram(['apt-get', 'update'], { ...options, signal });
-  await runProgram([...install, '--download-only'], { ...options, signal });
+  const install = ['env', 'DEBIAN_FRONTEND=noninteractive', ...command];
+  for (const prepare of PREPARE[machinePackages() ?? 'apt'](install)) {
+    await runProgram(prepare, { ...options, signal });
+  }
   await runProgram(install, options);
   if (signal !== undefined) throwIfCancelled(signal, { step });
 }
 
-function tool(program: string, packageName: string, reason: string): SystemTool {
-  return { program, package: packageName, reason };
-}
+type Argv = readonly string[];
+
+/** What can be interrupted: getting the lists of packages, and the packages themselves. */
+const PREPARE: Readonly<Record<MachinePackages, (install: Argv) => readonly Argv[]>> = {
+  apt: (install) => [
+    ['apt-get', 'update'],
+    [...install, '--download-only'],
+  ],
+  dnf: (install) => [[...install, '--downloadonly']],
+  pacman: (install) => [[...install, '--refresh', '--downloadonly']],
+  zypper: (install) => [[...install, '--download-only']],
+};
 
 // The folders of system programs, not PATH: an ordinary user's PATH often lacks the sbin ones.
 function isInstalled(program: string): boolean {

@@ -17,6 +17,7 @@ export const el7: Build = {
   archived: '7',
   pcre: { one: 'pcre-devel' },
   selinux: 'file',
+  networks: ['ifcfg'],
 };
 
 export const el8: Build = {
@@ -24,6 +25,7 @@ export const el8: Build = {
   name: 'el8',
   pcre: { one: 'pcre-devel' },
   selinux: 'file',
+  networks: ['ifcfg', 'nm'],
 };
 
 /** CentOS 8, Linux and Stream: built alike, but their mirrors are gone as well. */
@@ -35,6 +37,7 @@ export const el9: Build = {
   name: 'el9',
   pcre: { one: 'pcre-devel' },
   selinux: 'kernel argument',
+  networks: ['nm', 'ifcfg'],
 };
 
 /** zlib has become zlib-ng here, whose package has another name and merely provides the old one. */
@@ -44,6 +47,7 @@ export const el10: Build = {
   pcre: { two: 'pcre2-devel' },
   libraries: ['zlib-ng-compat-devel', 'openssl-devel', ...unpacking],
   selinux: 'kernel argument',
+  networks: ['nm'],
 };
 
 /** openEuler with a kernel before 6.4, and systems made of it. */
@@ -52,6 +56,7 @@ export const openEuler22: Build = {
   name: 'openEuler 22.03',
   pcre: { one: 'pcre-devel', two: 'pcre2-devel' },
   selinux: 'file',
+  networks: ['ifcfg', 'nm'],
 };
 
 /** openEuler with a kernel from 6.4 on, and systems made of it. */
@@ -68,9 +73,15 @@ export const debianWithPcre1: Build = {
   pcre: { one: 'libpcre3-dev' },
   compiler: ['gcc', 'make', 'libc6-dev'],
   libraries: ['zlib1g-dev', 'libssl-dev', ...unpacking],
+  networks: ['ifupdown', 'nm', 'netplan', 'networkd'],
 };
 
 export const debianWithPcre2: Build = {
   ...debianWithPcre1,
   pcre: { two: 'libpcre2-dev' },
 };
+
+/** Ubuntu: as Debian, but for who runs the network. */
+export function ofUbuntu(build: Build): Build {
+  return { ...build, networks: ['netplan', 'nm', 'networkd'] };
+}

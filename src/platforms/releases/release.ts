@@ -12,6 +12,11 @@ interface PcrePackages {
  */
 export type SelinuxSwitch = 'file' | 'kernel argument';
 
+/** Who may run the network of a host, as docs/platforms.md lists it. */
+export const networkKinds = ['ifupdown', 'ifcfg', 'nm', 'netplan', 'networkd'] as const;
+
+export type NetworkKind = (typeof networkKinds)[number];
+
 /** What is alike on all systems that are built like each other. */
 export interface Build {
   /** 'el9'. */
@@ -25,6 +30,8 @@ export interface Build {
   /** … and these after it. */
   readonly libraries: readonly string[];
   readonly selinux?: SelinuxSwitch;
+  /** What its installers and images leave the network to; which of them it is on a host, each NIC tells. */
+  readonly networks: readonly NetworkKind[];
 }
 
 /** A release of a system, as its os-release names it. */

@@ -6,6 +6,7 @@ import {
   el7,
   el8,
   el9,
+  ofUbuntu,
   openEuler22,
   openEuler24,
 } from './builds.ts';
@@ -83,7 +84,15 @@ function rebuild({ cloudUser, ...names }: { name: string; id: string; cloudUser:
 }
 
 function ubuntu(version: string, build: Build): SystemRelease {
-  return { version, build, cloudUser: 'ubuntu' };
+  return { version, build: ofUbuntu(build), cloudUser: 'ubuntu' };
+}
+
+/** Who logs in to the images that the makers of each system offer for clouds. */
+export function cloudUsers(): readonly { readonly system: string; readonly user: string }[] {
+  return systems.flatMap(({ name, releases }) => {
+    const users = releases.flatMap(({ cloudUser = [] }) => cloudUser);
+    return [...new Set(users)].map((user) => ({ system: name, user }));
+  });
 }
 
 /** All systems with their releases, for people: 'CentOS 7, 8, 9, 10; …; Debian 11 or newer'. */

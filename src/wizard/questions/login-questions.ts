@@ -13,12 +13,12 @@ const METHODS = ['keys', 'key_file', 'password'] as const;
 /** How the hosts are logged in to: asked once, for all of them. */
 export function loginQuestions(
   answers: Answers,
-  { logsIn, given }: Surroundings,
+  { logsIn, given, cloudUsers }: Surroundings,
 ): readonly Question[] {
   const method = answers.get('login.method');
   const needsSudo = answers.has('login.user') && answers.get('login.user') !== 'root';
   return [
-    user,
+    { ...user, ...noteOn(cloudUsers) },
     { ...loginMethod, default: given.has('login.key_file') ? 'key_file' : 'keys' },
     ...(method === 'key_file' ? [keyFile] : []),
     ...(method === 'password' && logsIn ? [password] : []),
@@ -34,6 +34,13 @@ const user: Question = {
   expected: connectionVariables.ansible_user.expected,
   default: 'root',
 };
+
+/** Root is who hosts that somebody installed are logged in to as; images of clouds tell root only to be somebody else. */
+function noteOn(cloudUsers: Surroundings['cloudUsers']): Pick<Question, 'note'> {
+  if (cloudUsers.length === 0) return {};
+  const users = cloudUsers.map(({ system, user: name }) => `${name} (${system})`).join(', ');
+  return { note: `Images of clouds have a user of their own, who may use sudo: ${users}.` };
+}
 
 const loginMethod: Question = {
   name: 'login.method',

@@ -77,6 +77,8 @@ export interface Surroundings {
   readonly given: ReadonlySet<string>;
   /** IPv4 addresses of this machine. */
   readonly ownAddresses: readonly string[];
+  /** Who logs in to the images of clouds, where root is sent away: the system's name, and the user's. */
+  readonly cloudUsers: readonly { readonly system: string; readonly user: string }[];
   readonly found: ReadonlyMap<HostKey, FoundHost>;
   /** Whether hosts are logged in to; passwords are needed for nothing else. */
   readonly logsIn: boolean;

@@ -1,7 +1,7 @@
-import { provisionedFlavours } from '../../../src/embedded/images/image-recipe.ts';
+import { faultFlavours } from './fault-flavours.ts';
 import { faultTests } from './suite.ts';
 
 const only = process.env['FAULTS_FLAVOUR'];
-const wanted = provisionedFlavours.filter((flavour) => (only ?? flavour) === flavour);
+const wanted = faultFlavours.filter((flavour) => (only ?? flavour) === flavour);
 
 faultTests(wanted, { title: 'every fault', isFast: false });

@@ -1,4 +1,4 @@
-import { type ProvisionedFlavour } from '../../../src/embedded/images/image-recipe.ts';
+import { type FaultFlavour } from './fault-flavours.ts';
 import { closeFaultLab, type FaultLab, openFaultLab } from './fault-lab.ts';
 import { type Case, type Place, type Scenario } from './scenario.ts';
 import { type Job, runJobs } from './schedule.ts';
@@ -26,7 +26,7 @@ interface Outcomes {
 
 /** All faults of one flavour, from its lab's first boot to its end; cases run side by side as far as hosts allow. */
 export class Course {
-  readonly flavour: ProvisionedFlavour;
+  readonly flavour: FaultFlavour;
   /** What is tried. */
   readonly rows: readonly Scenario[];
   readonly #isFast: boolean;
@@ -34,7 +34,7 @@ export class Course {
   #outcomes: Promise<Outcomes> | undefined;
 
   /** @param isFast only the cases that are part of the fast subset. */
-  constructor(flavour: ProvisionedFlavour, isFast: boolean) {
+  constructor(flavour: FaultFlavour, isFast: boolean) {
     const only = new RegExp(process.env['FAULTS_ONLY'] ?? '');
     this.flavour = flavour;
     this.#isFast = isFast;

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
 import { type LabIdentity, labNamed } from '../../../src/embedded/embedded-lab.ts';
-import { type ProvisionedFlavour } from '../../../src/embedded/images/image-recipe.ts';
+import { type FaultFlavour } from './fault-flavours.ts';
 import { labPrefix } from '../../../src/embedded/lab/lab-hosts.ts';
 import { expectExit, lvslab } from '../../support/lvslab.ts';
 import { FaultHost } from './fault-host.ts';
@@ -13,7 +13,7 @@ import { makeTinyRelease, type TinyRelease } from './tiny-release.ts';
 /** A lab whose real servers can be taken back to a saved state within seconds. */
 export interface FaultLab {
   readonly name: string;
-  readonly flavour: ProvisionedFlavour;
+  readonly flavour: FaultFlavour;
   /** The tests' own, inside the lab's; gone with it. */
   readonly folder: string;
   readonly release: TinyRelease;
@@ -28,7 +28,7 @@ const GATEWAY = '192.168.2.254';
 const MISSING_PACKAGE = 'make';
 
 /** Brings the lab up, puts all packages but one on the real servers, and saves them as they are then. */
-export async function openFaultLab(name: string, flavour: ProvisionedFlavour): Promise<FaultLab> {
+export async function openFaultLab(name: string, flavour: FaultFlavour): Promise<FaultLab> {
   const identity = labNamed(name);
   // An earlier test that was killed has left its lab in whatever state it was in.
   await closeFaultLab(name);
@@ -61,7 +61,7 @@ export async function closeFaultLab(name: string): Promise<void> {
 /** What one real server gets when packages are installed on it becomes a layer under both. */
 async function prepareRealServers(
   host: FaultLab['host'],
-  { flavour, layer }: { readonly flavour: ProvisionedFlavour; readonly layer: string },
+  { flavour, layer }: { readonly flavour: FaultFlavour; readonly layer: string },
 ): Promise<void> {
   const [first, second] = [host('rs1'), host('rs2')];
   await Promise.all([first.save('fresh'), second.save('fresh')]);
@@ -76,7 +76,7 @@ async function prepareRealServers(
   }
 }
 
-const installPackages: Readonly<Record<ProvisionedFlavour, string>> = {
+const installPackages: Readonly<Record<FaultFlavour, string>> = {
   debian: `DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends \
 gcc libc6-dev libpcre3-dev zlib1g-dev libssl-dev && rm -rf /var/log/* && ! command -v ${MISSING_PACKAGE}`,
   el7: `cat >/etc/yum.repos.d/prepare.repo <<'END'

@@ -1,4 +1,4 @@
-import { type ProvisionedFlavour } from '../../../src/embedded/images/image-recipe.ts';
+import { type FaultFlavour } from './fault-flavours.ts';
 import { type Site } from './site.ts';
 
 /** Where a fault is tried: on any real server, on both at once, or on the director, a virtual machine with a disk. */
@@ -22,7 +22,7 @@ export interface Scenario {
   readonly injected: string;
   /** What lvslab does, for its users. */
   readonly answer: string;
-  readonly flavours: readonly ProvisionedFlavour[];
+  readonly flavours: readonly FaultFlavour[];
   readonly place: Place;
   /** Some of its cases are part of the fast subset. */
   readonly isInFastSubset: boolean;
@@ -31,6 +31,6 @@ export interface Scenario {
 }
 
 /** Where the fault has nothing to do with the flavour, it is tried on one of them. */
-export const onDebian: readonly ProvisionedFlavour[] = ['debian'];
-export const onEl7: readonly ProvisionedFlavour[] = ['el7'];
-export const onBoth: readonly ProvisionedFlavour[] = ['debian', 'el7'];
+export const onDebian: readonly FaultFlavour[] = ['debian'];
+export const onEl7: readonly FaultFlavour[] = ['el7'];
+export const onBoth: readonly FaultFlavour[] = ['debian', 'el7'];

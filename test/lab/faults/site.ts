@@ -1,5 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { type ProvisionedFlavour } from '../../../src/embedded/images/image-recipe.ts';
+import { type FaultFlavour } from './fault-flavours.ts';
 import { snapshotScript } from '../../support/host-snapshot.ts';
 import { type FaultHost, type SavedState } from './fault-host.ts';
 import { type FaultLab } from './fault-lab.ts';
@@ -63,7 +63,7 @@ export class Site {
     this.#limit = limit === undefined ? [] : ['--limit', limit];
   }
 
-  get flavour(): ProvisionedFlavour {
+  get flavour(): FaultFlavour {
     return this.lab.flavour;
   }
 

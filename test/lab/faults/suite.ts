@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ProvisionedFlavour } from '../../../src/embedded/images/image-recipe.ts';
+import { type FaultFlavour } from './fault-flavours.ts';
 import { Course, type Outcome } from './course.ts';
 
 const MINUTE = 60_000;
@@ -9,7 +9,7 @@ const MINUTE = 60_000;
  * real servers of the one before are at their last case: the director takes longer, and has nothing to do with them.
  */
 export function faultTests(
-  flavours: readonly ProvisionedFlavour[],
+  flavours: readonly FaultFlavour[],
   { isFast, title }: { readonly isFast: boolean; readonly title: string },
 ): void {
   const total = { faults: 0, passed: 0 };

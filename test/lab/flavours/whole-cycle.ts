@@ -43,6 +43,8 @@ const letters: Readonly<Record<Flavour, string>> = {
   'debian-nm': 'n',
   ubuntu: 'u',
   'debian-networkd': 's',
+  debian13: 't',
+  el9: 'r',
 };
 
 const changedHosts = ['director', 'rs1', 'rs2'] as const;

@@ -74,7 +74,7 @@ export class Cell {
       told('neighbour', await runProgram(['ip', ...words]));
     }
     const parts = labParts(lab, {
-      flavour,
+      record: { flavour },
       run: stepsReportedTo(() => undefined),
       signal: new AbortController().signal,
     });
@@ -98,10 +98,9 @@ export class Cell {
     const recipe = recipeOf(this.flavour);
     // Links of the flavour, as to the resolver, are no configuration of a NIC.
     const links = recipe.hostFiles(cellHost).filter(({ link }) => link !== undefined);
-    const own = { ...recipe, hostFiles: () => [...links, ...files] };
     await prepareContainer(this.lab, {
       host: cellHost,
-      files: await hostFiles(this.lab, { host: cellHost, recipe: own }),
+      files: await hostFiles(this.lab, { host: cellHost, network: [...links, ...files] }),
       image: this.#image,
     });
     await startHost(this.lab, { host: cellHost.name, signal: AbortSignal.timeout(BOOT_MS) });

@@ -12,6 +12,8 @@ const letters: Readonly<Record<Flavour, string>> = {
   'debian-nm': 'n',
   ubuntu: 'u',
   'debian-networkd': 's',
+  debian13: 't',
+  el9: 'r',
 };
 
 export interface NetworkTestsOptions {

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 
 import { parseIndexTargets } from '../../../src/embedded/images/apt-archive.ts';
 
-const signed = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const signed = `[signed-by=${keyring}]`;
 
 describe('the package sources of the images', () => {
   test("are this machine's mirrors, turned to the release of the images", () => {
@@ -14,13 +15,13 @@ describe('the package sources of the images', () => {
       'http://mirror.example/debian/ trixie contrib',
       'http://security.example/debian-security/ trixie-security main',
     ].join('\n');
-    expect(parseIndexTargets(listed, 'bookworm')).toEqual([
+    expect(parseIndexTargets(listed, { suite: 'bookworm', keyring })).toEqual([
       `${signed} http://mirror.example/debian/ bookworm main`,
       `${signed} http://security.example/debian-security/ bookworm-security main`,
     ]);
   });
 
   test('are none where apt knows none', () => {
-    expect(parseIndexTargets('\n', 'bookworm')).toEqual([]);
+    expect(parseIndexTargets('\n', { suite: 'bookworm', keyring })).toEqual([]);
   });
 });

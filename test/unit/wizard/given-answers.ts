@@ -42,5 +42,10 @@ export function givenFrom(answers: Readonly<Record<string, unknown>>): GivenAnsw
 export function surroundings(
   answers: Readonly<Record<string, unknown>> = {},
 ): Omit<Surroundings, 'found' | 'logsIn'> {
-  return { schedulers, ownAddresses: ['10.1.0.77'], given: new Set(Object.keys(answers)) };
+  return {
+    schedulers,
+    ownAddresses: ['10.1.0.77'],
+    cloudUsers: [],
+    given: new Set(Object.keys(answers)),
+  };
 }

@@ -1,27 +1,4 @@
-/** An RPM package of CentOS 7.5, made of the files of Debian packages. */
-export interface RpmPackage {
-  readonly name: string;
-  /** `[epoch:]version-release`, as CentOS 7.5 has it. */
-  readonly version: string;
-  /** Debian packages whose files it gets. */
-  readonly debs: readonly string[];
-  /** Paths of files that it owns beside those, which the image has already. */
-  readonly files?: readonly string[];
-  readonly requires?: readonly string[];
-  readonly provides?: readonly string[];
-  /** What its part of the spec file says beside that. */
-  readonly extra?: SpecExtra;
-}
-
-/** Pieces of a spec file. */
-interface SpecExtra {
-  /** Shell that puts more files into %{buildroot}. */
-  readonly install: string;
-  /** These files, as %files lists them. */
-  readonly files: string;
-  /** What runs on the host when the package is installed or removed. */
-  readonly scriptlets?: string;
-}
+import { type RpmPackage, type SpecExtra } from '../rpm-build/rpm-package.ts';
 
 /** What a minimal CentOS 7 has installed, as far as someone may ask rpm for it. */
 export const basePackages: readonly RpmPackage[] = [

@@ -9,7 +9,7 @@ import { nmNetwork } from './nm.ts';
 import { type RandomNetwork } from './random-network.ts';
 
 /** Who runs the network, and the flavour of the lab on which that is tried. */
-const kinds: Readonly<Record<Flavour, fc.Arbitrary<RandomNetwork>>> = {
+const kinds: Readonly<Partial<Record<Flavour, fc.Arbitrary<RandomNetwork>>>> = {
   debian: ifupdownNetwork,
   el7: ifcfgNetwork,
   'debian-nm': nmNetwork,

@@ -1,23 +1,25 @@
-import { type RpmPackage } from './rpm-packages.ts';
+import { type RpmPackage } from './rpm-package.ts';
 
 /** What a spec file says about a package beside its files. */
 interface SpecOptions {
+  /** What the packages are named and numbered as: 'CentOS 7.5'. */
+  readonly system: string;
   readonly packages: readonly RpmPackage[];
   /** Whether the packages' files lie in .deb files or are installed already. */
   readonly from: 'debs' | 'installed';
 }
 
-/** The spec file that makes all the packages in one run of rpmbuild; templates/embedded/el7/build/ has the shell it calls. */
-export function renderSpec({ packages, from }: SpecOptions): string {
+/** The spec file that makes all the packages in one run of rpmbuild; templates/embedded/rpm-build/ has the shell it calls. */
+export function renderSpec({ system, packages, from }: SpecOptions): string {
   return [
     'Name: lvslab-stand-in',
-    'Version: 7',
+    'Version: 1',
     'Release: 1',
-    'Summary: Source of the packages of the lvslab stand-in for CentOS 7',
+    `Summary: Source of the packages of the lvslab stand-in for ${system}`,
     'License: see Debian',
     '%description',
     'No package of this name is built.',
-    ...packages.map(renderPackage),
+    ...packages.map((rpm) => renderPackage(rpm, system)),
     '%install',
     'lists=%{lists} debs=%{debs}',
     '. %{stage}',
@@ -27,7 +29,10 @@ export function renderSpec({ packages, from }: SpecOptions): string {
   ].join('\n');
 }
 
-function renderPackage({ name, version, requires = [], provides = [] }: RpmPackage): string {
+function renderPackage(
+  { name, version, requires = [], provides = [] }: RpmPackage,
+  system: string,
+): string {
   const [, epoch, number, release] = /^(?:(\d+):)?([^-]+)-(.+)$/.exec(version) ?? [];
   return [
     `%package -n ${name}`,
@@ -40,7 +45,7 @@ function renderPackage({ name, version, requires = [], provides = [] }: RpmPacka
     ...requires.map((requirement) => `Requires: ${requirement}`),
     ...provides.map((capability) => `Provides: ${capability}`),
     `%description -n ${name}`,
-    "Named and numbered as in CentOS 7.5; the files are those of Debian's packages.",
+    `Named and numbered as in ${system}; the files are those of Debian's packages.`,
   ].join('\n');
 }
 

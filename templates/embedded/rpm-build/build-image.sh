@@ -1,13 +1,15 @@
 #!/bin/bash
-# Runs in the image, once: turns Debian's packages into the RPM repository and the RPM database of a CentOS 7, then puts
-# away what would show Debian. $1 holds the offline .deb packages and goes, too.
+# Runs in the image, once: turns Debian's packages into the RPM repositories and the RPM database of another system, then
+# puts away what would show Debian. $1 holds the offline .deb packages and goes, too. What that system is, its system.sh
+# says: $signer, $key, $repositories (folders; the first gets the packages), and become_system.
 set -eu
 umask 022
 debs=$1
 build=/usr/share/lvslab-stand-in/build
 work=$(mktemp -d)
-release=/opt/vault/7.5.1804
-key=/etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-7
+signer='' key='' repositories=()
+# shellcheck source=../el9/build/system.sh
+. "$build/system.sh"
 
 build_packages() { # base|vault payload-compression
   mkdir -p "$work/$1/lists" "$work/$1/RPMS"
@@ -19,7 +21,7 @@ build_packages() { # base|vault payload-compression
     "$build/$1.spec"
 }
 
-# The packages that a minimal CentOS 7 brings: known to rpm as installed; their files are here already.
+# The packages that a minimal installation brings: known to rpm as installed; their files are here already.
 register_base_packages() {
   build_packages base w0.ufdio
   rpm --install --force-debian --justdb --nodeps --noscripts --notriggers --nosignature "$work"/base/RPMS/*.rpm
@@ -29,11 +31,10 @@ register_base_packages() {
 sign_packages() {
   export GNUPGHOME=$work/gnupg
   mkdir -m 700 "$GNUPGHOME"
-  local owner='lvslab stand-in for the CentOS 7 signing key'
-  gpg --batch --quiet --passphrase '' --quick-gen-key "$owner" rsa2048 sign never
+  gpg --batch --quiet --passphrase '' --quick-gen-key "$signer" rsa2048 sign never
   mkdir -p "${key%/*}"
   gpg --batch --armor --export >"$key"
-  GPG_TTY=none rpmsign --define "_gpg_name $owner" --addsign "$work"/vault/RPMS/*.rpm >/dev/null
+  GPG_TTY=none rpmsign --define "_gpg_name $signer" --addsign "$work"/vault/RPMS/*.rpm >/dev/null
   gpgconf --kill gpg-agent
 }
 
@@ -41,10 +42,11 @@ publish_packages() {
   build_packages vault w1.gzdio
   sign_packages
   local repository
-  for repository in os updates extras; do
-    mkdir -p "$release/$repository/x86_64/Packages"
-    [[ $repository == os ]] && mv "$work"/vault/RPMS/*.rpm "$release/os/x86_64/Packages/"
-    createrepo_c --quiet --general-compress-type=gz "$release/$repository/x86_64"
+  mkdir -p "${repositories[0]}/Packages"
+  mv "$work"/vault/RPMS/*.rpm "${repositories[0]}/Packages/"
+  for repository in "${repositories[@]}"; do
+    mkdir -p "$repository/Packages"
+    createrepo_c --quiet --general-compress-type=gz "$repository"
   done
 }
 
@@ -61,23 +63,6 @@ put_debian_away() {
   rm -f /usr/lib/systemd/system/{apt-daily,dpkg-db-backup,e2scrub}* /etc/systemd/system/*.wants/{apt-daily,dpkg-db-backup,e2scrub}*
 }
 
-become_el7() {
-  # dnf calls itself yum where its file is called so.
-  mv /usr/bin/dnf-3 /usr/libexec/lvslab-stand-in/yum
-  rm /usr/bin/dnf
-  ln -sf bash /usr/bin/sh
-  ln -s useradd /usr/sbin/adduser
-  sed -i 's/^#\?\s*USERGROUPS_ENAB.*/USERGROUPS_ENAB yes/; $a CREATE_HOME yes' /etc/login.defs
-  ln -s rc.d/init.d /etc/init.d
-  local level
-  for level in 2 3 4 5; do
-    mkdir -p "/etc/rc.d/rc$level.d"
-    ln -s "rc.d/rc$level.d" "/etc/rc$level.d"
-    ln -s ../init.d/network "/etc/rc.d/rc$level.d/S10network"
-  done
-  rename_ssh_service
-}
-
 rename_ssh_service() {
   local units=/usr/lib/systemd/system
   systemctl --quiet disable ssh.service 2>/dev/null
@@ -92,5 +77,6 @@ base=$!
 publish_packages
 wait $base
 put_debian_away
-become_el7
+become_system
+rename_ssh_service
 rm -rf "$work" "${build%/*}" "$debs"
