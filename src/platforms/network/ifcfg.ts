@@ -1,5 +1,5 @@
 import { type Observed, value } from '../../engine/model/resource.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { parseAssignments } from '../shell-assignments.ts';
 import { type BootConflict, type BootView } from './boot/boot-view.ts';
 import { addressesOf, deviceOf, isMain } from './boot/ifcfg-variables.ts';
@@ -194,7 +194,7 @@ function unseen([path, { opaque }]: readonly [string, EditedText]): readonly Boo
  */
 function loadProfiles({ paths }: WrittenFiles): Script {
   const profiles = paths.filter((path) => path.startsWith(`${NETWORK_SCRIPTS}/ifcfg-`));
-  if (profiles.length === 0) return sh``;
+  if (profiles.length === 0) return lines();
   return sh`
     if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
       for profile in ${profiles}; do

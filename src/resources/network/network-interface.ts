@@ -140,8 +140,9 @@ function interfaceResource(
 /** For `lvslab_show`: what there is to a file beside its content, mode and owner. */
 const extendedAttributes = sh`
   lvslab_extended() {
+    lvslab_about=$1
     {
-    ${observeExtended(sh`"$1"`)}
+    ${observeExtended(sh`"$lvslab_about"`)}
     } | sed -n 's/^ //p'
   }
 `;

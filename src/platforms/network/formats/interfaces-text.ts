@@ -64,6 +64,10 @@ function withAddress(
     return edited(texts, leased.file, (all, edits) => {
       const header = all[leased.line - 1] ?? '';
       edits.replace.set(leased.line - 1, header.replace(/\bdhcp\b(?!.*\bdhcp\b)/, 'static'));
+      // Nothing has read them so far, and nobody asks for them now.
+      for (const { name, line } of leased.options) {
+        if (name === 'gateway' || ADDRESS_OPTIONS.includes(name)) edits.remove.add(line - 1);
+      }
       insertBehind(edits, leased.line - 1, `    address ${wanted}`);
     });
   }
