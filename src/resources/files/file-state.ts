@@ -123,8 +123,8 @@ export function convergeFile(
 function refuseChanged(path: string, contents: readonly string[]): Script {
   return sh`
     if [ -f ${path} ]; then
-      case " ${trusted(contents.join(' '))} " in
-        *" $(sha256sum <${path} | cut -c 1-64) "*) ;;
+      case $(sha256sum <${path} | cut -c 1-64) in
+        ${trusted([...new Set(contents)].join(' | '))}) ;;
         *)
           echo ${`${path} ${CHANGED_SINCE}`} >&2
           exit 1

@@ -36,7 +36,8 @@ export default definePlaybook({
     {
       name: 'network',
       hosts: '${cellHost.name}',
-      resources: (context) => settings.map((nic) => networkInterface(context, nic)),
+      resources: (context) =>
+        settings.map((nic, i) => networkInterface(context, nic, settings.slice(0, i))),
     },
   ],
 });
