@@ -37,7 +37,8 @@ export function judgeProbe(
 ): ProbeReport {
   const requests = requestsOf(events, intervalMs);
   const end = Math.max(0, ...events.flatMap((event) => ('at' in event ? [event.at] : [])));
-  const spans = askedSpans(events, end);
+  const asked = requests.map(({ planned, answeredAt }) => answeredAt ?? planned + intervalMs);
+  const spans = askedSpans(events, Math.max(0, ...asked));
   const answers = requests.flatMap(({ answeredAt }) => answeredAt ?? []);
   const lost = requests.filter(({ answeredAt }) => answeredAt === undefined);
   const ended = (code: number): number => lost.filter(({ exitCode }) => exitCode === code).length;
@@ -87,7 +88,7 @@ function askedSpans(events: readonly ProbeEvent[], end: number): readonly Span[]
     }
     if (event.type === 'resumed') since = event.at;
   }
-  return since === undefined ? spans : [...spans, { since, until: end }];
+  return since === undefined ? spans : [...spans, { since, until: Math.max(since, end) }];
 }
 
 /** In milliseconds, rounded. */

@@ -38,33 +38,16 @@ export class ProbeLog {
   }
 
   #readLine(line: string): ProbeEvent | undefined {
-    if (!/^[a-z]+( \d{1,20}){1,4}$/.test(line)) return undefined;
-    const [type, ...numbers] = line.split(' ');
-    const [first = '0', second = '0', third = '0', fourth = '0'] = numbers;
-    switch (type) {
-      case 'began':
-        this.#began ??= BigInt(first);
-        return undefined;
-      case 'begun':
-        return { type, index: Number(first) };
-      case 'request':
-        return {
-          type,
-          ...{ index: Number(first), at: this.#since(second) },
-          ...{ exitCode: Number(third), status: Number(fourth) },
-        };
-      case 'asked':
-      case 'answered':
-      case 'finished':
-      case 'closed':
-        return { type, held: Number(first), at: this.#since(second) };
-      case 'paused':
-      case 'resumed':
-      case 'ended':
-        return { type, at: this.#since(first) };
-      default:
-        return undefined;
+    const [, type = '', numbers = ''] = /^([a-z]+)((?: \d{1,20}){1,4})$/.exec(line) ?? [];
+    const [first = '0', second = '0', third = '0', fourth = '0'] = numbers.trim().split(' ');
+    if (type === 'began') this.#began ??= BigInt(first);
+    if (type === 'begun') return { type, index: Number(first) };
+    if (type === 'request') {
+      const [index, at] = [Number(first), this.#since(second)];
+      return { type, index, at, exitCode: Number(third), status: Number(fourth) };
     }
+    if (isOneOf(HELD_TYPES, type)) return { type, held: Number(first), at: this.#since(second) };
+    return isOneOf(WHOLE_TYPES, type) ? { type, at: this.#since(first) } : undefined;
   }
 
   /** A connection may be opened a moment before the first request. */
@@ -74,3 +57,9 @@ export class ProbeLog {
 }
 
 const MOST_CHARACTERS = 200;
+const HELD_TYPES = ['asked', 'answered', 'finished', 'closed'] as const;
+const WHOLE_TYPES = ['paused', 'resumed', 'ended'] as const;
+
+function isOneOf<T extends string>(types: readonly T[], type: string): type is T {
+  return types.some((known) => known === type);
+}

@@ -1,5 +1,5 @@
 /** How requests of a probe ended that brought no page. */
-export interface LostRequests {
+interface LostRequests {
   /** curl's exit status 7. */
   readonly refused: number;
   /** curl's exit status 28. */

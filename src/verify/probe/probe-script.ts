@@ -25,6 +25,8 @@ export const NO_CURL = 127;
 export const REQUEST_SECONDS = 5;
 /** A held connection asks again after so many seconds; within what servers keep an idle connection for. */
 export const HELD_PAUSE_SECONDS = 1;
+/** What held connections get to end in, once all is over. */
+const END_SECONDS = 4;
 /** nginx ends a connection after 100 requests unless it is told otherwise; this end does so before. */
 const REQUESTS_OF_CONNECTION = 80;
 
@@ -54,7 +56,12 @@ export function probeScript({
     umask 077
     dir=${folderOf(nonce)}
     mkdir "$dir" || exit 1
-    trap 'rm -rf "$dir"' EXIT
+    end_held() {
+      for file in "$dir"/curl-*; do
+        [ ! -e "$file" ] || kill "$(cat "$file")" 2>/dev/null || :
+      done
+    }
+    trap 'end_held; rm -rf "$dir"' EXIT
     trap 'exit 1' HUP INT PIPE TERM
     now() { date +%s%N; }
     request() {
@@ -76,30 +83,36 @@ export function probeScript({
         sleep ${HELD_PAUSE_SECONDS}
       done
       printf 'finished %s %s\n' "$1" "$(now)" >&3
+      printf 'GET / HTTP/1.1\r\nHost: lvslab\r\nConnection: close\r\n\r\n'
     }
     hold() {
       while ! is_over; do
         until_resumed
-        ask_now_and_then "$1" | curl ${heldArguments(heldUrl)} | while IFS= read -r line; do
+        mkfifo "$dir/asks-$1" "$dir/says-$1" || break
+        ask_now_and_then "$1" >"$dir/asks-$1" &
+        curl ${heldArguments(heldUrl, limitSeconds)} <"$dir/asks-$1" >"$dir/says-$1" &
+        echo "$!" >"$dir/curl-$1"
+        while IFS= read -r line; do
           case $line in
             'HTTP/1.1 200'*) printf 'answered %s %s\n' "$1" "$(now)" >&3 ;;
           esac
-        done
+        done <"$dir/says-$1"
+        rm -f "$dir/asks-$1" "$dir/says-$1" "$dir/curl-$1"
         printf 'closed %s %s\n' "$1" "$(now)" >&3
         ${renews ? sh`sleep 0.2` : sh`break`}
       done
     }
     exec 3>&1
+    began=$(now)
+    printf 'began %s\n' "$began"
     number=0
     while [ "$number" -lt ${held} ]; do
       number=$((number + 1))
       hold "$number" &
     done
-    began=$(now)
     interval=$((${intervalMs} * 1000000))
     end=$((began + ${limitSeconds} * 1000000000))
     planned=0
-    printf 'began %s\n' "$began"
     while ! is_over && [ "$(now)" -lt "$end" ]; do
       if [ -e "$dir/pause" ]; then
         ## What is running has its own limit.
@@ -122,6 +135,13 @@ export function probeScript({
       planned=$((planned + 1))
     done
     touch "$dir/stop"
+    ## The other end of a connection may be gone, and never close it.
+    patience=${END_SECONDS * 10}
+    while [ "$patience" -gt 0 ] && ls "$dir"/curl-* >/dev/null 2>&1; do
+      patience=$((patience - 1))
+      sleep 0.1
+    done
+    end_held
     wait
     printf 'ended %s\n' "$(now)"
   `;
@@ -143,10 +163,10 @@ function requestArguments(url: string): readonly string[] {
   ];
 }
 
-function heldArguments(url: string): readonly string[] {
+function heldArguments(url: string, limitSeconds: number): readonly string[] {
   return [
     ...['-q', '--silent', '--no-buffer', '--noproxy', '*'],
-    ...['--connect-timeout', String(REQUEST_SECONDS)],
+    ...['--connect-timeout', String(REQUEST_SECONDS), '--max-time', String(limitSeconds)],
     url,
   ];
 }

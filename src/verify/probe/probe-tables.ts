@@ -29,7 +29,7 @@ export function probeTables(
 }
 
 /** How many requests brought no page. */
-export function lostOf({ lost }: Pick<ProbeReport, 'lost'>): number {
+function lostOf({ lost }: Pick<ProbeReport, 'lost'>): number {
   return lost.refused + lost.timedOut + lost.otherwise;
 }
 

@@ -29,7 +29,7 @@ export interface ProbeOptions extends Pick<TaskReporting, 'now'> {
 }
 
 /** Milliseconds between the planned starts of two requests: a tenth of a second is what a person notices. */
-export const PROBE_INTERVAL_MS = 100;
+const PROBE_INTERVAL_MS = 100;
 const HELD = 4;
 const LIMIT_SECONDS = 3600;
 /** A pause ends once the last request has ended; more than its limit is a host that hangs. */
