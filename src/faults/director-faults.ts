@@ -3,7 +3,8 @@ import { liveAddress } from '../resources/network/live-address.ts';
 import { liveRoute } from '../resources/network/live-route.ts';
 import { service } from '../resources/systemd/service.ts';
 import { sysctl } from '../resources/kernel/sysctl/sysctl.ts';
-import { directorOf } from '../playbook.ts';
+import { type Resource } from '../engine/model/resource.ts';
+import { directorOf, type PlayContext } from '../playbook.ts';
 import { clientOf, type Fault, serviceOf, wrongGateway } from './fault.ts';
 
 const everyMode = ['nat', 'dr', 'tun'] as const;
@@ -24,7 +25,7 @@ export const directorFaults: readonly Fault[] = [
     title: 'rp_filter is strict, and the way back leads elsewhere',
     modes: ['nat'],
     on: 'director',
-    resources: (context) => {
+    resources: (context: PlayContext): readonly Resource[] => {
       const { inside, outside } = directorOf(context);
       return [
         sysctl({ key: `net.ipv4.conf.${outside.device}.rp_filter`, value: '1' }),
@@ -59,7 +60,7 @@ export const directorFaults: readonly Fault[] = [
     title: 'the VIP is gone',
     modes: ['nat'],
     on: 'director',
-    resources: (context) => {
+    resources: (context: PlayContext): readonly Resource[] => {
       const { outside } = directorOf(context);
       const { address } = serviceOf(context);
       return [

@@ -84,7 +84,7 @@ export const realServerFaults: readonly Fault[] = [
     title: 'a web server must not read its page',
     modes: everyMode,
     on: 'real server',
-    resources: (context) => {
+    resources: (context: PlayContext): readonly Resource[] => {
       const { nginx, page } = realServerOf(context);
       return [
         file({

@@ -227,24 +227,21 @@ export function changeMode(readings: Readings, mode: 'dr' | 'tun'): void {
   const method = mode === 'dr' ? 'direct-routing' : 'tunneling';
   lab.mode = mode;
   const { ipvs } = hosts['director'] ?? {};
-  const services = [
-    lab.service,
-    ...(ipvs?.table?.services ?? []),
-    ...(ipvs?.boot?.table?.services ?? []),
-  ];
-  for (const { destinations } of services)
-    for (const destination of destinations) destination.method = method;
+  const tables = [ipvs?.table, ipvs?.boot?.table];
+  const services = [lab.service, ...tables.flatMap((table) => table?.services ?? [])];
+  for (const destination of services.flatMap(({ destinations }) => destinations))
+    destination.method = method;
   for (const counters of Object.values(ipvs?.after ?? {})) counters.packetsOut = 0;
-  for (const name of ['rs1', 'rs2']) {
-    const server = hosts[name];
-    if (server === undefined) continue;
-    const device = mode === 'dr' ? 'lo' : 'tunl0';
-    server.addresses?.push({ device, address: VIP, length: 32 });
-    if (mode === 'tun') server.links?.push({ device: 'tunl0', up: true });
-    server.settings = {
-      ...server.settings,
-      'net.ipv4.conf.all.arp_ignore': '1',
-      'net.ipv4.conf.all.arp_announce': '2',
-    };
-  }
+  for (const name of ['rs1', 'rs2']) giveVip(hosts[name], mode);
+}
+
+function giveVip(server: HostReading | undefined, mode: 'dr' | 'tun'): void {
+  if (server === undefined) return;
+  server.addresses?.push({ device: mode === 'dr' ? 'lo' : 'tunl0', address: VIP, length: 32 });
+  if (mode === 'tun') server.links?.push({ device: 'tunl0', up: true });
+  server.settings = {
+    ...server.settings,
+    'net.ipv4.conf.all.arp_ignore': '1',
+    'net.ipv4.conf.all.arp_announce': '2',
+  };
 }

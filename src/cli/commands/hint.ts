@@ -11,6 +11,13 @@ export interface HintFlags {
   readonly requests: number;
 }
 
+/** The command for the step after each; no cause has more steps. */
+const AFTER: Readonly<Record<number, string>> & { readonly 1: string } = {
+  1: '`lvslab hint --step 2`',
+  2: '`lvslab hint --step 3`',
+  3: '`lvslab hint --step 4`',
+};
+
 /** `lvslab hint`: one step of the way to the first cause, as a question that a person can answer by typing. */
 export async function hint(
   flags: LabFlags & Pick<FlagGroups, 'output'> & HintFlags,
@@ -36,7 +43,7 @@ export async function hint(
     screen.reporter.say(
       isLast
         ? 'That was the last step. `lvslab diagnose` names the cause.'
-        : `Next: \`lvslab hint --step ${flags.step + 1}\``,
+        : `Next: ${AFTER[flags.step] ?? AFTER[1]}`,
     );
     return EXIT.failed;
   });

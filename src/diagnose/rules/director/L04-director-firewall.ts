@@ -79,7 +79,7 @@ function causeOf(
 
 /** nft deletes a rule by its handle, which is asked for first; iptables by its own words. */
 function deleteCommand(chain: string, rule: string): string {
-  if (/^-/.test(rule) || / -j /.test(rule)) {
+  if (rule.startsWith('-') || rule.includes(' -j ')) {
     const [, table = 'filter', name = ''] = chain.split(' ');
     return `iptables -t ${table} -D ${name} ${rule}`;
   }

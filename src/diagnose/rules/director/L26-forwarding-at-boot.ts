@@ -1,4 +1,4 @@
-import { RANK, type Rule } from '../../rule.ts';
+import { type Finding, RANK, type Rule } from '../../rule.ts';
 import { type HostReading } from '../../readings/readings.ts';
 
 /** Every spelling of the switch: setting one of them sets the others. */
@@ -19,33 +19,7 @@ export const forwardingAtBoot: Rule = {
     if (now !== '1') return [];
     const last = lastLine(lines);
     if (last?.value === '1') return [];
-    const { name: host } = lab.director;
-    return [
-      {
-        host,
-        what: 'forwards now, and will not after the next boot',
-        cause:
-          last === undefined
-            ? 'no file sets net.ipv4.ip_forward: it was switched on by hand'
-            : `the last file that sets it says ${last.key} = ${last.value}: ${last.file}`,
-        proof: [
-          {
-            host,
-            command: 'grep -rs ip_forward /etc/sysctl.d /run/sysctl.d /usr/lib/sysctl.d',
-            output:
-              last === undefined ? ['(nothing)'] : [`${last.file}: ${last.key} = ${last.value}`],
-          },
-        ],
-        mend: [
-          {
-            host,
-            command: `echo 'net.ipv4.ip_forward = 1' > /etc/sysctl.d/99-zz-forward.conf`,
-          },
-        ],
-        isDrift: true,
-        hits: 'after a boot',
-      },
-    ];
+    return [findingOf(lab.director.name, last)];
   },
   hints: [
     'All is well now. Would it be after a reboot?',
@@ -57,4 +31,32 @@ function lastLine(
   lines: NonNullable<HostReading['bootSettings']>,
 ): { readonly file: string; readonly key: string; readonly value: string } | undefined {
   return lines.findLast(({ key }) => SPELLINGS.has(key));
+}
+
+function findingOf(host: string, last: ReturnType<typeof lastLine>): Finding {
+  const found =
+    last === undefined
+      ? {
+          cause: 'no file sets net.ipv4.ip_forward: it was switched on by hand',
+          output: ['(nothing)'],
+        }
+      : {
+          cause: `the last file that sets it says ${last.key} = ${last.value}: ${last.file}`,
+          output: [`${last.file}: ${last.key} = ${last.value}`],
+        };
+  return {
+    host,
+    what: 'forwards now, and will not after the next boot',
+    cause: found.cause,
+    proof: [
+      {
+        host,
+        command: 'grep -rs ip_forward /etc/sysctl.d /run/sysctl.d /usr/lib/sysctl.d',
+        output: found.output,
+      },
+    ],
+    mend: [{ host, command: `echo 'net.ipv4.ip_forward = 1' > /etc/sysctl.d/99-zz-forward.conf` }],
+    isDrift: true,
+    hits: 'after a boot',
+  };
 }

@@ -1,4 +1,7 @@
+import { type LabCase } from '../../lab-case.ts';
 import { RANK, type Rule } from '../../rule.ts';
+
+const COUNTER = 'TcpExtIPReversePathFilter';
 
 /** The director's own way to the client is missing, or leads into the network of the real servers. */
 export const noWayToClient: Rule = {
@@ -11,13 +14,11 @@ export const noWayToClient: Rule = {
     const { director, lab, cip } = of;
     const way = cip === undefined ? undefined : director?.routes?.[cip];
     if (cip === undefined || way === undefined) return 'not told';
-    // Where the kernel looks at the way back already on the way in, that is what shows.
-    if ((of.rise(director, 'TcpExtIPReversePathFilter') ?? 0) > 0) return [];
-    // Without the VIP its network is gone as well, which is a cause of its own.
-    if (director?.addresses?.some(({ device }) => device === lab.director.outside) === false)
-      return [];
+    if (isOtherCause(of)) return [];
     const isInside = way.device === lab.director.inside && !of.isAmongServers(cip);
     if (way.kind !== 'none' && !isInside) return [];
+    const dropped = of.rise(director, COUNTER);
+    if (way.kind !== 'none' && dropped === undefined) return 'not told';
     const { name: host } = lab.director;
     return [
       {
@@ -42,3 +43,11 @@ export const noWayToClient: Rule = {
     'Which way does the director go to the client? `ip route get` with its address, on the director',
   ],
 };
+
+/** Where the kernel looks at the way back on the way in, that is what shows; without the VIP its network is gone, too. */
+function isOtherCause(of: LabCase): boolean {
+  const { director, lab } = of;
+  const dropped = of.rise(director, COUNTER) ?? 0;
+  const hasAddress = director?.addresses?.some(({ device }) => device === lab.director.outside);
+  return dropped > 0 || hasAddress === false;
+}

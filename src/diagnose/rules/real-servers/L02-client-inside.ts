@@ -12,7 +12,7 @@ export const clientInside: Rule = {
   find: (of) => eachServer(of, (server) => judge(of, server)),
   hints: [
     'Does it work from other clients, and not from this one?',
-    "Which way would a real server answer the client? `ip route get` with the client's address: is there a `via` in it?",
+    "Which way would a real server answer the client? `ip route get` with the client's address: is there a next hop in it?",
   ],
 };
 

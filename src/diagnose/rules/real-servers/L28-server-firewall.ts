@@ -3,6 +3,10 @@ import { type Finding, RANK, type Rule } from '../../rule.ts';
 import { eachServer } from '../finding-parts.ts';
 import { hears, listensOn } from './listening.ts';
 
+const LIST = 'nft list ruleset || iptables -nvxL';
+const OFF = 'systemctl disable --now firewalld';
+
+/** curl's exit statuses once it was connected. */
 const CONNECTED = new Set([0, 52, 56]);
 
 /** A real server listens, and its own packet filter keeps requests from the web server. */
@@ -21,8 +25,9 @@ export const serverFirewall: Rule = {
 
 function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | undefined | 'not told' {
   const status = of.reached(at);
-  if (status === undefined || reading?.listeners === undefined) return 'not told';
-  const heard = listensOn(reading.listeners, server.port).some((one) => hears(one, server.address));
+  const { listeners } = reading ?? {};
+  if (status === undefined || listeners === undefined) return 'not told';
+  const heard = listensOn(listeners, server.port).some((one) => hears(one, server.address));
   if (!heard || CONNECTED.has(status) || !isReachable(of, server.address)) return undefined;
   const { name: host } = server;
   const withFirewalld = of.unit(host, 'firewalld')?.active === 'active';
@@ -31,10 +36,7 @@ function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | unde
   return {
     host,
     what: 'does not let requests through to its web server',
-    cause:
-      rule === undefined
-        ? 'its web server listens, and the director does not get through to it'
-        : `its packet filter has the rule: ${rule.rule}`,
+    cause: causeOf(rule),
     proof: [
       {
         host: of.lab.director.name,
@@ -43,12 +45,16 @@ function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | unde
       },
       ...filterProof(host, rule),
     ],
-    mend: withFirewalld
-      ? [{ host, command: 'systemctl disable --now firewalld' }]
-      : [{ host, command: 'nft list ruleset || iptables -nvxL' }],
+    mend: [{ host, command: withFirewalld ? OFF : LIST }],
     isDrift: withFirewalld,
     hits: 'now',
   };
+}
+
+function causeOf(rule: StoppedPackets | undefined): string {
+  return rule === undefined
+    ? 'its web server listens, and the director does not get through to it'
+    : `its packet filter has the rule: ${rule.rule}`;
 }
 
 function filterProof(host: string, rule: StoppedPackets | undefined): Finding['proof'] {
@@ -56,7 +62,7 @@ function filterProof(host: string, rule: StoppedPackets | undefined): Finding['p
   return [
     {
       host,
-      command: 'nft list ruleset || iptables -nvxL',
+      command: LIST,
       output: [`${rule.chain}: ${rule.rule}`],
       remark: `+${rule.stopped} packets during the requests`,
     },
