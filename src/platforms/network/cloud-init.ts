@@ -5,7 +5,7 @@ import { type ConfigFile, type NetworkConfig } from './network-backend.ts';
 const FOLDER = '/etc/cloud/cloud.cfg.d';
 
 /** The file that has cloud-init leave the network alone. */
-export const cloudInitSwitch = `${FOLDER}/99-lvslab-network.cfg`;
+const cloudInitSwitch = `${FOLDER}/99-lvslab-network.cfg`;
 
 /** Shell that prints whether cloud-init is there, and whether it may write the network's files. Read back with `cloudInitIn`. */
 export const observeCloudInit = section(
@@ -25,7 +25,7 @@ export function cloudInitIn(sections: ReadonlyMap<string, string>): readonly str
 }
 
 /** Whether cloud-init wrote a file: it says so in the first lines, or in the name. */
-export function isByCloudInit({ path, text }: Pick<ConfigFile, 'path' | 'text'>): boolean {
+function isByCloudInit({ path, text }: Pick<ConfigFile, 'path' | 'text'>): boolean {
   return (
     /\/[^/]*cloud-init[^/]*$/.test(path) ||
     /^\s*#.*(cloud-init|information provided by the datasource)/im.test(

@@ -12,7 +12,12 @@ import {
   mergeNetplan,
   withNetplanMetric,
 } from './formats/netplan.ts';
-import { type NetplanDefinition, type NetplanFile, readNetplan } from './formats/netplan-files.ts';
+import {
+  isYes,
+  type NetplanDefinition,
+  type NetplanFile,
+  readNetplan,
+} from './formats/netplan-files.ts';
 import {
   type ConfigFile,
   type NetworkBackend,
@@ -145,8 +150,8 @@ function routed(
 
 function mayHaveDefault({ values }: NetplanDefinition): boolean {
   return (
-    /^(true|yes|on|y)$/i.test(String(values.get('dhcp4')?.at(-1) ?? '')) ||
+    isYes(values.get('dhcp4')?.at(-1)) ||
     values.has('gateway4') ||
-    JSON.stringify(values.get('routes') ?? []).includes('default')
+    /"to":"?(default|0[.]0[.]0[.]0\/0|0\/0)"?/.test(JSON.stringify(values.get('routes') ?? []))
   );
 }

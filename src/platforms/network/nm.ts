@@ -1,5 +1,5 @@
 import { type Observed, unknown, value } from '../../engine/model/resource.ts';
-import { lines } from '../../engine/model/script.ts';
+import { lines, type Script } from '../../engine/model/script.ts';
 import { filledLines, parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
 import { parseListed } from './boot/listed-files.ts';
@@ -48,7 +48,7 @@ function ownPath(device: string): string {
   return `${OWN}/lvslab-${device}.nmconnection`;
 }
 
-function activate({ device, paths }: WrittenFiles) {
+function activate({ device, paths }: WrittenFiles): Script {
   const gone = new Map([[ownPath(device), uuidOf(device)]]);
   return activateProfile(device, paths.filter(isProfile), gone);
 }
