@@ -53,8 +53,9 @@ function read(output: string, device: string): Observed<NetworkConfig> {
   if (boot.kind !== 'value') return boot;
   const files = netplanFilesIn(sections);
   if (files.kind !== 'value') return files;
-  const known = { nics: nicsAsWords(hostNics(sections)), cloudInit: cloudInitIn(sections) };
-  return value({ files: files.value, boot: plainView(boot.value), known });
+  const cloudInit = cloudInitIn(sections);
+  const known = { nics: nicsAsWords(hostNics(sections)), cloudInit: cloudInit.known };
+  return value({ files: [...files.value, ...cloudInit.files], boot: plainView(boot.value), known });
 }
 
 function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {

@@ -59,13 +59,14 @@ function read(output: string, device: string): Observed<NetworkConfig> {
   if (listed.kind === 'unknown') return listed;
   if (listed.kind === 'absent' || !sections.has('nics'))
     return unknown('the profiles were not told');
-  const files = listed.value.filter(isOfWires);
+  const cloudInit = cloudInitIn(sections);
+  const files = [...listed.value.filter(isOfWires), ...cloudInit.files];
   const known = {
     nics: nicsAsWords(hostNics(sections)),
     others: filledLines(sections.get('others')),
     timestamps: filledLines(sections.get('timestamps')).map((line) => line.trim()),
     automatic: filledLines(sections.get('automatic')).map((line) => line.trim()),
-    cloudInit: cloudInitIn(sections),
+    cloudInit: cloudInit.known,
   };
   const boot = nmViewOf(files, besideOf({ known }, device));
   return value({ files, boot: plainView(boot), known });
