@@ -1,31 +1,49 @@
-import { sh } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/script.ts';
 import { filledLines, section } from '../sections.ts';
+import { parseListed, showFiles } from './boot/listed-files.ts';
 import { type ConfigFile, type NetworkConfig } from './network-backend.ts';
 
 const FOLDER = '/etc/cloud/cloud.cfg.d';
 
 /** The file that has cloud-init leave the network alone. */
-export const cloudInitSwitch = `${FOLDER}/99-lvslab-network.cfg`;
+const cloudInitSwitch = `${FOLDER}/99-lvslab-network.cfg`;
 
-/** Shell that prints whether cloud-init is there, and whether it may write the network's files. Read back with `cloudInitIn`. */
-export const observeCloudInit = section(
-  'cloud-init',
-  sh`
+/**
+ * Shell that prints whether cloud-init is there, whether it may write the network's files, and our file that forbids it. Read
+ * back with `cloudInitIn`.
+ */
+export const observeCloudInit = lines(
+  showFiles,
+  section('cloud-init switch', sh`lvslab_show ${cloudInitSwitch}`),
+  section(
+    'cloud-init',
+    sh`
     if [ -d ${FOLDER} ]; then
       if [ -e /etc/cloud/cloud-init.disabled ] || {
         cat /etc/cloud/cloud.cfg ${FOLDER}/*.cfg 2>/dev/null | tr -d ' \n' | grep -q 'network:{*config:disabled'
       }; then echo off; else echo on; fi
     fi
   `,
+  ),
 );
 
+/** What was found of cloud-init: words for a backend's `known`, and our file, where it is there. */
+interface CloudInit {
+  readonly known: readonly string[];
+  readonly files: readonly ConfigFile[];
+}
+
 /** Reads what `observeCloudInit` printed. */
-export function cloudInitIn(sections: ReadonlyMap<string, string>): readonly string[] {
-  return filledLines(sections.get('cloud-init')).map((line) => line.trim());
+export function cloudInitIn(sections: ReadonlyMap<string, string>): CloudInit {
+  const listed = parseListed(sections.get('cloud-init switch'));
+  return {
+    known: filledLines(sections.get('cloud-init')).map((line) => line.trim()),
+    files: listed.kind === 'value' ? listed.value : [],
+  };
 }
 
 /** Whether cloud-init wrote a file: it says so in the first lines, or in the name. */
-export function isByCloudInit({ path, text }: Pick<ConfigFile, 'path' | 'text'>): boolean {
+function isByCloudInit({ path, text }: Pick<ConfigFile, 'path' | 'text'>): boolean {
   return (
     /\/[^/]*cloud-init[^/]*$/.test(path) ||
     /^\s*#.*(cloud-init|information provided by the datasource)/im.test(

@@ -12,7 +12,12 @@ import {
   mergeNetplan,
   withNetplanMetric,
 } from './formats/netplan.ts';
-import { type NetplanDefinition, type NetplanFile, readNetplan } from './formats/netplan-files.ts';
+import {
+  isYes,
+  type NetplanDefinition,
+  type NetplanFile,
+  readNetplan,
+} from './formats/netplan-files.ts';
 import {
   type ConfigFile,
   type NetworkBackend,
@@ -48,8 +53,9 @@ function read(output: string, device: string): Observed<NetworkConfig> {
   if (boot.kind !== 'value') return boot;
   const files = netplanFilesIn(sections);
   if (files.kind !== 'value') return files;
-  const known = { nics: nicsAsWords(hostNics(sections)), cloudInit: cloudInitIn(sections) };
-  return value({ files: files.value, boot: plainView(boot.value), known });
+  const cloudInit = cloudInitIn(sections);
+  const known = { nics: nicsAsWords(hostNics(sections)), cloudInit: cloudInit.known };
+  return value({ files: [...files.value, ...cloudInit.files], boot: plainView(boot.value), known });
 }
 
 function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
@@ -145,8 +151,8 @@ function routed(
 
 function mayHaveDefault({ values }: NetplanDefinition): boolean {
   return (
-    /^(true|yes|on|y)$/i.test(String(values.get('dhcp4')?.at(-1) ?? '')) ||
+    isYes(values.get('dhcp4')?.at(-1)) ||
     values.has('gateway4') ||
-    JSON.stringify(values.get('routes') ?? []).includes('default')
+    /"to":"?(default|0[.]0[.]0[.]0\/0|0\/0)"?/.test(JSON.stringify(values.get('routes') ?? []))
   );
 }

@@ -41,15 +41,17 @@ function read(output: string, device: string): Observed<NetworkConfig> {
   if (listed.kind === 'absent' || !sections.has('nics')) return unknown('its files were not told');
   const nics = hostNics(sections);
   // What comes with systemd is for NICs of other kinds than most hosts have.
-  const files = listed.value.filter(
+  const cloudInit = cloudInitIn(sections);
+  const own = listed.value.filter(
     ({ path, text }) =>
       /^\/(etc|run)\//.test(path) ||
       !path.endsWith('.network') ||
       nics.some((nic) => isMatched(readNetworkFile(text).match, nic) !== false),
   );
+  const files = [...own, ...cloudInit.files];
   const boot = networkdViewOf(files, { device, nics });
   if (boot.kind !== 'value') return boot;
-  const known = { nics: nicsAsWords(nics), cloudInit: cloudInitIn(sections) };
+  const known = { nics: nicsAsWords(nics), cloudInit: cloudInit.known };
   return value({ files, boot: plainView(boot.value), known });
 }
 

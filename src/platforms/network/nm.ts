@@ -1,5 +1,5 @@
 import { type Observed, unknown, value } from '../../engine/model/resource.ts';
-import { lines } from '../../engine/model/script.ts';
+import { lines, type Script } from '../../engine/model/script.ts';
 import { filledLines, parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
 import { parseListed } from './boot/listed-files.ts';
@@ -48,7 +48,7 @@ function ownPath(device: string): string {
   return `${OWN}/lvslab-${device}.nmconnection`;
 }
 
-function activate({ device, paths }: WrittenFiles) {
+function activate({ device, paths }: WrittenFiles): Script {
   const gone = new Map([[ownPath(device), uuidOf(device)]]);
   return activateProfile(device, paths.filter(isProfile), gone);
 }
@@ -59,13 +59,14 @@ function read(output: string, device: string): Observed<NetworkConfig> {
   if (listed.kind === 'unknown') return listed;
   if (listed.kind === 'absent' || !sections.has('nics'))
     return unknown('the profiles were not told');
-  const files = listed.value.filter(isOfWires);
+  const cloudInit = cloudInitIn(sections);
+  const files = [...listed.value.filter(isOfWires), ...cloudInit.files];
   const known = {
     nics: nicsAsWords(hostNics(sections)),
     others: filledLines(sections.get('others')),
     timestamps: filledLines(sections.get('timestamps')).map((line) => line.trim()),
     automatic: filledLines(sections.get('automatic')).map((line) => line.trim()),
-    cloudInit: cloudInitIn(sections),
+    cloudInit: cloudInit.known,
   };
   const boot = nmViewOf(files, besideOf({ known }, device));
   return value({ files, boot: plainView(boot), known });

@@ -10,7 +10,9 @@ interface HostContext {
   readonly facts: Facts;
 }
 
-type Client = { readonly address: string };
+interface Client {
+  readonly address: string;
+}
 
 /**
  * What keeps a host in reach when a NIC is about to get another default gateway: a route to the machine that lvslab comes

@@ -15,7 +15,11 @@ export function settleRuntime(
   to: InterfaceRuntime,
 ): Script {
   const addresses = listChanges(from.addresses, to.addresses);
-  const kept = to.addresses.filter((address) => from.addresses.includes(address));
+  // A lease goes with what asked for it.
+  const { leased = [] } = from;
+  const kept = to.addresses.filter(
+    (address) => from.addresses.includes(address) && !leased.includes(address),
+  );
   const routes = listChanges(from.defaultRoutes, to.defaultRoutes);
   const has = (address: string) =>
     sh`ip -o -4 addr show dev ${device} | grep -Fq -- ${` inet ${address} `}`;

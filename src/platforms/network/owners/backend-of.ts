@@ -18,7 +18,7 @@ const MANAGERS: Readonly<Record<NicClaim['manager'], string>> = {
  * @throws ConflictError naming all who claim it, where they are more than one; UnsupportedPlatformError where its owner
  * keeps it in a way that lvslab doesn't know.
  */
-export function backendOf(
+function backendOf(
   device: string,
   owner: NicOwner | undefined,
   usual: () => NetworkBackend,

@@ -252,6 +252,15 @@ describe("netplan's files", () => {
       '/etc/netplan/50-cloud-init.yaml',
       '/etc/cloud/cloud.cfg.d/99-lvslab-network.cfg',
     ]);
+    // It is seen again, so that a teardown takes it away.
+    const switched = toldFile(
+      '/etc/cloud/cloud.cfg.d/99-lvslab-network.cfg',
+      'network: {config: disabled}',
+    );
+    const told = `${ofNetplan(files, made, ['off'])}cloud-init switch\n ${switched}\n`;
+    expect(foundBy(netplan, 'ens33', told).files.map(({ path }) => path)).toContain(
+      '/etc/cloud/cloud.cfg.d/99-lvslab-network.cfg',
+    );
     expect(paths(['off'])).toEqual(['/etc/netplan/50-cloud-init.yaml']);
     expect(paths([])).toEqual(['/etc/netplan/50-cloud-init.yaml']);
   });
