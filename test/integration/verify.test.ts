@@ -162,8 +162,9 @@ describe('verifyLab', () => {
     await toy.stop('rs2');
     const report = await verifyLab(toy.test, { requests: 6, restart: false });
     expect(report.requests).toMatchObject({ answered: 2, refused: 4 });
-    expect(failed(report.checks)).toContain('rs2 replies through the director');
-    expect(report.checks[0]?.explanation).toContain('systemctl status nginx');
+    expect(failed(report.checks)).toEqual(
+      expect.arrayContaining(['every request is answered', 'rs2 replies through the director']),
+    );
   });
 });
 
