@@ -17,7 +17,10 @@ export function isForeignInterface(
 ): boolean {
   const nothingElse = { backend, past: undefined };
   const made = aimAtSettings(before, settings, nothingElse);
-  const ours = writtenPaths(before.files, made.files);
+  // What a file about several NICs says of the others is not known here.
+  const ours = writtenPaths(before.files, made.files).filter((path) =>
+    path.includes(settings.device),
+  );
   const isEdited = ours.some(
     (path) =>
       writtenPaths(only(path, found), only(path, before)).length > 0 &&

@@ -140,6 +140,7 @@ function interfaceResource(
 /** For `lvslab_show`: what there is to a file beside its content, mode and owner. */
 const extendedAttributes = sh`
   lvslab_extended() {
+    ## Within the functions that follow, $1 is another word.
     lvslab_about=$1
     {
     ${observeExtended(sh`"$lvslab_about"`)}
