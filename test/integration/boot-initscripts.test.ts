@@ -114,6 +114,24 @@ function expectSame(
       });
     });
 
+    test('passes over the file of a card that is gone, though it would come up last', () => {
+      expectSame(
+        started(
+          {
+            'ifcfg-ens33': [...ens33, 'GATEWAY=192.168.2.1'],
+            'ifcfg-ens40': [
+              'DEVICE=ens40',
+              'ONBOOT=yes',
+              'IPADDR=192.168.9.8',
+              'GATEWAY=192.168.9.1',
+            ],
+          },
+          { device: 'ens33' },
+        ),
+        { addresses: ['192.168.2.50/24'], route: 'via 192.168.2.1 dev ens33' },
+      );
+    });
+
     test('asks GATEWAYDEV and the first address whether a gateway counts', () => {
       const files = { 'ifcfg-ens33': ens33, 'ifcfg-ens37': [...ens37, 'GATEWAY=192.168.4.1'] };
       const elsewhere = started(files, { network: ['GATEWAYDEV=ens33'] });

@@ -70,10 +70,20 @@ function chance(route: BootRoute, other: BootRoute): BootConflict {
   };
 }
 
+/** A card that a file has been left behind for is not brought up; what is made of others need not be there yet. */
+function isThere(config: IfcfgFile, files: InitscriptsFiles): boolean {
+  const device = deviceOf(config, files) ?? '';
+  return files.macs.size === 0 || files.macs.has(device) || kindOf(config, device) !== 'plain';
+}
+
 /** VLANs and bridges are brought up behind the others. */
 function inPhases(files: InitscriptsFiles): readonly IfcfgFile[] {
   const up = files.configs.filter(
-    (config) => isMain(config) && config.name !== 'lo' && comesUp(config, config, files),
+    (config) =>
+      isMain(config) &&
+      config.name !== 'lo' &&
+      isThere(config, files) &&
+      comesUp(config, config, files),
   );
   const order: readonly LinkKind[] = ['plain', 'bond', 'vlan', 'bridge'];
   const phase = (config: IfcfgFile): number =>
