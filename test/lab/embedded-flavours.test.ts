@@ -178,7 +178,7 @@ describe.each(managers)('a lab of $flavour', (manager) => {
   test('is provisioned by no demo', async () => {
     expect(await lvslab('demo', '-n', lab.name)).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining("can't be provisioned"),
+      stderr: expect.stringContaining('the demo does not take hosts'),
     });
   });
 

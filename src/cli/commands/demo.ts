@@ -74,7 +74,7 @@ async function traceIfPossible(played: PlayedLab, screen: Screen): Promise<numbe
 /** The lab may have been there before, with any flavour. */
 function requireProvisioned(flavour: LabFlavour): void {
   if (isProvisioned(flavour)) return;
-  throw new EmbeddedLabError(`hosts of the flavour ${flavour} can't be provisioned`, {
+  throw new EmbeddedLabError(`the demo does not take hosts of the flavour ${flavour}`, {
     step: 'flavour',
     hint: 'Take the lab down first with `lvslab lab down`, or give another one a name with --name.',
   });

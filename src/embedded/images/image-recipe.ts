@@ -23,14 +23,14 @@ export type LabFlavour = Flavour | typeof ofAnImage;
 /** Where no other is asked for. */
 export const defaultFlavour = 'debian' satisfies Flavour;
 
-/** The flavours whose hosts lvslab provisions: it knows how their network is configured. */
+/** The flavours that the demo takes: on these the whole course is tried at every change. */
 export const provisionedFlavours = [
   'debian',
   'debian13',
   'el7',
 ] as const satisfies readonly Flavour[];
 
-/** Whether lvslab provisions the hosts of a flavour; of an image, it finds out on the hosts. */
+/** Whether the demo takes the hosts of a flavour; of an image, it finds out on the hosts. */
 export function isProvisioned(flavour: LabFlavour): boolean {
   return flavour === ofAnImage || provisionedFlavours.some((known) => known === flavour);
 }
