@@ -13,7 +13,11 @@ interface Evidence {
 
 /** All that was seen; everything else is data. */
 export const evidence: readonly Evidence[] = [
-  { host: 'debian 12', network: 'ifupdown', how: 'real', test: 'test/lab/full-cycle.test.ts' },
-  { host: 'debian 13', network: 'ifupdown', how: 'real', test: 'test/lab/full-cycle.test.ts' },
-  { host: 'centos 7', network: 'ifcfg', how: 'stand-in', test: 'test/lab/full-cycle.test.ts' },
+  {
+    host: 'debian 12',
+    network: 'ifupdown',
+    how: 'real',
+    test: 'test/lab/full-cycle-debian.test.ts',
+  },
+  { host: 'centos 7', network: 'ifcfg', how: 'stand-in', test: 'test/lab/full-cycle-el7.test.ts' },
 ];
