@@ -57,7 +57,7 @@ module.exports = {
     layer('inventory', ['engine', 'net']),
     layer('lab', ['inventory', 'ipvs', 'net', 'engine']),
     layer('transport', ['engine', 'net']),
-    layer('verify', ['lab', 'ipvs', 'net', 'engine']),
+    layer('verify', ['lab', 'ipvs', 'net', 'engine', 'platforms']),
     layer('trace', ['verify', 'lab', 'ipvs', 'net', 'engine']),
     layer('diagnose', ['verify', 'lab', 'ipvs', 'net', 'engine']),
     layer('faults', [

@@ -6,11 +6,14 @@ import {
   ipvsModule,
   ipvsRulesFile,
   ipvsTable,
+  loopbackAddress,
   networkInterface,
   packageRepositories,
   packageSet,
   service,
+  soleOwner,
   sysctl,
+  virtualAddresses,
 } from 'lvslab';
 
 /** The load balancer: it forwards, it has both its addresses, and it holds the virtual service, also after a reboot. */
@@ -20,25 +23,31 @@ export const director = definePlay({
   resources(context) {
     const { lab, platform, facts } = context;
     const { packages, rulesFile } = platform;
-    const { inside, outside } = directorOf(context);
+    const { inside, outside, loopback = [] } = directorOf(context);
+    const vips = virtualAddresses(lab);
+    const addresses = loopback.flatMap((address) =>
+      loopbackAddress(context, address, inside.device),
+    );
 
     return [
       // 1. What the mode needs, for LVS-NAT forwarding; the director's own firewall would drop what it forwards
       service({ name: 'firewalld', enabled: false, active: false }),
       ...lab.mode.directorSettings.map(({ key, value }) =>
-        sysctl({ key, value, nics: [outside.device, inside.device] }),
+        sysctl({ key, value, nics: [...new Set([outside.device, inside.device])] }),
       ),
       // 2. Two NICs
       networkInterface(context, inside),
-      networkInterface(context, outside, [inside]),
+      ...(outside === inside ? [] : [networkInterface(context, outside, [inside])]),
       // 4. The virtual service
       ...packageRepositories(context, lab),
-      ...lab.services.map((virtual) => ipvsModule(facts, virtual)),
+      ipvsModule(facts, lab.services),
       packageSet(platform, packages.ipvsadm),
       // 5. Its real servers
       ...lab.services.map((virtual) => ipvsTable(virtual)),
+      // Addresses that are on no NIC come once IPVS takes what is sent to them
+      ...addresses,
       // 4. Save the rules where they are restored from
-      ...lab.services.map((virtual) => ipvsRulesFile(rulesFile.path, virtual)),
+      ipvsRulesFile(rulesFile.path, lab.services),
       ...(rulesFile.switch === undefined ? [] : [configKey(rulesFile.switch)]),
       service({
         name: rulesFile.service,
@@ -47,6 +56,20 @@ export const director = definePlay({
         quietly: true,
         loads: rulesFile.path,
       }),
+      // Clients learn who has the VIP, and who has it no longer
+      ...(lab.mode.askedAt === 'rip'
+        ? []
+        : vips.map((address) =>
+            soleOwner({
+              device: outside.device,
+              address,
+              after: [
+                `network interface ${outside.device}`,
+                `address ${address} on lo`,
+                ...lab.mode.realServerSettings.map(({ key }) => `sysctl ${key}`),
+              ],
+            }),
+          )),
     ];
   },
 });

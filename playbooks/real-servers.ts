@@ -21,14 +21,22 @@ export const nginxFromSource = definePlay({
   hosts: 'real_servers',
   resources(context) {
     const { lab, platform, facts, downloads } = context;
-    const { nginx, page, port, takesOver = false } = realServerOf(context);
+    const { nic, nginx, page, listeners, takesOver = false } = realServerOf(context);
     const { prefix, version } = nginx;
-    requireFreePort(facts, { port, unit: 'nginx.service', takesOver });
+    const portsOf = (protocol: string): readonly number[] =>
+      listeners.flatMap((one) => (one.protocol === protocol ? [one.port] : []));
+    for (const port of portsOf('tcp')) {
+      requireFreePort(facts, { port, unit: 'nginx.service', takesOver });
+    }
 
     const build = nginxBuild({ ...nginx, downloads });
     const configuration = file({
       path: `${prefix}/conf/nginx.conf`,
-      content: renderTemplate('nginx.conf.hbs', { port }),
+      content: renderTemplate('nginx.conf.hbs', {
+        tcpPorts: portsOf('tcp'),
+        udpPorts: portsOf('udp'),
+        rip: nic.address,
+      }),
     });
     const unit = unitFile({
       name: 'nginx.service',
@@ -40,7 +48,7 @@ export const nginxFromSource = definePlay({
       ...packageRepositories(context, lab),
       packageSet(platform, platform.packages.toBuildNginx(facts, version)),
       user({ name: nginx.user, shell: platform.noLoginShell }),
-      handStartedNginx({ port }),
+      ...portsOf('tcp').map((port) => handStartedNginx({ port })),
       build,
       // 2. The test page
       file({

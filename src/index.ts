@@ -7,6 +7,7 @@ export {
   type LabPlaybook,
   type PlayContext,
   realServerOf,
+  virtualAddresses,
 } from './playbook.ts';
 export { type Play, type Playbook } from './engine/model/play.ts';
 export { type Facts, type NetworkInterface } from './platforms/facts.ts';
@@ -36,6 +37,7 @@ export { ipvsModule } from './resources/ipvs/ipvs-module.ts';
 export { ipvsRulesFile } from './resources/ipvs/ipvs-rules-file.ts';
 export { ipvsTable } from './resources/ipvs/ipvs-table.ts';
 export { kernelModule } from './resources/kernel/kernel-module.ts';
+export { loopbackAddress } from './resources/network/loopback-address.ts';
 export { networkInterface } from './resources/network/network-interface.ts';
 export { handStartedNginx } from './resources/nginx/hand-started-nginx.ts';
 export { nginxBuild } from './resources/nginx/nginx-build.ts';
@@ -43,6 +45,7 @@ export { packageRepositories } from './resources/packages/package-repositories.t
 export { packageSet } from './resources/packages/package-set.ts';
 export { selinux } from './resources/kernel/selinux.ts';
 export { service } from './resources/systemd/service.ts';
+export { soleOwner } from './resources/network/sole-owner.ts';
 export { sysctl } from './resources/kernel/sysctl/sysctl.ts';
 export { unitFile } from './resources/systemd/unit-file.ts';
 export { user } from './resources/accounts/user.ts';

@@ -66,6 +66,11 @@ export function playbookFor(mode: Pick<Mode, 'name'>, playbook: LabPlaybook): La
   };
 }
 
+/** The addresses that the clients of a lab ask, each once, IPv4 dotted. */
+export function virtualAddresses({ services }: Pick<Lab, 'services'>): readonly string[] {
+  return [...new Set(services.map(({ address }) => address))];
+}
+
 /**
  * The director that a host is in its lab.
  * @throws PlaybookError when it is none.

@@ -1,4 +1,5 @@
 import { type Flavour } from '../embedded/images/image-recipe.ts';
+import { type LabMode } from '../embedded/lab/lab-modes.ts';
 import { type Secret } from '../engine/model/secret.ts';
 import { type Invocation } from './hints/invocation.ts';
 
@@ -78,5 +79,9 @@ export interface EmbeddedFlags {
   readonly image?: string;
   /** A mirror of Debian for the images. */
   readonly mirror?: string;
+  /** Not set where none is asked for: a lab that is there keeps its own. */
+  readonly mode?: LabMode;
+  /** Not set where none is asked for: a lab that is there keeps its own. */
+  readonly realServers?: number;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
 }

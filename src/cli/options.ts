@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { mostRealServers, usualRealServers } from '../embedded/lab/lab-hosts.ts';
+import { defaultMode, labModes } from '../embedded/lab/lab-modes.ts';
 import { defaultFlavour, flavours, provisionedFlavours } from '../embedded/images/image-recipe.ts';
 import { quote } from '../engine/model/script.ts';
 
@@ -43,6 +45,13 @@ function forks(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && number >= 1 && number <= 1000) return number;
   throw new InvalidArgumentError('A whole number from 1 to 1000 is needed.');
+}
+
+/** Reads how many real servers an embedded lab is to have. */
+function realServerCount(value: string): number {
+  const number = /^\d{1,2}$/.test(value) ? Number(value) : 0;
+  if (number >= 1 && number <= mostRealServers) return number;
+  throw new InvalidArgumentError(`A whole number from 1 to ${mostRealServers} is needed.`);
 }
 
 /** Reads '90', '90s' or '2m' as seconds. */
@@ -169,6 +178,17 @@ export function addEmbeddedFlags(
         '--mirror <url>',
         "where Debian's packages for the hosts come from; without it, from where this machine has them, else from Debian's own mirrors",
       ).env('LVSLAB_DEBIAN_MIRROR'),
+    )
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        `what the lab is for: its networks and its inventory; without it, what it is for already, else ${defaultMode}`,
+      ).choices(labModes),
+    )
+    .option(
+      '--real-servers <number>',
+      `how many real servers there are, 1 to ${mostRealServers}; without it, as many as there are already, else ${usualRealServers}`,
+      realServerCount,
     )
     .addOption(
       new Option('--accelerator <kind>', "how the director's machine is run where it must be a VM")

@@ -61,6 +61,12 @@ Begin with:
     .description('the whole lab on this machine, from nothing: boot, provision, prove, break')
     .addHelpText('after', examples('lvslab demo', 'lvslab demo --flavour el7 --down'))
     .option('--down', 'remove the embedded lab at the end')
+    .addOption(
+      new Option(
+        '--all-modes',
+        'one mode after the other instead of the drill, and at the end what was measured in each',
+      ).conflicts('mode'),
+    )
     .action(run(async () => (await import('./commands/demo.ts')).demo));
   const demo = program.commands.at(-1);
   if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo, { provisions: true }));
@@ -97,6 +103,10 @@ Begin with:
     .description('prove with real traffic that the director balances as it should')
     .option('--requests <n>', 'how many connections to make', count, 300)
     .option('--no-restart', "leave out the restart of the director's ipvsadm service")
+    .option(
+      '--controls',
+      'also show that the checks can fail: take what they are about away for a moment, and put it back',
+    )
     .addHelpText(
       'after',
       examples('lvslab verify -i lab.yml', 'lvslab verify -i lab.yml --requests 30 --no-restart'),

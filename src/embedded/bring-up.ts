@@ -11,8 +11,9 @@ import { pinImage } from './images/foreign/pin-image.ts';
 import { defaultFlavour, type Flavour, ofAnImage } from './images/image-recipe.ts';
 import { flavourOf, recipeOf } from './images/recipes.ts';
 import { type ReportLabEvent, type RunStep, stepsReportedTo, type Tell } from './lab/lab-event.ts';
-import { labHosts, type LabHostSpec } from './lab/lab-hosts.ts';
+import { hostsOfLab, type LabHostSpec, usualRealServers } from './lab/lab-hosts.ts';
 import { withLabLock } from './lab/lab-lock.ts';
+import { defaultMode, type LabMode } from './lab/lab-modes.ts';
 import { type LabParts, labParts } from './lab/lab-parts.ts';
 import { type LabRecord, readRecord, writeRecord } from './lab/lab-record.ts';
 import { makeKeys } from './lab/lab-ssh.ts';
@@ -33,6 +34,10 @@ export interface BringUpOptions extends LabIdentity {
   readonly image?: string | undefined;
   /** A mirror of Debian that packages are taken from; not set: this machine's, else the first of a list that answers. */
   readonly mirror?: string | undefined;
+  /** What the networks are made for. Not set: what those of the lab that is there are made for, else `defaultMode`. */
+  readonly mode?: LabMode | undefined;
+  /** How many there are, 1 to 8. Not set: as many as the lab that is there has, else two. */
+  readonly realServers?: number | undefined;
   readonly accelerator: 'auto' | Accelerator;
   readonly report: ReportLabEvent;
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +45,7 @@ export interface BringUpOptions extends LabIdentity {
   readonly onTransition?: ((transition: string) => void) | undefined;
 }
 
-/** A lab whose four hosts have booted. */
+/** A lab whose hosts have booted. */
 export interface RunningLab extends LabIdentity {
   readonly record: LabRecord;
   /** The release tarball of nginx for the real servers, on this machine. */
@@ -49,7 +54,7 @@ export interface RunningLab extends LabIdentity {
 
 /**
  * Brings the lab up: makes what is missing of it, starts what does not run, and leaves alone what does. Resolves when
- * all four hosts have booted and let us in over SSH.
+ * all hosts have booted and let us in over SSH.
  * @throws MissingOnControllerError, EmbeddedLabError, TimeoutError, CancelledError
  */
 export async function bringUp(options: BringUpOptions): Promise<RunningLab> {
@@ -80,7 +85,7 @@ async function bringUpLocked(lab: LabIdentity, options: BringUpOptions): Promise
   const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
   const parts = labParts(lab, { record, run, signal, mirror: options.mirror });
   const tarball = parts.nginxTarball();
-  const hosts = labHosts.map((host) =>
+  const hosts = hostsOfLab(record.realServers).map((host) =>
     provideHost({ lab, host, record, parts, run, report, signal }),
   );
   try {
@@ -116,38 +121,55 @@ async function allOrAbort(
 /** What the lab as a whole needs before any host: its record, its keys and its networks. */
 async function establish(
   lab: LabIdentity,
-  { flavour: wanted, image, accelerator, signal }: BringUpOptions,
+  options: BringUpOptions,
   run: RunStep,
 ): Promise<LabRecord> {
+  const { mode: wantedMode, signal } = options;
   const found = await readRecord(lab);
-  if (found !== undefined) requireSame(lab, found, { flavour: wanted, image });
-  const record =
-    found ??
-    (await run({ step: 'plan' }, async () => {
-      const chosen = chooseDirector(
-        await probeVirtualization(lab.paths.cache, signal),
-        accelerator,
-      );
-      const made: LabRecord = { ...(await madeOf(wanted, image, signal)), ...chosen };
-      await writeRecord(lab, made);
-      return made;
-    }));
+  if (found !== undefined) requireSame(lab, found, options);
+  const mode = wantedMode ?? found?.mode ?? defaultMode;
+  const isNew = found === undefined || (found.mode ?? defaultMode) !== mode;
+  const record: LabRecord = isNew
+    ? await run({ step: 'plan' }, async () => {
+        // Hosts are the same in every mode, so a lab that is there may get another one.
+        const made = { ...(found ?? (await chosenFor(lab, options))), mode };
+        await writeRecord(lab, made);
+        return made;
+      })
+    : { ...found, mode };
   await run({ step: 'control groups' }, async () => {
     // What a lvslab that was killed had started must not go on beside what we start now.
     await killCgroup(labCgroup(lab, 'work'), signal);
     for (const part of ['work', 'probes'] as const) await makeCgroup(labCgroup(lab, part));
   });
-  await run({ step: 'keys' }, () => makeKeys(lab, signal));
-  await run({ step: 'networks' }, () => makeBridges(lab, signal));
+  const hosts = hostsOfLab(record.realServers);
+  await run({ step: 'keys' }, () => makeKeys(lab, { hosts, signal }));
+  await run({ step: 'networks' }, () => makeBridges(lab, { mode: record.mode, signal }));
   return record;
 }
 
-/** @throws EmbeddedLabError where another flavour or image is asked for than that of the lab that is there. */
+/** What a new lab is made of, and its director runs in. */
+async function chosenFor(
+  { paths }: LabIdentity,
+  { flavour, image, realServers = usualRealServers, accelerator, signal }: BringUpOptions,
+): Promise<LabRecord> {
+  const chosen = chooseDirector(await probeVirtualization(paths.cache, signal), accelerator);
+  return { ...(await madeOf(flavour, image, signal)), realServers, ...chosen };
+}
+
+/** @throws EmbeddedLabError where something else is asked for that the lab that is there keeps. */
 function requireSame(
   lab: LabIdentity,
   found: LabRecord,
-  { flavour, image }: Pick<BringUpOptions, 'flavour' | 'image'>,
+  { flavour, image, realServers }: Pick<BringUpOptions, 'flavour' | 'image' | 'realServers'>,
 ): void {
+  const there = found.realServers ?? usualRealServers;
+  if (realServers !== undefined && realServers !== there) {
+    throw new EmbeddedLabError(`the lab ${lab.name} is up with ${there} real servers`, {
+      step: 'real servers',
+      hint: `Take it down first with \`lvslab lab down\`: their number stays.`,
+    });
+  }
   const isSame =
     image === undefined
       ? flavour === undefined || flavour === found.flavour
@@ -227,7 +249,7 @@ async function prepare({ lab, host, record, parts, run, signal }: HostWork): Pro
     record.image === undefined
       ? recipeOf(flavourOf(record)).hostFiles(host)
       : foreignNetworkFiles(await parts.image(), host);
-  const files = await hostFiles(lab, { host, network });
+  const files = await hostFiles(lab, { host, all: hostsOfLab(record.realServers), network });
   const { accelerator } = record;
   const subject = { step: 'disk', host: host.name };
   if (host.group === 'director' && accelerator !== undefined) {

@@ -11,6 +11,7 @@ export function checkAddresses(draft: LabDraft, problems: ProblemList): void {
   const addresses = addressesOf(draft);
   checkDuplicates(addresses, problems);
   checkManagement(addresses, draft, problems);
+  checkVips(draft, problems);
   for (const { label, value, at, owner } of addresses) {
     // Nothing is known of the client's network but that it isn't the real servers'.
     const reason =
@@ -18,6 +19,20 @@ export function checkAddresses(draft: LabDraft, problems: ProblemList): void {
         ? undefined
         : unusableReason(InterfaceAddress.of(IpAddress.of(value), draft.prefix));
     if (reason !== undefined) problems.add(at, `the ${label} ${value} of ${owner.name} ${reason}`);
+  }
+}
+
+/** Clients find all VIPs in one network: the director answers for them where the first one is. */
+function checkVips({ services, prefix }: LabDraft, problems: ProblemList): void {
+  const [first, ...others] = services.flatMap(({ vip }) => vip ?? []);
+  if (first === undefined) return;
+  const { network } = InterfaceAddress.of(IpAddress.of(first.value), prefix);
+  for (const value of new Set(others.map((vip) => vip.value))) {
+    if (network.contains(IpAddress.of(value))) continue;
+    problems.add(
+      others.find((vip) => vip.value === value)?.at ?? first.at,
+      `the VIP ${value} is not in the network ${network.text} of the VIP ${first.value}: nobody there would find it`,
+    );
   }
 }
 

@@ -1,23 +1,86 @@
 import { type Inventory } from '../inventory/inventory.ts';
 import { type ProblemList } from '../inventory/problem-list.ts';
+import { shown } from '../inventory/shown.ts';
 import { didYouMean } from '../inventory/suggestion.ts';
 import { findScheduler, schedulers } from '../ipvs/distribution/schedulers.ts';
+import { serviceKey } from '../ipvs/virtual-service.ts';
 import { type RealServer } from './lab.ts';
 import { checkMode } from './check-provisionable.ts';
-import { type LabDraft } from './lab-draft.ts';
+import { type LabDraft, type ServiceDraft } from './lab-draft.ts';
 import { modeNamed, modes } from './modes/modes.ts';
-import { type Placed } from './settings.ts';
+import { portOf, weightOf } from './service-of-draft.ts';
 
-/** Reports what is wrong with the virtual services themselves: mode, scheduler, ports, weights. */
+/** Reports what is wrong with the virtual services themselves: mode, scheduler, options, ports, weights. */
 export function checkServices(draft: LabDraft, problems: ProblemList): void {
   checkMode(draft, problems);
-  checkPorts(draft, problems);
-  for (const { scheduler } of draft.services) checkScheduler(scheduler, problems);
-  const [first] = draft.realServers;
-  if (first !== undefined && draft.realServers.every(({ weight }) => weight.value === 0)) {
+  checkTwins(draft, problems);
+  for (const service of draft.services) {
+    checkPorts(service, draft, problems);
+    checkScheduler(service, problems);
+    checkOptions(service, problems);
+    checkServers(service, draft, problems);
+  }
+}
+
+/** Of two services with one name, the director could hold only one. */
+function checkTwins({ services }: LabDraft, problems: ProblemList): void {
+  const seen = new Set<string>();
+  for (const { vip, protocol, port, entry } of services) {
+    if (vip === undefined) continue;
+    const key = serviceKey({ protocol, address: vip.value, port });
+    if (seen.has(key)) problems.add(entry.at, `lvs_services has ${key} twice`);
+    seen.add(key);
+  }
+}
+
+function checkServers(service: ServiceDraft, draft: LabDraft, problems: ProblemList): void {
+  const { realServers } = draft;
+  const names = realServers.map(({ host }) => host.name);
+  for (const name of Object.keys(service.entry.value.servers ?? {})) {
+    if (names.includes(name)) continue;
     problems.add(
-      first.weight.at,
-      'every real server has the weight 0: no connection would be accepted',
+      service.entry.at,
+      `${nameOf(service)} names ${shown(name)}, which is no real server`,
+      didYouMean(name, names) ?? `there are ${names.join(', ')}`,
+    );
+  }
+  const [first] = realServers;
+  if (first !== undefined && realServers.every((server) => weightOf(server, service) === 0)) {
+    const isList = service.entry.value.servers !== undefined;
+    problems.add(
+      isList ? service.entry.at : first.weight.at,
+      draft.services.length === 1
+        ? 'every real server has the weight 0: no connection would be accepted'
+        : `every real server has the weight 0 in ${nameOf(service)}: no connection would be accepted`,
+    );
+  }
+}
+
+/** 'the service tcp 192.168.4.133:80'. */
+function nameOf({ protocol, vip, port }: ServiceDraft): string {
+  return `the service ${serviceKey({ protocol, address: vip?.value ?? 'VIP', port })}`;
+}
+
+/** Reports options that IPVS has, but not together. */
+function checkOptions(service: ServiceDraft, problems: ProblemList): void {
+  const { entry, scheduler, protocol } = service;
+  const { scheduler_flags: flags = [], persistence, persistence_netmask: mask } = entry.value;
+  for (const flag of flags) {
+    const [owner = ''] = flag.split('-');
+    if (owner !== scheduler.value) {
+      problems.add(entry.at, `${nameOf(service)} has the flag ${flag}, which only ${owner} knows`);
+    }
+  }
+  if (mask !== undefined && persistence === undefined) {
+    problems.add(
+      entry.at,
+      `${nameOf(service)} has a persistence_netmask, but no persistence that it could be of`,
+    );
+  }
+  if (entry.value.one_packet === true && protocol === 'tcp') {
+    problems.add(
+      entry.at,
+      `${nameOf(service)} has one_packet: a TCP connection is more than one packet`,
     );
   }
 }
@@ -43,25 +106,29 @@ export function checkPages(
   }
 }
 
-function checkScheduler({ value: scheduler, at }: Placed<string>, problems: ProblemList): void {
-  if (findScheduler(scheduler) !== undefined) return;
+function checkScheduler({ scheduler: { value, at } }: ServiceDraft, problems: ProblemList): void {
+  if (findScheduler(value) !== undefined) return;
   const names = schedulers.map(({ name }) => name);
-  const suggestion = didYouMean(scheduler, names) ?? `there are ${names.join(', ')}`;
-  problems.add(at, `unknown scheduler ${scheduler}`, suggestion);
+  const suggestion = didYouMean(value, names) ?? `there are ${names.join(', ')}`;
+  problems.add(at, `unknown scheduler ${value}`, suggestion);
 }
 
 /** Reports real servers that listen where the mode does not lead. */
-function checkPorts({ mode, services, realServers }: LabDraft, problems: ProblemList): void {
+function checkPorts(
+  service: ServiceDraft,
+  { mode, realServers }: LabDraft,
+  problems: ProblemList,
+): void {
   if (modeNamed(mode.value).mode?.mapsPorts === true) return;
   const mapping = modes.filter(({ mapsPorts }) => mapsPorts).map(({ title }) => title);
-  for (const { host, port: realPort } of realServers) {
-    for (const { port } of services) {
-      if (realPort === port) continue;
-      const at = host.vars.get('lvs_real_port')?.at ?? host.at;
-      problems.add(
-        at,
-        `${host.name} listens on port ${realPort} and the service on ${port}: only ${mapping.join(' and ')} maps ports`,
-      );
-    }
+  for (const server of realServers) {
+    const port = portOf(server, service);
+    if (port === service.port) continue;
+    const { host } = server;
+    const at = host.vars.get('lvs_real_port')?.at ?? service.entry.at;
+    problems.add(
+      at,
+      `${host.name} listens on port ${port} and the service on ${service.port}: only ${mapping.join(' and ')} maps ports`,
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { type Host } from '../inventory/inventory.ts';
 import { labDefaults, type LabVariable } from '../inventory/variables/lab-variables.ts';
+import { type ServiceEntry } from '../inventory/variables/service-schema.ts';
 import { type ProblemList } from '../inventory/problem-list.ts';
 import { type Roles } from './roles.ts';
 import {
@@ -15,7 +16,9 @@ export interface RealServerDraft {
   readonly host: Host;
   readonly rip: Placed<string> | undefined;
   readonly device: Placed<string> | undefined;
-  readonly port: number;
+  /** In services that say nothing else; not set, that of the service. */
+  readonly port?: number;
+  /** In services that say nothing else. */
   readonly weight: Placed<number>;
 }
 
@@ -33,7 +36,10 @@ export interface ServiceDraft {
   readonly director: Host;
   readonly vip: Placed<string> | undefined;
   readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
   readonly scheduler: Placed<string>;
+  /** What the entry of the list says beside; of the short form, nothing. */
+  readonly entry: Placed<ServiceEntry>;
 }
 
 /** The lab as the inventory has it: defaults filled in, places kept, nothing judged yet. */
@@ -69,8 +75,6 @@ export function draftLab(
   const shared = <K extends LabVariable>(name: K) => sharedSetting(all, name, problems);
   const orDefault = <K extends SharedDefault>(name: K) =>
     shared(name) ?? { value: labDefaults[name], at: director.at };
-  const { value: port } = orDefault('lvs_port');
-  const vip = shared('lvs_vip') ?? requiredSetting(director, 'lvs_vip', problems);
   const dip = shared('lvs_dip');
   return {
     mode: orDefault('lvs_mode'),
@@ -80,7 +84,16 @@ export function draftLab(
       outsideDevice: requiredSetting(host, 'lvs_vip_interface', problems),
       insideDevice: requiredSetting(host, 'lvs_dip_interface', problems),
     })),
-    services: [{ director, vip, port, scheduler: orDefault('lvs_scheduler') }],
+    services: draftServices(
+      director,
+      {
+        list: shared('lvs_services'),
+        vip: shared('lvs_vip'),
+        port: orDefault('lvs_port').value,
+        scheduler: orDefault('lvs_scheduler'),
+      },
+      problems,
+    ),
     prefix: orDefault('lvs_prefix').value,
     selinux: orDefault('selinux').value,
     vaultUrl: orDefault('el7_vault_url').value,
@@ -88,9 +101,39 @@ export function draftLab(
       host,
       rip: addressSetting(host, 'lvs_rip', problems),
       device: requiredSetting(host, 'lvs_interface', problems),
-      port: host.settings.lvs_real_port ?? port,
+      ...(host.settings.lvs_real_port !== undefined && { port: host.settings.lvs_real_port }),
       weight: settingOf(host, 'lvs_weight') ?? { value: labDefaults.lvs_weight, at: host.at },
     })),
     clients: clients.map((host) => ({ host, cip: addressSetting(host, 'lvs_cip', problems) })),
   };
+}
+
+/** The services of the list, or the one of the flat variables, which stand in for what an entry leaves out. */
+function draftServices(
+  director: Host,
+  {
+    list,
+    vip,
+    port,
+    scheduler,
+  }: {
+    readonly list: Placed<readonly ServiceEntry[]> | undefined;
+    readonly vip: Placed<string> | undefined;
+    readonly port: number;
+    readonly scheduler: Placed<string>;
+  },
+  problems: ProblemList,
+): readonly ServiceDraft[] {
+  const entries = list?.value ?? [{}];
+  const at = list?.at ?? director.at;
+  const isMissing = vip === undefined && entries.some((entry) => entry.vip === undefined);
+  const fallback = isMissing ? requiredSetting(director, 'lvs_vip', problems) : vip;
+  return entries.map((entry) => ({
+    director,
+    vip: entry.vip === undefined ? fallback : { value: entry.vip, at },
+    port: entry.port ?? port,
+    protocol: entry.protocol ?? 'tcp',
+    scheduler: entry.scheduler === undefined ? scheduler : { value: entry.scheduler, at },
+    entry: { value: entry, at },
+  }));
 }

@@ -5,7 +5,15 @@ import { type VirtualService } from '../ipvs/virtual-service.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { provisionableDirectors } from './check-provisionable.ts';
 import { checkPages, checkServices } from './check-service.ts';
-import { type Client, type Director, type Lab, type LabInterface, type RealServer } from './lab.ts';
+import {
+  type Client,
+  type Director,
+  type Lab,
+  type LabInterface,
+  type Listener,
+  type NginxBuild,
+  type RealServer,
+} from './lab.ts';
 import {
   type DirectorDraft,
   draftLab,
@@ -18,6 +26,7 @@ import { type Mode } from './modes/mode.ts';
 import { modeNamed } from './modes/modes.ts';
 import { nginxOf } from './nginx-of.ts';
 import { readRoles } from './roles.ts';
+import { optionsOf, portOf, usualPortOf, vipsOf, weightOf } from './service-of-draft.ts';
 
 /**
  * The lab that the inventory describes.
@@ -49,7 +58,7 @@ export function labFrom(inventory: Inventory): Lab {
     directors,
     realServers,
     clients,
-    services: draft.services.flatMap((service) => serviceOf(service, mode, realServers)),
+    services: draft.services.flatMap((service) => serviceOf(service, mode, draft.realServers)),
     selinux: draft.selinux,
     vaultUrl: draft.vaultUrl,
   };
@@ -59,22 +68,22 @@ function directorOf(
   { host, dip, outsideDevice, insideDevice }: DirectorDraft,
   { services, prefix }: LabDraft,
 ): readonly Director[] {
-  const vip = services.find(({ director }) => director === host)?.vip;
+  const [vip, ...others] = vipsOf(services.filter(({ director }) => director === host));
   const complete = vip !== undefined && dip !== undefined && outsideDevice !== undefined;
   if (!complete || insideDevice === undefined) return [];
-  return [
-    {
-      name: host.name,
-      outside: { device: outsideDevice.value, address: vip.value, prefix, dns: [] },
-      inside: { device: insideDevice.value, address: dip.value, prefix, dns: [] },
-    },
-  ];
+  const { name } = host;
+  const inside = { device: insideDevice.value, address: dip.value, prefix, dns: [] };
+  if (outsideDevice.value === inside.device) {
+    return [{ name, outside: inside, inside, loopback: [vip, ...others] }];
+  }
+  const outside = { device: outsideDevice.value, address: vip, prefix, dns: [] };
+  return [{ name, outside, inside, ...(others.length > 0 && { loopback: others }) }];
 }
 
 function realServer(
-  { host, rip, device, port, weight }: RealServerDraft,
+  server: RealServerDraft,
   {
-    draft: { directors, prefix },
+    draft: { directors, services, prefix },
     mode,
     inventory,
     problems,
@@ -85,26 +94,26 @@ function realServer(
     readonly problems: ProblemList;
   },
 ): readonly RealServer[] {
+  const { host, rip, device } = server;
   const nginx = nginxOf(host, inventory, problems);
-  const dip = directors.find((director) => director.dip !== undefined)?.dip;
+  const dip = directors.find((director) => director.dip !== undefined)?.dip?.value;
   if (nginx === undefined || rip === undefined || device === undefined || dip === undefined)
     return [];
-  const gateway = mode?.gatewayFor(dip.value);
-  const nic: LabInterface = {
-    device: device.value,
-    address: rip.value,
-    prefix,
-    ...(gateway !== undefined && { gateway }),
-    dns: host.settings.lvs_dns ?? labDefaults.lvs_dns,
-  };
+  const nic = nicOf(
+    host,
+    { device: device.value, address: rip.value, prefix },
+    mode?.gatewayFor(dip, host.settings.lvs_gateway),
+  );
+  const listeners = listenersOf(server, services);
   return [
     {
       name: host.name,
       nic,
-      port,
-      weight: weight.value,
+      port: usualPortOf(server, services),
+      weight: server.weight.value,
+      listeners,
       page: host.settings.lvs_page ?? `I am ${rip.value}`,
-      nginx,
+      nginx: ableTo(nginx, listeners),
       ...takeover(host),
     },
   ];
@@ -114,24 +123,65 @@ function takeover({ settings }: Host): Pick<RealServer, 'takesOver'> {
   return settings.nginx_takeover === true ? { takesOver: true } : {};
 }
 
+function nicOf(
+  { settings }: Host,
+  own: Pick<LabInterface, 'device' | 'address' | 'prefix'>,
+  gateway: string | undefined,
+): LabInterface {
+  const dns = settings.lvs_dns ?? labDefaults.lvs_dns;
+  return { ...own, ...(gateway !== undefined && { gateway }), dns };
+}
+
+/** nginx built with what it needs for its listeners: only its stream module knows UDP. */
+function ableTo(nginx: NginxBuild, listeners: readonly Listener[]): NginxBuild {
+  const { configureArguments } = nginx;
+  const isUdp = listeners.some(({ protocol }) => protocol === 'udp');
+  if (!isUdp || configureArguments.includes('--with-stream')) return nginx;
+  return { ...nginx, configureArguments: [...configureArguments, '--with-stream'] };
+}
+
+/** All that nginx has to answer there, each once. */
+function listenersOf(
+  server: RealServerDraft,
+  services: readonly ServiceDraft[],
+): readonly Listener[] {
+  const all = services.map((service) => ({
+    protocol: service.protocol,
+    port: portOf(server, service),
+  }));
+  return all.filter(
+    ({ protocol, port }, i) =>
+      all.findIndex((other) => other.protocol === protocol && other.port === port) === i,
+  );
+}
+
 function serviceOf(
-  { vip, port, scheduler }: ServiceDraft,
+  service: ServiceDraft,
   { method }: Mode,
-  realServers: readonly RealServer[],
+  realServers: readonly RealServerDraft[],
 ): readonly VirtualService[] {
+  const { vip, port, protocol, scheduler } = service;
   if (vip === undefined) return [];
+  const options = optionsOf(service);
   return [
     {
-      protocol: 'tcp',
+      protocol,
       address: vip.value,
       port,
       scheduler: scheduler.value,
-      destinations: realServers.map((server) => ({
-        address: server.nic.address,
-        port: server.port,
-        method,
-        weight: server.weight,
-      })),
+      ...(options !== '' && { options }),
+      destinations: realServers.flatMap((server) =>
+        server.rip === undefined
+          ? []
+          : [
+              {
+                address: server.rip.value,
+                port: portOf(server, service),
+                method,
+                weight: weightOf(server, service),
+              },
+            ],
+      ),
     },
   ];
 }

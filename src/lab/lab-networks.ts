@@ -9,10 +9,9 @@ export function networksOf({
   clients,
 }: Pick<Lab, 'directors' | 'realServers' | 'clients'>): readonly LabNetwork[] {
   const nics = [
-    ...directors.flatMap(({ name, outside, inside }) => [
-      attach(name, outside),
-      attach(name, inside),
-    ]),
+    ...directors.flatMap(({ name, outside, inside }) =>
+      [...new Set([outside, inside])].map((nic) => attach(name, nic)),
+    ),
     ...realServers.map(({ name, nic }) => attach(name, nic)),
   ];
   const networks = new Map(nics.map(({ network }) => [network.text, network]));

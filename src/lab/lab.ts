@@ -18,10 +18,19 @@ export interface LabInterface {
 
 export interface Director {
   readonly name: string;
-  /** Towards the clients; carries the VIP. */
+  /** Towards the clients; carries the VIP, unless it is the NIC of the DIP as well. */
   readonly outside: LabInterface;
   /** Towards the real servers; carries the DIP. */
   readonly inside: LabInterface;
+  /** VIPs that none of its NICs carries: they are on its loopback device. IPv4 dotted; not set where there are none. */
+  readonly loopback?: readonly string[];
+}
+
+/** A port that nginx listens on. */
+export interface Listener {
+  readonly protocol: 'tcp' | 'udp';
+  /** 1–65535. */
+  readonly port: number;
 }
 
 export interface NginxBuild {
@@ -42,10 +51,12 @@ export interface RealServer {
   readonly name: string;
   /** The NIC with the RIP; whether it has a gateway is a matter of the mode. */
   readonly nic: LabInterface;
-  /** 1–65535, where nginx listens. */
+  /** 1–65535, where nginx listens for services that say nothing else. */
   readonly port: number;
-  /** 0–65535, in every service. */
+  /** 0–65535, in services that say nothing else. */
   readonly weight: number;
+  /** All that nginx listens on, each once. */
+  readonly listeners: readonly Listener[];
   /** Content of the test page, without the newline at its end. */
   readonly page: string;
   readonly nginx: NginxBuild;
@@ -74,15 +85,28 @@ export interface LabNetwork {
   readonly attachments: readonly Attachment[];
 }
 
+/** The real servers of a lab as this service of it has them: with its ports and weights. */
+export function serversOf(
+  { realServers }: Pick<Lab, 'realServers'>,
+  { destinations }: VirtualService,
+): readonly RealServer[] {
+  return realServers.flatMap((server, i) => {
+    const destination = destinations[i];
+    return destination === undefined
+      ? []
+      : [{ ...server, port: destination.port, weight: destination.weight }];
+  });
+}
+
 /** The lab that an inventory describes; a value of this type has passed the topology check. */
 export interface Lab {
   /** One for the whole lab: which gateway the real servers have depends on it. */
   readonly mode: Mode;
   readonly networks: readonly LabNetwork[];
   readonly directors: readonly Director[];
-  /** Each of them is a server of each service. */
   readonly realServers: readonly RealServer[];
   readonly clients: readonly Client[];
+  /** Each has all real servers as its destinations, in the order of `realServers`. */
   readonly services: readonly VirtualService[];
   /** What SELinux is set to on hosts that have it. */
   readonly selinux: 'disabled' | 'permissive';

@@ -21,7 +21,10 @@ export function addressesOf({
     address: Placed<string> | undefined,
   ): OwnAddress[] => (address === undefined ? [] : [{ label, owner, ...address }]);
   return [
-    ...services.flatMap(({ vip, director }) => own('VIP', director, vip)),
+    // Several services may have one VIP.
+    ...services
+      .filter(({ vip }, i) => services.findIndex((other) => other.vip?.value === vip?.value) === i)
+      .flatMap(({ vip, director }) => own('VIP', director, vip)),
     ...directors.flatMap(({ host, dip }) => own('DIP', host, dip)),
     ...realServers.flatMap(({ host, rip }) => own('RIP', host, rip)),
     ...clients.flatMap(({ host, cip }) => own('CIP', host, cip)),

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { type Host } from '../inventory/inventory.ts';
 import { type Position } from '../inventory/inventory-error.ts';
 import { type LabSettings, type LabVariable } from '../inventory/variables/lab-variables.ts';
@@ -64,7 +66,7 @@ export function sharedSetting<K extends LabVariable>(
     const setting = settingOf(host, name);
     if (setting === undefined) continue;
     first ??= { host, setting };
-    if (setting.value === first.setting.value) continue;
+    if (isDeepStrictEqual(setting.value, first.setting.value)) continue;
     const [here, there] = [shown(setting.value), shown(first.setting.value)];
     const suggestion = 'set it once, for the group all';
     problems.add(

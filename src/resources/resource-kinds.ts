@@ -14,8 +14,10 @@ import { sysctl } from './kernel/sysctl/sysctl.ts';
 import { hostRoute } from './network/host-route.ts';
 import { liveAddress } from './network/live-address.ts';
 import { liveRoute } from './network/live-route.ts';
+import { loopbackBy } from './network/loopback-address.ts';
 import { interfaceBy } from './network/network-interface.ts';
 import { handStartedNginx } from './nginx/hand-started-nginx.ts';
+import { soleOwner } from './network/sole-owner.ts';
 import { nginxBuildKind } from './nginx/nginx-build.ts';
 import { packagesBy } from './packages/package-set.ts';
 import { yumRepositoryKind } from './packages/yum-repository.ts';
@@ -36,10 +38,12 @@ export const builtInKinds: readonly ResourceKind[] = [
   kernelModule,
   liveAddress,
   liveRoute,
+  loopbackBy,
   nginxBuildKind,
   packagesBy,
   selinuxBy,
   serviceKind,
+  soleOwner,
   sysctl,
   unitFile,
   user,

@@ -2,12 +2,14 @@ import { type Connection } from '../engine/model/connection.ts';
 import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
 import { type Director, type Lab } from '../lab/lab.ts';
 import { type VerifyContext } from './readings/observe-parts.ts';
+import { sendDatagrams } from './readings/datagrams.ts';
 import { makeRequests, type PortRange, type RequestBatch } from './readings/request-batch.ts';
 import { markerQuery } from './readings/real-server-state.ts';
 import { runTask, type TaskReporting } from './run-task.ts';
 
 /** One service of a lab on one of its directors, with connections to the hosts, and what testing it needs beside them. */
 export interface LabUnderTest extends VerifyContext, TaskReporting {
+  /** Its real servers as the service has them. */
   readonly lab: Lab;
   readonly service: VirtualService;
   readonly director: Director;
@@ -35,6 +37,7 @@ export async function requestVip(
   },
 ): Promise<RequestBatch> {
   return await runTask(task, reporting, async (progress) => {
+    const { address, port } = service;
     const url = `http://${endpoint(service)}/${markerQuery(marker)}`;
     const onProgress = (done: number) => {
       progress(`${done} of ${count}`);
@@ -43,6 +46,9 @@ export async function requestVip(
       ...{ url, count, nonce: nonce(), maxPageBytes: maxPageBytes(lab) },
       ...(ports !== undefined && { ports }),
     };
+    if (service.protocol === 'udp') {
+      return await sendDatagrams(client, { ...order, address, port }, { onProgress, signal });
+    }
     return await makeRequests(client, order, { onProgress, signal });
   });
 }

@@ -47,6 +47,14 @@ export interface RequestCounts {
   readonly strange: number;
 }
 
+/** What of the requests passed the director, by its own count. */
+export interface PassedTraffic {
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 /** What `verifyLab` found. */
 export interface VerifyReport {
   /** '192.168.4.133:80 wrr'. */
@@ -56,6 +64,12 @@ export interface VerifyReport {
   /** The client's address as its own kernel chose it; absent when no connection came about. */
   readonly clientAddress?: string;
   readonly requests: RequestCounts;
+  /** Absent when the counters could not be read. */
+  readonly passed?: PassedTraffic;
+  /** The addresses that the access logs say were asked: '192.168.4.133:80'. */
+  readonly asked: readonly string[];
+  /** Where the real servers' replies to the client go first: 'via 192.168.2.130', 'directly'. */
+  readonly waysBack: readonly string[];
   readonly servers: readonly ServerCounts[];
   readonly checks: readonly Check[];
   /** 'ok' when nothing failed; never 'skipped'. */

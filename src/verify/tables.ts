@@ -1,3 +1,4 @@
+import { type ControlsReport } from './controls/run-controls.ts';
 import {
   type Check,
   type DrillPhase,
@@ -90,6 +91,38 @@ export function drillTables(report: DrillReport): readonly PlainTable[] {
     ...causes(failed),
     ...notRestored(restorations.filter(({ restored }) => !restored)),
   ];
+}
+
+/** The controls as a table: which condition was taken away, and which checks had to notice. */
+export function controlsTable({ service, controls, whole, verdict }: ControlsReport): PlainTable {
+  const missed = controls.filter((control) => control.verdict === 'failed').length;
+  return {
+    title: `What the checks of ${service} notice`,
+    columns: ['taken away', 'on', 'checks that must fail', 'verdict'],
+    rows: [
+      ...controls.map(({ name, host, reddens, problem, verdict: judgement }): PlainCell[] => [
+        name,
+        host,
+        problem === '' ? reddens.join('; ') : problem,
+        { judgement },
+      ]),
+      [
+        'nothing: all is put back',
+        'all hosts',
+        `none of ${whole.checks.length}`,
+        { judgement: whole.verdict },
+      ],
+    ],
+    verdict: {
+      judgement: verdict,
+      text:
+        verdict === 'ok'
+          ? `${controls.length} controls, and the lab is whole again`
+          : missed > 0
+            ? `${missed} of ${controls.length} went unnoticed`
+            : 'the lab is not whole again; see plan',
+    },
+  };
 }
 
 function serverRow(server: ServerCounts): readonly PlainCell[] {

@@ -1,11 +1,28 @@
+import { unknown } from '../engine/model/resource.ts';
 import { endpoint, serviceKey } from '../ipvs/virtual-service.ts';
 import { type Lab } from '../lab/lab.ts';
 import { readAnswers, countRequests, describeStrange } from './readings/answers.ts';
 import { readDirector, restartRules, settledCounters } from './readings/director-state.ts';
-import { judgeDirector, judgeRestart, judgeRoute } from './judging/judge-hosts.ts';
-import { judgeTraffic, countServers, type Evidence } from './judging/judge-traffic.ts';
+import {
+  judgeDirector,
+  judgeOwners,
+  judgeRestart,
+  judgeRoute,
+  judgeVipOnServer,
+} from './judging/judge-hosts.ts';
+import {
+  judgeTraffic,
+  countServers,
+  type Evidence,
+  passedTraffic,
+} from './judging/judge-traffic.ts';
 import { type LabUnderTest, requestVip } from './lab-under-test.ts';
-import { readRealServer, type RealServerState } from './readings/real-server-state.ts';
+import {
+  readDatagramLogSize,
+  readRealServer,
+  type RealServerQuestion,
+  type RealServerState,
+} from './readings/real-server-state.ts';
 import { type Check, describeRequests, overallVerdict, type VerifyReport } from './report.ts';
 import { type RequestBatch } from './readings/request-batch.ts';
 import { runTask } from './run-task.ts';
@@ -41,16 +58,29 @@ export async function verifyLab(
     ...judgeDirector(test, state),
     ...lab.realServers.flatMap((server) => {
       const own = states.get(server.name);
-      return own === undefined ? [] : [judgeRoute(test, server, own)];
+      return own === undefined
+        ? []
+        : [judgeRoute(test, server, own), ...judgeVipOnServer(test, server, own)];
     }),
+    ...judgeOwners(
+      test,
+      new Map(
+        [...states].map(([name, { vip }]) => [name, vip?.heard ?? unknown('not asked')] as const),
+      ),
+      state.macs,
+    ),
     ...(restart ? await proveRestart(test) : [skippedRestart]),
   ];
   const { service } = test;
+  const passed = passedTraffic(evidence);
   return {
     service: `${endpoint(service)} ${service.scheduler}`,
     client: test.client.host,
     ...(evidence.clientAddress === undefined ? {} : { clientAddress: evidence.clientAddress }),
     requests: countRequests(evidence.asked, evidence.answers),
+    ...(passed !== undefined && { passed }),
+    asked: askedAddresses(states),
+    waysBack: waysBack(states),
     servers: countServers(evidence),
     checks,
     verdict: overallVerdict(checks),
@@ -60,6 +90,22 @@ export async function verifyLab(
 /** The lab's own services: what others have on the director may be beyond what lvslab can read. */
 function keysOf({ services }: Lab): ReadonlySet<string> {
   return new Set(services.map(serviceKey));
+}
+
+/** Each address once that was asked by what the access logs say. */
+function askedAddresses(states: ReadonlyMap<string, RealServerState>): readonly string[] {
+  const all = [...states.values()].flatMap(({ asked }) =>
+    asked.kind === 'value' ? asked.value : [],
+  );
+  return [...new Set(all)];
+}
+
+function waysBack(states: ReadonlyMap<string, RealServerState>): readonly string[] {
+  const all = [...states.values()].map(({ nextHop }) => {
+    if (nextHop.kind === 'unknown') return 'not read';
+    return nextHop.kind === 'absent' ? 'directly' : `via ${nextHop.value}`;
+  });
+  return [...new Set(all)];
 }
 
 /** Makes the requests and reads all three sources. */
@@ -72,6 +118,7 @@ async function gatherEvidence(
   const countersBefore = await runTask("read IPVS's counters before", test, () =>
     settledCounters(directorHost, { service, nonce, signal }),
   );
+  const logSizes = service.protocol === 'tcp' ? undefined : await readLogSizes(test);
   const batch = await requestVip(test, {
     count: requests,
     marker,
@@ -85,10 +132,10 @@ async function gatherEvidence(
   const [countersAfter, states] = await runTask('read counters and logs', test, () =>
     Promise.all([
       settledCounters(directorHost, { service, nonce, signal, ...counted }),
-      readRealServers(test, marker, clientAddress),
+      readRealServers(test, { marker, logSizes, clientAddress }),
     ]),
   );
-  const answers = readAnswers(batch, lab.realServers);
+  const answers = readAnswers(batch, lab.realServers, service.protocol);
   return {
     states,
     evidence: {
@@ -106,15 +153,47 @@ async function gatherEvidence(
 }
 
 async function readRealServers(
-  { lab, realServers, nonce, signal }: LabUnderTest,
-  marker: string,
-  clientAddress: string | undefined,
+  { lab, service, realServers, nonce, signal }: LabUnderTest,
+  run: Pick<RealServerQuestion, 'marker' | 'clientAddress'> & {
+    /** By server, where the requests carry no marker. */
+    readonly logSizes: ReadonlyMap<string, number> | undefined;
+  },
 ): Promise<ReadonlyMap<string, RealServerState>> {
+  const { marker, logSizes, clientAddress } = run;
   const states = lab.realServers.map(async (server) => {
-    const question = { server, marker, clientAddress, nonce, signal };
+    const logSize = logSizes?.get(server.name);
+    const question = {
+      ...{ server, marker, clientAddress, nonce, signal },
+      ...(logSize !== undefined && { logSize }),
+      vip:
+        lab.mode.askedAt === 'rip'
+          ? undefined
+          : {
+              address: service.address,
+              settings: lab.mode.realServerSettings.map(({ key }) => key),
+            },
+    };
     return [server.name, await readRealServer(realServers.get(server.name), question)] as const;
   });
   return new Map(await Promise.all(states));
+}
+
+/** How long the logs of datagrams are before any was sent; what could not be read is taken for empty. */
+async function readLogSizes({
+  lab,
+  realServers,
+  nonce,
+  signal,
+}: LabUnderTest): Promise<ReadonlyMap<string, number>> {
+  const sizes = lab.realServers.map(async (server) => {
+    const connection = realServers.get(server.name);
+    const size =
+      connection === undefined
+        ? 0
+        : await readDatagramLogSize(connection, server, { nonce, signal });
+    return [server.name, size] as const;
+  });
+  return new Map(await Promise.all(sizes));
 }
 
 /** The client's own word where its connections came from; the inventory's if none came about. */
@@ -131,7 +210,11 @@ async function proveRestart(test: LabUnderTest): Promise<readonly Check[]> {
     restartRules(test.directorHost, { ...test, keys: keysOf(test.lab) }),
   );
   const order = { count: REQUESTS_AFTER_RESTART, marker: test.nonce(), task: 'request again' };
-  const answers = readAnswers(await requestVip(test, order), test.lab.realServers);
+  const answers = readAnswers(
+    await requestVip(test, order),
+    test.lab.realServers,
+    test.service.protocol,
+  );
   const counts = countRequests(order.count, answers);
   return [
     judgeRestart(readings),

@@ -23,7 +23,7 @@ asRoot('undoing the rules of IPVS, on this machine through a real sh', () => {
     const others = '-A -u 10.0.0.1:53 -s rr\n';
     writeFileSync(rules, others, { mode: 0o644 });
     const before = host.tree();
-    const lab = (address: string) => host.playbook([ipvsRulesFile(rules, serviceAt(address))]);
+    const lab = (address: string) => host.playbook([ipvsRulesFile(rules, [serviceAt(address)])]);
     await host.apply(lab('192.168.4.133'));
     await host.apply(lab('192.168.4.134'));
     expect(readFileSync(rules, 'utf8')).toBe(`${others}-A -t 192.168.4.134:80 -s wrr\n`);
@@ -43,8 +43,8 @@ asRoot('undoing the rules of IPVS, on this machine through a real sh', () => {
 
   test('what another playbook made of the rules stays', async () => {
     const rules = at('etc/rules');
-    const ours = host.playbook([ipvsRulesFile(rules, serviceAt('192.168.4.133'))]);
-    const theirs = host.playbook([ipvsRulesFile(rules, serviceAt('192.168.4.134'))], 'other');
+    const ours = host.playbook([ipvsRulesFile(rules, [serviceAt('192.168.4.133')])]);
+    const theirs = host.playbook([ipvsRulesFile(rules, [serviceAt('192.168.4.134')])], 'other');
     await host.apply(ours);
     await host.apply(theirs);
     expect(readFileSync(rules, 'utf8')).toBe(
@@ -59,7 +59,7 @@ asRoot('undoing the rules of IPVS, on this machine through a real sh', () => {
       '-A -t 192.168.4.133:https -s wlc -p 360\n-a -t 192.168.4.133:https -r web7 -m\n-A --sctp-service 192.168.4.133:80\n-A -f 7';
     writeFileSync(rules, others, { mode: 0o600 });
     const before = host.tree();
-    const playbook = host.playbook([ipvsRulesFile(rules, serviceAt('192.168.4.133'))]);
+    const playbook = host.playbook([ipvsRulesFile(rules, [serviceAt('192.168.4.133')])]);
     const applied = await host.apply(playbook);
     expect(applied.failures).toEqual([]);
     expect(readFileSync(rules, 'utf8')).toBe(`${others}\n-A -t 192.168.4.133:80 -s wrr\n`);
@@ -70,14 +70,14 @@ asRoot('undoing the rules of IPVS, on this machine through a real sh', () => {
   test('names of ports mean what the host says', async () => {
     const rules = at('etc/rules');
     writeFileSync(rules, '-A -t 192.168.4.133:http -s wrr\n', { mode: 0o600 });
-    const playbook = host.playbook([ipvsRulesFile(rules, serviceAt('192.168.4.133'))]);
+    const playbook = host.playbook([ipvsRulesFile(rules, [serviceAt('192.168.4.133')])]);
     const { plan } = (await host.survey(playbook)).hosts[0] ?? {};
     expect(plan?.plays.flatMap(({ steps }) => steps)).toEqual([]);
   });
 
   test('a firewall mark that came since is not lost with ours', async () => {
     const rules = at('etc/rules');
-    const playbook = host.playbook([ipvsRulesFile(rules, serviceAt('192.168.4.133'))]);
+    const playbook = host.playbook([ipvsRulesFile(rules, [serviceAt('192.168.4.133')])]);
     await host.apply(playbook);
     appendFileSync(rules, '-A -f 5 -s rr\n');
     expect((await host.tearDown()).kept).toEqual([`ipvs rules in ${rules}`]);
@@ -88,7 +88,7 @@ asRoot('undoing the rules of IPVS, on this machine through a real sh', () => {
     const rules = at('etc/rules');
     writeFileSync(rules, '-A -f 1\n-A -t 192.168.4.133:443 -s wlc # mine\n', { mode: 0o600 });
     const before = host.tree();
-    const playbook = host.playbook([ipvsRulesFile(rules, serviceAt('192.168.4.133'))]);
+    const playbook = host.playbook([ipvsRulesFile(rules, [serviceAt('192.168.4.133')])]);
     const { failures } = await host.survey(playbook);
     expect(failures.map(({ error }) => error.message)).toEqual([
       expect.stringContaining(`${rules}:2: ipvsadm takes no comment there`),

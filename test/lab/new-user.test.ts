@@ -167,6 +167,7 @@ describe('the way of a new user, at a real terminal, as docs/getting-started.md 
       await answer('Who sends the test traffic', 'Enter');
       await answer('Where to log in to the client', '192.168.4.132', 'Enter');
       await answer('How the director chooses', 'Enter');
+      await answer('How it hands packets on', 'Enter');
       await answer('nginx release to build', nginx.nginx_version, 'Enter');
       await answer('SHA-256 of its tarball', nginx.nginx_sha256, 'Enter');
       await answer('Plan now?', 'Enter');

@@ -42,6 +42,7 @@ const realServers: readonly RealServer[] = [
   nic: { device, address, prefix: 24, gateway: DIP, dns: [] },
   port: 80,
   weight,
+  listeners: [{ protocol: 'tcp' as const, port: 80 }],
   page: `I am ${address}`,
   nginx,
 }));

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { loopbackFormat } from '../../src/platforms/network/loopback-formats.ts';
+import { loopbackLabel } from '../../src/platforms/network/loopback-label.ts';
 import { renderIfcfg } from '../../src/embedded/images/el7/ifcfg.ts';
 import { onEl7Stage, type StageFiles } from '../support/el7-stage.ts';
 
-const onStage = (
-  script: string,
-  configs: StageFiles['configs'],
-): ReturnType<typeof onEl7Stage> => onEl7Stage(script, { configs });
+const onStage = (script: string, configs: StageFiles['configs']): ReturnType<typeof onEl7Stage> =>
+  onEl7Stage(script, { configs });
 
 const ens33 = ['DEVICE=ens33', 'ONBOOT=yes', 'IPADDR=192.168.2.129', 'PREFIX=24'];
 const ens37 = ['DEVICE=ens37', 'ONBOOT=yes', 'IPADDR=192.168.4.133', 'PREFIX=24'];
@@ -118,6 +118,16 @@ ip -4 -br addr show dev ens33; ip route show default; cat /proc/sys/net/ipv4/ip_
     const { output } = onStage(script, { ens33 });
     expect(output).toMatch(/Shutting down interface ens33: {2}\[ {2}OK {2}\]\n/);
     expect(output).toMatch(/192\.168\.2\.129\/24 *\n0\n$/);
+  });
+
+  test('an address of the loopback device comes up with it, alone, and survives a restart', () => {
+    const address = '192.168.4.133';
+    const lines = loopbackFormat('ifcfg').merge(undefined, address).trimEnd().split('\n');
+    const script = `$network start >/dev/null; ip -4 -o addr show dev lo
+$network restart >/dev/null; ip -4 -o addr show dev lo; ip route get 192.168.5.1 2>&1`;
+    const { output } = onStage(script, { [loopbackLabel(address)]: lines, ens33 });
+    expect(output.match(/inet 192\.168\.4\.133\/32 .*lo:c0a80485/g)).toHaveLength(2);
+    expect(output).not.toContain('local 192.168.5.1');
   });
 
   test('forwarding that a sysctl file asks for survives a restart', () => {

@@ -228,13 +228,15 @@ describe.each(['sh', 'bash'])('through %s', (shell) => {
   test('belongs to root alone', () => {
     const target = path.join(folder, 'rules');
     writeFileSync(target, '-A -u 10.0.0.1:53 -s rr\n', { mode: 0o644 });
-    const resource = ipvsRulesFile(target, {
-      protocol: 'tcp',
-      address: '192.168.4.133',
-      port: 80,
-      scheduler: 'wrr',
-      destinations: [],
-    });
+    const resource = ipvsRulesFile(target, [
+      {
+        protocol: 'tcp',
+        address: '192.168.4.133',
+        port: 80,
+        scheduler: 'wrr',
+        destinations: [],
+      },
+    ]);
     expectRoundTrip(resource, 'sh');
     makeFor(resource);
     expect(statSync(target).mode & 0o777).toBe(0o600);

@@ -81,6 +81,7 @@ async function answerFromVip({ answer }: Terminal): Promise<void> {
   await answer('Who sends the test traffic', 'Enter');
   await answer('Where to log in to the client', '10.1.0.50', 'Enter');
   await answer('How the director chooses', 'Enter');
+  await answer('How it hands packets on', 'Enter');
   await answer('nginx release to build (1.16.1)', 'Enter');
 }
 

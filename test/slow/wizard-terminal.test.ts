@@ -142,6 +142,8 @@ asRoot('lvslab init at a terminal', () => {
     await answer('Who sends the test traffic', 'Down', 'Down', 'Enter');
     await see('Weighted round robin: one after the other');
     await answer('How the director chooses', 'Up', 'Enter');
+    await see('LVS-NAT, as in the tutorial');
+    await answer('How it hands packets on', 'Enter');
     await answer('nginx release to build (1.16.1)', 'Enter');
     await see('└─▶ rs1  RIP 192.168.2.128:80  ens37  weight 1');
     await answer('Plan now?', 'y', 'Enter');

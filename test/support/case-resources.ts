@@ -14,6 +14,7 @@ import {
   packageSet,
   selinux,
   service,
+  soleOwner,
   sysctl,
   unitFile,
   user,
@@ -21,6 +22,7 @@ import {
 } from '../../src/index.ts';
 import { type Facts } from '../../src/platforms/facts.ts';
 import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
+import { loopbackBy } from '../../src/resources/network/loopback-address.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
 import { type HostRoute } from '../../src/platforms/network/network-backend.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
@@ -47,10 +49,13 @@ export const resourceKinds = {
   }),
   'ipvs-module': kind((_options, facts) => ipvsModule(facts)),
   'ipvs-rules-file': kind(({ path, service: wanted }: { path: string; service: VirtualService }) =>
-    ipvsRulesFile(path, wanted),
+    ipvsRulesFile(path, [wanted]),
   ),
   'ipvs-table': kind(ipvsTable),
   'kernel-module': kind(kernelModule),
+  'loopback-address': kind(({ address }: { address: string }, facts) =>
+    loopbackBy({ networkConfiguration: detectPlatform(facts).network.name, address }),
+  ),
   'network-interface': kind((options: InterfaceSettings, facts) =>
     networkInterface({ platform: detectPlatform(facts), facts: withNic(facts, options) }, options),
   ),
@@ -64,6 +69,7 @@ export const resourceKinds = {
     selinux(mode, detectPlatform(facts)),
   ),
   service: kind(service),
+  'sole-owner': kind(soleOwner),
   sysctl: kind(sysctl),
   'unit-file': kind(unitFile),
   user: kind(user),

@@ -247,6 +247,7 @@ systemctl() {
       nic,
       weight,
       port: this.#ports.get(name) ?? 0,
+      listeners: [{ protocol: 'tcp', port: this.#ports.get(name) ?? 0 }],
       page: `I am ${name}`,
       nginx: {
         version: '1.16.1',

@@ -17,7 +17,8 @@ const nginx = {
 
 function realServer(name: string, device: string, address: string, weight: number) {
   const nic = { device, address, prefix: 24, gateway: '192.168.2.130', dns: ['8.8.8.8'] };
-  return { name, nic, port: 80, weight, page: `I am ${address}`, nginx };
+  const listeners = [{ protocol: 'tcp', port: 80 }] as const;
+  return { name, nic, port: 80, weight, listeners, page: `I am ${address}`, nginx };
 }
 
 const hosts: Pick<Lab, 'directors' | 'realServers' | 'clients'> = {

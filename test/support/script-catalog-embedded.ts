@@ -24,7 +24,7 @@ export function embeddedScripts(collector: ScriptCollector): void {
   const lab = labNamed('lvlab');
   const kernel = { image: '/c/vmlinuz', initrd: '/c/initrd', modules: '/c/modules' };
   const half = '/l/director.half-made';
-  collector.add('embedded: bridges', bridgesScript(lab));
+  collector.add('embedded: bridges', bridgesScript(lab, 'dr'));
   for (const host of labHosts) {
     collector.within(`embedded: ${host.name}`, () => {
       const container = containerProgram(lab, { host, image: '/c/image', isUnified: true });

@@ -137,7 +137,8 @@ async function verifyScripts(connection: Connection): Promise<void> {
   const [service] = sampleLab.services;
   if (server === undefined || service === undefined) throw new Error('the sample is empty');
   const clientAddress = '192.168.4.132';
-  await readRealServer(connection, { server, marker: 'm4rk', clientAddress, ...context });
+  const vip = { address: service.address, settings: ['net.ipv4.conf.all.arp_ignore'] };
+  await readRealServer(connection, { server, marker: 'm4rk', clientAddress, vip, ...context });
   await readDirector(connection, [{ key: 'net.ipv4.ip_forward' }], context);
   await settledCounters(connection, { service, connections: 9, ...context });
   await restartRules(connection, context);

@@ -1,4 +1,5 @@
 import { isProvisioned, type LabFlavour } from '../../embedded/images/image-recipe.ts';
+import { labModes } from '../../embedded/lab/lab-modes.ts';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { renderLab } from '../../reporters/render/render-lab.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -7,6 +8,7 @@ import { inventoryFile } from '../session/inventory-file.ts';
 import { oneAfterTheOther, type Part } from '../run-in-sequence.ts';
 import { openLab, type PlayedLab } from '../session/open-lab.ts';
 import { provideTools } from '../session/provide-tools.ts';
+import { comparisonTable, type MeasuredMode } from '../../verify/compare-modes.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { applyLab } from './apply.ts';
 import { drillDescribed } from './drill.ts';
@@ -16,10 +18,14 @@ import { verifyDescribed } from './verify.ts';
 
 /** `lvslab demo`: the whole documented lab on this machine, from nothing. */
 export async function demo(
-  flags: EmbeddedFlags & Pick<FlagGroups, 'output'> & { readonly down?: boolean },
+  flags: EmbeddedFlags &
+    Pick<FlagGroups, 'output'> & { readonly down?: boolean; readonly allModes?: boolean },
 ): Promise<number> {
   return await withScreen(flags.output, async (screen) => {
-    const exitCode = await bootAndProve(flags, screen);
+    const exitCode =
+      flags.allModes === true
+        ? await compareModes(flags, screen)
+        : await bootAndProve(flags, screen);
     if (flags.down === true) await takeDownLab(flags.name, screen);
     else screen.reporter.say(LAST_WORDS);
     return exitCode;
@@ -69,6 +75,30 @@ async function traceIfPossible(played: PlayedLab, screen: Screen): Promise<numbe
   }
   screen.reporter.say('This is left out: tcpdump is missing on this machine.');
   return EXIT.ok;
+}
+
+/** One lab in one mode after the other, and what was measured in each, side by side. */
+async function compareModes(flags: EmbeddedFlags, screen: Screen): Promise<number> {
+  const { reporter } = screen;
+  const measured: MeasuredMode[] = [];
+  const parts = labModes.map((mode): Part => async () => {
+    const { record } = await bringUpLab({ ...flags, mode }, screen);
+    requireProvisioned(record.flavour);
+    const inventory = { inventory: inventoryFile(flags.name), extraVars: [] };
+    const played = await openLab({ inventory, credentials: {}, output: {} }, screen);
+    reporter.say(`\n${renderLab(played.lab, { unicode: process.stdout.isTTY })}\n`);
+    return await oneAfterTheOther([
+      () => applyLab(played, screen, { ask: false, show: measured.length === 0 }),
+      () =>
+        verifyDescribed(played, screen, {
+          ...{ requests: 300, restart: false },
+          onReport: (report) => measured.push({ mode: played.lab.mode, report }),
+        }),
+    ]);
+  });
+  const exitCode = await oneAfterTheOther(parts);
+  if (measured.length > 0) await reporter.table(comparisonTable(measured));
+  return exitCode;
 }
 
 /** The lab may have been there before, with any flavour. */

@@ -1,3 +1,4 @@
+import { UsageError } from '../../engine/model/errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../flags.ts';
 import { nameCauses } from '../session/name-causes.ts';
@@ -32,7 +33,18 @@ export async function drillDescribed(
     import('../../verify/drill-lab.ts'),
     import('../../verify/tables.ts'),
   ]);
-  return await testEachService(described, screen, async (test, reconnect) => {
+  const { lab } = described;
+  const services = lab.services.filter(({ protocol }) => protocol === 'tcp');
+  if (services.length < lab.services.length) {
+    screen.reporter.say('Services over UDP are left out: nobody refuses a datagram for certain.');
+  }
+  if (services.length === 0) {
+    throw new UsageError('there is no service over TCP that could be drilled', {
+      hint: 'Test those over UDP with `lvslab verify`.',
+    });
+  }
+  const drilled = { ...described, lab: { ...lab, services } };
+  return await testEachService(drilled, screen, async (test, reconnect) => {
     const probe =
       flags.probe === true
         ? await openProbe(test, { connect: reconnect, screen, renews: false })

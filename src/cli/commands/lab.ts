@@ -4,9 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bringUp, type RunningLab } from '../../embedded/bring-up.ts';
 import { defaultLabName, labNamed } from '../../embedded/embedded-lab.ts';
-import { labHosts } from '../../embedded/lab/lab-hosts.ts';
+import { hostsOfLab } from '../../embedded/lab/lab-hosts.ts';
 import { labInventory as renderInventory } from '../../embedded/lab/lab-inventory.ts';
 import { overSsh } from '../../embedded/lab/over-ssh.ts';
+import { readRecord } from '../../embedded/lab/lab-record.ts';
 import { sshCommand } from '../../embedded/lab/lab-ssh.ts';
 import {
   type HostState,
@@ -89,10 +90,12 @@ export async function labSsh(
   command: readonly string[],
   { name }: NameFlag,
 ): Promise<number> {
-  const host = labHosts.find((known) => known.name === hostName);
+  const record = await readRecord(labNamed(name)).catch(() => undefined);
+  const hosts = hostsOfLab(record?.realServers);
+  const host = hosts.find((known) => known.name === hostName);
   if (host === undefined) {
     throw new UsageError(`the embedded lab has no host '${hostName}'`, {
-      hint: `Name one of its hosts: ${labHosts.map((known) => known.name).join(', ')}.`,
+      hint: `Name one of its hosts: ${hosts.map((known) => known.name).join(', ')}.`,
     });
   }
   const [program = 'ssh', ...args] = sshCommand(labNamed(name), host);
@@ -111,7 +114,7 @@ export async function labInventory({ name }: NameFlag): Promise<number> {
 
 /** Installs what is missing on this machine, boots the hosts, and writes the inventory that reaches them. */
 export async function bringUpLab(
-  { name, flavour, image, mirror, accelerator }: EmbeddedFlags,
+  { name, flavour, image, mirror, mode, realServers, accelerator }: EmbeddedFlags,
   screen: Screen,
 ): Promise<RunningLab> {
   const lab = labNamed(name);
@@ -120,7 +123,7 @@ export async function bringUpLab(
   await provideTools(missing, screen);
   const { signal } = screen;
   const running = await bringUp({
-    ...{ ...lab, flavour, image, mirror, accelerator, signal },
+    ...{ ...lab, flavour, image, mirror, mode, realServers, accelerator, signal },
     report: reportTo(screen),
   });
   await writeFile(inventoryFile(name), await renderInventory(lab));

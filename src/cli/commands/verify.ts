@@ -1,5 +1,7 @@
 import { type Connection } from '../../engine/model/connection.ts';
+import { type VerifyReport } from '../../verify/report.ts';
 import { type LabUnderTest } from '../../verify/lab-under-test.ts';
+import { serversOf } from '../../lab/lab.ts';
 import { connect, connectLocally } from '../session/connect.ts';
 import { randomWord } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -13,6 +15,8 @@ import { type Screen, withScreen } from '../terminal/screen.ts';
 export interface VerifyFlags {
   readonly requests: number;
   readonly restart: boolean;
+  /** Also show of each check that it can fail. */
+  readonly controls?: boolean;
 }
 
 /** `lvslab verify`: proves by real traffic that the director balances as it should. */
@@ -28,17 +32,31 @@ export async function verify(
 export async function verifyDescribed(
   described: DescribedLab,
   screen: Screen,
-  { requests, restart }: VerifyFlags,
+  {
+    requests,
+    restart,
+    controls,
+    onReport,
+  }: VerifyFlags & { readonly onReport?: (report: VerifyReport) => void },
 ): Promise<number> {
-  const [{ verifyLab }, { verifyTables }] = await Promise.all([
+  const [{ verifyLab }, { controlsTable, verifyTables }, { runControls }] = await Promise.all([
     import('../../verify/verify-lab.ts'),
     import('../../verify/tables.ts'),
+    import('../../verify/controls/run-controls.ts'),
   ]);
   return await testEachService(described, screen, async (test) => {
     const report = await verifyLab(test, { requests, restart });
+    onReport?.(report);
     for (const table of verifyTables(report)) await screen.reporter.table(table);
-    if (report.verdict !== 'ok') await nameCauses(test, screen);
-    return report.verdict === 'ok' ? EXIT.ok : EXIT.failed;
+    if (report.verdict !== 'ok') {
+      await nameCauses(test, screen);
+      return EXIT.failed;
+    }
+    // In a lab that isn't whole nothing could be learned from taking more away.
+    if (controls !== true) return EXIT.ok;
+    const shown = await runControls(test, report);
+    await screen.reporter.table(controlsTable(shown));
+    return shown.verdict === 'ok' ? EXIT.ok : EXIT.failed;
   });
 }
 
@@ -75,7 +93,6 @@ export async function testEachService(
       return connection;
     };
     const common = {
-      lab,
       client: connectionOf(client, connections),
       realServers: new Map(servers.map((name) => [name, connectionOf(name, connections)])),
       ...screen.reporting,
@@ -86,9 +103,18 @@ export async function testEachService(
     for (const director of lab.directors) {
       const directorHost = connectionOf(director.name, connections);
       for (const service of lab.services)
-        statuses.push(await work({ ...common, director, directorHost, service }, reconnect));
+        statuses.push(
+          await work(
+            {
+              ...common,
+              lab: { ...lab, realServers: serversOf(lab, service) },
+              ...{ director, directorHost, service },
+            },
+            reconnect,
+          ),
+        );
     }
-    return Math.max(...statuses);
+    return Math.max(EXIT.ok, ...statuses);
   } finally {
     const all = [...connections.values(), ...later];
     await Promise.allSettled(all.map((connection) => connection.close()));

@@ -1,5 +1,6 @@
 import { type LabIdentity } from '../../embedded/embedded-lab.ts';
-import { labHosts } from '../../embedded/lab/lab-hosts.ts';
+import { hostsOfLab } from '../../embedded/lab/lab-hosts.ts';
+import { readRecord } from '../../embedded/lab/lab-record.ts';
 import { cable } from '../../embedded/lab/wires.ts';
 import { type Connection } from '../../engine/model/connection.ts';
 import { type CapturePoint } from '../../trace/capture/capture.ts';
@@ -14,15 +15,16 @@ export function ownCaptures(hosts: readonly Connection[]): BeginCaptures {
 
 /** Captures at this machine's ends of an embedded lab's cables; the hosts need nothing for it. */
 export function cableCaptures(lab: LabIdentity): BeginCaptures {
-  const cables = new Map(
-    labHosts.flatMap((host) =>
-      host.nics.map((nic): readonly [string, CapturePoint] => [
-        cable(host, nic),
-        { host: host.name, device: nic.device, mac: nic.mac },
-      ]),
-    ),
-  );
   return async (order) => {
+    const record = await readRecord(lab);
+    const cables = new Map(
+      hostsOfLab(record?.realServers).flatMap((host) =>
+        host.nics.map((nic): readonly [string, CapturePoint] => [
+          cable(host, nic),
+          { host: host.name, device: nic.device, mac: nic.mac },
+        ]),
+      ),
+    );
     const machine = await connectLocally('this machine');
     const capturing = await captureOnCables(machine, order, { namespace: lab.name, cables });
     return { capturing: [capturing], sharesClock: true, unheard: [] };

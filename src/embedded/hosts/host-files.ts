@@ -12,13 +12,22 @@ const AUTHORIZED_KEY = '/etc/ssh/authorized-lab-key';
 /** What makes one host out of the image: names, keys, network. */
 export async function hostFiles(
   lab: LabIdentity,
-  { host, network }: { readonly host: LabHostSpec; readonly network: readonly RootFile[] },
+  {
+    host,
+    all = labHosts,
+    network,
+  }: {
+    readonly host: LabHostSpec;
+    /** The hosts of the lab, which know each other by name. */
+    readonly all?: readonly LabHostSpec[];
+    readonly network: readonly RootFile[];
+  },
 ): Promise<readonly RootFile[]> {
   const privateKey = await readFile(hostKey(lab, host.name), 'utf8');
   const publicKey = await readFile(`${hostKey(lab, host.name)}.pub`, 'utf8');
   return [
     text('/etc/hostname', `${host.hostname}\n`),
-    text('/etc/hosts', renderHosts(host)),
+    text('/etc/hosts', renderHosts(host, all)),
     // As random as the key that was just made, and as distinct from every other host.
     text(
       '/etc/machine-id',
@@ -35,8 +44,8 @@ export async function hostFiles(
   ];
 }
 
-function renderHosts(own: LabHostSpec): string {
-  const others = labHosts.map(({ address, name }) => `${address} ${name}`);
+function renderHosts(own: LabHostSpec, all: readonly LabHostSpec[]): string {
+  const others = all.map(({ address, name }) => `${address} ${name}`);
   const loopback = ['localhost', own.hostname].filter((name, i, all) => all.indexOf(name) === i);
   return `${[`127.0.0.1 ${loopback.join(' ')}`, '::1 localhost', ...others].join('\n')}\n`;
 }

@@ -1,7 +1,12 @@
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { killCgroup } from '../machine/cgroups.ts';
 import { labCgroup, type LabIdentity } from '../embedded-lab.ts';
-import { labHosts, type LabHostName, type LabHostSpec } from '../lab/lab-hosts.ts';
+import {
+  hostsOfLab,
+  type LabHostName,
+  type LabHostSpec,
+  mostRealServers,
+} from '../lab/lab-hosts.ts';
 import { type LabRecord, readRecord } from '../lab/lab-record.ts';
 import { launch } from './launch.ts';
 import { overSsh } from '../lab/over-ssh.ts';
@@ -55,7 +60,7 @@ async function requireLab(lab: LabIdentity): Promise<LabRecord> {
 }
 
 function specOf(name: LabHostName): LabHostSpec {
-  const spec = labHosts.find((host) => host.name === name);
+  const spec = hostsOfLab(mostRealServers).find((host) => host.name === name);
   if (spec === undefined) throw new RangeError(`no host ${name}`);
   return spec;
 }

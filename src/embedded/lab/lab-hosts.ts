@@ -28,7 +28,11 @@ export interface LabHostSpec {
   readonly address: string;
 }
 
-export type LabHostName = 'client' | 'director' | 'rs1' | 'rs2';
+export type LabHostName = 'client' | 'director' | `rs${number}`;
+
+/** So many real servers a lab has where nobody asks for others, and at most. */
+export const usualRealServers = 2;
+export const mostRealServers = 8;
 
 /** All networks of the lab are this long. */
 export const labPrefix = 24;
@@ -39,64 +43,81 @@ export const bridges: readonly { readonly name: BridgeName; readonly address: st
   { name: 'br-lan', address: '192.168.2.1' },
 ];
 
+const client: LabHostSpec = {
+  name: 'client',
+  hostname: 'client',
+  group: 'clients',
+  address: '192.168.4.132',
+  nics: [
+    {
+      device: 'ens33',
+      mac: '00:0c:29:53:71:84',
+      bridge: 'br-wan',
+      address: '192.168.4.132',
+      gateway: '192.168.4.1',
+    },
+  ],
+};
+
+const director: LabHostSpec = {
+  name: 'director',
+  hostname: 'test3',
+  group: 'director',
+  address: '192.168.2.130',
+  nics: [
+    { device: 'ens33', mac: '00:0c:29:53:71:a2', bridge: 'br-lan', address: '192.168.2.130' },
+    { device: 'ens37', mac: '00:0c:29:53:71:ac', bridge: 'br-wan' },
+  ],
+};
+
+function realServer(
+  name: LabHostName,
+  {
+    hostname,
+    device,
+    mac,
+    address,
+  }: Pick<LabHostSpec, 'hostname' | 'address'> & Pick<LabNic, 'device' | 'mac'>,
+): LabHostSpec {
+  const nic: LabNic = { device, mac, bridge: 'br-lan', address, gateway: '192.168.2.1' };
+  return { name, hostname, group: 'real_servers', address, nics: [nic] };
+}
+
+/** The two of the tutorial, then others beside the addresses that it gives. */
+function realServers(count: number): readonly LabHostSpec[] {
+  const documented = [
+    realServer('rs1', {
+      hostname: 'localhost',
+      device: 'ens37',
+      mac: '00:0c:29:53:71:80',
+      address: '192.168.2.128',
+    }),
+    realServer('rs2', {
+      hostname: 'test2',
+      device: 'ens33',
+      mac: '00:0c:29:53:71:81',
+      address: '192.168.2.129',
+    }),
+  ];
+  const others = Array.from({ length: Math.max(0, count - documented.length) }, (_, i) => {
+    const number = documented.length + i + 1;
+    return realServer(`rs${number}`, {
+      hostname: `rs${number}`,
+      device: 'ens33',
+      mac: `00:0c:29:53:71:9${number}`,
+      address: `192.168.2.${140 + number}`,
+    });
+  });
+  return [...documented.slice(0, count), ...others];
+}
+
+/** The hosts of a lab with so many real servers, 1 to `mostRealServers`: those of the documented lab, where there are two. */
+export function hostsOfLab(count: number = usualRealServers): readonly LabHostSpec[] {
+  return [client, director, ...realServers(count)];
+}
+
 /** The four hosts of the documented lab, with its addresses and device names. */
-export const labHosts: readonly LabHostSpec[] = [
-  {
-    name: 'client',
-    hostname: 'client',
-    group: 'clients',
-    address: '192.168.4.132',
-    nics: [
-      {
-        device: 'ens33',
-        mac: '00:0c:29:53:71:84',
-        bridge: 'br-wan',
-        address: '192.168.4.132',
-        gateway: '192.168.4.1',
-      },
-    ],
-  },
-  {
-    name: 'director',
-    hostname: 'test3',
-    group: 'director',
-    address: '192.168.2.130',
-    nics: [
-      { device: 'ens33', mac: '00:0c:29:53:71:a2', bridge: 'br-lan', address: '192.168.2.130' },
-      { device: 'ens37', mac: '00:0c:29:53:71:ac', bridge: 'br-wan' },
-    ],
-  },
-  {
-    name: 'rs1',
-    hostname: 'localhost',
-    group: 'real_servers',
-    address: '192.168.2.128',
-    nics: [
-      {
-        device: 'ens37',
-        mac: '00:0c:29:53:71:80',
-        bridge: 'br-lan',
-        address: '192.168.2.128',
-        gateway: '192.168.2.1',
-      },
-    ],
-  },
-  {
-    name: 'rs2',
-    hostname: 'test2',
-    group: 'real_servers',
-    address: '192.168.2.129',
-    nics: [
-      {
-        device: 'ens33',
-        mac: '00:0c:29:53:71:81',
-        bridge: 'br-lan',
-        address: '192.168.2.129',
-        gateway: '192.168.2.1',
-      },
-    ],
-  },
-];
+export const labHosts: readonly LabHostSpec[] = hostsOfLab();
 
 /** The network cards that a host itself configures at boot; one that provisioning has to configure is not among them. */
 export function configuredNics({ nics }: LabHostSpec): readonly ConfiguredNic[] {

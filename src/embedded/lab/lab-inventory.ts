@@ -7,7 +7,8 @@ import { stringify } from 'yaml';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
 import { type LabFlavour } from '../images/image-recipe.ts';
-import { labHosts, type LabHostSpec, labPrefix } from './lab-hosts.ts';
+import { hostsOfLab, type LabHostSpec, labPrefix } from './lab-hosts.ts';
+import { isRouted, type LabMode } from './lab-modes.ts';
 import { readRecord } from './lab-record.ts';
 import { sshOptions, userKey } from './lab-ssh.ts';
 import { findNginxTarball } from '../images/nginx-tarball.ts';
@@ -36,6 +37,8 @@ export async function labInventory(lab: LabIdentity): Promise<string> {
   const record = await readRecord(lab);
   return renderInventory(lab, {
     flavour: record?.flavour ?? 'debian',
+    mode: record?.mode,
+    realServers: record?.realServers,
     nginx: { tarball, sha256 },
   });
 }
@@ -45,23 +48,35 @@ export function renderInventory(
   lab: LabIdentity,
   {
     flavour,
+    mode,
+    realServers,
     nginx,
   }: {
     readonly flavour: LabFlavour;
+    /** Not set, LVS-NAT. */
+    readonly mode?: LabMode | undefined;
+    /** Not set, as many as in the documented lab. */
+    readonly realServers?: number | undefined;
     readonly nginx: { readonly tarball: string; readonly sha256: string };
   },
 ): string {
   const [, version] = /^nginx-(.*)\.tar\.gz$/.exec(path.basename(nginx.tarball)) ?? [];
+  const hosts = hostsOfLab(realServers);
+  const group = (
+    name: LabHostSpec['group'],
+    variables: (host: LabHostSpec) => Readonly<Record<string, unknown>>,
+  ) => groupOf(hosts, name, variables);
   const inventory = {
     all: {
       vars: {
         ansible_user: 'root',
         ansible_ssh_private_key_file: userKey(lab),
         ansible_ssh_common_args: sshOptions(lab).map(asOption).join(' '),
+        ...(isRouted(mode) && { lvs_mode: mode }),
         lvs_vip: VIP,
         lvs_port: 80,
         lvs_scheduler: 'wrr',
-        lvs_dip: addressOf('director'),
+        lvs_dip: hosts.find(({ name }) => name === 'director')?.address,
         lvs_prefix: labPrefix,
         nginx_version: version,
         nginx_sha256: nginx.sha256,
@@ -77,7 +92,8 @@ export function renderInventory(
         real_servers: group('real_servers', ({ name, address, nics: [nic] }) => ({
           lvs_rip: address,
           lvs_interface: nic?.device,
-          lvs_weight: name === 'rs1' ? 1 : 2,
+          ...(isRouted(mode) && { lvs_gateway: nic?.gateway }),
+          lvs_weight: name === 'rs2' ? 2 : 1,
         })),
         clients: group('clients', ({ address, nics: [nic] }) => ({
           lvs_cip: address,
@@ -93,20 +109,17 @@ const comment = `# The embedded lab: the documented addresses and device names, 
 # Ansible reads this file too. The release of nginx is the one that Debian's signed source package holds.
 `;
 
-function group(
+function groupOf(
+  all: readonly LabHostSpec[],
   name: LabHostSpec['group'],
   variables: (host: LabHostSpec) => Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const hosts = labHosts.filter((host) => host.group === name);
+  const hosts = all.filter((host) => host.group === name);
   const entries = hosts.map((host) => [
     host.name,
     { ansible_host: host.address, ...variables(host) },
   ]);
   return { hosts: Object.fromEntries(entries) as Readonly<Record<string, unknown>> };
-}
-
-function addressOf(name: LabHostSpec['name']): string | undefined {
-  return labHosts.find((host) => host.name === name)?.address;
 }
 
 function asOption(option: string): string {

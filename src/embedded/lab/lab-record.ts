@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
 import { flavours, ofAnImage } from '../images/image-recipe.ts';
+import { mostRealServers } from './lab-hosts.ts';
+import { labModes } from './lab-modes.ts';
 
 const schema = z
   .object({
@@ -19,6 +21,10 @@ const schema = z
       })
       .readonly()
       .optional(),
+    /** What the networks are made for; not set, LVS-NAT. */
+    mode: z.enum(labModes).optional(),
+    /** How many real servers there are; not set, as many as in the documented lab. */
+    realServers: z.int().min(1).max(mostRealServers).optional(),
     /** What the director runs in. */
     director: z.enum(['container', 'vm']),
     /** Of the virtual machine; not set when there is none. */

@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { type LabIdentity } from '../embedded-lab.ts';
-import { type LabHostName, type LabHostSpec, labHosts } from './lab-hosts.ts';
+import { labHosts, type LabHostName, type LabHostSpec } from './lab-hosts.ts';
 import { removeTree, runProgram } from '../machine/programs.ts';
 
 /** The lab's key pair, for logging in. */
@@ -31,19 +31,25 @@ export function sshCommand(lab: LabIdentity, host: LabHostSpec): readonly string
 }
 
 /** Makes the key pairs and the known_hosts file of a new lab; those that are there are kept. */
-export async function makeKeys(lab: LabIdentity, signal?: AbortSignal): Promise<void> {
+export async function makeKeys(
+  lab: LabIdentity,
+  {
+    hosts = labHosts,
+    signal,
+  }: { readonly hosts?: readonly LabHostSpec[]; readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
   const folder = path.join(lab.paths.state, 'ssh');
   const half = path.join(lab.paths.state, 'ssh.half-made');
   if (await readFile(path.join(folder, 'known_hosts')).catch(() => undefined)) return;
   await removeTree(folder);
   await removeTree(half);
   await mkdir(half, { recursive: true, mode: 0o700 });
-  const names = [userKey(lab), ...labHosts.map(({ name }) => hostKey(lab, name))];
+  const names = [userKey(lab), ...hosts.map(({ name }) => hostKey(lab, name))];
   await Promise.all(
     names.map((file) => makeKey(path.join(half, path.basename(file)), { ...lab, signal })),
   );
   const known = await Promise.all(
-    labHosts.map(async ({ name, address }) => {
+    hosts.map(async ({ name, address }) => {
       const publicKey = await readFile(
         path.join(half, `${path.basename(hostKey(lab, name))}.pub`),
         'utf8',

@@ -1,7 +1,7 @@
 import { pause } from '../../engine/model/cancellation.ts';
 import { isPopulated } from '../machine/cgroups.ts';
 import { labCgroup, type LabIdentity } from '../embedded-lab.ts';
-import { labHosts, type LabHostSpec } from './lab-hosts.ts';
+import { hostsOfLab, type LabHostSpec } from './lab-hosts.ts';
 import { type LabRecord, readRecord } from './lab-record.ts';
 import { outputLines, overSsh } from './over-ssh.ts';
 import { greetsOnSsh } from '../readiness/greets-on-ssh.ts';
@@ -43,7 +43,7 @@ export async function labStatus(
   const record = await readRecord(lab);
   if (record === undefined) return undefined;
   const limitMs = await answerLimit(signal);
-  const hosts = labHosts.map(async (host) => ({
+  const hosts = hostsOfLab(record.realServers).map(async (host) => ({
     host,
     runsAs: runsAs(record, host),
     ...(await hostState(lab, { host, limitMs, signal })),
@@ -53,7 +53,7 @@ export async function labStatus(
 
 /** How a lab stands that has just come up, every host of which has been seen to. */
 export function statusWhenUp(record: LabRecord): LabStatus {
-  const hosts = labHosts.map((host) => ({
+  const hosts = hostsOfLab(record.realServers).map((host) => ({
     host,
     runsAs: runsAs(record, host),
     state: 'up' as const,

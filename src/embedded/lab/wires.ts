@@ -1,11 +1,18 @@
 import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { hostNamespace, labCgroup, type LabIdentity } from '../embedded-lab.ts';
+import { isRouted, type LabMode } from './lab-modes.ts';
 import { bridges, labPrefix, type LabHostSpec, type LabNic } from './lab-hosts.ts';
 import { runProgram } from '../machine/programs.ts';
 
 /** Makes the lab's network namespace with its two bridges, or what is missing of it. */
-export async function makeBridges(lab: LabIdentity, signal?: AbortSignal): Promise<void> {
-  await runProgram(['sh', '-c', bridgesScript(lab).text], {
+export async function makeBridges(
+  lab: LabIdentity,
+  {
+    mode,
+    signal,
+  }: { readonly mode?: LabMode | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  await runProgram(['sh', '-c', bridgesScript(lab, mode).text], {
     step: 'networks',
     cgroup: labCgroup(lab, 'work'),
     signal,
@@ -13,7 +20,12 @@ export async function makeBridges(lab: LabIdentity, signal?: AbortSignal): Promi
 }
 
 /** Shell for `makeBridges`. */
-export function bridgesScript({ name }: LabIdentity): Script {
+export function bridgesScript({ name }: LabIdentity, mode?: LabMode): Script {
+  // Replies from the VIP come in on the real servers' side, where the address does not belong: rp_filter would drop them.
+  const route = sh`
+    for filter in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 > "$filter"; done
+    echo ${isRouted(mode) ? '1' : '0'} > /proc/sys/net/ipv4/ip_forward
+  `;
   // Without this, the machine's own packet filter may see the frames that pass the bridges.
   const passFilter = sh`
     for switch in /proc/sys/net/bridge/bridge-nf-call-*; do
@@ -26,6 +38,7 @@ export function bridgesScript({ name }: LabIdentity): Script {
     ip -n ${name} link set lo up
     ${lines(...bridges.map((bridge) => ensureBridge(name, bridge)))}
     ip netns exec ${name} sh -c ${passFilter.text}
+    ip netns exec ${name} sh -c ${route.text}
   `;
 }
 

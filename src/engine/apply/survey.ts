@@ -88,10 +88,32 @@ export async function survey<Context>(
   context: EngineContext,
 ): Promise<Survey> {
   const concerned = hosts.filter((host) => playsOf(host, playbook).length > 0);
-  return await collect(concerned, context, {
+  const { hosts: found, failures } = await collect(concerned, context, {
     survey: (host) => surveyHost(host, { playbook, orphans }, context),
     plays: (host) => playsOf(host, playbook).map(({ name }) => name),
   });
+  return { hosts: found.map((host) => planTogether(host, found, playbook)), failures };
+}
+
+/** Plans a host anew where it comes after what is changed on others, and may have to follow that. */
+function planTogether<Context>(
+  host: SurveyedHost,
+  all: readonly SurveyedHost[],
+  { plays }: Playbook<Context>,
+): SurveyedHost {
+  const changedElsewhere = new Map(
+    plays.map(({ name, after = [] }) => {
+      const earlier = all
+        .filter((other) => other !== host)
+        .flatMap(({ plan }) => plan.plays.filter(({ play }) => after.includes(play)));
+      const ids = earlier.flatMap(({ steps }) => steps.map(({ resource }) => resource.id));
+      return [name, new Set(ids)] as const;
+    }),
+  );
+  if ([...changedElsewhere.values()].every(({ size }) => size === 0)) return host;
+  const { name, plays: own, observations, plan } = host;
+  const planned = planHost({ host: name, plays: own, observations, changedElsewhere });
+  return { ...host, plan: { ...plan, ...planned } };
 }
 
 /**

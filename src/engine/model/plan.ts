@@ -67,9 +67,12 @@ export function planHost({
   host,
   plays,
   observations,
+  changedElsewhere = new Map(),
 }: {
   readonly host: string;
   readonly plays: readonly HostPlay[];
+  /** By play: ids of what the plays that it comes after change on other hosts. */
+  readonly changedElsewhere?: ReadonlyMap<string, ReadonlySet<string>>;
   /** By resource id. */
   readonly observations: ReadonlyMap<string, Observed<unknown>>;
 }): HostPlan {
@@ -81,7 +84,8 @@ export function planHost({
     const steps: PlannedStep[] = [];
     for (const resource of resources) {
       const observed = assertKnown(host, resource, observations.get(resource.id));
-      const found = resource.afterChanges?.(observed, changed) ?? observed;
+      const before = union(changed, changedElsewhere.get(play));
+      const found = resource.afterChanges?.(observed, before) ?? observed;
       const step = planStep(resource, found);
       const against = resource.conflicts?.(found, step?.to ?? resource.aim(found)) ?? [];
       conflicts.push(...against.map((conflict) => ({ id: resource.id, conflict })));
@@ -96,6 +100,13 @@ export function planHost({
   });
   throwIfAny(host, conflicts);
   return { host, plays: planned, notices };
+}
+
+function union(
+  own: ReadonlySet<string>,
+  others: ReadonlySet<string> = new Set(),
+): ReadonlySet<string> {
+  return new Set([...own, ...others]);
 }
 
 /** The error speaks of one resource where it is only one, so that its lines need no names. */

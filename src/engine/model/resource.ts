@@ -112,7 +112,10 @@ export interface Resource<S = unknown> {
   rollback?(from: Target<S>, to: Target<S>): RollbackPlan | undefined;
   /** What a teardown needs beside the state of before. */
   readonly undo?: UndoPolicy<S>;
-  /** What this state will have become after the resources with these ids, earlier in the plan, have changed. */
+  /**
+   * What this state will have become after the resources with these ids, earlier in the plan, have changed: on this host, and
+   * on all hosts in the plays that this one comes after.
+   */
   afterChanges?(found: Target<S>, changed: ReadonlySet<string>): Target<S>;
   readonly uploads?: readonly Upload[];
   /**

@@ -105,9 +105,38 @@ function checkValue(
   { schema, expected, secret }: VariableDefinition,
   problems: ProblemList,
 ): void {
-  if (secret !== true && hasTemplate(value)) problems.add(at, `${name}: ${TEMPLATES}`);
-  else if (!schema.safeParse(value).success) {
-    const isHidden = secret === true || hidden === true;
-    problems.add(at, `${name} must be ${expected}${isHidden ? '' : `, not ${shown(value)}`}`);
+  if (secret !== true && hasTemplate(value)) {
+    problems.add(at, `${name}: ${TEMPLATES}`);
+    return;
   }
+  const { error } = schema.safeParse(value);
+  if (error === undefined) return;
+  const isHidden = secret === true || hidden === true;
+  const inside = isHidden ? [] : error.issues.filter(isOwnMessage);
+  for (const { path, message } of inside) problems.add(at, `${name}${placeIn(path)} ${message}`);
+  if (inside.length > 0) return;
+  problems.add(at, `${name} must be ${expected}${isHidden ? '' : `, not ${shown(value)}`}`);
+}
+
+/** Whether an issue says in words of lvslab's own what is wrong with a part of the value. */
+function isOwnMessage({
+  path,
+  message,
+}: {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}): boolean {
+  return path.length > 0 && /^(must be|has no) /.test(message);
+}
+
+/** '[1].servers.rs1.weight': where in a value something stands, counted as people do. */
+function placeIn(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${keyText(part)}`))
+    .join('');
+}
+
+function keyText(key: PropertyKey): string {
+  const text = String(key);
+  return /^[\w.-]{1,60}$/.test(text) ? text : shown(text);
 }

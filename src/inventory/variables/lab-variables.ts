@@ -14,6 +14,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './value-schemas.ts';
+import { serviceEntry } from './service-schema.ts';
 import { type VariableDefinition } from './variable-definition.ts';
 
 /** What the lab's variables are when nobody sets them. */
@@ -33,6 +34,20 @@ export const labDefaults = {
   el7_vault_url: 'http://vault.centos.org',
 } as const;
 
+/** More than a lesson needs, and few enough to be shown. */
+const MOST_SERVICES = 50;
+
+const SERVICES = `Several virtual services. Each is a mapping of what differs from the flat variables, all of it optional:
+
+- \`vip\`, \`port\`: where it is asked; another VIP than \`lvs_vip\` lies in the same network, and the director holds it on its
+  loopback device. \`protocol\`: \`tcp\`, which nginx answers with the test page, or \`udp\`, which it answers with the RIP.
+- \`scheduler\`, and \`scheduler_flags\`: a list of \`sh-port\`, \`sh-fallback\`, \`mh-port\`, \`mh-fallback\`.
+- \`persistence\`: for so many seconds a client stays on its server; with \`persistence_netmask\`, all clients of one network do.
+- \`one_packet\`: each UDP packet is scheduled on its own. Not in LVS-NAT: nobody would rewrite the replies.
+- \`servers\`: by host, what differs for this service: its \`weight\` (0: no new connections), its \`port\`.
+
+Entries are told apart by VIP, port and protocol; the director holds each of them by itself.`;
+
 const ADDRESS = 'an IPv4 address such as 192.168.4.133';
 const INTERFACE =
   'the name of a network interface: 1 to 15 letters, digits, dots, dashes, underscores';
@@ -41,9 +56,9 @@ const INTERFACE =
 export const labVariables = {
   lvs_mode: {
     schema: z.enum(['nat', 'dr', 'tun']),
-    expected: 'nat',
+    expected: 'nat or dr',
     description:
-      'How the director hands packets on. Only LVS-NAT is built; `dr` and `tun` are known and refused.',
+      'How the director hands packets on: `nat` rewrites addresses both ways, with `dr` each real server has the VIP and answers past the director ([modes.md](modes.md)). `tun` is known and refused.',
     default: code(labDefaults.lvs_mode),
     usedBy: 'the lab',
   },
@@ -67,11 +82,18 @@ export const labVariables = {
     default: code(labDefaults.lvs_scheduler),
     usedBy: 'the lab',
   },
+  lvs_services: {
+    schema: z.array(serviceEntry).min(1).max(MOST_SERVICES),
+    expected: `a list of 1 to ${MOST_SERVICES} services`,
+    description: SERVICES,
+    default: 'one service, of `lvs_vip`, `lvs_port` and `lvs_scheduler`',
+    usedBy: 'the lab',
+  },
   lvs_dip: {
     schema: ipv4,
     expected: ADDRESS,
     description:
-      "The director's address in the real servers' network; it becomes the gateway of every real server.",
+      "The director's address in the real servers' network; in LVS-NAT it becomes the gateway of every real server.",
     usedBy: 'the lab',
   },
   lvs_prefix: {
@@ -84,7 +106,8 @@ export const labVariables = {
   lvs_vip_interface: {
     schema: interfaceName,
     expected: INTERFACE,
-    description: 'The network interface towards the clients; it carries the VIP.',
+    description:
+      'The network interface towards the clients; it carries the VIP. In LVS-DR it may be that of the DIP: the VIP is on the loopback device then.',
     usedBy: 'director',
   },
   lvs_dip_interface: {
@@ -98,6 +121,14 @@ export const labVariables = {
     expected: ADDRESS,
     description: "The real server's address, in the network of the DIP.",
     default: '`ansible_host`, where that is an IPv4 address',
+    usedBy: 'real servers',
+  },
+  lvs_gateway: {
+    schema: ipv4,
+    expected: 'an IPv4 address such as 192.168.2.1',
+    description:
+      'Its default gateway where replies do not pass the director: a router, never the DIP. In LVS-NAT the gateway is the DIP, whatever this says.',
+    default: 'the one that it has',
     usedBy: 'real servers',
   },
   lvs_interface: {

@@ -5,7 +5,7 @@ import { serviceKey, type VirtualService } from '../virtual-service.ts';
 
 /** What a rules file shall say of some services. */
 export interface RulesWish {
-  readonly service: VirtualService;
+  readonly services: readonly VirtualService[];
   /** Keys of services that go. */
   readonly gone: ReadonlySet<string>;
   /** Lines that those had before lvslab, as they stood there; they come back. */
@@ -13,25 +13,39 @@ export interface RulesWish {
 }
 
 /**
- * The text with the service in it, in the place where it stood; every line about anything else stays, byte for byte.
+ * The text with the services in it, each in the place where it stood; every line about anything else stays, byte for byte.
  */
-export function editRulesText({ lines, services }: RulesText, wish: RulesWish): string {
-  const { service, gone, before } = wish;
-  const key = serviceKey(service);
-  const found = services.find((other) => serviceKey(other) === key);
-  const wanted = printSavedTable({ services: [service], foreign: [] })
+export function editRulesText({ lines, services: found }: RulesText, wish: RulesWish): string {
+  const { services, gone, before } = wish;
+  const known = new Map(found.map((service) => [serviceKey(service), service]));
+  const written = new Set(lines.flatMap(({ key }) => key ?? []));
+  /** By key: the lines that take the place of those that are there. */
+  const replaced = new Map(
+    services.flatMap((service) => {
+      const there = known.get(serviceKey(service));
+      const isRight = there !== undefined && isSame(there, service);
+      return isRight ? [] : [[serviceKey(service), linesOf(service)] as const];
+    }),
+  );
+  const missing = services.filter((service) => !written.has(serviceKey(service)));
+  const isBack = lines.some((line) => before.includes(line.text));
+  const put = new Set<string>();
+  const kept = lines.flatMap(({ key, text }) => {
+    if (key === undefined) return [text];
+    if (gone.has(key) && !before.includes(text)) return [];
+    const instead = replaced.get(key);
+    if (instead === undefined) return [text];
+    if (put.has(key)) return [];
+    put.add(key);
+    return instead;
+  });
+  return append(kept, [...missing.flatMap(linesOf), ...(isBack ? [] : before)]);
+}
+
+function linesOf(service: VirtualService): readonly string[] {
+  return printSavedTable({ services: [service], foreign: [] })
     .trimEnd()
     .split('\n');
-  const isRight = found !== undefined && isSame(found, service);
-  const first = lines.findIndex((line) => line.key === key);
-  const isBack = lines.some((line) => before.includes(line.text));
-  const kept = lines.flatMap((line, index) => {
-    if (line.key !== undefined && gone.has(line.key) && !before.includes(line.text)) return [];
-    if (line.key !== key || isRight) return [line.text];
-    return index === first ? wanted : [];
-  });
-  const added = [...(first === -1 ? wanted : []), ...(isBack ? [] : before)];
-  return append(kept, added);
 }
 
 /** The rules of a file, each once, without comments; `ipvsadm.service` keeps no more of it than these. */

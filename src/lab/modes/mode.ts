@@ -6,12 +6,12 @@ import { type LabDraft } from '../lab-draft.ts';
 /** The ways of handing packets on that IPVS has, as `lvs_mode` calls them. */
 export type LvsMode = NonNullable<LabSettings['lvs_mode']>;
 
-/** A setting of the director's kernel that a mode does not work without. */
-export interface DirectorSetting {
+/** A setting of a host's kernel that a mode does not work without. */
+export interface KernelSetting {
   /** 'net.ipv4.ip_forward'. */
   readonly key: string;
   readonly value: string;
-  /** What the setting makes of the director, after its name: 'forwards packets'. */
+  /** What the setting makes of the host, after its name: 'forwards packets'. */
   readonly claim: string;
   /** What happens without it. */
   readonly otherwise: string;
@@ -48,9 +48,17 @@ export interface Mode {
   readonly mapsPorts: boolean;
   /** Reports what makes this lab one that the mode can't work in, and what would happen. */
   readonly check: (draft: LabDraft, problems: ProblemList) => void;
-  /** The default gateway that the real servers need, IPv4 dotted; undefined where they keep the one they have. */
-  readonly gatewayFor: (dip: string) => string | undefined;
-  readonly directorSettings: readonly DirectorSetting[];
+  /**
+   * The default gateway that a real server needs, IPv4 dotted; undefined where it keeps the one it has.
+   * @param wish what `lvs_gateway` says.
+   */
+  readonly gatewayFor: (dip: string, wish: string | undefined) => string | undefined;
+  readonly directorSettings: readonly KernelSetting[];
+  readonly realServerSettings: readonly KernelSetting[];
+  /** Whether one NIC of the director may face both the clients and the real servers; the VIP is on its loopback device then. */
+  readonly oneNic: boolean;
+  /** Which address the real servers are asked at: their own one, or the VIP, which all of them have then, for themselves. */
+  readonly askedAt: 'rip' | 'vip';
   /** Completes "the way back …". */
   readonly wayBack: string;
   readonly replyRoute: ReplyRoute;

@@ -1,15 +1,15 @@
 import { type LvsMode, type Mode } from './mode.ts';
+import { dr } from './dr.ts';
 import { nat } from './nat.ts';
 
 /** The modes that lvslab sets up. */
-const built = { nat } as const satisfies Readonly<Partial<Record<LvsMode, Mode>>>;
+const built = { nat, dr } as const satisfies Readonly<Partial<Record<LvsMode, Mode>>>;
 
 /** The name of a mode that lvslab sets up. */
 export type ModeName = keyof typeof built;
 
 /** Why it does not set up the others: each that is known is in one of the two lists. */
 const refused: Readonly<Record<Exclude<LvsMode, ModeName>, string>> = {
-  dr: 'direct routing needs the VIP on every real server, which lvslab does not set up',
   tun: 'tunneling needs a tunnel on every real server, which lvslab does not set up',
 };
 

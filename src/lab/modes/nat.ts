@@ -12,6 +12,13 @@ export const nat: Mode = {
   method: 'masquerading',
   mapsPorts: true,
   check(draft, problems) {
+    for (const { entry } of draft.services) {
+      if (entry.value.one_packet !== true) continue;
+      problems.add(
+        entry.at,
+        'one_packet does not work in LVS-NAT: with no connection to remember, nobody rewrites the replies, and the clients drop them',
+      );
+    }
     for (const director of draft.directors) {
       checkNics(director, problems);
       checkInsideNetwork(director, draft, problems);
@@ -27,6 +34,9 @@ export const nat: Mode = {
         'Without it the replies of the real servers end at the director and requests time out. On CentOS 7, `systemctl restart network` sets it to 0.',
     },
   ],
+  realServerSettings: [],
+  oneNic: false,
+  askedAt: 'rip',
   wayBack: 'leads through the DIP',
   replyRoute: {
     claim: 'replies through the director',

@@ -7,12 +7,12 @@ import { kernelModule, type KernelModuleState } from '../kernel/kernel-module.ts
 
 /**
  * IPVS in the kernel, now and at every boot.
- * @param service whose scheduler the kernel must have, too; not set, any kernel with IPVS will do.
+ * @param services whose schedulers the kernel must have, too; without any, each kernel with IPVS will do.
  * @throws MissingOnHostError when this kernel can't have it.
  */
 export function ipvsModule(
   facts: Pick<Facts, 'ipvs' | 'ipvsModules' | 'kernel'>,
-  service?: { readonly scheduler: string },
+  services: readonly { readonly scheduler: string }[] = [],
 ): Resource<KernelModuleState> {
   const { ipvs, kernel } = facts;
   if (ipvs === 'missing') {
@@ -21,10 +21,12 @@ export function ipvsModule(
       hint: "Boot the distribution's own kernel, which has it; in a container, run `modprobe ip_vs` on the machine that runs it.",
     });
   }
-  if (service !== undefined && lacksScheduler(facts, service.scheduler)) {
+  const lacking = services.find(({ scheduler }) => lacksScheduler(facts, scheduler));
+  if (lacking !== undefined) {
+    const { scheduler } = lacking;
     const there = schedulers.map(({ name }) => name).filter((name) => !lacksScheduler(facts, name));
     throw new MissingOnHostError(
-      `the kernel ${kernel} has no scheduler ${service.scheduler} (ip_vs_${service.scheduler}); it has: ${there.join(', ') || 'none'}`,
+      `the kernel ${kernel} has no scheduler ${scheduler} (ip_vs_${scheduler}); it has: ${there.join(', ') || 'none'}`,
       {
         step: 'kernel module ip_vs',
         hint: 'Set lvs_scheduler to one that it has, or boot a kernel that has this one.',

@@ -44,30 +44,39 @@ const attributes = { mode: '0600', owner: 'root', group: 'root' } as const;
 
 /** The kind that journals name. */
 export const ipvsRulesFileKind = defineKind('ipvs-rules-file', {
-  args: z.object({ path: absolutePath, service: virtualService }),
+  args: z.union([
+    z.object({ path: absolutePath, services: z.array(virtualService).readonly() }),
+    // What journals of earlier versions hold: a file with one service.
+    z
+      .object({ path: absolutePath, service: virtualService })
+      .transform(({ path, service }) => ({ path, services: [service] })),
+  ]),
   state: z.object({
     file: fileState,
     ports: z.record(oneLine, z.int().min(0).max(65535)).exactOptional(),
   }),
-  make: ({ path, service }): Resource<IpvsRulesState> => rulesFile(path, service),
+  make: ({ path, services }): Resource<IpvsRulesState> => rulesFile(path, services),
 });
 
 /**
- * The virtual service in the file that `ipvsadm.service` restores at boot. The service is compared by what it means: on
- * EL7 the file is written anew whenever that service stops. Lines about anything else stay, byte for byte.
+ * Virtual services in the file that `ipvsadm.service` restores at boot. They are compared by what they mean: on EL7 the
+ * file is written anew whenever that service stops. Lines about anything else stay, byte for byte.
  */
-export function ipvsRulesFile(path: string, service: VirtualService): Resource<IpvsRulesState> {
-  return ipvsRulesFileKind({ path, service });
+export function ipvsRulesFile(
+  path: string,
+  services: readonly VirtualService[],
+): Resource<IpvsRulesState> {
+  return ipvsRulesFileKind({ path, services });
 }
 
-function rulesFile(path: string, service: VirtualService): Resource<IpvsRulesState> {
-  const keys = new Set([serviceKey(service)]);
+function rulesFile(path: string, services: readonly VirtualService[]): Resource<IpvsRulesState> {
+  const keys = keysOf(services);
   return {
     id: `ipvs rules in ${path}`,
     observe: lines(observeFile(path), observePorts(path)),
     parse: (output) => parseRules(path, output, keys),
     aim(found, past) {
-      const content = editedText(found, { path, service, past });
+      const content = editedText(found, { path, services, past });
       return value({
         file: { content, ...attributes },
         ...(found.kind === 'value' && found.value.ports && { ports: found.value.ports }),
@@ -76,28 +85,31 @@ function rulesFile(path: string, service: VirtualService): Resource<IpvsRulesSta
     diff: (from, to) => diffRules(from, to, keys),
     converge: (_from, to) => convergeFile(path, fileOf(to)),
     undo: {
-      isForeign: (found, before) => isForeign(readAny(found, keys), readAny(before, keys), service),
+      isForeign: (found, before) =>
+        isForeign(readAny(found, keys), readAny(before, keys), services),
     },
   };
 }
 
-/** The text with the service in it, and without what lvslab once put in its place; what that had replaced comes back. */
+/** The text with the services in it, and without those that lvslab once put there; what they had replaced comes back. */
 function editedText(
   found: Target<IpvsRulesState>,
   {
     path,
-    service,
+    services,
     past,
   }: {
     readonly path: string;
-    readonly service: VirtualService;
+    readonly services: readonly VirtualService[];
     readonly past: Past<IpvsRulesState> | undefined;
   },
 ): string {
-  const key = serviceKey(service);
-  const made = past?.specs.map(({ args }) => serviceKey(ipvsRulesFileKind.readArgs(args).service));
-  const gone = new Set(made?.filter((other) => other !== key));
-  const keys = new Set([key, ...gone]);
+  const wanted = keysOf(services);
+  const made = past?.specs.flatMap(({ args }) => [
+    ...keysOf(ipvsRulesFileKind.readArgs(args).services),
+  ]);
+  const gone = new Set(made?.filter((key) => !wanted.has(key)));
+  const keys = new Set([...wanted, ...gone]);
   const rules = readState(found, keys);
   if (rules instanceof IpvsSyntaxError) {
     throw new ObserveError(`the state could not be told: ${placeOf(path, rules)}`, {
@@ -107,7 +119,11 @@ function editedText(
   const before = readAny(past?.before ?? absent, keys).lines.flatMap((line) =>
     line.key !== undefined && gone.has(line.key) ? [line.text] : [],
   );
-  return editRulesText(rules, { service, gone, before });
+  return editRulesText(rules, { services, gone, before });
+}
+
+function keysOf(services: readonly VirtualService[]): ReadonlySet<string> {
+  return new Set(services.map(serviceKey));
 }
 
 /** What names of ports in the file stand for: `ipvsadm` asks the host the same. */
@@ -219,12 +235,11 @@ function attributeChanges(from: Target<FileState>, to: Target<FileState>): reado
 }
 
 /** Whether there is a rule that was neither there before nor is lvslab's, or a service of before is missing. */
-function isForeign(now: RulesText, then: RulesText, service: VirtualService): boolean {
+function isForeign(now: RulesText, then: RulesText, services: readonly VirtualService[]): boolean {
   const rules = rulesIn(now.lines);
-  const ours = printSavedTable({ services: [service], foreign: [] })
-    .trimEnd()
-    .split('\n');
-  const others = then.lines.filter(({ key }) => key !== serviceKey(service));
+  const ours = printSavedTable({ services, foreign: [] }).trimEnd().split('\n');
+  const keys = keysOf(services);
+  const others = then.lines.filter(({ key }) => key === undefined || !keys.has(key));
   return [rulesIn(then.lines), new Set([...rulesIn(others), ...ours])].every((known) => {
     const isNew = [...rules].some((rule) => !known.has(rule));
     // Of what is no service (time-outs, daemons), `ipvsadm-save` writes nothing down.

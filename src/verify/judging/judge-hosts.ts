@@ -7,10 +7,11 @@ import {
   type VirtualService,
 } from '../../ipvs/virtual-service.ts';
 import { type Director, type RealServer } from '../../lab/lab.ts';
-import { type DirectorSetting } from '../../lab/modes/mode.ts';
+import { type KernelSetting } from '../../lab/modes/mode.ts';
 import { type LabUnderTest } from '../lab-under-test.ts';
 import { type DirectorState, type RestartReadings } from '../readings/director-state.ts';
 import { type RealServerState } from '../readings/real-server-state.ts';
+import { type VipState } from '../readings/vip-on-server.ts';
 import { type Check } from '../report.ts';
 
 /** What of a test the judges of its hosts go by. */
@@ -30,8 +31,8 @@ export function judgeDirector(
 }
 
 function judgeSetting(
-  { name }: Director,
-  { key, value, claim, otherwise }: DirectorSetting,
+  { name }: { readonly name: string },
+  { key, value, claim, otherwise }: KernelSetting,
   read: Observed<string>,
 ): Check {
   const verdict = holds(read, (now) => now === value);
@@ -42,6 +43,71 @@ function judgeSetting(
     actual: describe(read, (now) => `${key} = ${now}`),
     explanation: explainUnless(verdict === 'ok', otherwise),
   };
+}
+
+/** What must be so on a real server that has the VIP for itself; nothing where the mode gives it none. */
+export function judgeVipOnServer(
+  { lab, service }: Judged,
+  server: RealServer,
+  { vip: state }: RealServerState,
+): readonly Check[] {
+  const { askedAt, realServerSettings, title } = lab.mode;
+  if (askedAt === 'rip') return [];
+  const settings: VipState['settings'] = state?.settings ?? new Map();
+  const hasVip = state?.hasVip ?? unknown('not read');
+  const isThere = hasVip.kind === 'value';
+  return [
+    ...realServerSettings.map((wanted) =>
+      judgeSetting(server, wanted, settings.get(wanted.key) ?? unknown('not read')),
+    ),
+    {
+      name: `${server.name} takes packets for the VIP`,
+      verdict: isThere ? 'ok' : 'failed',
+      expected: `${service.address} on lo`,
+      actual: describe(hasVip, (text) => text),
+      explanation: explainUnless(
+        isThere,
+        `In ${title} a packet reaches a real server with the VIP as its destination: without the address it is dropped there.`,
+      ),
+    },
+  ];
+}
+
+/**
+ * Whether nobody beside the director answers ARP requests for the VIP, by what the other hosts heard.
+ * @param macs the director's hardware addresses.
+ */
+export function judgeOwners(
+  { lab, director, service }: Judged,
+  heard: ReadonlyMap<string, Observed<readonly string[]>>,
+  macs: Observed<readonly string[]>,
+): readonly Check[] {
+  if (lab.mode.askedAt === 'rip') return [];
+  const own = new Set(macs.kind === 'value' ? macs.value : []);
+  const unread = [...heard].flatMap(([name, answers]) =>
+    answers.kind === 'value' ? [] : [`${name}: ${reason(answers)}`],
+  );
+  const isRead = macs.kind === 'value' && unread.length === 0;
+  const others = [...heard].flatMap(([name, answers]) =>
+    answers.kind === 'value'
+      ? answers.value.filter((mac) => !own.has(mac)).map((mac) => `${mac} (heard by ${name})`)
+      : [],
+  );
+  const ok = isRead && others.length === 0;
+  return [
+    {
+      name: `only ${director.name} answers ARP for the VIP`,
+      verdict: ok ? 'ok' : 'failed',
+      expected: `nobody else for ${service.address}`,
+      actual: isRead
+        ? others.join(', ') || 'nobody else'
+        : `could not be read: ${[...unread, ...(macs.kind === 'value' ? [] : [`${director.name}: ${reason(macs)}`])].join('; ')}`,
+      explanation: explainUnless(
+        ok || !isRead,
+        'Whoever hears the other answer first sends everything there, past IPVS. Run apply: it silences real servers, and announces whose the VIP is; a machine that is none of the lab has to give the address up.',
+      ),
+    },
+  ];
 }
 
 /** Whether a real server's replies to the client go the way that the mode needs. */

@@ -12,7 +12,7 @@ import { type RealServer } from '../../lab/lab.ts';
 import { type Mode } from '../../lab/modes/mode.ts';
 import { type Answer, countBodies, countRequests, describeStrange } from '../readings/answers.ts';
 import { type RealServerState } from '../readings/real-server-state.ts';
-import { type Check, describeRequests, type ServerCounts } from '../report.ts';
+import { type Check, describeRequests, type PassedTraffic, type ServerCounts } from '../report.ts';
 
 /** Everything that the three sources say of one series of requests. */
 export interface Evidence {
@@ -64,6 +64,7 @@ export function judgeTraffic(evidence: Evidence): readonly Check[] {
     judgeCounters(evidence, counts),
     judgeLogs(evidence, counts),
     judgeClientAddress(evidence, counts),
+    judgeAskedAddress(evidence),
   ];
 }
 
@@ -143,7 +144,7 @@ function judgeCounters(evidence: Evidence, counts: readonly ServerCounts[]): Che
       'IPVS gave out more or fewer connections than were answered: requests that a real server did not answer, or somebody else uses the VIP at the same time.',
   });
   const { replies, repliesOtherwise } = evidence.mode.traffic;
-  const packets = repliesCounted(evidence);
+  const packets = passedTraffic(evidence)?.packetsOut;
   const isAnswered = evidence.answers.some(({ kind }) => kind === 'answered');
   const asExpected = (packets ?? 0) > 0 === (replies === 'counted');
   if (check.verdict === 'failed' || !isAnswered || asExpected) return check;
@@ -155,11 +156,19 @@ function judgeCounters(evidence: Evidence, counts: readonly ServerCounts[]): Che
   };
 }
 
-/** How many packets of replies IPVS counted between two readings; undefined when a reading is missing. */
-function repliesCounted({ countersBefore, countersAfter }: Evidence): number | undefined {
-  return countersBefore.kind === 'value' && countersAfter.kind === 'value'
-    ? countersAfter.value.packetsOut - countersBefore.value.packetsOut
-    : undefined;
+/** What passed the director between two readings; undefined when a reading is missing. */
+export function passedTraffic({
+  countersBefore,
+  countersAfter,
+}: Pick<Evidence, 'countersBefore' | 'countersAfter'>): PassedTraffic | undefined {
+  if (countersBefore.kind !== 'value' || countersAfter.kind !== 'value') return undefined;
+  const [before, after] = [countersBefore.value, countersAfter.value];
+  return {
+    packetsIn: after.packetsIn - before.packetsIn,
+    packetsOut: after.packetsOut - before.packetsOut,
+    bytesIn: after.bytesIn - before.bytesIn,
+    bytesOut: after.bytesOut - before.bytesOut,
+  };
 }
 
 function judgeLogs({ servers, states }: Evidence, counts: readonly ServerCounts[]): Check {
@@ -215,6 +224,37 @@ function judgeClientAddress(
       onlyTheClient || seen.length === 0
         ? ''
         : `${mode.title} leaves the source address alone. Another one means a second translation on the way: masquerading or a proxy between the client and the VIP, or on the director.`,
+  };
+}
+
+/** Whether the real servers were asked at the address that the mode leads to: it tells the modes apart on them. */
+function judgeAskedAddress({ mode, service, servers, states, answers }: Evidence): Check {
+  const name = 'access logs show the address that was asked';
+  const wanted = servers.map((server) =>
+    mode.askedAt === 'vip' ? endpoint({ ...service, port: server.port }) : endpointOf(server),
+  );
+  const expected = [...new Set(wanted)].join(', ');
+  const logs = servers.map(({ name: server }) => states.get(server)?.asked);
+  const seen = logs.flatMap((log) => (log?.kind === 'value' ? [...new Set(log.value)] : []));
+  const isAnswered = answers.some(({ kind }) => kind === 'answered');
+  if (isAnswered && seen.length === 0) {
+    return {
+      ...{ name, verdict: 'skipped', expected, actual: 'not told' },
+      explanation:
+        "nginx's log does not tell it: its configuration was written by an earlier version. Run apply.",
+    };
+  }
+  const isRight = logs.every(
+    (log, i) => log?.kind === 'value' && log.value.every((asked) => asked === wanted[i]),
+  );
+  return {
+    name,
+    verdict: isRight && seen.length > 0 ? 'ok' : 'failed',
+    expected,
+    actual: [...new Set(seen)].join(', ') || 'none',
+    explanation: isRight
+      ? ''
+      : `In ${mode.title} a real server is asked at ${mode.askedAt === 'vip' ? 'the VIP' : 'its RIP'}: the director's table has another forwarding method, or somebody asked past it.`,
   };
 }
 

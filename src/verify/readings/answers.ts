@@ -17,8 +17,12 @@ const TIMED_OUT = 28;
 export function readAnswers(
   { results }: RequestBatch,
   servers: readonly RealServer[],
+  protocol: 'tcp' | 'udp' = 'tcp',
 ): readonly Answer[] {
-  return results.map((result) => readAnswer(result, servers));
+  // What nginx answers a datagram with.
+  const pages =
+    protocol === 'tcp' ? servers : servers.map((one) => ({ ...one, page: one.nic.address }));
+  return results.map((result) => readAnswer(result, pages));
 }
 
 /** Counts how the requests ended. */

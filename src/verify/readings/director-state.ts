@@ -4,6 +4,7 @@ import { type Script, sh } from '../../engine/model/script.ts';
 import { parseCounters, type ServiceCounters } from '../../ipvs/table/counters.ts';
 import { parseSavedTable, type TableQuestion } from '../../ipvs/table/saved-table.ts';
 import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
+import { filledLines } from '../../platforms/sections.ts';
 import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
 
 /** The kernel's estimator hands counters over every two seconds; later than that all that happened before is in them. */
@@ -12,11 +13,15 @@ const MAX_READINGS = 7;
 
 const readTable = sh`ipvsadm -S -n`;
 
+const readMacs = sh`ip -o link show | sed -n 's/.*link\/ether \([0-9a-f:]*\).*/\1/p'`;
+
 /** The settings of the director's kernel that were asked for, and its IPVS table. */
 export interface DirectorState {
   /** By key: 'net.ipv4.ip_forward'. */
   readonly settings: ReadonlyMap<string, Observed<string>>;
   readonly table: Observed<IpvsTable>;
+  /** Hardware addresses of its NICs. */
+  readonly macs: Observed<readonly string[]>;
 }
 
 /** Reads the director's state; changes nothing. */
@@ -25,13 +30,14 @@ export async function readDirector(
   settings: readonly { readonly key: string }[],
   { keys, ...context }: VerifyContext & TableQuestion,
 ): Promise<DirectorState> {
-  const scripts = [readTable, ...settings.map(({ key }) => readSetting(key))];
-  const [table, ...values] = await observeParts(director, scripts, context);
+  const scripts = [readTable, readMacs, ...settings.map(({ key }) => readSetting(key))];
+  const [table, macs, ...values] = await observeParts(director, scripts, context);
   return {
     settings: new Map(
       settings.map(({ key }, i) => [key, parsed(values[i], (text) => text.trim())] as const),
     ),
     table: parsed(table, (text) => parseSavedTable(text, { ...(keys && { keys }) })),
+    macs: parsed(macs, (text) => filledLines(text)),
   };
 }
 

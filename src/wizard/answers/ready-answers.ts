@@ -30,6 +30,7 @@ const tutorial = {
   'client.address': '192.168.4.132',
   'client.cip': '192.168.4.132',
   scheduler: 'wrr',
+  mode: 'nat',
   'nginx.version': '1.16.1',
 } as const;
 

@@ -45,6 +45,8 @@ export function planInventory(answers: Answers): PlannedInventory {
       ...take('login.user', 'ansible_user'),
       ...becoming(userOf(answers), undefined, 'login.user'),
       ...take('login.key_file', 'ansible_ssh_private_key_file'),
+      // The tutorial's mode is what an inventory means without a word.
+      ...(answers.get('mode') === labDefaults.lvs_mode ? [] : take('mode', 'lvs_mode')),
       ...take('vip', 'lvs_vip'),
       ...take('port', 'lvs_port'),
       ...take('scheduler', 'lvs_scheduler'),
@@ -56,7 +58,7 @@ export function planInventory(answers: Answers): PlannedInventory {
       {
         name: 'real_servers',
         hosts: realServerKeys(answers).map((key) => planHost(answers, key)),
-        variables: [...jump(answers), ...dns(answers), ...nginx(answers)],
+        variables: [...jump(answers), ...gateway(answers), ...dns(answers), ...nginx(answers)],
       },
       ...(hasClient
         ? [{ name: 'clients' as const, hosts: [planHost(answers, 'client')], variables: [] }]
@@ -128,6 +130,13 @@ function jump(answers: Answers): readonly PlannedVariable[] {
   const place = `${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}`;
   const value = `-o ProxyJump=${place}`;
   return [{ name: 'ansible_ssh_common_args', value, answer: 'login.through_director' }];
+}
+
+function gateway(answers: Answers): readonly PlannedVariable[] {
+  const value = textOf(answers, 'gateway');
+  return value === undefined || value === ''
+    ? []
+    : [{ name: 'lvs_gateway', value, answer: 'gateway' }];
 }
 
 function dns(answers: Answers): readonly PlannedVariable[] {

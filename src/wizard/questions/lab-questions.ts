@@ -251,6 +251,14 @@ export function serviceQuestions(
         description,
       })),
     },
+    {
+      ...labQuestion('mode', 'lvs_mode', 'How it hands packets on', labDefaults.lvs_mode),
+      schema: z.enum(builtModes.map(({ value }) => value)),
+      expected: builtModes.map(({ value }) => value).join(' or '),
+      kind: 'select',
+      choices: builtModes,
+    },
+    ...(answers.get('mode') === 'dr' ? [gatewayQuestion(answers)] : []),
     labQuestion(
       'nginx.version',
       'nginx_version',
@@ -263,6 +271,38 @@ export function serviceQuestions(
   ];
 }
 
+/** The modes, with what each needs and costs. */
+const builtModes = [
+  {
+    value: 'nat',
+    label: 'nat   through the director both ways',
+    description:
+      'LVS-NAT, as in the tutorial: the director becomes the gateway of the real servers, and all their replies pass it. Ports can be mapped.',
+  },
+  {
+    value: 'dr',
+    label: 'dr    replies go past the director',
+    description:
+      'LVS-DR: each real server has the VIP, too, and keeps it to itself. They need one segment with the director and another gateway; ports stay as they are.',
+  },
+];
+
+/** Where the director must not be the gateway, another one may be named. */
+function gatewayQuestion(answers: Answers): Question {
+  return {
+    name: 'gateway',
+    kind: 'input',
+    message: 'Default gateway of the real servers, a router (or nothing: the one they have)',
+    schema: z.union([z.literal(''), labVariables.lvs_gateway.schema]),
+    expected: 'an IPv4 address, or nothing',
+    default: '',
+    rule: (value) =>
+      value === textOf(answers, 'director.dip')
+        ? `this is the director, which drops what real servers answer through it in LVS-DR`
+        : undefined,
+  };
+}
+
 const dnsList = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
@@ -272,7 +312,7 @@ const dnsList = z
 /** A question whose answer becomes a variable of the lab. */
 function labQuestion(
   name: string,
-  variable: Exclude<LabVariable, 'lvs_dns' | 'nginx_configure_args'>,
+  variable: Exclude<LabVariable, 'lvs_dns' | 'lvs_services' | 'nginx_configure_args'>,
   message: string,
   fallback?: Answer,
 ): Question {

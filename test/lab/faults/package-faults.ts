@@ -75,7 +75,7 @@ async function withSource(
   manner: Manner | undefined,
   use: (extra: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const port = ports[site.host.name];
+  const port = ports[site.host.name as keyof typeof ports];
   const stop = manner === undefined ? () => undefined : await serve(site, { port, manner });
   const url = `http://${ADDRESS}:${port}`;
   try {

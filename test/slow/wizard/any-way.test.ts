@@ -31,6 +31,7 @@ const TYPED: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^Its NIC/, ['eth0', 'eth1', '-']],
   [/^Name in/, ['one', 'rs1', 'rs2', 'director']],
   [/^nginx release/, ['1.16.1', '1.22.1']],
+  [/^Default gateway/, ['', '10.0.0.254', '10.0.0.1', 'x']],
   [/^SHA-256/, ['a'.repeat(64), 'b']],
   [/^Private key/, ['~/.ssh/key', '']],
   [/^Password/, ['hunter2', '']],

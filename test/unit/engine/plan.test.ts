@@ -65,6 +65,21 @@ describe('planHost', () => {
     expect(countSteps(plan([number('file', 2), restarted], observed))).toBe(2);
   });
 
+  test('a resource sees what earlier plays change on other hosts, where its play comes after them', () => {
+    const follower = number('follower', 1, (observed, changed) =>
+      changed.has('elsewhere') ? value(0) : observed,
+    );
+    const planned = (play: string) =>
+      planHost({
+        host: 'director',
+        plays: [{ play: 'numbers', resources: [follower] }],
+        observations: new Map([['follower', value(1)]]),
+        changedElsewhere: new Map([[play, new Set(['elsewhere'])]]),
+      });
+    expect(countSteps(planned('numbers'))).toBe(1);
+    expect(countSteps(planned('others'))).toBe(0);
+  });
+
   test('refuses two resources with one id', () => {
     expect(() => plan([number('a', 1), number('a', 2)], { a: value(1) })).toThrow(
       "two resources are called 'a'",

@@ -21,7 +21,7 @@ const ports = { 'http/tcp': 80, 'https/tcp': 443, 'domain/udp': 53 };
 const question = { keys: new Set([serviceKey(service)]), ports };
 
 function edited(text: string): string {
-  const wish = { service, gone: new Set<string>(), before: [] };
+  const wish = { services: [service], gone: new Set<string>(), before: [] };
   return editRulesText(readRulesText(text, question), wish);
 }
 

@@ -3,10 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import director from '../../../playbooks/director.ts';
 import realServers from '../../../playbooks/real-servers.ts';
 import site, { gateway } from '../../../playbooks/site.ts';
+import { dr } from '../../../src/lab/modes/dr.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
 import { definePlaybook, type LabPlay, playbookFor } from '../../../src/playbook.ts';
 import { factsOf } from '../../support/case-resources.ts';
-import { sampleContext } from '../../support/sample-lab.ts';
+import { sampleContext, sampleLab } from '../../support/sample-lab.ts';
 
 const nginx = [
   'user nginx',
@@ -66,14 +67,14 @@ test.each([
   ],
 ] as const)('%s on %s has these resources, in the tutorial’s order', (host, system, wanted) => {
   const group = host === 'director' ? 'director' : 'real_servers';
-  const resources = site.plays
-    .filter(({ hosts }) => hosts === group)
+  const resources = playbookFor(nat, site)
+    .plays.filter(({ hosts }) => hosts === group)
     .flatMap((play) => play.resources(sampleContext(host, factsOf[system])));
   expect(resources.map(({ id }) => id)).toEqual(wanted);
 });
 
 test('no real server gets the director as its gateway before the director forwards', () => {
-  const last = site.plays.at(-1);
+  const last = site.plays.find(({ name }) => name === gateway.name);
   const forwards = site.plays.find(({ hosts }) => hosts === 'director');
   expect(last?.after).toEqual([forwards?.name]);
   expect(last?.resources(sampleContext('rs2', factsOf.el7)).map(({ id }) => id)).toEqual([
@@ -85,10 +86,26 @@ test.each([
   ['goes through the old gateway', '10.0.5.9', '192.168.2.1', ['route to 10.0.5.9']],
   ['is the new gateway anyway', '10.0.5.9', '192.168.2.130', []],
   ['would take a client’s replies past the director', '192.168.4.132', '192.168.2.1', []],
-] as const)('a way to lvslab’s own machine that %s', (_what, address, gateway, routes) => {
-  const facts = { ...factsOf.el7, controller: { address, gateway, device: 'ens37' } };
-  const resources = site.plays.at(-1)?.resources(sampleContext('rs1', facts)) ?? [];
+] as const)('a way to lvslab’s own machine that %s', (_what, address, via, routes) => {
+  const facts = { ...factsOf.el7, controller: { address, gateway: via, device: 'ens37' } };
+  const resources = gateway.resources(sampleContext('rs1', facts));
   expect(resources.map(({ id }) => id)).toEqual([...routes, 'network interface ens37']);
+});
+
+test('in LVS-DR real servers are silent before they have the VIP, and the director is told by others’ changes', () => {
+  const lab = { ...sampleLab, mode: dr };
+  const idsOf = (name: string, host: string): readonly string[] =>
+    playbookFor(dr, site)
+      .plays.filter((one) => one.name === name)
+      .flatMap((one) => one.resources({ ...sampleContext(host, factsOf.debian), lab }))
+      .map(({ id }) => id);
+  expect(idsOf('give the real servers the VIP', 'rs1')).toEqual([
+    'sysctl net.ipv4.conf.all.arp_ignore',
+    'sysctl net.ipv4.conf.all.arp_announce',
+    'address 192.168.4.133 on lo',
+  ]);
+  expect(idsOf('set up the director', 'director').at(-1)).toBe('owner of 192.168.4.133 on ens37');
+  expect(idsOf('set up the director', 'director')).not.toContain('sysctl net.ipv4.ip_forward');
 });
 
 describe('plays that are for some modes only', () => {
@@ -97,8 +114,17 @@ describe('plays that are for some modes only', () => {
   };
 
   test('the documented lab has all of them', () => {
-    expect(playbookFor(nat, site)).toEqual(site);
-    expect(site.plays.filter(({ modes }) => modes?.includes('nat'))).toEqual([gateway]);
+    expect(playbookFor(nat, site).plays.map(({ name, after }) => [name, after ?? []])).toEqual([
+      ['install nginx', []],
+      ['set up the director', []],
+      ['make the director the gateway', ['set up the director']],
+    ]);
+    expect(playbookFor(dr, site).plays.map(({ name, after }) => [name, after ?? []])).toEqual([
+      ['install nginx', []],
+      ['give the real servers the VIP', []],
+      ['set up the director', ['give the real servers the VIP']],
+      ['make a router the gateway', ['set up the director']],
+    ]);
   });
 
   test('are left out of other labs, and nothing waits for them there', () => {
@@ -128,7 +154,7 @@ describe('plays that are for some modes only', () => {
 
 test('its parts are playbooks, too', () => {
   expect(realServers.plays).toEqual([site.plays[0]]);
-  expect(director.plays).toEqual([site.plays[1]]);
+  expect(site.plays[2]).toEqual({ ...director.plays[0], after: [site.plays[1]?.name] });
 });
 
 test('a director is no real server', () => {

@@ -45,7 +45,7 @@ describe('a host that lacks something is told so, with what it has', () => {
       kernel,
       ...(modules !== undefined && { ipvsModules: new Set(modules) }),
     };
-    expect(() => ipvsModule(facts, { scheduler })).toThrow(
+    expect(() => ipvsModule(facts, [{ scheduler }])).toThrow(
       expect.objectContaining({
         code: 'E_MISSING_ON_HOST',
         message: expect.stringMatching(
@@ -66,7 +66,7 @@ describe('a host that lacks something is told so, with what it has', () => {
       kernel,
       ...(modules !== undefined && { ipvsModules: new Set(modules) }),
     };
-    expect(ipvsModule(facts, { scheduler }).id).toBe('kernel module ip_vs');
+    expect(ipvsModule(facts, [{ scheduler }]).id).toBe('kernel module ip_vs');
   });
 
   test('no point release to find packages for', () => {

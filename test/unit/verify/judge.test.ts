@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Observed, unknown, value } from '../../../src/engine/model/resource.ts';
+import { absent, type Observed, unknown, value } from '../../../src/engine/model/resource.ts';
 import { type ServiceCounters } from '../../../src/ipvs/table/counters.ts';
 import { type VirtualService } from '../../../src/ipvs/virtual-service.ts';
 import { type RealServer } from '../../../src/lab/lab.ts';
+import { dr } from '../../../src/lab/modes/dr.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
 import { type Answer, readAnswers } from '../../../src/verify/readings/answers.ts';
+import { judgeOwners, judgeVipOnServer } from '../../../src/verify/judging/judge-hosts.ts';
 import { judgePhase } from '../../../src/verify/judging/judge-phase.ts';
 import {
   endpointOf,
@@ -12,6 +14,7 @@ import {
   type Evidence,
 } from '../../../src/verify/judging/judge-traffic.ts';
 import { type Check, overallVerdict } from '../../../src/verify/report.ts';
+import { sampleLab } from '../../support/sample-lab.ts';
 import { kernelRoundRobin } from '../ipvs/kernel-round-robin.ts';
 
 const CIP = '192.168.4.132';
@@ -22,6 +25,7 @@ function realServers(...weights: readonly number[]): readonly RealServer[] {
     nic: { device: 'ens33', address: `192.168.2.${128 + i}`, prefix: 24, dns: [] },
     port: 80,
     weight,
+    listeners: [{ protocol: 'tcp', port: 80 }],
     page: `I am ${i + 1}`,
     nginx: { version: '', sha256: '', url: '', prefix: '/', user: 'nginx', configureArguments: [] },
   }));
@@ -88,6 +92,7 @@ function documented(scheduler = 'wrr'): Evidence {
         server.name,
         {
           logged: value(given.filter((one) => one === server).map(() => CIP)),
+          asked: value([endpointOf(server)]),
           nextHop: value('192.168.2.130'),
         },
       ]),
@@ -98,7 +103,7 @@ function documented(scheduler = 'wrr'): Evidence {
 describe('judgeTraffic', () => {
   test('100 and 200 of 300, in order, by all three sources', () => {
     const checks = judgeTraffic(documented());
-    expect(checks.map(({ verdict }) => verdict)).toEqual(Array(6).fill('ok'));
+    expect(checks.map(({ verdict }) => verdict)).toEqual(Array(7).fill('ok'));
     expect(checks[1]?.actual).toBe('192.168.2.128:80 100, 192.168.2.129:80 200');
   });
 
@@ -117,6 +122,7 @@ describe('judgeTraffic', () => {
     const whole = documented();
     const masked = {
       logged: value(Array<string>(100).fill('192.168.2.130')),
+      asked: value(['192.168.2.128:80']),
       nextHop: unknown(''),
     };
     const checks = judgeTraffic({ ...whole, states: new Map([...whole.states, ['rs1', masked]]) });
@@ -152,8 +158,81 @@ describe('judgeTraffic', () => {
   });
 
   function unread() {
-    return { logged: unknown('Permission denied'), nextHop: value('192.168.2.130') };
+    const denied = unknown('Permission denied');
+    return { logged: denied, asked: denied, nextHop: value('192.168.2.130') };
   }
+});
+
+describe('where real servers are asked at the VIP', () => {
+  const asked = (address: string): Evidence => {
+    const whole = documented();
+    const states = [...whole.states].map(
+      ([name, state]) => [name, { ...state, asked: value([address]) }] as const,
+    );
+    const countersAfter = withoutReplies(whole.countersAfter);
+    return { ...whole, mode: dr, countersAfter, states: new Map(states) };
+  };
+
+  test('their logs say so', () => {
+    expect(failed(judgeTraffic(asked('192.168.4.133:80')))).toEqual([]);
+    expect(failed(judgeTraffic(asked('192.168.2.128:80')))).toEqual([
+      'access logs show the address that was asked',
+    ]);
+  });
+
+  test('a log of an earlier version says nothing, which is no failure', () => {
+    const whole = documented();
+    const states = [...whole.states].map(
+      ([name, state]) => [name, { ...state, asked: value([]) }] as const,
+    );
+    const checks = judgeTraffic({ ...whole, states: new Map(states) });
+    expect(verdictOf(checks, 'access logs show the address that was asked')).toBe('skipped');
+    expect(failed(checks)).toEqual([]);
+  });
+
+  const judged = {
+    lab: { ...sampleLab, mode: dr },
+    director: sampleLab.directors[0],
+    service: sampleLab.services[0],
+  };
+
+  test('one that tells others of it, or does not have it, is seen', () => {
+    const [server] = sampleLab.realServers;
+    const { director, service } = judged;
+    if (server === undefined || director === undefined || service === undefined) throw new Error();
+    const vip = {
+      settings: new Map([
+        ['net.ipv4.conf.all.arp_ignore', value('1')],
+        ['net.ipv4.conf.all.arp_announce', value('0')],
+      ]),
+      hasVip: absent,
+      heard: value([]),
+    };
+    const state = { logged: absent, asked: absent, nextHop: absent, vip };
+    const checks = judgeVipOnServer({ ...judged, director, service }, server, state);
+    expect(checks.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ['rs1 does not answer ARP for the VIP', 'ok'],
+      ['rs1 asks by ARP as its RIP', 'failed'],
+      ['rs1 takes packets for the VIP', 'failed'],
+    ]);
+    expect(judgeVipOnServer({ lab: sampleLab, director, service }, server, state)).toEqual([]);
+  });
+
+  test.each<[string, Observed<readonly string[]>, string]>([
+    ['the director alone', value(['00:0c:29:53:71:a2']), 'ok'],
+    ['nobody', value([]), 'ok'],
+    ['somebody else', value(['00:0c:29:53:71:a2', '00:0c:29:53:71:80']), 'failed'],
+    ['what could not be heard', unknown('no packet socket'), 'failed'],
+  ])('who answers ARP for it: %s', (_, heard, verdict) => {
+    const { director, service } = judged;
+    if (director === undefined || service === undefined) throw new Error();
+    const [check] = judgeOwners(
+      { ...judged, director, service },
+      new Map([['rs2', heard]]),
+      value(['00:0c:29:53:71:a2', '00:0c:29:53:71:ac']),
+    );
+    expect(check?.verdict).toBe(verdict);
+  });
 });
 
 describe('judgePhase', () => {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Check, type DrillReport, type VerifyReport } from '../../../src/verify/report.ts';
+import { dr } from '../../../src/lab/modes/dr.ts';
+import { nat } from '../../../src/lab/modes/nat.ts';
+import { comparisonTable } from '../../../src/verify/compare-modes.ts';
 import { drillTables, verifyTables } from '../../../src/verify/tables.ts';
 
 const check: Check = {
@@ -23,6 +26,8 @@ describe('verifyTables', () => {
     service: '192.168.4.133:80 wrr',
     client: 'client',
     requests,
+    asked: [],
+    waysBack: [],
     servers: [{ ...server, logged: 99, clientAddresses: ['192.168.4.132'] }],
     checks: [check, { ...check, name: 'another', verdict: 'failed', explanation: 'the cause' }],
     verdict: 'failed',
@@ -41,6 +46,39 @@ describe('verifyTables', () => {
     expect(checks?.verdict).toEqual({ judgement: 'failed', text: '1 of 2 checks failed' });
     expect(causes?.rows).toEqual([['another', 'the cause']]);
   });
+});
+
+test('the modes side by side, as they were measured', () => {
+  const report: VerifyReport = {
+    service: '192.168.4.133:80 wrr',
+    client: 'client',
+    requests: { ...requests, answered: 30, refused: 0 },
+    passed: { packetsIn: 180, packetsOut: 120, bytesIn: 9000, bytesOut: 12_000 },
+    asked: ['192.168.2.128:80', '192.168.2.129:80'],
+    waysBack: ['via 192.168.2.130'],
+    servers: [],
+    checks: [check],
+    verdict: 'ok',
+  };
+  const direct: VerifyReport = {
+    ...report,
+    passed: { packetsIn: 180, packetsOut: 0, bytesIn: 9000, bytesOut: 0 },
+    asked: ['192.168.4.133:80'],
+    waysBack: ['via 192.168.2.1'],
+    verdict: 'failed',
+  };
+  const table = comparisonTable([
+    { mode: nat, report },
+    { mode: dr, report: direct },
+  ]);
+  expect(table.columns).toEqual(['', 'LVS-NAT', 'LVS-DR']);
+  expect(table.rows).toContainEqual(['packets of replies through the director', '120', '0']);
+  expect(table.rows).toContainEqual([
+    'their replies to the client go',
+    'via 192.168.2.130',
+    'via 192.168.2.1',
+  ]);
+  expect(table.verdict?.judgement).toBe('failed');
 });
 
 describe('drillTables', () => {

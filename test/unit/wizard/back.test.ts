@@ -250,6 +250,7 @@ describe('what the lab could not work with is refused at the question that compl
       ['real_servers.1.weight', 1],
       ['client.kind', 'none'],
       ['scheduler', scheduler],
+      ['mode', 'nat'],
     ]);
     const nics = [
       { device: 'ens33', addresses: ['192.168.2.130/24'] },

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+import { isIpv4 } from '../../net/ip-address.ts';
+import { shown } from '../shown.ts';
+import { ipv4, port, wholeNumber, yesOrNo } from './value-schemas.ts';
+
+/** The flags of schedulers, in the order in which `ipvsadm -S` prints them. */
+export const schedulerFlags = ['sh-fallback', 'sh-port', 'mh-fallback', 'mh-port'] as const;
+
+/** IPVS keeps no client on its server for longer: 31 days. */
+const LONGEST_SECONDS = 31 * 86_400;
+
+/** A network mask in dotted form: ones, then zeroes, not only zeroes. */
+function isNetmask(text: string): boolean {
+  if (!isIpv4(text)) return false;
+  const bits = text
+    .split('.')
+    .map((byte) => Number(byte).toString(2).padStart(8, '0'))
+    .join('');
+  return /^1+0*$/.test(bits);
+}
+
+/** A value of a schema, whose message says what it must be. */
+function field<S extends z.ZodType>(schema: S, expected: string) {
+  return z.unknown().transform((value, context): z.output<S> => {
+    const read = schema.safeParse(value);
+    if (read.success) return read.data;
+    context.addIssue({ code: 'custom', message: `must be ${expected}, not ${shown(value)}` });
+    return z.NEVER;
+  });
+}
+
+const weight = field(wholeNumber(0, 65535), 'a whole number from 0 to 65535');
+const portNumber = field(port, 'a port from 1 to 65535');
+
+/** What a service says of one of its servers. */
+const serverOfService = z.strictObject(
+  { weight: weight.optional(), port: portNumber.optional() },
+  { error: namesOf('weight, port') },
+);
+
+/** One entry of `lvs_services`. */
+export const serviceEntry = z.strictObject(
+  {
+    vip: field(ipv4, 'an IPv4 address').optional(),
+    port: portNumber.optional(),
+    protocol: field(z.enum(['tcp', 'udp']), 'tcp or udp').optional(),
+    scheduler: field(z.string().regex(/^[a-z]{1,15}$/), 'the name of a scheduler').optional(),
+    scheduler_flags: field(
+      z.array(z.enum(schedulerFlags)).max(schedulerFlags.length),
+      `a list of ${schedulerFlags.join(', ')}`,
+    ).optional(),
+    persistence: field(
+      wholeNumber(1, LONGEST_SECONDS),
+      `seconds, a whole number from 1 to ${LONGEST_SECONDS}`,
+    ).optional(),
+    persistence_netmask: field(
+      z.string().refine(isNetmask),
+      'a network mask such as 255.255.255.0',
+    ).optional(),
+    one_packet: field(yesOrNo, 'true or false').optional(),
+    servers: z
+      .record(z.string().max(253), serverOfService, { error: () => 'must be a mapping by host' })
+      .optional(),
+  },
+  {
+    error: namesOf(
+      'vip, port, protocol, scheduler, scheduler_flags, persistence, persistence_netmask, one_packet, servers',
+    ),
+  },
+);
+
+/** What an inventory says of one virtual service; what it leaves out, the flat variables say. */
+export type ServiceEntry = z.output<typeof serviceEntry>;
+
+function namesOf(known: string) {
+  return ({ code, keys }: { readonly code?: string; readonly keys?: readonly string[] }): string =>
+    code === 'unrecognized_keys'
+      ? `has no ${(keys ?? []).map(shown).join(', ')}; there are ${known}`
+      : 'must be a mapping';
+}

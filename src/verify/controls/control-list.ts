@@ -1,0 +1,157 @@
+import { type Script, sh } from '../../engine/model/script.ts';
+import { deltaCommand } from '../../ipvs/table/table-deltas.ts';
+import { type Destination, type VirtualService } from '../../ipvs/virtual-service.ts';
+import { type KernelSetting } from '../../lab/modes/mode.ts';
+import { loopbackLabel } from '../../platforms/network/loopback-label.ts';
+import { type LabUnderTest } from '../lab-under-test.ts';
+
+/** A condition of the lab that is taken away for a moment, and the checks that have to notice. */
+export interface Control {
+  /** 'forwarding', as people call the condition. */
+  readonly name: string;
+  /** Where it is taken away. */
+  readonly host: string;
+  /** Takes it away; ends with `NOT_POSSIBLE` where that can't be done without harm. */
+  readonly take: Script;
+  /** Puts it back, however often it is run. */
+  readonly putBack: Script;
+  /** Names of the checks that must fail meanwhile. */
+  readonly reddens: readonly string[];
+  /** A real server that must not be asked at all meanwhile. */
+  readonly unasked?: string;
+}
+
+/** The exit status of a condition that can't be taken away without cutting somebody off. */
+export const NOT_POSSIBLE = 3;
+
+const ANSWERED = 'every request is answered';
+
+/** All controls of one service, for a client that comes from this address. */
+export function controlsOf(
+  test: Pick<LabUnderTest, 'lab' | 'service' | 'director'>,
+  clientAddress: string | undefined,
+): readonly Control[] {
+  const { lab, director } = test;
+  const last = lab.realServers.findLast(({ weight }) => weight > 0);
+  if (last === undefined) return [];
+  return [
+    ...lab.mode.directorSettings.map((setting) =>
+      settingControl(setting, director.name, [ANSWERED]),
+    ),
+    ...(clientAddress === undefined ? [] : [wayBack(test, last, clientAddress)]),
+    ...lab.mode.realServerSettings.map((setting) =>
+      settingControl(
+        setting,
+        last.name,
+        // With the other one, what it answers is heard by the other real servers.
+        setting.key.endsWith('arp_ignore') && lab.realServers.length > 1
+          ? [`only ${director.name} answers ARP for the VIP`]
+          : [],
+      ),
+    ),
+    ...(lab.mode.askedAt === 'vip' ? [vipControl(test, last.name)] : []),
+    ...tableControls(test, last.name),
+  ];
+}
+
+function settingControl(
+  { key, value, claim }: KernelSetting,
+  host: string,
+  more: readonly string[],
+): Control {
+  const path = `/proc/sys/${key.replaceAll('.', '/')}`;
+  return {
+    name: key,
+    host,
+    take: sh`echo 0 >${path}`,
+    putBack: sh`echo ${value} >${path}`,
+    reddens: [`${host} ${claim}`, ...more],
+  };
+}
+
+/** The replies to the client go another way, and nothing else does. */
+function wayBack(
+  { lab, director }: Pick<LabUnderTest, 'lab' | 'director'>,
+  { name, nic }: { readonly name: string; readonly nic: { readonly device: string } },
+  clientAddress: string,
+): Control {
+  const route = `${clientAddress}/32`;
+  const dip = director.inside.address;
+  const astray =
+    lab.mode.askedAt === 'vip'
+      ? sh`ip route add ${route} via ${dip} dev ${nic.device} metric 1`
+      : sh`ip route add blackhole ${route} metric 1`;
+  return {
+    name: 'the way back to the client',
+    host: name,
+    // A session from the client's own address would be cut off with it.
+    take: sh`
+      case " $(ss -Htn state established '( sport = :ssh )' 2>/dev/null) \${SSH_CONNECTION-} " in
+        *${clientAddress}[:\ ]*) exit ${NOT_POSSIBLE} ;;
+      esac
+      ${astray}
+    `,
+    putBack: sh`
+      if [ -n "$(ip route show ${route} metric 1; ip route show type blackhole ${route})" ]; then
+        ip route del ${route} metric 1
+      fi
+    `,
+    reddens: [`${name} ${lab.mode.replyRoute.claim}`, ANSWERED],
+  };
+}
+
+function vipControl({ service }: Pick<LabUnderTest, 'service'>, host: string): Control {
+  const address = `${service.address}/32`;
+  return {
+    name: 'the VIP on lo',
+    host,
+    take: sh`ip addr del ${address} dev lo`,
+    putBack: sh`
+      if [ -z "$(ip -o -4 addr show dev lo to ${address})" ]; then
+        ip addr add ${address} dev lo label ${loopbackLabel(service.address)}
+      fi
+    `,
+    reddens: [`${host} takes packets for the VIP`, ANSWERED],
+  };
+}
+
+/** Another weight, and a server that is in no table: its web server runs, and nobody asks it. */
+function tableControls(
+  { lab, service, director }: Pick<LabUnderTest, 'lab' | 'service' | 'director'>,
+  last: string,
+): readonly Control[] {
+  const destination = service.destinations[lab.realServers.findIndex(({ name }) => name === last)];
+  if (destination === undefined) return [];
+  const inTable = `${director.name} has the virtual service`;
+  const heavier = { ...destination, weight: destination.weight + 1 };
+  const edit = (to: Destination): Script =>
+    sh`${deltaCommand({ kind: 'edit-destination', service, from: destination, destination: to })}`;
+  const others = service.destinations.some((one) => one !== destination && one.weight > 0);
+  return [
+    {
+      name: `the weight of ${last}`,
+      host: director.name,
+      take: edit(heavier),
+      putBack: edit(destination),
+      reddens: [inTable],
+    },
+    ...(others
+      ? [
+          {
+            name: `${last} in the table`,
+            host: director.name,
+            take: sh`${deltaCommand({ kind: 'delete-destination', service, destination })}`,
+            putBack: addIfMissing(service, destination),
+            reddens: [inTable],
+            unasked: last,
+          },
+        ]
+      : []),
+  ];
+}
+
+function addIfMissing(service: VirtualService, destination: Destination): Script {
+  const add = deltaCommand({ kind: 'add-destination', service, destination });
+  const edit = deltaCommand({ kind: 'edit-destination', service, from: destination, destination });
+  return sh`${add} 2>/dev/null || ${edit}`;
+}

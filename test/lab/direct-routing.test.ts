@@ -1,0 +1,229 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
+import { labNamed } from '../../src/embedded/embedded-lab.ts';
+import { restartHost } from '../../src/embedded/hosts/host-power.ts';
+import { labHosts } from '../../src/embedded/lab/lab-hosts.ts';
+import { snapshotDifferences, snapshotScript } from '../support/host-snapshot.ts';
+import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
+
+const MINUTE = 60_000;
+const name = 'lvmdr';
+const inventory = inventoryFile(name);
+const changed = ['director', 'rs1', 'rs2'] as const;
+
+/** The VIP in the real servers' own segment, where any of them could take it; the client comes through the router. */
+const SHARED = '192.168.2.100';
+const shared = ['-e', `lvs_vip=${SHARED}`, '-e', 'lvs_vip_interface=ens33'];
+
+/** What another program prints, line by line, from now until it is stopped. */
+class Watcher {
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(...command: readonly string[]) {
+    const [program = '', ...args] = command;
+    this.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
+  }
+
+  /** How often each line came. */
+  async stop(): Promise<ReadonlyMap<string, number>> {
+    const ended = once(this.#child, 'close');
+    this.#child.kill('SIGTERM');
+    await ended;
+    const counts = new Map<string, number>();
+    for (const line of this.#output.split('\n').filter(Boolean)) {
+      counts.set(line, (counts.get(line) ?? 0) + 1);
+    }
+    return counts;
+  }
+}
+
+/** A client that asks the VIP again and again, in its own network namespace. */
+function keepAsking(vip: string): Watcher {
+  const loop = `while :; do curl -qs --max-time 2 http://${vip}/ || echo "status $?"; sleep 0.2; done`;
+  return new Watcher('ip', 'netns', 'exec', `${name}-client`, 'sh', '-c', loop);
+}
+
+/** Where the router between the two segments believes the VIP to be. */
+function watchRouter(vip: string): Watcher {
+  const look = `ip neigh show ${vip} | sed -n 's/.*lladdr \\([^ ]*\\).*/\\1/p'`;
+  return new Watcher(
+    'ip',
+    'netns',
+    'exec',
+    name,
+    'sh',
+    '-c',
+    `while :; do ${look}; sleep 0.1; done`,
+  );
+}
+
+const onHost = (host: string, command: string): Promise<ProgramRun> =>
+  lvslab('lab', 'ssh', '-n', name, host, command);
+
+async function output(host: string, command: string): Promise<string> {
+  const run = await onHost(host, command);
+  expectExit(run, 0);
+  return run.stdout;
+}
+
+function macsOf(group: string): readonly string[] {
+  return labHosts
+    .filter((host) => host.group === group)
+    .flatMap(({ nics }) => nics.map(({ mac }) => mac));
+}
+
+/** How many connections IPVS has given to each real server, by its RIP. */
+async function connections(): Promise<ReadonlyMap<string, number>> {
+  // The kernel hands its counters over every two seconds.
+  const listing = await output('director', 'sleep 5; ipvsadm -Ln --stats --exact');
+  return new Map(
+    [...listing.matchAll(/-> ([\d.]+):80 +(\d+)/g)].map(([, rip = '', count]) => [
+      rip,
+      Number(count),
+    ]),
+  );
+}
+
+describe('LVS-DR, through the program', () => {
+  const before = new Map<string, string>();
+
+  beforeAll(async () => {
+    expectExit(await lvslab('lab', 'up', '-n', name, '--mode', 'dr'), 0);
+    for (const host of changed) before.set(host, await output(host, snapshotScript));
+  }, 10 * MINUTE);
+
+  afterAll(async () => {
+    expectExit(await lvslab('lab', 'down', '-n', name), 0);
+  }, MINUTE);
+
+  test(
+    'nobody but the director ever has the VIP while the lab is made, and IPVS chooses every answer',
+    async () => {
+      const [client, router] = [keepAsking(SHARED), watchRouter(SHARED)];
+      try {
+        expectExit(await lvslab('apply', '-i', inventory, ...shared, '--yes'), 0);
+        const again = await lvslab('apply', '-i', inventory, ...shared, '--yes');
+        expectExit(again, 0);
+        expect(again.stdout).toContain('No changes.');
+      } finally {
+        const [answers, macs] = [await client.stop(), await router.stop()];
+        const chosen = await connections();
+        for (const rip of ['192.168.2.128', '192.168.2.129']) {
+          const answered = answers.get(`I am ${rip}`) ?? 0;
+          expect(answered).toBeGreaterThan(0);
+          expect(answered).toBeLessThanOrEqual(chosen.get(rip) ?? 0);
+        }
+        expect([...macs.keys()].filter((mac) => macsOf('real_servers').includes(mac))).toEqual([]);
+        expect([...macs.keys()].some((mac) => macsOf('director').includes(mac))).toBe(true);
+      }
+    },
+    12 * MINUTE,
+  );
+
+  test(
+    'a real server that takes the VIP is a difference, and its neighbours are told',
+    async () => {
+      expectExit(
+        await onHost(
+          'rs1',
+          `sysctl -w net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.all.arp_announce=0 &&
+           perl -MIO::Socket::INET -e 'IO::Socket::INET->new(Proto => "udp", LocalAddr => "${SHARED}", PeerAddr => "192.168.2.1", PeerPort => 9)->send("x")' &&
+           ip neigh flush dev ens37 &&
+           perl -MIO::Socket::INET -e 'IO::Socket::INET->new(Proto => "udp", LocalAddr => "${SHARED}", PeerAddr => "192.168.2.1", PeerPort => 9)->send("x")'`,
+        ),
+        0,
+      );
+      const planned = await lvslab('plan', '-i', inventory, ...shared);
+      expectExit(planned, 2);
+      expect(planned.stdout).toContain(`owner of ${SHARED} on ens33`);
+      expect(planned.stdout).toContain('00:0c:29:53:71:80');
+      expectExit(await lvslab('apply', '-i', inventory, ...shared, '--yes'), 0);
+      const router = watchRouter(SHARED);
+      expectExit(await lvslab('verify', '-i', inventory, ...shared, '--requests', '30'), 0);
+      const macs = await router.stop();
+      expect([...macs.keys()].filter((mac) => macsOf('real_servers').includes(mac))).toEqual([]);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    'what was only said by ARP is set right, too, when a setting is repaired elsewhere',
+    async () => {
+      expectExit(await onHost('rs2', 'sysctl -w net.ipv4.conf.all.arp_announce=0'), 0);
+      const planned = await lvslab('plan', '-i', inventory, ...shared);
+      expectExit(planned, 2);
+      expect(planned.stdout).toMatch(/owner of 192\.168\.2\.100 on ens33[\s\S]*announced: yes/);
+      expectExit(await lvslab('apply', '-i', inventory, ...shared, '--yes'), 0);
+      expectExit(await lvslab('plan', '-i', inventory, ...shared), 0);
+    },
+    3 * MINUTE,
+  );
+
+  test(
+    "the documented lab's own VIP, verified with controls, and the drill",
+    async () => {
+      expectExit(await lvslab('apply', '-i', inventory, '--yes'), 0);
+      const verified = await lvslab('verify', '-i', inventory, '--requests', '30', '--controls');
+      expectExit(verified, 0);
+      expect(verified.stdout).toContain('6 controls, and the lab is whole again');
+      expectExit(await lvslab('plan', '-i', inventory), 0);
+      expectExit(await lvslab('drill', '-i', inventory), 0);
+    },
+    10 * MINUTE,
+  );
+
+  test(
+    'one apply changes the mode and another one changes it back; no host is lost, and clients get right answers only',
+    async () => {
+      const client = keepAsking('192.168.4.133');
+      try {
+        for (const mode of ['nat', 'dr']) {
+          const asked = ['-i', inventory, '-e', `lvs_mode=${mode}`];
+          expectExit(await lvslab('apply', ...asked, '--yes'), 0);
+          expectExit(await lvslab('plan', ...asked), 0);
+          const gateway = await output('rs1', 'ip route show default');
+          expect(gateway).toContain(mode === 'nat' ? 'via 192.168.2.130 ' : 'via 192.168.2.1 ');
+          const loopback = await output('rs1', 'ip -o -4 addr show dev lo');
+          expect(loopback.includes('192.168.4.133/32')).toBe(mode === 'dr');
+        }
+      } finally {
+        const answers = await client.stop();
+        const chosen = await connections();
+        for (const rip of ['192.168.2.128', '192.168.2.129']) {
+          expect(answers.get(`I am ${rip}`) ?? 0).toBeGreaterThan(0);
+          expect(answers.get(`I am ${rip}`) ?? 0).toBeLessThanOrEqual(chosen.get(rip) ?? 0);
+        }
+      }
+      expectExit(await lvslab('verify', '-i', inventory, '--requests', '30'), 0);
+    },
+    10 * MINUTE,
+  );
+
+  test(
+    'a reboot of all hosts brings everything back',
+    async () => {
+      await Promise.all(changed.map((host) => restartHost(labNamed(name), { host })));
+      expectExit(await lvslab('plan', '-i', inventory), 0);
+      expectExit(await lvslab('verify', '-i', inventory, '--requests', '30'), 0);
+    },
+    10 * MINUTE,
+  );
+
+  test(
+    'a teardown leaves the hosts as they were',
+    async () => {
+      expectExit(await lvslab('teardown', '-i', inventory, '--yes'), 0);
+      for (const host of changed) {
+        const now = await output(host, snapshotScript);
+        expect([host, snapshotDifferences(before.get(host) ?? '', now)]).toEqual([host, []]);
+      }
+    },
+    10 * MINUTE,
+  );
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { dr } from '../../../src/lab/modes/dr.ts';
+import { nat } from '../../../src/lab/modes/nat.ts';
+import { type Mode } from '../../../src/lab/modes/mode.ts';
+import { controlsOf } from '../../../src/verify/controls/control-list.ts';
+import { sampleLab } from '../../support/sample-lab.ts';
+
+function controls(mode: Mode, clientAddress?: string) {
+  const [director] = sampleLab.directors;
+  const [service] = sampleLab.services;
+  if (director === undefined || service === undefined) throw new Error('the sample is empty');
+  return controlsOf({ lab: { ...sampleLab, mode }, director, service }, clientAddress);
+}
+
+describe('controls', () => {
+  test('of LVS-NAT', () => {
+    expect(controls(nat, '192.168.4.132').map(({ name, host }) => `${name} on ${host}`)).toEqual([
+      'net.ipv4.ip_forward on director',
+      'the way back to the client on rs2',
+      'the weight of rs2 on director',
+      'rs2 in the table on director',
+    ]);
+  });
+
+  test('of LVS-DR', () => {
+    expect(controls(dr, '192.168.4.132').map(({ name, host }) => `${name} on ${host}`)).toEqual([
+      'the way back to the client on rs2',
+      'net.ipv4.conf.all.arp_ignore on rs2',
+      'net.ipv4.conf.all.arp_announce on rs2',
+      'the VIP on lo on rs2',
+      'the weight of rs2 on director',
+      'rs2 in the table on director',
+    ]);
+  });
+
+  test('leave the way back alone where the client is not known', () => {
+    expect(controls(dr).map(({ name }) => name)).not.toContain('the way back to the client');
+  });
+
+  test('each names a check that must fail', () => {
+    for (const mode of [nat, dr]) {
+      for (const { reddens } of controls(mode, '192.168.4.132')) {
+        expect(reddens.length).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  test('put back what the lab wants, in whole commands', () => {
+    const table = controls(nat).at(-1);
+    expect(table?.take.text).toBe('ipvsadm -d -t 192.168.4.133:80 -r 192.168.2.129:80');
+    expect(table?.putBack.text).toBe(
+      'ipvsadm -a -t 192.168.4.133:80 -r 192.168.2.129:80 -m -w 2 2>/dev/null || ipvsadm -e -t 192.168.4.133:80 -r 192.168.2.129:80 -m -w 2',
+    );
+  });
+});
