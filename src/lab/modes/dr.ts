@@ -27,10 +27,6 @@ export const dr: Mode = {
     replies: 'unseen',
     repliesOtherwise:
       'IPVS counts replies (OutPkts), which in LVS-DR do not pass it: the real servers answer through the director (their gateway), or its table has another forwarding method.',
-    allTimedOut:
-      'All timed out: no real server takes packets for the VIP (it is missing on their loopback device), their replies go through the director, which drops them as martians (their gateway), or a router on the way drops them (rp_filter).',
-    someTimedOut:
-      'Some timed out: at least one real server does not have the VIP on its loopback device, answers through the director (its gateway), or is down.',
   },
 };
 
