@@ -1,4 +1,4 @@
-import { absentFile } from '../resources/files/file.ts';
+import { absentFile, file } from '../resources/files/file.ts';
 import { liveAddress } from '../resources/network/live-address.ts';
 import { liveRoute } from '../resources/network/live-route.ts';
 import { service } from '../resources/systemd/service.ts';
@@ -39,11 +39,11 @@ export const directorFaults: readonly Fault[] = [
   },
   {
     id: 'L12',
-    title: 'nothing loads the rules at boot',
+    title: 'the rules were never saved where they are loaded from',
     modes: everyMode,
     on: 'director',
     resources: ({ platform: { rulesFile } }) => [
-      service({ name: rulesFile.service, enabled: false, quietly: true }),
+      file({ path: rulesFile.path, content: '', mode: '0600' }),
     ],
   },
   {

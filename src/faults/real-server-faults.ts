@@ -99,10 +99,10 @@ export const realServerFaults: readonly Fault[] = [
 
 /** nginx with another `listen`, restarted. */
 function listeningOn(context: PlayContext, port: string | number): readonly Resource[] {
-  const { nginx } = realServerOf(context);
+  const { nginx, nic } = realServerOf(context);
   const configuration = file({
     path: `${nginx.prefix}/conf/nginx.conf`,
-    content: renderTemplate('nginx.conf.hbs', { port }),
+    content: renderTemplate('nginx.conf.hbs', { tcpPorts: [port], udpPorts: [], rip: nic.address }),
   });
   return [configuration, service({ name: 'nginx', active: true, startedWith: [configuration] })];
 }

@@ -24,6 +24,8 @@ import { type Facts } from '../../src/platforms/facts.ts';
 import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
 import { loopbackBy } from '../../src/resources/network/loopback-address.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
+import { liveAddress } from '../../src/resources/network/live-address.ts';
+import { liveRoute } from '../../src/resources/network/live-route.ts';
 import { type HostRoute } from '../../src/platforms/network/network-backend.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
@@ -53,6 +55,8 @@ export const resourceKinds = {
   ),
   'ipvs-table': kind(ipvsTable),
   'kernel-module': kind(kernelModule),
+  'live-address': kind(liveAddress),
+  'live-route': kind(liveRoute),
   'loopback-address': kind(({ address }: { address: string }, facts) =>
     loopbackBy({ networkConfiguration: detectPlatform(facts).network.name, address }),
   ),

@@ -14,7 +14,7 @@ const EXCLUSIVE: readonly (readonly string[])[] = [
   ['L07', 'L30', 'L23'],
   // What boot will make of it is asked only where it is right now.
   ['L03', 'L26'],
-  // The unit that holds the table.
+  // The unit that holds the table, and writes it down when it stops.
   ['L12', 'L22'],
 ];
 
