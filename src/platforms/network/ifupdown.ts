@@ -38,13 +38,14 @@ function read(output: string, device: string): Observed<NetworkConfig> {
 function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
   const { files, known } = found;
   const { device } = settings;
-  const { auto = [], defaults = [], scripts = [], newFile: [newFile = ''] = [] } = known;
+  const { auto = [], defaults = [], scripts = [] } = known;
+  const newFile = newFileFor(found, device);
   const before = new Map(files.map(({ path, text }) => [path, text]));
   const after = mergeInterfaces(before, { newFile, auto, settings });
   if ([...after].every(([path, text]) => before.get(path) === text)) return found;
   const texts = [...after].map(([path, text]) => ({ path, text }));
   const started = [...new Set([...auto, ...startedIn(texts)])];
-  const { newFile: _, ...boot } = ifupdownViewOf(texts, {
+  const { newFile: next, ...boot } = ifupdownViewOf(texts, {
     device,
     auto: started,
     defaults,
@@ -63,8 +64,15 @@ function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
         .map((file) => ({ ...file, mode: '644', owner: 0 })),
     ],
     boot: { ...boot, conflicts: [...boot.conflicts, ...heirs(texts, device)] },
-    known: { ...known, auto: started },
+    known: { ...known, auto: started, newFile: [next] },
   };
+}
+
+/** Where a stanza of a NIC would be read, which is another file for each NIC; as was found where there is no file at all. */
+function newFileFor({ files, known }: NetworkConfig, device: string): string {
+  const [found = ''] = known['newFile'] ?? [];
+  if (files.length === 0) return found;
+  return ifupdownViewOf(files, { device, auto: [], defaults: [] }).newFile;
 }
 
 /** An option of a stanza's own, beside an inherited one of that name, is an error. */

@@ -25,7 +25,6 @@ export function aimAtSettings(
   settings: InterfaceSettings,
   { backend, past }: { readonly backend: NetworkBackend; readonly past: InterfacePast | undefined },
 ): InterfaceState {
-  const { leased: _, ...rest } = found;
   const { addresses, defaultRoutes } = found;
   const { device, gateway } = settings;
   const wanted = addressWithPrefix(settings);
@@ -33,7 +32,7 @@ export function aimAtSettings(
   const kept = addresses.filter((address) => !replaced.has(address));
   const isRouted = gateway === undefined || leadsTo(effectiveRoute(defaultRoutes), settings);
   return {
-    ...rest,
+    ...found,
     ...configured(found, backend, { ...settings, replaces: [...replaced] }),
     up: true,
     addresses: kept.includes(wanted) ? kept : [...kept, wanted],

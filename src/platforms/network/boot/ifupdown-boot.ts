@@ -5,7 +5,7 @@ import { type IfupdownBoot, ifupdownViewOf, lastOption } from './ifupdown-view.t
 import { readInterfaces, type Stanza } from './interfaces-stanzas.ts';
 import { type ListedFile, parseListed, showFiles } from './listed-files.ts';
 
-export const INTERFACES_FILE = '/etc/network/interfaces';
+const INTERFACES_FILE = '/etc/network/interfaces';
 
 /** What ifupdown was found to go by. */
 export interface IfupdownFiles {

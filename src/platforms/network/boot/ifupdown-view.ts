@@ -65,7 +65,7 @@ export function ifupdownViewOf(
     comesUp: auto.includes(device),
     dhcp: active.some(isDhcp),
     addresses,
-    ...(first !== undefined && { defaultRoute: placeless(first) }),
+    ...(first !== undefined && { defaultRoute: told(first) }),
     link: kindOf(own, device),
     ...(master !== undefined && { master }),
     nameServers: active.flatMap(nameServersOf),
@@ -93,8 +93,14 @@ function isDhcp({ family, method }: Stanza): boolean {
   return family === 'inet' && method === 'dhcp';
 }
 
-function placeless({ isLeased: _, ...route }: FoundRoute): BootRoute {
-  return route;
+function told({ device, gateway, metric, file, line }: FoundRoute): BootRoute {
+  return {
+    device,
+    file,
+    line,
+    ...(gateway !== undefined && { gateway }),
+    ...(metric !== undefined && { metric }),
+  };
 }
 
 /** A default route that is there now through a NIC that asks by DHCP, and that no file gives it. */

@@ -41,22 +41,32 @@ export function defaultRouteOf(files: InitscriptsFiles): {
       if (known !== undefined && files.byNetworkManager) conflicts.push(chance(gateway, known));
       byMetric.set(gateway.metric ?? 0, gateway);
     }
-    for (const route of routesOf(config, files)) {
-      const known = byMetric.get(route.metric ?? 0);
-      if (known === undefined) byMetric.set(route.metric ?? 0, route);
-      else if (known.gateway !== route.gateway) {
-        conflicts.push({
-          about: 'default route',
-          file: route.file,
-          line: route.line,
-          why: `a second default route, beside that of ${known.file}:${known.line}`,
-          hint: 'Take one of the two out.',
-        });
-      }
-    }
+    conflicts.push(...withRouteFile(byMetric, routesOf(config, files)));
   }
   const [lowest] = [...byMetric].toSorted(([a], [b]) => a - b);
   return { ...(lowest !== undefined && { route: lowest[1] }), conflicts };
+}
+
+/** Adds the routes of a route file to those that there are by then; what is there already stays. */
+function withRouteFile(
+  byMetric: Map<number, BootRoute>,
+  routes: readonly BootRoute[],
+): readonly BootConflict[] {
+  return routes.flatMap((route) => {
+    const { metric = 0, file, line } = route;
+    const known = byMetric.get(metric);
+    if (known === undefined) byMetric.set(metric, route);
+    if (known === undefined || known.gateway === route.gateway) return [];
+    return [
+      {
+        about: 'default route' as const,
+        file,
+        line,
+        why: `a second default route, beside that of ${known.file}:${known.line}`,
+        hint: 'Take one of the two out.',
+      },
+    ];
+  });
 }
 
 /** NetworkManager gives the NIC that is first at boot the best metric. */
@@ -96,8 +106,7 @@ function gatewayOf(config: IfcfgFile, files: InitscriptsFiles): BootRoute | unde
   const device = deviceOf(config, files) ?? '';
   const [gateway, chosen] = [get(config, 'GATEWAY'), get(config, 'GATEWAYDEV')];
   const [first] = addressesOf(config);
-  if (first === undefined || get(config, 'DEFROUTE') === 'no') return undefined;
-  if (chosen !== '' && chosen !== device) return undefined;
+  if (first === undefined || !mayLead(config, device)) return undefined;
   const metric = Number(get(config, 'METRIC'));
   const rest = { device, ...(metric > 0 && { metric }) };
   if (isIpv4(gateway) && (files.byNetworkManager || isIn(gateway, first.address))) {
@@ -105,6 +114,12 @@ function gatewayOf(config: IfcfgFile, files: InitscriptsFiles): BootRoute | unde
   }
   if (chosen === '') return undefined;
   return { ...rest, ...placeOfVariable(config, 'GATEWAYDEV', files.global) };
+}
+
+/** Neither DEFROUTE nor GATEWAYDEV is against a default route through the NIC. */
+function mayLead(config: IfcfgFile, device: string): boolean {
+  const chosen = get(config, 'GATEWAYDEV');
+  return get(config, 'DEFROUTE') !== 'no' && (chosen === '' || chosen === device);
 }
 
 function isIn(host: string, network: string): boolean {

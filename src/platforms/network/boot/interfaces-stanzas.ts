@@ -70,15 +70,22 @@ function begin(
 ): StanzaOption[] | undefined {
   const options: StanzaOption[] = [];
   if (keyword === 'iface') {
-    const [device = '', family = '', method = ''] = names;
-    const inherits = names[names.indexOf('inherits') + 1];
-    const isHeir = names.includes('inherits') && inherits !== undefined;
-    stanzas.push({ ...place, device, family, method, ...(isHeir && { inherits }), options });
+    stanzas.push({ ...place, ...headerOf(names), options });
   } else if (keyword === 'mapping') mappings.push({ ...place, patterns: names });
   else if (/^source(-dir(ectory)?)?$/.test(keyword)) {
     sources.push(...sourcesOf(names, place, keyword !== 'source'));
   } else if (!OTHER_BEGINNING.test(keyword)) return undefined;
   return options;
+}
+
+/** What stands behind the word 'iface'. */
+function headerOf(
+  names: readonly string[],
+): Pick<Stanza, 'device' | 'family' | 'method' | 'inherits'> {
+  const [device = '', family = '', method = ''] = names;
+  const at = names.indexOf('inherits');
+  const inherits = at === -1 ? undefined : names[at + 1];
+  return { device, family, method, ...(inherits !== undefined && { inherits }) };
 }
 
 /** Relative patterns begin at the folder of the file that they stand in. */

@@ -17,7 +17,7 @@ export interface ListedFile {
 }
 
 /** All that is needed to write a file again as it is. */
-export interface WholeFile {
+interface WholeFile {
   readonly base64: string;
   /** User and group by name, or by number where they have none. */
   readonly user: string;

@@ -51,24 +51,26 @@ function withAddress(
     addressOf(stanza).some(({ address: found }) => givesWay(settings, found)),
   );
   if (yielding !== undefined) {
-    return edited(texts, yielding.file, (_, edits) => {
+    return edited(texts, yielding.file, (all, edits) => {
       const [first, ...others] = yielding.options.filter(({ name }) =>
         ADDRESS_OPTIONS.includes(name),
       );
-      for (const { line } of others) edits.remove.add(line - 1);
-      if (first !== undefined) edits.replace.set(first.line - 1, `    address ${wanted}`);
+      for (const { line } of others) removeWhole(edits, all, line - 1);
+      if (first !== undefined) replaceWhole(edits, all, first.line - 1, `    address ${wanted}`);
     });
   }
   const leased = own.find(({ device: name, method }) => name === device && method === 'dhcp');
   if (leased !== undefined) {
     return edited(texts, leased.file, (all, edits) => {
-      const header = all[leased.line - 1] ?? '';
-      edits.replace.set(leased.line - 1, header.replace(/\bdhcp\b(?!.*\bdhcp\b)/, 'static'));
+      const start = leased.line - 1;
+      const end = endOfLine(all, start);
+      const at = all.findLastIndex((line, i) => i >= start && i <= end && /\bdhcp\b/.test(line));
+      edits.replace.set(at, (all[at] ?? '').replace(/\bdhcp\b(?!.*\bdhcp\b)/, 'static'));
       // Nothing has read them so far, and nobody asks for them now.
       for (const { name, line } of leased.options) {
-        if (name === 'gateway' || ADDRESS_OPTIONS.includes(name)) edits.remove.add(line - 1);
+        if (name === 'gateway' || ADDRESS_OPTIONS.includes(name)) removeWhole(edits, all, line - 1);
       }
-      insertBehind(edits, leased.line - 1, `    address ${wanted}`);
+      insertBehind(edits, end, `    address ${wanted}`);
     });
   }
   const last = own.at(-1);
@@ -132,9 +134,9 @@ function withGateway(texts: InterfacesTexts, settings: ProfileSettings): Interfa
   // From the last one on, so that the lines of those before stay where they are.
   const alone = others.toReversed().reduce(
     (before, stanza) =>
-      edited(before, stanza.file, (_, edits) => {
+      edited(before, stanza.file, (all, edits) => {
         for (const { name, line } of stanza.options) {
-          if (name === 'gateway') edits.remove.add(line - 1);
+          if (name === 'gateway') removeWhole(edits, all, line - 1);
         }
       }),
     texts,
@@ -159,17 +161,29 @@ function withOption(
   if (holder === undefined || lastOption(holder.options, name)?.value === value) return texts;
   return edited(texts, holder.file, (all, edits) => {
     const [first, ...others] = holder.options.filter((option) => option.name === name);
-    for (const { line } of others) edits.remove.add(line - 1);
+    for (const { line } of others) removeWhole(edits, all, line - 1);
     const behind = holder.options.filter((option) => ADDRESS_OPTIONS.includes(option.name)).at(-1);
     const text = `    ${name} ${value}`;
-    if (first !== undefined) {
-      edits.replace.set(first.line - 1, text);
-      // A value may go on behind a backslash.
-      for (let at = first.line - 1; all[at]?.endsWith('\\') === true; at += 1) {
-        edits.remove.add(at + 1);
-      }
-    } else insertBehind(edits, (behind?.line ?? holder.line) - 1, text);
+    if (first !== undefined) replaceWhole(edits, all, first.line - 1, text);
+    else insertBehind(edits, endOfLine(all, (behind?.line ?? holder.line) - 1), text);
   });
+}
+
+/** The last line of what begins at this one: it goes on behind a backslash. */
+function endOfLine(all: readonly string[], start: number): number {
+  let end = start;
+  while (all[end]?.endsWith('\\') === true && end + 1 < all.length) end += 1;
+  return end;
+}
+
+function removeWhole(edits: LineEdits, all: readonly string[], start: number): void {
+  for (let at = start; at <= endOfLine(all, start); at += 1) edits.remove.add(at);
+}
+
+function replaceWhole(edits: LineEdits, all: readonly string[], start: number, text: string): void {
+  removeWhole(edits, all, start);
+  edits.remove.delete(start);
+  edits.replace.set(start, text);
 }
 
 /** The stanzas of IPv4 that are about the NIC, or about an alias of it. */

@@ -5,7 +5,7 @@ import { type LinkKind } from '../boot/boot-view.ts';
 import { linkKindOf, masterOf } from '../boot/link-kind.ts';
 
 /** Who configures NICs on a Linux host. */
-export type NicManager = 'networkmanager' | 'networkd' | 'ifupdown' | 'initscripts';
+type NicManager = 'networkmanager' | 'networkd' | 'ifupdown' | 'initscripts';
 
 /** One who says that a NIC is its own. */
 export interface NicClaim {
