@@ -21,3 +21,10 @@ export function liveIn(readings: Readings): Readings['lab']['service'] {
   if (service === undefined) throw new Error('the sample has no service');
   return service;
 }
+
+/** The service as the next boot loads it. */
+export function savedIn(readings: Readings): Readings['lab']['service'] {
+  const service = hostIn(readings, 'director').ipvs?.boot?.table?.services[0];
+  if (service === undefined) throw new Error('the sample has no rules file');
+  return service;
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { diagnose } from '../../../src/diagnose/diagnosis.ts';
 import { readings as schema, type Readings } from '../../../src/diagnose/readings/readings.ts';
 import { rules } from '../../../src/diagnose/rules/rules.ts';
-import { hostIn, liveIn, type RuleCase } from '../../support/rule-case.ts';
+import { hostIn, liveIn, type RuleCase, savedIn } from '../../support/rule-case.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
 import { changeMode, failRequests, sampleReadings } from '../../support/sample-readings.ts';
 
@@ -30,7 +30,7 @@ test.each<[string, (readings: Readings) => void]>([
   [
     'a server at rest, as the inventory has it',
     (readings) => {
-      for (const service of [readings.lab.service, liveIn(readings)])
+      for (const service of [readings.lab.service, liveIn(readings), savedIn(readings)])
         for (const one of service.destinations.slice(0, 1)) one.weight = 0;
       for (const server of readings.lab.servers.slice(0, 1)) server.weight = 0;
       for (const result of readings.requests?.results ?? []) result.server = 'rs2';
