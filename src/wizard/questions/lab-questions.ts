@@ -17,6 +17,7 @@ import { addressesFound, inNetworkOfNic, neighbourOf } from '../inventory/found-
 import { addressQuestion, nameQuestion, nicQuestion, reachedAt } from './host-questions.ts';
 import { unusableReason } from '../../lab/unusable-reason.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
+import { gatewayQuestion, modeChoices } from './mode-question.ts';
 import { type Question, type Surroundings } from './question.ts';
 
 const MOST_REAL_SERVERS = 50;
@@ -253,10 +254,10 @@ export function serviceQuestions(
     },
     {
       ...labQuestion('mode', 'lvs_mode', 'How it hands packets on', labDefaults.lvs_mode),
-      schema: z.enum(builtModes.map(({ value }) => value)),
-      expected: builtModes.map(({ value }) => value).join(' or '),
+      schema: z.enum(modeChoices.map(({ value }) => value)),
+      expected: modeChoices.map(({ value }) => value).join(' or '),
       kind: 'select',
-      choices: builtModes,
+      choices: modeChoices,
     },
     ...(answers.get('mode') === 'dr' ? [gatewayQuestion(answers)] : []),
     labQuestion(
@@ -269,38 +270,6 @@ export function serviceQuestions(
       ? []
       : [labQuestion('nginx.sha256', 'nginx_sha256', 'SHA-256 of its tarball')]),
   ];
-}
-
-/** The modes, with what each needs and costs. */
-const builtModes = [
-  {
-    value: 'nat',
-    label: 'nat   through the director both ways',
-    description:
-      'LVS-NAT, as in the tutorial: the director becomes the gateway of the real servers, and all their replies pass it. Ports can be mapped.',
-  },
-  {
-    value: 'dr',
-    label: 'dr    replies go past the director',
-    description:
-      'LVS-DR: each real server has the VIP, too, and keeps it to itself. They need one segment with the director and another gateway; ports stay as they are.',
-  },
-];
-
-/** Where the director must not be the gateway, another one may be named. */
-function gatewayQuestion(answers: Answers): Question {
-  return {
-    name: 'gateway',
-    kind: 'input',
-    message: 'Default gateway of the real servers, a router (or nothing: the one they have)',
-    schema: z.union([z.literal(''), labVariables.lvs_gateway.schema]),
-    expected: 'an IPv4 address, or nothing',
-    default: '',
-    rule: (value) =>
-      value === textOf(answers, 'director.dip')
-        ? `this is the director, which drops what real servers answer through it in LVS-DR`
-        : undefined,
-  };
 }
 
 const dnsList = z
