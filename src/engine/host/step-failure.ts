@@ -66,7 +66,8 @@ export const printFullDisks: Script = sh`df -Pk / /tmp /var /usr/local 2>/dev/nu
  */
 export const printImmutable: Script = sh`
   tail -n 20 log |
-    grep -o "/[^]'\": ,;)]*" |
+    grep -oE "'/[^']*'|\"/[^\"]*\"|/[^]'\": ,;)]*" |
+    sed -e "s/^['\"]//" -e "s/['\"]\$//" |
     awk '{ print; if (sub("/[^/]*$", "") && $0 != "") print }' |
     sort -u |
     head -n 40 |

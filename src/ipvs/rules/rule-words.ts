@@ -65,11 +65,12 @@ function parseOptions(args: string[]) {
   return parseArgs({ args, options, strict: true, tokens: true });
 }
 
-/** The words of a line, without the program's name, which may stand before them. */
+/**
+ * The words of a line, as `ipvsadm -R` reads them: between spaces, tabs and returns, and no others (a no-break space is part
+ * of a word), without the program's name, wherever it stands.
+ */
 export function ruleWords(text: string): readonly string[] {
-  const words = text.split(/\s+/).filter((word) => word !== '');
-  const first = words.findIndex((word) => word !== 'ipvsadm');
-  return first === -1 ? [] : words.slice(first);
+  return text.split(/[ \t\r\n]+/).filter((word) => word !== '' && word !== 'ipvsadm');
 }
 
 /** Node's own errors are not `instanceof Error` where code runs in a context of its own, as in tests. */

@@ -34,7 +34,7 @@ interface Question {
 }
 
 /** Commands that leave services and servers alone. */
-const HARMLESS = /^(-[LlSZ]|--(list|save|zero|set|start-daemon|stop-daemon))$/;
+const HARMLESS = /^(-[LlSZ]|--(list|save|zero|set|(start|stop)-daemon(=.*)?))$/;
 
 const MEMBER_COMMANDS = ['add-server', 'edit-server', 'delete-server'] as const;
 
