@@ -1,27 +1,15 @@
 import { z } from 'zod';
 
-import {
-  labDefaults,
-  type LabVariable,
-  labVariables,
-} from '../../inventory/variables/lab-variables.ts';
+import { labDefaults, labVariables } from '../../inventory/variables/lab-variables.ts';
 import { yesOrNo } from '../../inventory/variables/value-schemas.ts';
-import {
-  type Answer,
-  type Answers,
-  type HostKey,
-  realServerKeys,
-  textOf,
-} from '../answers/answers.ts';
-import { addressesFound, inNetworkOfNic, neighbourOf } from '../inventory/found-networks.ts';
+import { type Answers, type HostKey, realServerKeys, textOf } from '../answers/answers.ts';
+import { addressesFound, inNetworkOfNic } from '../inventory/found-networks.ts';
 import { addressQuestion, nameQuestion, nicQuestion, reachedAt } from './host-questions.ts';
-import { unusableReason } from '../../lab/unusable-reason.ts';
-import { InterfaceAddress } from '../../net/interface-address.ts';
+import { labQuestion } from './lab-question.ts';
 import { gatewayQuestion, modeChoices } from './mode-question.ts';
 import { type Question, type Surroundings } from './question.ts';
 
 const MOST_REAL_SERVERS = 50;
-const CLIENT_KINDS = ['host', 'controller', 'none'] as const;
 
 /** The director: how it is reached, its two NICs and their addresses. */
 export function directorQuestions(answers: Answers, around: Surroundings): readonly Question[] {
@@ -159,73 +147,6 @@ function takeoverQuestions(
   ];
 }
 
-/** Who sends the test traffic. */
-export function clientQuestions(answers: Answers, around: Surroundings): readonly Question[] {
-  const kind = answers.get('client.kind');
-  return [
-    {
-      name: 'client.kind',
-      kind: 'select',
-      message: 'Who sends the test traffic',
-      schema: z.enum(CLIENT_KINDS),
-      expected: CLIENT_KINDS.join(', '),
-      default: 'host',
-      choices: [
-        { value: 'host', label: 'a host of its own' },
-        { value: 'controller', label: 'this machine, with its address in the inventory' },
-        { value: 'none', label: 'none in the inventory: verify uses this machine then' },
-      ],
-    },
-    ...(kind === 'host' ? clientHostQuestions(answers, around) : []),
-    ...(kind === 'controller' ? controllerQuestions(answers, around) : []),
-  ];
-}
-
-function clientHostQuestions(answers: Answers, { given }: Surroundings): readonly Question[] {
-  const isTimely = answers.has('client.address') || given.has('client.cip');
-  return [
-    nameQuestion(answers, 'client'),
-    { ...addressQuestion('client', 'the client'), instead: 'client.kind=none does without one' },
-    ...(isTimely
-      ? [{ ...cipQuestion(answers, reachedAt(answers, 'client')), quiet: true as const }]
-      : []),
-  ];
-}
-
-function controllerQuestions(
-  answers: Answers,
-  { ownAddresses }: Surroundings,
-): readonly Question[] {
-  const vip = vipOf(answers);
-  return [
-    nameQuestion(answers, 'client'),
-    cipQuestion(
-      answers,
-      vip && ownAddresses.find((address) => neighbourOf(vip, address) !== undefined),
-    ),
-  ];
-}
-
-function cipQuestion(answers: Answers, fallback: string | undefined): Question {
-  const vip = vipOf(answers);
-  return {
-    ...labQuestion('client.cip', 'lvs_cip', 'Its address in the network of the VIP', fallback),
-    rule: (value) => {
-      if (vip === undefined || typeof value !== 'string') return undefined;
-      const cip = neighbourOf(vip, value);
-      if (cip === undefined)
-        return `${value} is not in the network ${vip.network.text} of the VIP ${vip.address.text}`;
-      const reason = unusableReason(cip);
-      return reason === undefined ? undefined : `${value} ${reason}`;
-    },
-  };
-}
-
-/** The VIP with its prefix length, once both are known. */
-function vipOf(answers: Answers): InterfaceAddress | undefined {
-  return InterfaceAddress.parse(`${textOf(answers, 'vip') ?? ''}/${String(answers.get('prefix'))}`);
-}
-
 /** How the director chooses, and what the real servers run. */
 export function serviceQuestions(
   answers: Answers,
@@ -277,21 +198,3 @@ const dnsList = z
   .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
   .refine((words) => labVariables.lvs_dns.schema.safeParse(words).success)
   .transform((words) => words.join(', '));
-
-/** A question whose answer becomes a variable of the lab. */
-function labQuestion(
-  name: string,
-  variable: Exclude<LabVariable, 'lvs_dns' | 'lvs_services' | 'nginx_configure_args'>,
-  message: string,
-  fallback?: Answer,
-): Question {
-  const { schema, expected } = labVariables[variable];
-  return {
-    name,
-    kind: 'input',
-    message,
-    schema,
-    expected,
-    ...(fallback !== undefined && { default: fallback }),
-  };
-}

@@ -1,10 +1,6 @@
 import { type Answers } from '../answers/answers.ts';
-import {
-  clientQuestions,
-  directorQuestions,
-  realServerQuestions,
-  serviceQuestions,
-} from './lab-questions.ts';
+import { clientQuestions } from './client-questions.ts';
+import { directorQuestions, realServerQuestions, serviceQuestions } from './lab-questions.ts';
 import { loginQuestions } from './login-questions.ts';
 import { type Question, type Surroundings } from './question.ts';
 
