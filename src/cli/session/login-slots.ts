@@ -7,7 +7,7 @@ const LOGINS_PER_CORE = 8;
 const TURN_MS = 1500;
 
 /** How many logins begin at the same time where nobody has said how many. */
-export function defaultForks(): number {
+function defaultForks(): number {
   return LOGINS_PER_CORE * availableParallelism();
 }
 

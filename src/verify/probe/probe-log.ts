@@ -39,8 +39,14 @@ export class ProbeLog {
 
   #readLine(line: string): ProbeEvent | undefined {
     const [, type = '', numbers = ''] = /^([a-z]+)((?: \d{1,20}){1,4})$/.exec(line) ?? [];
-    const [first = '0', second = '0', third = '0', fourth = '0'] = numbers.trim().split(' ');
-    if (type === 'began') this.#began ??= BigInt(first);
+    const fields = numbers.trim().split(' ');
+    if (type === 'began') this.#began ??= BigInt(fields[0] ?? 0);
+    return this.#eventOf(type, fields);
+  }
+
+  /** @param fields decimal, as many as the line had. */
+  #eventOf(type: string, fields: readonly string[]): ProbeEvent | undefined {
+    const [first = '0', second = '0', third = '0', fourth = '0'] = fields;
     if (type === 'begun') return { type, index: Number(first) };
     if (type === 'request') {
       const [index, at] = [Number(first), this.#since(second)];

@@ -24,7 +24,7 @@ export const NO_CURL = 127;
 /** A request that takes longer is lost: whoever waits so long has gone. */
 export const REQUEST_SECONDS = 5;
 /** A held connection asks again after so many seconds; within what servers keep an idle connection for. */
-export const HELD_PAUSE_SECONDS = 1;
+const HELD_PAUSE_SECONDS = 1;
 /** What held connections get to end in, once all is over. */
 const END_SECONDS = 4;
 /** nginx ends a connection after 100 requests unless it is told otherwise; this end does so before. */

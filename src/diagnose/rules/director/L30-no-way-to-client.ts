@@ -1,5 +1,6 @@
 import { type LabCase } from '../../lab-case.ts';
-import { RANK, type Rule } from '../../rule.ts';
+import { type HostReading } from '../../readings/readings.ts';
+import { type Finding, RANK, type Rule } from '../../rule.ts';
 
 const COUNTER = 'TcpExtIPReversePathFilter';
 
@@ -11,38 +12,45 @@ export const noWayToClient: Rule = {
   modes: ['nat'],
   rank: RANK.network,
   find: (of) => {
-    const { director, lab, cip } = of;
+    const { director, cip } = of;
     const way = cip === undefined ? undefined : director?.routes?.[cip];
     if (cip === undefined || way === undefined) return 'not told';
     if (isOtherCause(of)) return [];
-    const isInside = way.device === lab.director.inside && !of.isAmongServers(cip);
-    if (way.kind !== 'none' && !isInside) return [];
-    const dropped = of.rise(director, COUNTER);
-    if (way.kind !== 'none' && dropped === undefined) return 'not told';
-    const { name: host } = lab.director;
-    return [
-      {
-        host,
-        what: "gets the real servers' replies, and can't hand them on to the client",
-        cause:
-          way.kind === 'none'
-            ? `the director has no way to ${cip}`
-            : `its way to ${cip} leads into the real servers' network, by ${lab.director.inside}`,
-        proof: [{ host, command: `ip route get ${cip}`, output: [way.printed] }],
-        mend: [
-          { host, command: `ip route show to match ${cip}` },
-          { host, command: `ip route del ${cip}` },
-        ],
-        isDrift: false,
-        hits: 'now',
-      },
-    ];
+    if (way.kind === 'none') return [finding(of, cip, way)];
+    if (!leadsInside(of, cip, way)) return [];
+    return of.rise(director, COUNTER) === undefined ? 'not told' : [finding(of, cip, way)];
   },
   hints: [
     'Do all requests time out, while `ipvsadm -Ln --stats` counts packets out to the client?',
     'Which way does the director go to the client? `ip route get` with its address, on the director',
   ],
 };
+
+/** What the director answered when it was asked for its way to an address. */
+type Way = NonNullable<HostReading['routes']>[string];
+
+function leadsInside(of: LabCase, cip: string, way: Way): boolean {
+  return way.device === of.lab.director.inside && !of.isAmongServers(cip);
+}
+
+function finding({ lab }: LabCase, cip: string, way: Way): Finding {
+  const { name: host, inside } = lab.director;
+  return {
+    host,
+    what: "gets the real servers' replies, and can't hand them on to the client",
+    cause:
+      way.kind === 'none'
+        ? `the director has no way to ${cip}`
+        : `its way to ${cip} leads into the real servers' network, by ${inside}`,
+    proof: [{ host, command: `ip route get ${cip}`, output: [way.printed] }],
+    mend: [
+      { host, command: `ip route show to match ${cip}` },
+      { host, command: `ip route del ${cip}` },
+    ],
+    isDrift: false,
+    hits: 'now',
+  };
+}
 
 /** Where the kernel looks at the way back on the way in, that is what shows; without the VIP its network is gone, too. */
 function isOtherCause(of: LabCase): boolean {

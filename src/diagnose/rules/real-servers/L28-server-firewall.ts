@@ -32,19 +32,11 @@ function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | unde
   const { name: host } = server;
   const withFirewalld = of.unit(host, 'firewalld')?.active === 'active';
   const [rule] = of.stopped(reading) ?? [];
-  const said = status === 7 ? 'Connection refused' : 'Connection timed out';
   return {
     host,
     what: 'does not let requests through to its web server',
     cause: causeOf(rule),
-    proof: [
-      {
-        host: of.lab.director.name,
-        command: `curl -sS -m 3 http://${at}/`,
-        output: [`curl: (${status}) ${said}`],
-      },
-      ...filterProof(host, rule),
-    ],
+    proof: [requestProof(of, at, status), ...filterProof(host, rule)],
     mend: [{ host, command: withFirewalld ? OFF : LIST }],
     isDrift: withFirewalld,
     hits: 'now',
@@ -55,6 +47,16 @@ function causeOf(rule: StoppedPackets | undefined): string {
   return rule === undefined
     ? 'its web server listens, and the director does not get through to it'
     : `its packet filter has the rule: ${rule.rule}`;
+}
+
+/** How the director's own request ended, with curl's exit status. */
+function requestProof(of: LabCase, at: string, status: number): Finding['proof'][number] {
+  const said = status === 7 ? 'Connection refused' : 'Connection timed out';
+  return {
+    host: of.lab.director.name,
+    command: `curl -sS -m 3 http://${at}/`,
+    output: [`curl: (${status}) ${said}`],
+  };
 }
 
 function filterProof(host: string, rule: StoppedPackets | undefined): Finding['proof'] {
