@@ -1,5 +1,5 @@
 import { type Conflict } from '../../engine/model/conflict.ts';
-import { type BootConflict } from '../../platforms/network/boot/boot-view.ts';
+import { type BootConflict, type BootView } from '../../platforms/network/boot/boot-view.ts';
 import { type InterfaceSettings } from '../../platforms/network/network-backend.ts';
 import { addressWithPrefix } from './interface-aim.ts';
 import { type InterfaceState } from './interface-state.ts';
@@ -68,35 +68,48 @@ function kindConflicts(
 /** What the next boot would not have, and nobody could say why. */
 function unmet({ boot }: InterfaceState, settings: InterfaceSettings): readonly Conflict[] {
   if (boot === undefined) return [];
-  const { device, gateway } = settings;
+  return [...unmetAddress(boot, settings), ...unmetGateway(boot, settings)];
+}
+
+function unmetAddress(boot: BootView, settings: InterfaceSettings): readonly Conflict[] {
+  const { device } = settings;
   const wanted = addressWithPrefix(settings);
-  const place = boot.addresses[0]?.file ?? '/etc';
-  const { defaultRoute: route } = boot;
+  if (boot.comesUp && boot.addresses.some(({ address }) => address === wanted)) return [];
   return [
-    ...(boot.comesUp && boot.addresses.some(({ address }) => address === wanted)
-      ? []
-      : [
-          {
-            file: place,
-            why: `the next boot would not give ${device} the address ${wanted}, whatever lvslab writes`,
-            hint: `Have the network's files bring ${device} up at boot.`,
-          },
-        ]),
-    ...(gateway === undefined || (route?.device === device && route.gateway === gateway)
-      ? []
-      : [
-          {
-            file: route?.file ?? place,
-            ...(route !== undefined && route.line > 0 && { line: route.line }),
-            why:
-              route === undefined
-                ? `the next boot would make no default route via ${gateway}`
-                : `the next boot makes the default route by ${route.device}${route.gateway === undefined ? '' : ` via ${route.gateway}`}, not by ${device} via ${gateway}`,
-            hint:
-              route === undefined
-                ? `Choose a gateway in the network of ${wanted}.`
-                : 'Take that gateway out, for the default route of this host has to lead the other way.',
-          },
-        ]),
+    {
+      file: placeOf(boot),
+      why: `the next boot would not give ${device} the address ${wanted}, whatever lvslab writes`,
+      hint: `Have the network's files bring ${device} up at boot.`,
+    },
   ];
+}
+
+function unmetGateway(boot: BootView, settings: InterfaceSettings): readonly Conflict[] {
+  const { device, gateway } = settings;
+  const { defaultRoute: route } = boot;
+  if (gateway === undefined) return [];
+  if (route === undefined) {
+    return [
+      {
+        file: placeOf(boot),
+        why: `the next boot would make no default route via ${gateway}`,
+        hint: `Choose a gateway in the network of ${addressWithPrefix(settings)}.`,
+      },
+    ];
+  }
+  if (route.device === device && route.gateway === gateway) return [];
+  const via = route.gateway === undefined ? '' : ` via ${route.gateway}`;
+  return [
+    {
+      file: route.file,
+      ...(route.line > 0 && { line: route.line }),
+      why: `the next boot makes the default route by ${route.device}${via}, not by ${device} via ${gateway}`,
+      hint: 'Take that gateway out, for the default route of this host has to lead the other way.',
+    },
+  ];
+}
+
+/** Where the NIC's addresses come from, as far as that is known. */
+function placeOf(boot: BootView): string {
+  return boot.addresses[0]?.file ?? '/etc';
 }

@@ -149,15 +149,23 @@ function contentOf(file: FileAim | undefined): string | undefined {
   return file === undefined ? undefined : `${file.encoding ?? ''}:${file.content}`;
 }
 
-function nicFileOf({ path, text: content, mode, owner, whole }: ConfigFile): NicFile {
-  const extended = parseExtended(whole?.extended);
+/** As text where that says all that the file holds. */
+function encodedContent({
+  text: content,
+  whole,
+}: ConfigFile): Pick<FileAim, 'content' | 'encoding'> {
   const isText = whole === undefined || Buffer.from(content).toString('base64') === whole.base64;
+  if (isText && !content.includes('\0')) return { content };
+  return { content: whole?.base64 ?? '', encoding: 'base64' };
+}
+
+function nicFileOf(found: ConfigFile): NicFile {
+  const { path, mode, owner, whole } = found;
+  const extended = parseExtended(whole?.extended);
   return {
     path,
     file: {
-      ...(isText && !content.includes('\0')
-        ? { content }
-        : { content: whole?.base64 ?? '', encoding: 'base64' as const }),
+      ...encodedContent(found),
       mode: mode.padStart(4, '0'),
       owner: whole?.user ?? String(owner),
       group: whole?.group ?? 'root',

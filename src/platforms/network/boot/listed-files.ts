@@ -55,25 +55,47 @@ export function parseListed(output = ''): Observed<readonly ListedFile[]> {
   }
   const files: ListedFile[] = [];
   for (const line of lines) {
-    const [, name, mode, owner, user = '', gid = '', group = '', content = '', extended = ''] =
-      /^([A-Za-z0-9+/]+={0,2}) ([0-7]{1,4}) (\d{1,10}) (\S+) (\d{1,10}) (\S+) ([A-Za-z0-9+/]*={0,2})(?: ([A-Za-z0-9+/]*={0,2}))?$/.exec(
-        line,
-      ) ?? [];
-    if (name === undefined || mode === undefined || owner === undefined) {
-      return unknown(`the list of files has a line '${line.slice(0, 40)}'`);
-    }
-    const bytes = Buffer.from(content, 'base64');
-    const path = decode(Buffer.from(name, 'base64'));
+    const words = wordsOf(line);
+    if (words === undefined) return unknown(`the list of files has a line '${line.slice(0, 40)}'`);
+    const path = decode(Buffer.from(words.name, 'base64'));
+    const bytes = Buffer.from(words.content, 'base64');
     if (bytes.length > MOST_BYTES) return unknown(`${path} is larger than ${MOST_BYTES} bytes`);
-    const whole = {
-      base64: content,
-      user: user === 'UNKNOWN' ? owner : user,
-      group: group === 'UNKNOWN' ? gid : group,
-      ...(extended !== '' && { extended }),
-    };
+    const { mode, owner } = words;
+    const whole = wholeOf(words);
     files.push({ path, text: decode(bytes), mode, owner: Number(owner), whole });
   }
   return value(files);
+}
+
+/** One line of the list, as it was printed. */
+interface PrintedFile {
+  readonly name: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly user: string;
+  readonly gid: string;
+  readonly group: string;
+  readonly content: string;
+  readonly extended: string;
+}
+
+function wordsOf(line: string): PrintedFile | undefined {
+  const [, name, mode, owner, user = '', gid = '', group = '', content = '', extended = ''] =
+    /^([A-Za-z0-9+/]+={0,2}) ([0-7]{1,4}) (\d{1,10}) (\S+) (\d{1,10}) (\S+) ([A-Za-z0-9+/]*={0,2})(?: ([A-Za-z0-9+/]*={0,2}))?$/.exec(
+      line,
+    ) ?? [];
+  if (name === undefined || mode === undefined || owner === undefined) return undefined;
+  return { name, mode, owner, user, gid, group, content, extended };
+}
+
+/** Who has no name is told by number. */
+function wholeOf({ owner, user, gid, group, content, extended }: PrintedFile): WholeFile {
+  return {
+    base64: content,
+    user: user === 'UNKNOWN' ? owner : user,
+    group: group === 'UNKNOWN' ? gid : group,
+    ...(extended !== '' && { extended }),
+  };
 }
 
 function decode(bytes: Buffer): string {

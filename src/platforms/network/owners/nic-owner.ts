@@ -170,17 +170,19 @@ function nmOf(sections: Sections, device: string): Verdict {
   if (state.startsWith('unmanaged') || state.includes('externally')) {
     return { reason: `NetworkManager: ${state}${why === '' ? '' : ` (${why})`}` };
   }
-  const uuid = field('GENERAL.CON-UUID');
+  return { claim: nmClaim(told, state, field('GENERAL.CON-UUID')) };
+}
+
+/** @param uuid of the active profile; '' where there is none. */
+function nmClaim(told: readonly string[], state: string, uuid: string): NicClaim {
   const file = told.find((line) => uuid !== '' && line.startsWith(`file ${uuid}:`)) ?? '';
   return {
-    claim: {
-      manager: 'networkmanager',
-      byNetplan: file.includes('/run/NetworkManager/system-connections/netplan-'),
-      ...(file !== '' && {
-        file: file.slice(file.indexOf(':') + 1).replaceAll(/\\([:\\])/g, '$1'),
-      }),
-      evidence: `NetworkManager: ${state}${uuid === '' ? '' : `, profile ${uuid}`}`,
-    },
+    manager: 'networkmanager',
+    byNetplan: file.includes('/run/NetworkManager/system-connections/netplan-'),
+    ...(file !== '' && {
+      file: file.slice(file.indexOf(':') + 1).replaceAll(/\\([:\\])/g, '$1'),
+    }),
+    evidence: `NetworkManager: ${state}${uuid === '' ? '' : `, profile ${uuid}`}`,
   };
 }
 
