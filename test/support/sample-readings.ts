@@ -224,15 +224,19 @@ export function failRequests(
 /** Makes the sample one of direct routing or of tunnels: the servers have the VIP, and answer by themselves. */
 export function changeMode(readings: Readings, mode: 'dr' | 'tun'): void {
   const { lab, hosts } = readings;
-  const method = mode === 'dr' ? 'direct-routing' : 'tunneling';
   lab.mode = mode;
+  changeMethod(readings, mode === 'dr' ? 'direct-routing' : 'tunneling');
+  for (const name of ['rs1', 'rs2']) giveVip(hosts[name], mode);
+}
+
+/** In this method the director sees no replies. */
+function changeMethod({ lab, hosts }: Readings, method: 'direct-routing' | 'tunneling'): void {
   const { ipvs } = hosts['director'] ?? {};
   const tables = [ipvs?.table, ipvs?.boot?.table];
   const services = [lab.service, ...tables.flatMap((table) => table?.services ?? [])];
   for (const destination of services.flatMap(({ destinations }) => destinations))
     destination.method = method;
   for (const counters of Object.values(ipvs?.after ?? {})) counters.packetsOut = 0;
-  for (const name of ['rs1', 'rs2']) giveVip(hosts[name], mode);
 }
 
 function giveVip(server: HostReading | undefined, mode: 'dr' | 'tun'): void {

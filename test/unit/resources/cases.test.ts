@@ -81,10 +81,14 @@ function play(name: string, known: Case): Partial<Case> {
     ...(conflicts.length > 0 && {
       conflicts: conflicts.map((one) => `${placeOfConflict(one)}: ${one.why}`),
     }),
-    ...(known.afterOutput !== undefined && {
-      back: wayBack(resource, withFiles(known.afterOutput, known), read),
-    }),
+    ...backFrom(known, resource, read),
   };
+}
+
+/** The way back, where the case has the output after the change. */
+function backFrom(known: Case, resource: Resource, before: Target<unknown>): Pick<Case, 'back'> {
+  if (known.afterOutput === undefined) return {};
+  return { back: wayBack(resource, withFiles(known.afterOutput, known), before) };
 }
 
 /** The script that leads from the state after the change to the one before it. */
