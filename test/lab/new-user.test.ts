@@ -114,7 +114,9 @@ describe('the way of a new user, at a real terminal, as docs/getting-started.md 
     'the page has the whole way, and the first step on it works while there is no VIP',
     async () => {
       const verbs = page.commands.map((line) => line.split(' ')[1]);
-      expect(verbs).toEqual(['init', 'doctor', 'plan', 'apply', 'verify', 'drill', 'teardown']);
+      expect(verbs).toEqual([
+        ...['init', 'doctor', 'plan', 'apply', 'verify', 'drill', 'trace', 'teardown'],
+      ]);
       const outside = await lvslab(
         ...['lab', 'ssh', '-n', name, 'director', 'ip', '-4', 'addr', 'show', 'dev', 'ens37'],
       );
@@ -223,6 +225,18 @@ describe('the way of a new user, at a real terminal, as docs/getting-started.md 
       expect(drilled).toContain('drill ended with 0');
     },
     16 * MINUTE,
+  );
+
+  test(
+    'trace shows one request on every wire, with a tool that comes and goes',
+    async () => {
+      const traced = await type(command('trace'), {
+        patience: 5 * MINUTE,
+        agreeTo: '? Install tcpdump on',
+      });
+      expect(traced).toContain('trace ended with 0');
+    },
+    6 * MINUTE,
   );
 
   test(

@@ -126,7 +126,6 @@ describe('on real IPVS', () => {
     await run('director', sh`sysctl -qw net.ipv4.ip_forward=1`);
     expect(report.requests).toMatchObject({ asked: 30, made: 5, timedOut: 5 });
     expect(failed(report.checks)).toContain('director forwards packets');
-    expect(report.checks[0]?.explanation).toContain('net.ipv4.ip_forward');
   }, 120_000);
 
   test("a real server whose gateway isn't the director loses its share", async () => {
