@@ -214,6 +214,7 @@ describe('the interview', () => {
       'Password for sudo (empty where it asks for none)': '',
       'Its address there, the DIP': '10.0.0.1',
       'How the director chooses a real server': 'rr',
+      'How it hands packets on': 'nat',
       'nginx release to build': '1.16.1',
     };
     const told: string[] = [];
@@ -290,7 +291,7 @@ test('docs/getting-started.md lists every answer, and no other', async () => {
       'client.kind': 'host',
       'nginx.version': '1.22.1',
     },
-    { 'client.kind': 'controller' },
+    { 'client.kind': 'controller', mode: 'dr' },
   ];
   const given = { 'real_servers.1.rip': '', 'client.cip': '' };
   const around = { ...surroundings(given), found: new Map(), logsIn: false };
