@@ -63,8 +63,8 @@ export const mistakes: readonly Sabotage[] = [
     edits: [
       {
         file: 'src/resources/network/network-interface.ts',
-        find: 'every(({ field }) => field === to.path)',
-        replace: 'some(({ field }) => field === to.path)',
+        find: 'if (!isActivated && diffRuntime(from, to).length === 0) return undefined;',
+        replace: 'if (paths.length > 0) return undefined;',
       },
     ],
     test: {

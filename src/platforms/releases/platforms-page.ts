@@ -15,7 +15,7 @@ Which systems lvslab takes as hosts, and how far that was tried. A host is told 
 rebuilds of RHEL that are not listed, \`PLATFORM_ID\`. Who runs its network is asked on the host, NIC by NIC.
 A Debian newer than 13 is taken to be built like 13, which is data as well.
 
-- **real**: a whole lab was set up, rebooted, verified and taken back on the system's own programs.
+- **real**: a whole lab was set up, rebooted, verified and torn down on the system's own programs.
 - **stand-in**: the same on a host with that system's release files, paths and package manager, but Debian's programs. What only the
   real programs do was not seen.
 - **data**: names of packages, files and services are known, and detection is tested with the system's own os-release. Nothing was run.

@@ -39,14 +39,14 @@ const CONFIG = '/etc/selinux/config';
 
 const observeMode = sh`if command -v getenforce >/dev/null; then getenforce; else echo Disabled; fi`;
 
-const wishes = ['disabled', 'permissive'] as const;
+const modes = ['disabled', 'permissive'] as const;
 
 /**
  * SELinux out of the way: not enforcing now, and `mode` after the next boot, by what really does that on the host's release:
  * the file, or, for 'disabled' from release 9 on, an argument of the kernel. Where there is no SELinux, nothing is to be done.
  */
 export function selinux(
-  mode: (typeof wishes)[number],
+  mode: (typeof modes)[number],
   platform: Pick<Platform, 'selinux'> = {},
 ): Resource<SelinuxState> {
   const isByKernel = mode === 'disabled' && platform.selinux === 'kernel argument';
@@ -56,7 +56,7 @@ export function selinux(
 /** SELinux out of the way, as journals write it. */
 export const selinuxBy = defineKind('selinux', {
   args: z.union([
-    z.enum(wishes),
+    z.enum(modes),
     z.object({ mode: z.literal('disabled'), by: z.literal('kernel argument') }),
   ]),
   state: z.object({
@@ -69,7 +69,7 @@ export const selinuxBy = defineKind('selinux', {
     typeof args === 'string' ? resource(args, false) : resource(args.mode, true),
 });
 
-function resource(mode: (typeof wishes)[number], isByKernel: boolean): Resource<SelinuxState> {
+function resource(mode: (typeof modes)[number], isByKernel: boolean): Resource<SelinuxState> {
   return {
     id: 'selinux',
     aim(found) {

@@ -39,7 +39,7 @@ const texts: readonly Text[] = readdirSync(path.join(root, 'src'), {
   });
 
 /** Whose texts are a page in Markdown, where names of all kinds stand in backticks. */
-const isPage = (file: string): boolean => /^inventory\/(?!parse)/.test(file);
+const isPage = (file: string): boolean => /^inventory\/(?!parse)|\/platforms-page/.test(file);
 
 const spans = texts
   .filter(({ file }) => !isPage(file))
@@ -65,7 +65,20 @@ const PROGRAMS = [
     'ip',
     'kill',
   ],
-  ...['ls', 'lsattr', 'modprobe', 'passwd', 'sed', 'sh', 'ss', 'ssh', 'ssh-add', 'ssh-keygen'],
+  ...[
+    'ls',
+    'lsattr',
+    'modprobe',
+    'nmcli',
+    'passwd',
+    'sed',
+    'sh',
+    'skopeo',
+    'ss',
+    'ssh',
+    'ssh-add',
+    'ssh-keygen',
+  ],
   ...[
     'subscription-manager',
     'sudo',

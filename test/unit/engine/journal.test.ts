@@ -134,7 +134,7 @@ describe('what the lines of a journal mean together', () => {
       made('x', { b: 2, a: 1 }),
     );
     expect(entry?.specs.map(({ args }) => args)).toEqual([{ a: 2 }, { b: 2, a: 1 }]);
-    expect(entry?.playbooks).toEqual(['site', 'other']);
+    expect(entry?.playbooks).toEqual(['other', 'site']);
   });
 
   test('what was released begins anew with its next touch', () => {
