@@ -3,12 +3,12 @@ import { once } from 'node:events';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
-import { labNamed } from '../../src/embedded/embedded-lab.ts';
-import { restartHost } from '../../src/embedded/hosts/host-power.ts';
-import { labHosts } from '../../src/embedded/lab/lab-hosts.ts';
-import { snapshotDifferences, snapshotScript } from '../support/host-snapshot.ts';
-import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
+import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
+import { labNamed } from '../../../src/embedded/embedded-lab.ts';
+import { restartHost } from '../../../src/embedded/hosts/host-power.ts';
+import { labHosts } from '../../../src/embedded/lab/lab-hosts.ts';
+import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
+import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;
 const name = 'lvmdr';

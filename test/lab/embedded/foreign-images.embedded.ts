@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
-import { labCgroup, labNamed } from '../../src/embedded/embedded-lab.ts';
-import { provideImage } from '../../src/embedded/images/build-image.ts';
-import { debianSources } from '../../src/embedded/images/debian-mirror.ts';
-import { suite } from '../../src/embedded/images/image-recipe.ts';
-import { recipeOf } from '../../src/embedded/images/recipes.ts';
-import { makeCgroup } from '../../src/embedded/machine/cgroups.ts';
-import { leftoversOf } from '../support/lab-leftovers.ts';
-import { type LocalRegistry, openLocalRegistry } from '../support/local-registry.ts';
-import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
+import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
+import { labCgroup, labNamed } from '../../../src/embedded/embedded-lab.ts';
+import { provideImage } from '../../../src/embedded/images/build-image.ts';
+import { debianSources } from '../../../src/embedded/images/debian-mirror.ts';
+import { suite } from '../../../src/embedded/images/image-recipe.ts';
+import { recipeOf } from '../../../src/embedded/images/recipes.ts';
+import { makeCgroup } from '../../../src/embedded/machine/cgroups.ts';
+import { leftoversOf } from '../../support/lab-leftovers.ts';
+import { type LocalRegistry, openLocalRegistry } from '../../support/local-registry.ts';
+import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 
 jest.setTimeout(900_000);
 
