@@ -23,6 +23,7 @@ import { sampleLab } from './sample-lab.ts';
 import { testContext } from './engine-context.ts';
 import { type ScriptCollector } from './script-collector.ts';
 import { RenewableConnection } from '../../src/engine/host/renewable-connection.ts';
+import { controlScripts } from './script-catalog-controls.ts';
 import { holder } from './script-catalog-engine.ts';
 
 /** Scripts that only a connection gets to see. */
@@ -153,4 +154,5 @@ async function verifyScripts(connection: Connection): Promise<void> {
   });
   await servers.stop('rs1');
   await servers.restore();
+  await controlScripts(connection);
 }
