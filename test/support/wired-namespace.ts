@@ -10,6 +10,7 @@ import { confirmChange, commitConfirmedStep } from '../../src/engine/rollback/co
 import { type Resource, type Target } from '../../src/engine/model/resource.ts';
 import { type Script, trusted } from '../../src/engine/model/script.ts';
 import { observeFor, type Stage } from './run-resource.ts';
+import { readersFolder } from './real-readers.ts';
 
 /** A network of its own with one card, ens37, whose cable leads to a neighbour in another. */
 export class WiredNamespace {
@@ -24,13 +25,20 @@ export class WiredNamespace {
   readonly jobFolder = path.join(this.paths.runtimeDir, 'runs/1');
   readonly stage: Stage = {
     inside: ['ip', 'netns', 'exec', this.name],
-    paths: { '/etc/network': path.join(this.folder, 'network'), '/etc/sysconfig': this.folder },
+    paths: {
+      '/etc/network': path.join(this.folder, 'network'),
+      '/etc/sysconfig': this.folder,
+      ifquery: path.join(this.folder, 'interfaces-reader'),
+    },
   };
 
   constructor() {
     for (const name of ['network', 'network-scripts']) mkdirSync(path.join(this.folder, name));
     mkdirSync(this.jobFolder, { recursive: true });
     mkdirSync(this.paths.unitDir);
+    const reader = path.join(readersFolder() ?? '', 'usr/sbin/ifquery');
+    const read = `exec ${reader} -i ${this.at('network/interfaces')} "$@"`;
+    writeFileSync(this.at('interfaces-reader'), `#!/bin/sh\n${read}\n`, { mode: 0o755 });
     execFileSync('ip', ['netns', 'add', this.name]);
     execFileSync('ip', ['netns', 'add', this.#neighbour]);
     this.ip('link', 'add', 'ens37', 'type', 'veth', 'peer', 'cable', 'netns', this.#neighbour);
