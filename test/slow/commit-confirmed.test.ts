@@ -139,7 +139,7 @@ function wiredHost(): WiredNamespace {
     expect((await first.end()).exitCode).toBe(0);
   });
 
-  test('takes the address that the file gave so far at once, not at the next boot', async () => {
+  test('leaves the address that the file gave so far, now and at the next boot', async () => {
     wires.writeFile(
       'network/interfaces',
       'iface ens37 inet static\n    address 192.168.2.200\n    netmask 255.255.255.0\n',
@@ -154,14 +154,14 @@ function wiredHost(): WiredNamespace {
       );
     const lost = wires.start(onDebian);
     await lost.untilMade();
-    expect(addresses()).toEqual(['10.1.1.1/32', '192.168.2.128/24']);
+    expect(addresses()).toEqual(['192.168.2.200/24', '10.1.1.1/32', '192.168.2.128/24']);
     expect((await lost.end()).exitCode).toBe(1);
     expect(wires.state()).toBe(before);
     const kept = wires.start(onDebian);
     await kept.untilMade();
     await kept.confirm();
     expect((await kept.end()).exitCode).toBe(0);
-    expect(addresses()).toEqual(['10.1.1.1/32', '192.168.2.128/24']);
+    expect(addresses()).toEqual(['192.168.2.200/24', '10.1.1.1/32', '192.168.2.128/24']);
   });
 
   /** The commands of the change one by one, and worse things than any of them. */
