@@ -63,7 +63,7 @@ export async function sendDatagrams(
   );
 }
 
-/** bash alone opens UDP sockets, and each of its processes gets another port; `dd` takes a datagram as a whole. */
+/** bash alone opens UDP sockets (without its .bashrc, which it reads where its input is a socket), and each of its processes gets another port; `dd` takes a datagram as a whole. */
 const ASK = `
   exec 3<>"/dev/udp/$1/$2" || exit 1
   printf 'lvslab' >&3 || exit 1
@@ -77,7 +77,7 @@ function datagramScript({ address, port, count, nonce, maxPageBytes }: DatagramO
     i=0 timeouts=0
     while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do
       i=$((i + 1)) status=0
-      bash -c ${ASK} bash ${address} ${port} ${maxPageBytes} ${ANSWER_TIMEOUT_SECONDS} 2>/dev/null ||
+      bash --norc -c ${ASK} bash ${address} ${port} ${maxPageBytes} ${ANSWER_TIMEOUT_SECONDS} 2>/dev/null ||
         status=$?
       printf ' %s %s\n' "$status" ${nonce}
       [ "$status" -ne ${TIMED_OUT.timeout} ] || timeouts=$((timeouts + 1))
