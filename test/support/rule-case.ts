@@ -9,6 +9,7 @@ export interface RuleCase {
 }
 
 type Host = Readings['hosts'][string];
+type Service = Readings['lab']['service'];
 
 export function hostIn(readings: Readings, name: string): Host {
   const host = readings.hosts[name];
@@ -16,15 +17,18 @@ export function hostIn(readings: Readings, name: string): Host {
   return host;
 }
 
-export function liveIn(readings: Readings): Readings['lab']['service'] {
-  const service = hostIn(readings, 'director').ipvs?.table?.services[0];
-  if (service === undefined) throw new Error('the sample has no service');
-  return service;
+/** The service as the kernel has it. */
+export function liveIn(readings: Readings): Service {
+  return firstOf(hostIn(readings, 'director').ipvs?.table);
 }
 
 /** The service as the next boot loads it. */
-export function savedIn(readings: Readings): Readings['lab']['service'] {
-  const service = hostIn(readings, 'director').ipvs?.boot?.table?.services[0];
-  if (service === undefined) throw new Error('the sample has no rules file');
+export function savedIn(readings: Readings): Service {
+  return firstOf(hostIn(readings, 'director').ipvs?.boot?.table);
+}
+
+function firstOf(table: { readonly services: readonly Service[] } | undefined): Service {
+  const [service] = table?.services ?? [];
+  if (service === undefined) throw new Error('the sample has no service');
   return service;
 }

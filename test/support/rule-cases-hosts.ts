@@ -1,3 +1,4 @@
+import { type Readings } from '../../src/diagnose/readings/readings.ts';
 import { hostIn, type RuleCase } from './rule-case.ts';
 import { changeMode, CIP, failRequests } from './sample-readings.ts';
 
@@ -121,8 +122,7 @@ const cases: readonly RuleCase[] = [
       const rs1 = hostIn(readings, 'rs1');
       rs1.listeners = [{ address: '0.0.0.0', port: 22 }];
       rs1.units = { 'nginx.service': { load: 'not-found', active: 'inactive', enabled: '' } };
-      hostIn(readings, 'director').reached = { '192.168.2.128:80': 7, '192.168.2.129:80': 0 };
-      failRequests(readings, 'refused', 'rs1');
+      refuseAtFirst(readings);
     },
   },
   {
@@ -131,8 +131,7 @@ const cases: readonly RuleCase[] = [
     hosts: ['rs1'],
     make: (readings) => {
       hostIn(readings, 'rs1').listeners = [{ address: '127.0.0.1', port: 80 }];
-      hostIn(readings, 'director').reached = { '192.168.2.128:80': 7, '192.168.2.129:80': 0 };
-      failRequests(readings, 'refused', 'rs1');
+      refuseAtFirst(readings);
     },
   },
   {
@@ -151,8 +150,7 @@ const cases: readonly RuleCase[] = [
     hosts: ['rs1'],
     make: (readings) => {
       hostIn(readings, 'rs1').listeners = [{ address: '0.0.0.0', port: 8080 }];
-      hostIn(readings, 'director').reached = { '192.168.2.128:80': 7, '192.168.2.129:80': 0 };
-      failRequests(readings, 'refused', 'rs1');
+      refuseAtFirst(readings);
     },
   },
   {
@@ -201,8 +199,7 @@ const cases: readonly RuleCase[] = [
     hosts: ['rs1'],
     make: (readings) => {
       delete hostIn(readings, 'rs1').filtersAfter;
-      hostIn(readings, 'director').reached = { '192.168.2.128:80': 7, '192.168.2.129:80': 0 };
-      failRequests(readings, 'refused', 'rs1');
+      refuseAtFirst(readings);
     },
   },
   {
@@ -222,4 +219,10 @@ const cases: readonly RuleCase[] = [
 /** What goes wrong on hosts, beside the table. */
 export function hostCases(): readonly RuleCase[] {
   return cases;
+}
+
+/** The first real server refuses the director, and with it its share of the requests. */
+function refuseAtFirst(readings: Readings): void {
+  hostIn(readings, 'director').reached = { '192.168.2.128:80': 7, '192.168.2.129:80': 0 };
+  failRequests(readings, 'refused', 'rs1');
 }

@@ -18,6 +18,8 @@ const AFTER: Readonly<Record<number, string>> & { readonly 1: string } = {
   3: '`lvslab hint --step 4`',
 };
 
+const NO_MORE = 'That was the last step. `lvslab diagnose` names the cause.';
+
 /** `lvslab hint`: one step of the way to the first cause, as a question that a person can answer by typing. */
 export async function hint(
   flags: LabFlags & Pick<FlagGroups, 'output'> & HintFlags,
@@ -35,16 +37,12 @@ export async function hint(
     const hints = rules.find(({ id }) => id === cause.id)?.hints ?? [];
     const text = hints[flags.step - 1];
     if (text === undefined) {
-      screen.reporter.say('That was the last step. `lvslab diagnose` names the cause.');
+      screen.reporter.say(NO_MORE);
       return EXIT.failed;
     }
     screen.reporter.say(`${flags.step} of ${hints.length}: ${text}`);
     const isLast = flags.step === hints.length;
-    screen.reporter.say(
-      isLast
-        ? 'That was the last step. `lvslab diagnose` names the cause.'
-        : `Next: ${AFTER[flags.step] ?? AFTER[1]}`,
-    );
+    screen.reporter.say(isLast ? NO_MORE : `Next: ${AFTER[flags.step] ?? AFTER[1]}`);
     return EXIT.failed;
   });
 }

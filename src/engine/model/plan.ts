@@ -86,15 +86,16 @@ export function planHost({
       const observed = assertKnown(host, resource, observations.get(resource.id));
       const before = union(changed, changedElsewhere.get(play));
       const found = resource.afterChanges?.(observed, before) ?? observed;
-      const step = planStep(resource, found);
-      const against = resource.conflicts?.(found, step?.to ?? resource.aim(found)) ?? [];
+      const to = resource.aim(found);
+      const changes = resource.diff(found, to);
+      const against = resource.conflicts?.(found, to) ?? [];
       conflicts.push(...against.map((conflict) => ({ id: resource.id, conflict })));
-      if (step === undefined) {
+      if (changes.length === 0) {
         notices.push(...[resource.notice?.(observed)].filter((text) => text !== undefined));
         continue;
       }
       changed.add(resource.id);
-      steps.push(step);
+      steps.push({ resource, from: found, to, changes });
     }
     return { play, steps, unchanged: resources.length - steps.length };
   });
@@ -125,12 +126,6 @@ function throwIfAny(
 /** How many resources of the host have to change. */
 export function countSteps(plan: HostPlan): number {
   return plan.plays.reduce((sum, { steps }) => sum + steps.length, 0);
-}
-
-function planStep(resource: Resource, from: Target<unknown>): PlannedStep | undefined {
-  const to = resource.aim(from);
-  const changes = resource.diff(from, to);
-  return changes.length === 0 ? undefined : { resource, from, to, changes };
 }
 
 function assertKnown(

@@ -1,19 +1,11 @@
 import { type Script, sh } from '../../engine/model/script.ts';
-
-/** How Perl makes a socket for ARP: number and hardware address of the card, and an address. */
-const OPEN = `use strict;
-my ($card, $mac, $address) = @ARGV;
-my ($own, $wanted) = (pack('H12', $mac =~ tr/://dr), pack('C4', split(/[.]/, $address)));
-socket(my $wire, 17, 3, unpack('S', pack('n', 0x0806))) or die "no packet socket: $!\\n";
-bind($wire, pack('S n i S C C x8', 17, 0x0806, $card, 0, 0, 0)) or die "card $card: $!\\n";
-`;
+import { ARP_REQUEST, ARP_SOCKET } from './arp-perl.ts';
 
 /**
  * Asks a segment twice for an address, and prints the hardware address of everybody who answers within 2 s, each once. The
  * sender's own address is left out, as in a probe (RFC 5227): nobody learns one that may be wrong.
  */
-const ASK_ALL = `${OPEN}my $request = ("\\xff" x 6) . $own . pack('n n n C C n', 0x0806, 1, 0x0800, 6, 4, 1) . $own . pack('x10') . $wanted;
-my (%seen, $frame);
+const ASK_ALL = `${ARP_SOCKET}${ARP_REQUEST}my (%seen, $frame);
 for (1 .. 2) {
   send($wire, $request, 0) or die "card $card: $!\\n";
   my $left = 1;
@@ -32,7 +24,7 @@ for (1 .. 2) {
 `;
 
 /** Says to a whole segment, as a request and as a reply, that the card has the address. */
-const ANNOUNCE = `${OPEN}for my $kind (1, 2, 1, 2) {
+const ANNOUNCE = `${ARP_SOCKET}for my $kind (1, 2, 1, 2) {
   my $frame = ("\\xff" x 6) . $own . pack('n n n C C n', 0x0806, 1, 0x0800, 6, 4, $kind) . $own . $wanted . ("\\xff" x 6) . $wanted;
   send($wire, $frame, 0) or die "card $card: $!\\n";
   select(undef, undef, undef, 0.4);

@@ -49,3 +49,13 @@ export function withConflict(
 ): NetworkConfig {
   return { ...found, boot: { ...found.boot, conflicts: [...found.boot.conflicts, conflict] } };
 }
+
+/** The view where the file that counts is one that netplan has made: what is edited there is gone after a boot. */
+export function madeByNetplan(found: NetworkConfig, file: string): NetworkConfig {
+  return withConflict(found, {
+    file,
+    line: 0,
+    why: 'netplan writes it anew at every boot',
+    hint: 'Have netplan configure the NIC, or take it out of its files.',
+  });
+}

@@ -6,7 +6,7 @@ import { parseListed } from './boot/listed-files.ts';
 import { isMatched } from './boot/network-match.ts';
 import { type NetworkdBoot, networkdViewOf, observeNetworkd } from './boot/networkd-boot.ts';
 import { cloudInitIn, keptFromCloudInit, observeCloudInit } from './cloud-init.ts';
-import { nicsAsWords, nicsKnown, plainView, withConflict, withFile } from './config-files.ts';
+import { madeByNetplan, nicsAsWords, nicsKnown, plainView, withFile } from './config-files.ts';
 import { readNetworkFile } from './formats/network-file.ts';
 import {
   addNetworkRoute,
@@ -62,12 +62,7 @@ function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
   if (before.kind !== 'value') return found;
   const { path, text } = placeOf(before.value, found.files, settings);
   if (path.startsWith('/run/systemd/network/10-netplan-')) {
-    return withConflict(found, {
-      file: path,
-      line: 0,
-      why: 'netplan writes it anew at every boot',
-      hint: 'Have netplan configure the NIC, or take it out of its files.',
-    });
+    return madeByNetplan(found, path);
   }
   const merged = (settings.routes ?? []).reduce(addNetworkRoute, mergeNetworkFile(text, settings));
   const files = keptFromCloudInit(

@@ -5,7 +5,14 @@ import { hostNics } from './boot/host-nics.ts';
 import { parseListed } from './boot/listed-files.ts';
 import { type KnownBeside, nmBeside, type NmBoot, nmViewOf, observeNm } from './boot/nm-boot.ts';
 import { cloudInitIn, keptFromCloudInit, observeCloudInit } from './cloud-init.ts';
-import { nicsAsWords, nicsKnown, plainView, withConflict, withFile } from './config-files.ts';
+import {
+  madeByNetplan,
+  nicsAsWords,
+  nicsKnown,
+  plainView,
+  withConflict,
+  withFile,
+} from './config-files.ts';
 import {
   addKeyfileRoute,
   freshKeyfile,
@@ -97,12 +104,7 @@ function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
     });
   }
   if (profile?.file.startsWith('/run/') === true) {
-    return withConflict(found, {
-      file: profile.file,
-      line: 0,
-      why: 'netplan writes it anew at every boot',
-      hint: 'Have netplan configure the NIC, or take it out of its files.',
-    });
+    return madeByNetplan(found, profile.file);
   }
   const { path, text } = placeOf(before, found.files, settings);
   const merged = (settings.routes ?? []).reduce(addKeyfileRoute, mergeKeyfile(text, settings));

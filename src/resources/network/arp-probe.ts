@@ -1,16 +1,11 @@
 import { type Script, sh } from '../../engine/model/script.ts';
+import { ARP_REQUEST, ARP_SOCKET } from '../../platforms/network/arp-perl.ts';
 
 /**
  * Asks a segment for an address with Perl alone, which every Debian has. Arguments: number and hardware address of the
  * card, and the address. Prints the hardware address of who answers, and nothing when nobody has after 3 s.
  */
-const ASK = `use strict;
-my ($card, $mac, $address) = @ARGV;
-my ($own, $wanted) = (pack('H12', $mac =~ tr/://dr), pack('C4', split(/[.]/, $address)));
-socket(my $wire, 17, 3, unpack('S', pack('n', 0x0806))) or die "no packet socket: $!\\n";
-bind($wire, pack('S n i S C C x8', 17, 0x0806, $card, 0, 0, 0)) or die "card $card: $!\\n";
-my $request = ("\\xff" x 6) . $own . pack('n n n C C n', 0x0806, 1, 0x0800, 6, 4, 1) . $own . pack('x10') . $wanted;
-my $frame;
+const ASK = `${ARP_SOCKET}${ARP_REQUEST}my $frame;
 for (1 .. 3) {
   send($wire, $request, 0) or die "card $card: $!\\n";
   my $left = 1;

@@ -13,6 +13,7 @@ import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
 import { type LabHostName } from '../../../src/embedded/lab/lab-hosts.ts';
 import { countSteps } from '../../../src/engine/model/plan.ts';
 import { closeSurvey, survey } from '../../../src/engine/apply/survey.ts';
+import { flavourLetters } from '../../support/flavour-letters.ts';
 import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
 import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 
@@ -36,23 +37,12 @@ const silentScreen: Screen = {
   pause: () => Promise.resolve(),
 };
 
-/** One letter a flavour: with it, the names of all labs differ. */
-const letters: Readonly<Record<Flavour, string>> = {
-  debian: 'd',
-  el7: 'e',
-  'debian-nm': 'n',
-  ubuntu: 'u',
-  'debian-networkd': 's',
-  debian13: 't',
-  el9: 'r',
-};
-
 const changedHosts = ['director', 'rs1', 'rs2'] as const;
 
 /** Makes the tests of the documented lab's whole life on a flavour, through the program: from doctor to the last byte of a teardown. */
 export function wholeCycle(flavour: Flavour): void {
   describe(`the documented lab on ${flavour}, through the program`, () => {
-    const name = `lvt${letters[flavour]}`;
+    const name = `lvt${flavourLetters[flavour]}`;
     const inventory = inventoryFile(name);
     const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-cycle-'));
     const onHost = (host: LabHostName, command: string): Promise<ProgramRun> =>

@@ -1,20 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
+import { flavourLetters } from '../../support/flavour-letters.ts';
 import { type NetworkCase } from './network-case.ts';
 import { NetworkCourse } from './network-course.ts';
 
 const MINUTE = 60_000;
-
-/** One letter a flavour: with it, the names of all cells differ. */
-const letters: Readonly<Record<Flavour, string>> = {
-  debian: 'd',
-  el7: 'e',
-  'debian-nm': 'n',
-  ubuntu: 'u',
-  'debian-networkd': 's',
-  debian13: 't',
-  el9: 'r',
-};
 
 export interface NetworkTestsOptions {
   /** What the tests are called. */
@@ -47,7 +36,7 @@ export function networkTests(
       own,
       Array.from(
         { length: Math.min(hosts, own.length) },
-        (_, i) => `${prefix}${letters[flavour]}${i}`,
+        (_, i) => `${prefix}${flavourLetters[flavour]}${i}`,
       ),
     );
 

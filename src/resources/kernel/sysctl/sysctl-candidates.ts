@@ -41,8 +41,9 @@ export function contentsOf(wanted: WantedSetting): readonly string[] {
 
 /** The file that makes the boot bring what is wanted beside what others have; the last try where none does. */
 export function chooseFile(wanted: WantedSetting, files: SysctlFiles): SysctlCandidate {
+  const contents = contentsOf(wanted);
   const tries = [usualPath(wanted.key), lastPath(wanted.key)].flatMap((path) =>
-    contentsOf(wanted).map((content) => ({ path, content })),
+    contents.map((content) => ({ path, content })),
   );
   const candidates = tries.map((one) => ({ ...one, outcome: bootWith(wanted, files, [one]) }));
   const right = candidates.find(({ outcome }) => contraryTo(wanted, outcome).length === 0);
