@@ -15,6 +15,7 @@ import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testContext } from '../support/engine-context.ts';
 import { leaveLock } from '../support/left-lock.ts';
 import { StepLab } from '../support/step-lab.ts';
+import { wrapConnection } from '../support/wrapped-connection.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
@@ -64,6 +65,40 @@ asRoot('several plays and several hosts', () => {
     const result = await applyTo([hostOf('a')], { name: 'site', plays });
     expect(result).toMatchObject({ proved: ['a'], failures: [] });
     expect(lab.ran).toEqual(['first', 'second']);
+  });
+
+  test('what another host changes first may refuse one host, and the others are known as before', async () => {
+    const following = {
+      ...labOf('b').step('two'),
+      afterChanges: <S>(found: S, changed: ReadonlySet<string>): S => {
+        if (changed.has(labOf('a').step('one').id)) throw new TypeError('it can never follow that');
+        return found;
+      },
+    };
+    const playbook: Playbook<string> = {
+      name: 'site',
+      plays: [
+        { name: 'first', hosts: 'a', resources: () => [labOf('a').step('one')] },
+        { name: 'then', hosts: 'b', after: ['first'], resources: () => [following] },
+      ],
+    };
+    const closed: string[] = [];
+    const hosts = ['a', 'b'].map((name) => ({
+      ...hostOf(name),
+      connect: () => {
+        const connection = openLocalConnection({ host: name });
+        const close = async (): Promise<void> => {
+          closed.push(name);
+          await connection.close();
+        };
+        return Promise.resolve(wrapConnection(connection, { close }));
+      },
+    }));
+    const found = await survey(hosts, { playbook, orphans: 'adopt' }, testContext());
+    surveys.push(found);
+    expect(found.hosts.map(({ name }) => name)).toEqual(['a']);
+    expect(found.failures).toMatchObject([{ host: 'b', plays: ['then'] }]);
+    expect(closed).toEqual(['b']);
   });
 
   test('where one host is locked by another controller, no other host stays locked or is changed', async () => {

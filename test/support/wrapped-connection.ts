@@ -3,7 +3,7 @@ import { type Connection } from '../../src/engine/model/connection.ts';
 /** A connection that does all as another one, but for what is given. */
 export function wrapConnection(
   inner: Connection,
-  changes: Partial<Pick<Connection, 'run' | 'again'>>,
+  changes: Partial<Pick<Connection, 'run' | 'again' | 'close'>>,
 ): Connection {
   return {
     host: inner.host,

@@ -88,11 +88,16 @@ export async function survey<Context>(
   context: EngineContext,
 ): Promise<Survey> {
   const concerned = hosts.filter((host) => playsOf(host, playbook).length > 0);
-  const { hosts: found, failures } = await collect(concerned, context, {
+  const read = await collect(concerned, context, {
     survey: (host) => surveyHost(host, { playbook, orphans }, context),
     plays: (host) => playsOf(host, playbook).map(({ name }) => name),
   });
-  return { hosts: found.map((host) => planTogether(host, found, playbook)), failures };
+  const planned = await collect(read.hosts, context, {
+    survey: (host) =>
+      closingOnFailure(host.session.connection, () => planTogether(host, read.hosts, playbook)),
+    plays: ({ plays }) => plays.map(({ play }) => play),
+  });
+  return { hosts: planned.hosts, failures: [...read.failures, ...planned.failures] };
 }
 
 /** Plans a host anew where it comes after what is changed on others, and may have to follow that. */
@@ -120,15 +125,15 @@ function planTogether<Context>(
  * Surveys hosts in parallel; one that fails is reported among the failures and does not stop the others.
  * @throws CancelledError when the person has asked to stop; all connections are closed then.
  */
-export async function collect<Context>(
-  hosts: readonly EngineHost<Context>[],
+export async function collect<Host extends { readonly name: string }>(
+  hosts: readonly Host[],
   { emit, signal }: EngineContext,
   {
     survey: surveyOne,
     plays,
   }: {
-    readonly survey: (host: EngineHost<Context>) => Promise<SurveyedHost>;
-    readonly plays: (host: EngineHost<Context>) => readonly string[];
+    readonly survey: (host: Host) => Promise<SurveyedHost>;
+    readonly plays: (host: Host) => readonly string[];
   },
 ): Promise<Survey> {
   const outcomes = await Promise.all(
@@ -247,10 +252,20 @@ export async function readAndPlan<Context>(
   throwIfCancelled(context.signal, { host: name, step: 'connect' });
   context.emit({ type: 'connecting', host: name });
   const connection = new RenewableConnection(await connect());
-  try {
+  return await closingOnFailure(connection, async () => {
     const { boot, ...found } = await read(connection, paths);
     const session = { connection, paths, boot };
     return reportSurvey({ name, readOnly, session, ...found }, context);
+  });
+}
+
+/** What becomes of a host over its connection, which ends where nothing does. */
+async function closingOnFailure<T>(
+  connection: Pick<Connection, 'close'>,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     await connection.close();
     throw error;
