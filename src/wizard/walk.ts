@@ -1,7 +1,7 @@
 import { Secret } from '../engine/model/secret.ts';
 import { type Answer, type Answers } from './answers/answers.ts';
 import { checkAnswer } from './answers/check-answer.ts';
-import { type Question, type Surroundings } from './questions/question.ts';
+import { type Question, type QuestionContext } from './questions/question.ts';
 import { questionsFor } from './questions/questions.ts';
 
 /** A question that was answered on the way. */
@@ -23,11 +23,11 @@ export interface Offer {
 /** How far somebody has come through the questions, and what is known of the answers to come. */
 export interface Walk {
   readonly answers: Answers;
-  /** The questions that were answered on the way, the last one last: the way back. */
+  /** The questions that were answered on the way, the last one last, so that each can be undone. */
   readonly trail: readonly Step[];
   /** Given beforehand: each is taken without asking when its question comes, and nobody goes back to it. */
   readonly given: Answers;
-  /** Answers of a draft: taken without asking as well, but with a way back. */
+  /** Answers of a draft: taken without asking as well, and undone like any answer. */
   readonly drafted: Answers;
   /** Answers that were taken back: offered when their question comes again. */
   readonly offers: ReadonlyMap<string, Offer>;
@@ -47,9 +47,9 @@ export function walkWith(known: Partial<Omit<Walk, 'answers' | 'trail'>>): Walk 
 }
 
 /** The next question, or the step past one that is answered already. */
-export function nextOn(walk: Walk, around: Surroundings): Next {
+export function nextOn(walk: Walk, context: QuestionContext): Next {
   const { answers, given, drafted } = walk;
-  const question = questionsFor(answers, around).find(({ name }) => !answers.has(name));
+  const question = questionsFor(answers, context).find(({ name }) => !answers.has(name));
   if (question === undefined) return { kind: 'end' };
   const { name, quiet } = question;
   const ready = usable(question, given.get(name), answers);
@@ -61,7 +61,7 @@ export function nextOn(walk: Walk, around: Surroundings): Next {
   return { kind: 'ask', question: withReason(withOffer(question, walk), walk) };
 }
 
-/** Somebody's answer, which was checked, and the way back to its question. */
+/** Somebody's answer, which was checked; its question can be asked again. */
 export function answered(walk: Walk, question: Question, value: Answer): Walk {
   const { name } = question;
   const offer = walk.offers.get(name);

@@ -181,7 +181,7 @@ describe('while a host is looked at', () => {
     await shown.answer('User to log in to the hosts as (root)', 'Enter');
     await shown.answer('How to log in', 'Enter');
     await shown.answer('Where to log in to the director', `127.0.0.1:${port}`, 'Enter');
-    await shown.see('Looking at lvs-director');
+    await shown.see('Probing lvs-director');
     await waitUntil(() => callers.length > 0);
     return shown;
   }

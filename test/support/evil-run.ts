@@ -255,7 +255,7 @@ async function meetWizard({ evil, folder }: Hosts): Promise<Encounter> {
     SSH_AUTH_SOCK: '',
   });
   try {
-    await terminal.see('Looking at evil1', KILLED_AFTER_MS);
+    await terminal.see('Probing evil1', KILLED_AFTER_MS);
     await terminal.see('? ', KILLED_AFTER_MS);
     const milliseconds = performance.now() - began;
     await terminal.press('C-c');

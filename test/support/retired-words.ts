@@ -15,7 +15,10 @@ const INTERVIEW = ['src/wizard/', 'src/cli/init/'];
 
 /** Add a word here once it is gone. */
 export const RETIRED_WORDS: readonly RetiredWord[] = [
-  { word: /surroundings/i, term: 'context', except: INTERVIEW },
+  { word: /surroundings/i, term: 'context' },
+  { word: /\bwish\b|RulesWish/, term: 'aim', except: ['docs/faults.md'] },
+  { word: /gainAccess/, term: 'openAccess' },
+  { word: /Looking at /, term: 'probe' },
   { word: /\bwishes\b/i, term: 'options' },
   { word: /reviv(e|ing|al)/i, term: 'make from spec' },
   { word: /backward/i, term: 'undo' },

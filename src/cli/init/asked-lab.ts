@@ -5,7 +5,7 @@ import { BACK } from '../../wizard/questions/question.ts';
 import { type Passwords } from '../flags.ts';
 import { type Passphrases } from '../secrets/passphrases.ts';
 import { type Screen } from '../terminal/screen.ts';
-import { type AnswerFlags, answersGiven, surroundings, unusable } from './given-answers.ts';
+import { type AnswerFlags, answersGiven, questionContext, unusable } from './given-answers.ts';
 import { askLast, type LastAnswers, type LastFlags } from './last-questions.ts';
 import { openInterview } from './open-interview.ts';
 import { type Questions, withQuestions } from './questions.ts';
@@ -35,7 +35,7 @@ interface MadeLab {
 export type NewLab = MadeLab & LastAnswers;
 
 /**
- * Asks for what is missing, draws the lab, and asks what to do with it; from each of these questions there is a way back.
+ * Asks for what is missing, draws the lab, and asks what to do with it; each of these questions can be gone back from.
  * @throws CancelledError when the person leaves; UsageError for answers that can't be
  */
 export async function askedLab(
@@ -86,7 +86,7 @@ async function interviewSource(
   const { given, wrong } = await answersGiven(flags);
   if (wrong.length > 0) throw unusable(wrong);
   const passphrases: Passphrases = new Map();
-  const start = { given, around: surroundings(), probe: flags.probe, passphrases };
+  const start = { given, context: questionContext(), probe: flags.probe, passphrases };
   const { interview, isAsking } = await openInterview(start, questions, screen);
   return {
     make: async () => {

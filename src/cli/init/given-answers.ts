@@ -4,7 +4,7 @@ import { UsageError } from '../../engine/model/errors.ts';
 import { InventoryError } from '../../inventory/inventory-error.ts';
 import { schedulers } from '../../ipvs/distribution/schedulers.ts';
 import { completeAnswers, type Completion } from '../../wizard/answers/complete-answers.ts';
-import { type Surroundings } from '../../wizard/questions/question.ts';
+import { type QuestionContext } from '../../wizard/questions/question.ts';
 import {
   type GivenAnswers,
   readAnswerOptions,
@@ -24,11 +24,14 @@ export interface AnswerFlags {
  * @throws UsageError when the file is none of answers
  */
 export async function answersGiven(flags: AnswerFlags): Promise<Completion> {
-  return completeAnswers(await givenAnswers(flags), surroundings());
+  return completeAnswers(await givenAnswers(flags), questionContext());
 }
 
 /** What the questions depend on beside answers and hosts. */
-export function surroundings(): Pick<Surroundings, 'schedulers' | 'ownAddresses' | 'cloudUsers'> {
+export function questionContext(): Pick<
+  QuestionContext,
+  'schedulers' | 'ownAddresses' | 'cloudUsers'
+> {
   const ownAddresses = Object.values(networkInterfaces()).flatMap((addresses = []) =>
     addresses.flatMap(({ family, internal, address }) =>
       family === 'IPv4' && !internal ? [address] : [],

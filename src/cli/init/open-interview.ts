@@ -4,7 +4,7 @@ import { type Answers } from '../../wizard/answers/answers.ts';
 import { describeDraft, draftOf, walkFrom } from '../../wizard/inventory/draft.ts';
 import { Interview, type ProbeOutcome } from '../../wizard/questions/interview.ts';
 import { askToLeave } from '../../wizard/leaving.ts';
-import { BACK, type Surroundings } from '../../wizard/questions/question.ts';
+import { BACK, type QuestionContext } from '../../wizard/questions/question.ts';
 import { nextOn, type Walk, walkWith } from '../../wizard/walk.ts';
 import { type Passphrases } from '../secrets/passphrases.ts';
 import { type Screen } from '../terminal/screen.ts';
@@ -12,13 +12,13 @@ import { keepDraft, readDraft } from './draft-file.ts';
 import { probeNewHost } from './probe-new-host.ts';
 import { type Questions } from './questions.ts';
 
-type Around = Pick<Surroundings, 'schedulers' | 'ownAddresses' | 'cloudUsers'>;
+type GivenContext = Pick<QuestionContext, 'schedulers' | 'ownAddresses' | 'cloudUsers'>;
 
 /** What an interview starts with. */
 export interface InterviewStart {
   /** Answers that were given beforehand. */
   readonly given: Answers;
-  readonly around: Around;
+  readonly context: GivenContext;
   /** Whether hosts are logged in to. */
   readonly probe: boolean;
   readonly passphrases: Passphrases;
@@ -26,12 +26,12 @@ export interface InterviewStart {
 
 /** An interview with the person at the terminal, which goes on with the last draft if they want that. */
 export async function openInterview(
-  { given, around, probe, passphrases }: InterviewStart,
+  { given, context, probe, passphrases }: InterviewStart,
   questions: Questions,
   screen: Screen,
 ): Promise<{ readonly interview: Interview; readonly isAsking: boolean }> {
   const fresh = walkWith({ given });
-  const isAsking = hasQuestions(fresh, around);
+  const isAsking = hasQuestions(fresh, context);
   const walk = isAsking ? await offerDraft(fresh, questions) : fresh;
   if (isAsking) {
     await questions.tell(
@@ -39,7 +39,7 @@ export async function openInterview(
     );
   }
   let isKept = true;
-  const interview = new Interview(walk, around, {
+  const interview = new Interview(walk, context, {
     ...questions,
     keep: async (now) => {
       const problem = isKept ? await keepDraft(draftOf(now, Date.now())) : undefined;
@@ -52,11 +52,11 @@ export async function openInterview(
   return { interview, isAsking };
 }
 
-function hasQuestions(start: Walk, around: Around): boolean {
+function hasQuestions(start: Walk, context: GivenContext): boolean {
   const given = new Set(start.given.keys());
   let walk = start;
   for (;;) {
-    const next = nextOn(walk, { ...around, given, found: new Map(), logsIn: false });
+    const next = nextOn(walk, { ...context, given, found: new Map(), logsIn: false });
     if (next.kind !== 'take') return next.kind === 'ask';
     walk = next.walk;
   }

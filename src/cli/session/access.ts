@@ -18,7 +18,7 @@ export interface Access extends Pick<CredentialFlags, 'hostKeyChecking'> {
  * Asks for all that the logins will need, once and before any of them, and gives it to the hosts that lack it.
  * @throws UsageError, CancelledError
  */
-export async function gainAccess(
+export async function openAccess(
   inventory: Inventory,
   credentials: CredentialFlags,
   signal: AbortSignal,

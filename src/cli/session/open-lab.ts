@@ -14,7 +14,7 @@ import { parseFacts } from '../../platforms/parse-facts.ts';
 import { type LabPlaybook, playbookFor, type PlayContext } from '../../playbook.ts';
 import { type Lab } from '../../lab/lab.ts';
 import { labFrom } from '../../lab/lab-from.ts';
-import { type Access, gainAccess } from './access.ts';
+import { type Access, openAccess } from './access.ts';
 import { downloadsFolder, playbookCache, type TellDetail } from './caches.ts';
 import { connect } from './connect.ts';
 import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../flags.ts';
@@ -54,7 +54,7 @@ export async function describeLab(
   const loaded = await loadInventory(file, { extraVars, vaultPasswords, folder: process.cwd() });
   const lab = labFrom(loaded);
   for (const warning of loaded.warnings) reporter.say(`Warning: ${problemLine(warning)}`);
-  return { lab, ...(await gainAccess(loaded, credentials, signal)) };
+  return { lab, ...(await openAccess(loaded, credentials, signal)) };
 }
 
 /** Reads the playbook for a lab and makes hosts for the engine; nothing is contacted yet. */

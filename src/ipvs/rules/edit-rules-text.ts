@@ -3,8 +3,8 @@ import { printSavedTable } from '../table/saved-table.ts';
 import { compareTables } from '../table/table-deltas.ts';
 import { serviceKey, type VirtualService } from '../virtual-service.ts';
 
-/** What a rules file shall say of some services. */
-export interface RulesWish {
+/** What a rules file has to say of some services. */
+export interface RulesAim {
   readonly services: readonly VirtualService[];
   /** Keys of services that go. */
   readonly gone: ReadonlySet<string>;
@@ -15,8 +15,8 @@ export interface RulesWish {
 /**
  * The text with the services in it, each in the place where it stood; every line about anything else stays, byte for byte.
  */
-export function editRulesText({ lines, services: found }: RulesText, wish: RulesWish): string {
-  const { services, gone, before } = wish;
+export function editRulesText({ lines, services: found }: RulesText, aim: RulesAim): string {
+  const { services, gone, before } = aim;
   const known = new Map(found.map((service) => [serviceKey(service), service]));
   const written = new Set(lines.flatMap(({ key }) => key ?? []));
   /** By key: the lines that take the place of those that are there. */

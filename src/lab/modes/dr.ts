@@ -16,7 +16,7 @@ export const dr: Mode = {
     checkSegment(draft, problems);
     checkGateways(draft, problems, 'LVS-DR');
   },
-  gatewayFor: (_dip, wish) => wish,
+  gatewayFor: (_dip, given) => given,
   directorSettings: [],
   realServerSettings: vipSettings,
   oneNic: true,

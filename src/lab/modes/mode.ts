@@ -50,9 +50,9 @@ export interface Mode {
   readonly check: (draft: LabDraft, problems: ProblemList) => void;
   /**
    * The default gateway that a real server needs, IPv4 dotted; undefined where it keeps the one it has.
-   * @param wish what `lvs_gateway` says.
+   * @param given what `lvs_gateway` says.
    */
-  readonly gatewayFor: (dip: string, wish: string | undefined) => string | undefined;
+  readonly gatewayFor: (dip: string, given: string | undefined) => string | undefined;
   readonly directorSettings: readonly KernelSetting[];
   readonly realServerSettings: readonly KernelSetting[];
   /** Whether one NIC of the director may face both the clients and the real servers; the VIP is on its loopback device then. */

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../inventory/suggestion.ts';
 import { type Answer, type Answers } from './answers.ts';
 import { checkAnswer } from './check-answer.ts';
-import { type Question, type Surroundings } from '../questions/question.ts';
+import { type Question, type QuestionContext } from '../questions/question.ts';
 import { questionsFor } from '../questions/questions.ts';
 import { type GivenAnswers } from './read-answers.ts';
 
@@ -23,17 +23,17 @@ const PASSWORDS = /^login\.(sudo_)?password$/;
 /** Goes through all questions without asking any of them. */
 export function completeAnswers(
   given: GivenAnswers,
-  surroundings: Omit<Surroundings, 'given' | 'found' | 'logsIn'>,
+  fixed: Omit<QuestionContext, 'given' | 'found' | 'logsIn'>,
 ): Completion {
-  const around = {
-    ...surroundings,
+  const context = {
+    ...fixed,
     given: new Set(given.keys()),
     found: new Map(),
     logsIn: false,
   };
   const pass = new Pass(given);
   for (;;) {
-    const question = questionsFor(pass.complete, around).find(({ name }) => !pass.knows(name));
+    const question = questionsFor(pass.complete, context).find(({ name }) => !pass.knows(name));
     if (question === undefined) return pass.end();
     pass.visit(question);
   }

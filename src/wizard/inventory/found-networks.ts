@@ -2,11 +2,11 @@ import { unusableReason } from '../../lab/unusable-reason.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
 import { IpAddress } from '../../net/ip-address.ts';
 import { type Answer, type Answers, type HostKey, hostName, textOf } from '../answers/answers.ts';
-import { type Question, type Surroundings } from '../questions/question.ts';
+import { type Question, type QuestionContext } from '../questions/question.ts';
 
 /** The addresses of a NIC that was found, those aside that a host gives itself where nobody does. */
 export function addressesFound(
-  { found }: Surroundings,
+  { found }: QuestionContext,
   key: HostKey,
   device: string | undefined,
 ): readonly InterfaceAddress[] {
@@ -19,12 +19,12 @@ export function addressesFound(
 /** The rule that an address lies in a network of the NIC it is meant for, where that has one. */
 export function inNetworkOfNic(
   answers: Answers,
-  around: Surroundings,
+  context: QuestionContext,
   key: HostKey,
   nicAnswer: string,
 ): NonNullable<Question['rule']> {
   const device = textOf(answers, nicAnswer);
-  const found = addressesFound(around, key, device);
+  const found = addressesFound(context, key, device);
   return (value: Answer) => {
     if (found.length === 0 || typeof value !== 'string') return undefined;
     const own = found.map((nic) => neighbourOf(nic, value)).find((nic) => nic !== undefined);

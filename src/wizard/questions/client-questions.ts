@@ -6,12 +6,12 @@ import { type Answers, textOf } from '../answers/answers.ts';
 import { neighbourOf } from '../inventory/found-networks.ts';
 import { addressQuestion, nameQuestion, reachedAt } from './host-questions.ts';
 import { labQuestion } from './lab-question.ts';
-import { type Question, type Surroundings } from './question.ts';
+import { type Question, type QuestionContext } from './question.ts';
 
 const CLIENT_KINDS = ['host', 'controller', 'none'] as const;
 
 /** Who sends the test traffic. */
-export function clientQuestions(answers: Answers, around: Surroundings): readonly Question[] {
+export function clientQuestions(answers: Answers, context: QuestionContext): readonly Question[] {
   const kind = answers.get('client.kind');
   return [
     {
@@ -27,12 +27,12 @@ export function clientQuestions(answers: Answers, around: Surroundings): readonl
         { value: 'none', label: 'none in the inventory: verify uses this machine then' },
       ],
     },
-    ...(kind === 'host' ? clientHostQuestions(answers, around) : []),
-    ...(kind === 'controller' ? controllerQuestions(answers, around) : []),
+    ...(kind === 'host' ? clientHostQuestions(answers, context) : []),
+    ...(kind === 'controller' ? controllerQuestions(answers, context) : []),
   ];
 }
 
-function clientHostQuestions(answers: Answers, { given }: Surroundings): readonly Question[] {
+function clientHostQuestions(answers: Answers, { given }: QuestionContext): readonly Question[] {
   const isTimely = answers.has('client.address') || given.has('client.cip');
   return [
     nameQuestion(answers, 'client'),
@@ -45,7 +45,7 @@ function clientHostQuestions(answers: Answers, { given }: Surroundings): readonl
 
 function controllerQuestions(
   answers: Answers,
-  { ownAddresses }: Surroundings,
+  { ownAddresses }: QuestionContext,
 ): readonly Question[] {
   const vip = vipOf(answers);
   return [

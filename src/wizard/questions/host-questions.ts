@@ -4,7 +4,7 @@ import { labVariables } from '../../inventory/variables/lab-variables.ts';
 import { isIpv4 } from '../../net/ip-address.ts';
 import { type Answers, type HostKey, hostName, textOf, usualName } from '../answers/answers.ts';
 import { hostAddress, parseHostAddress } from '../inventory/host-address.ts';
-import { type FoundNic, type Question, type Surroundings } from './question.ts';
+import { type FoundNic, type Question, type QuestionContext } from './question.ts';
 
 /** As Ansible and lvslab read it; `localhost` means this machine to both. */
 const hostNames = z
@@ -53,7 +53,7 @@ export function nicQuestion({
   message,
   taken,
   answers,
-  around,
+  context,
 }: {
   readonly name: string;
   readonly key: HostKey;
@@ -61,10 +61,10 @@ export function nicQuestion({
   /** The NIC that has another use already. */
   readonly taken?: string | undefined;
   readonly answers: Answers;
-  readonly around: Surroundings;
+  readonly context: QuestionContext;
 }): Question {
   const { schema, expected } = labVariables.lvs_interface;
-  const nics = around.found.get(key)?.nics;
+  const nics = context.found.get(key)?.nics;
   const free = nics?.filter(({ device }) => device !== taken) ?? [];
   const question = { name, message, schema, expected };
   if (nics === undefined) return { ...question, kind: 'input' };

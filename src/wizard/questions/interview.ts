@@ -9,7 +9,7 @@ import {
   type ProblemOf,
   type Prompt,
   type Question,
-  type Surroundings,
+  type QuestionContext,
 } from './question.ts';
 import { answered, type Next, nextOn, type Walk, wentBack, without } from '../walk.ts';
 
@@ -34,18 +34,18 @@ const LOGIN_ANSWERS = ['user', 'method', 'key_file', 'password', 'sudo_password'
 
 /** Asks a person for all that is not known yet, and probes each host as soon as it is known how. */
 export class Interview {
-  readonly #surroundings: Omit<Surroundings, 'found' | 'logsIn' | 'given'>;
+  readonly #questionContext: Omit<QuestionContext, 'found' | 'logsIn' | 'given'>;
   readonly #context: InterviewContext;
   readonly #probed = new ProbedHosts();
   #walk: Walk;
 
   constructor(
     walk: Walk,
-    surroundings: Omit<Surroundings, 'found' | 'logsIn' | 'given'>,
+    questionContext: Omit<QuestionContext, 'found' | 'logsIn' | 'given'>,
     context: InterviewContext,
   ) {
     this.#walk = walk;
-    this.#surroundings = surroundings;
+    this.#questionContext = questionContext;
     this.#context = context;
   }
 
@@ -55,7 +55,7 @@ export class Interview {
    */
   async run(): Promise<Answers> {
     for (;;) {
-      const next = nextOn(this.#walk, this.#around());
+      const next = nextOn(this.#walk, this.#contextNow());
       const key = this.#hostToSee(next);
       if (key !== undefined) await this.#see(key);
       else if (next.kind === 'end') return this.#walk.answers;
@@ -74,10 +74,10 @@ export class Interview {
     else await askToLeave(this.#context.ask);
   }
 
-  #around(): Surroundings {
+  #contextNow(): QuestionContext {
     const { answers, given } = this.#walk;
     return {
-      ...this.#surroundings,
+      ...this.#questionContext,
       given: new Set(given.keys()),
       found: this.#probed.found(answers),
       logsIn: this.#context.probe !== undefined,
@@ -130,7 +130,7 @@ export class Interview {
     const { answers } = this.#walk;
     const host = this.#probed.host(key, answers);
     if (probe === undefined || host === undefined) return;
-    await tell(`Looking at ${host.name} …`);
+    await tell(`Probing ${host.name} …`);
     const result = await probe(host);
     if (result.ok) {
       this.#probed.note(key, answers, result.found);

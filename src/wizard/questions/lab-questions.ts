@@ -7,19 +7,19 @@ import { addressesFound, inNetworkOfNic } from '../inventory/found-networks.ts';
 import { addressQuestion, nameQuestion, nicQuestion, reachedAt } from './host-questions.ts';
 import { labQuestion } from './lab-question.ts';
 import { gatewayQuestion, modeChoices } from './mode-question.ts';
-import { type Question, type Surroundings } from './question.ts';
+import { type Question, type QuestionContext } from './question.ts';
 
 const MOST_REAL_SERVERS = 50;
 
 /** The director: how it is reached, its two NICs and their addresses. */
-export function directorQuestions(answers: Answers, around: Surroundings): readonly Question[] {
+export function directorQuestions(answers: Answers, context: QuestionContext): readonly Question[] {
   const key = 'director';
   const dipDevice = textOf(answers, 'director.dip_interface');
-  const [dip] = addressesFound(around, key, dipDevice);
-  const [vip] = addressesFound(around, key, textOf(answers, 'director.vip_interface'));
-  const nics = { key, answers, around } as const;
+  const [dip] = addressesFound(context, key, dipDevice);
+  const [vip] = addressesFound(context, key, textOf(answers, 'director.vip_interface'));
+  const nics = { key, answers, context } as const;
   const inNetworkOf = (nic: string): Pick<Question, 'rule'> => ({
-    rule: inNetworkOfNic(answers, around, key, nic),
+    rule: inNetworkOfNic(answers, context, key, nic),
   });
   return [
     nameQuestion(answers, key),
@@ -49,8 +49,11 @@ export function directorQuestions(answers: Answers, around: Surroundings): reado
 }
 
 /** The real servers: how many, how they are reached, and each one's NIC, address and weight. */
-export function realServerQuestions(answers: Answers, around: Surroundings): readonly Question[] {
-  const spokenOf = Math.max(0, ...[...around.given].map(serverNumber));
+export function realServerQuestions(
+  answers: Answers,
+  context: QuestionContext,
+): readonly Question[] {
+  const spokenOf = Math.max(0, ...[...context.given].map(serverNumber));
   return [
     {
       name: 'real_servers.count',
@@ -72,7 +75,7 @@ export function realServerQuestions(answers: Answers, around: Surroundings): rea
       expected: 'yes or no',
       default: false,
     },
-    ...realServerKeys(answers).flatMap((key, i) => oneRealServer(key, i + 1, answers, around)),
+    ...realServerKeys(answers).flatMap((key, i) => oneRealServer(key, i + 1, answers, context)),
     {
       name: 'dns',
       kind: 'input',
@@ -94,9 +97,9 @@ function oneRealServer(
   key: HostKey,
   number: number,
   answers: Answers,
-  around: Surroundings,
+  context: QuestionContext,
 ): readonly Question[] {
-  const [found] = addressesFound(around, key, textOf(answers, `${key}.interface`));
+  const [found] = addressesFound(context, key, textOf(answers, `${key}.interface`));
   const ripQuestion: Question = {
     ...labQuestion(
       `${key}.rip`,
@@ -104,7 +107,7 @@ function oneRealServer(
       "Its address in the director's network",
       reachedAt(answers, key) ?? found?.address.text,
     ),
-    rule: inNetworkOfNic(answers, around, key, `${key}.interface`),
+    rule: inNetworkOfNic(answers, context, key, `${key}.interface`),
     quiet: true,
   };
   return [
@@ -115,12 +118,12 @@ function oneRealServer(
       key,
       message: "Its NIC in the director's network",
       answers,
-      around,
+      context,
     }),
     // Most often it is the address that the server is reached at: to be asked for when that is known.
-    ...(answers.has(`${key}.address`) || around.given.has(`${key}.rip`) ? [ripQuestion] : []),
+    ...(answers.has(`${key}.address`) || context.given.has(`${key}.rip`) ? [ripQuestion] : []),
     labQuestion(`${key}.weight`, 'lvs_weight', 'Its weight', labDefaults.lvs_weight),
-    ...takeoverQuestions(key, answers, around),
+    ...takeoverQuestions(key, answers, context),
   ];
 }
 
@@ -128,7 +131,7 @@ function oneRealServer(
 function takeoverQuestions(
   key: HostKey,
   answers: Answers,
-  { found, given }: Surroundings,
+  { found, given }: QuestionContext,
 ): readonly Question[] {
   const name = `${key}.takeover`;
   const port = answers.get('port');
@@ -150,7 +153,7 @@ function takeoverQuestions(
 /** How the director chooses, and what the real servers run. */
 export function serviceQuestions(
   answers: Answers,
-  { schedulers, found }: Surroundings,
+  { schedulers, found }: QuestionContext,
 ): readonly Question[] {
   const kernel = found.get('director')?.kernel;
   const offered = schedulers.filter(

@@ -4,7 +4,7 @@ import { Secret } from '../../engine/model/secret.ts';
 import { connectionVariables } from '../../inventory/variables/connection-variables.ts';
 import { passwordText } from '../../inventory/variables/value-schemas.ts';
 import { type Answers } from '../answers/answers.ts';
-import { type Question, type Surroundings } from './question.ts';
+import { type Question, type QuestionContext } from './question.ts';
 
 const typedPassword = passwordText.transform((text) => new Secret(text));
 
@@ -13,7 +13,7 @@ const METHODS = ['keys', 'key_file', 'password'] as const;
 /** How the hosts are logged in to: asked once, for all of them. */
 export function loginQuestions(
   answers: Answers,
-  { logsIn, given, cloudUsers }: Surroundings,
+  { logsIn, given, cloudUsers }: QuestionContext,
 ): readonly Question[] {
   const method = answers.get('login.method');
   const needsSudo = answers.has('login.user') && answers.get('login.user') !== 'root';
@@ -36,7 +36,7 @@ const user: Question = {
 };
 
 /** Root is who hosts that somebody installed are logged in to as; images of clouds tell root only to be somebody else. */
-function noteOn(cloudUsers: Surroundings['cloudUsers']): Pick<Question, 'note'> {
+function noteOn(cloudUsers: QuestionContext['cloudUsers']): Pick<Question, 'note'> {
   if (cloudUsers.length === 0) return {};
   const users = cloudUsers.map(({ system, user: name }) => `${name} (${system})`).join(', ');
   return { note: `Images of clouds have a user of their own, who may use sudo: ${users}.` };

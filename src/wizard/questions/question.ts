@@ -66,7 +66,7 @@ export interface FoundHost {
 }
 
 /** What the questions depend on beside the answers. */
-export interface Surroundings {
+export interface QuestionContext {
   readonly schedulers: readonly {
     readonly name: string;
     readonly description: string;

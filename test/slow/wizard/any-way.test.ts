@@ -9,7 +9,7 @@ import { inventoryFrom } from '../../../src/wizard/inventory/inventory-from.ts';
 import { BACK, type ProblemOf, type Prompt } from '../../../src/wizard/questions/question.ts';
 import { type Walk, walkWith } from '../../../src/wizard/walk.ts';
 import { loadText } from '../../support/load-inventory-text.ts';
-import { surroundings } from '../../unit/wizard/given-answers.ts';
+import { questionContext } from '../../unit/wizard/given-answers.ts';
 
 // Somebody who answers anything, right or wrong, goes back at any time, leaves and comes again.
 
@@ -147,7 +147,11 @@ async function outcome(person: Person, given: Answers, probes: boolean): Promise
   for (;;) {
     const { ask, keep, probe } = person;
     const others = { ask, keep, tell: () => Promise.resolve() };
-    const interview = new Interview(walk, surroundings(), probes ? { ...others, probe } : others);
+    const interview = new Interview(
+      walk,
+      questionContext(),
+      probes ? { ...others, probe } : others,
+    );
     try {
       return await interview.run();
     } catch (error) {

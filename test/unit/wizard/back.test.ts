@@ -17,7 +17,7 @@ import {
   type Question,
 } from '../../../src/wizard/questions/question.ts';
 import { answered, nextOn, type Walk, walkWith, wentBack } from '../../../src/wizard/walk.ts';
-import { type Given, surroundings } from './given-answers.ts';
+import { type Given, questionContext } from './given-answers.ts';
 
 type Found = Partial<Record<HostKey, FoundHost>>;
 
@@ -39,8 +39,8 @@ function standing(
   const known = new Map(Object.entries(found)) as ReadonlyMap<HostKey, FoundHost>;
   let walk = from;
   for (;;) {
-    const around = { ...surroundings(), given: new Set(walk.given.keys()), found: known };
-    const next = nextOn(walk, { ...around, logsIn: false });
+    const context = { ...questionContext(), given: new Set(walk.given.keys()), found: known };
+    const next = nextOn(walk, { ...context, logsIn: false });
     if (next.kind === 'ask') return { walk, question: next.question };
     if (next.kind === 'end') throw new Error('nothing is asked any more');
     walk = next.walk;
@@ -167,7 +167,7 @@ describe('a draft', () => {
 describe('a host that was looked at', () => {
   function interviewed(script: readonly unknown[], looks: string[]): Interview {
     const answers = [...script];
-    return new Interview(walkWith({}), surroundings(), {
+    return new Interview(walkWith({}), questionContext(), {
       ask: async ({ message, default: usual }: Prompt, problemOf: ProblemOf) => {
         const answer = answers.shift();
         if (answer === undefined) throw new Error(`asked: ${message} (${String(usual)})`);

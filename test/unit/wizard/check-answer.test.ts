@@ -4,14 +4,14 @@ import { type Answer } from '../../../src/wizard/answers/answers.ts';
 import { checkAnswer } from '../../../src/wizard/answers/check-answer.ts';
 import { parseHostAddress } from '../../../src/wizard/inventory/host-address.ts';
 import { questionsFor } from '../../../src/wizard/questions/questions.ts';
-import { type Given, oneServer, surroundings } from './given-answers.ts';
+import { type Given, oneServer, questionContext } from './given-answers.ts';
 
 describe('what can be answered', () => {
   function problem(name: string, given: Answer, before: Given): string | undefined {
     const answers = new Map(Object.entries(before));
     answers.delete(name);
-    const around = { ...surroundings(), found: new Map(), logsIn: true };
-    const question = questionsFor(answers, around).find((other) => other.name === name);
+    const context = { ...questionContext(), found: new Map(), logsIn: true };
+    const question = questionsFor(answers, context).find((other) => other.name === name);
     if (question === undefined) throw new Error(`${name} is not asked`);
     const checked = checkAnswer(question, given, answers);
     return checked.ok ? undefined : checked.problem;

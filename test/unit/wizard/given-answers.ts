@@ -1,6 +1,6 @@
 import { schedulers } from '../../../src/ipvs/distribution/schedulers.ts';
 import { type Answer } from '../../../src/wizard/answers/answers.ts';
-import { type Surroundings } from '../../../src/wizard/questions/question.ts';
+import { type QuestionContext } from '../../../src/wizard/questions/question.ts';
 import { type GivenAnswers } from '../../../src/wizard/answers/read-answers.ts';
 
 /** Answers by their names. */
@@ -39,9 +39,9 @@ export function givenFrom(answers: Readonly<Record<string, unknown>>): GivenAnsw
 }
 
 /** A machine with one address, where those answers were given. */
-export function surroundings(
+export function questionContext(
   answers: Readonly<Record<string, unknown>> = {},
-): Omit<Surroundings, 'found' | 'logsIn'> {
+): Omit<QuestionContext, 'found' | 'logsIn'> {
   return {
     schedulers,
     ownAddresses: ['10.1.0.77'],

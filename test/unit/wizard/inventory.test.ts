@@ -13,12 +13,12 @@ import { inventoryFrom } from '../../../src/wizard/inventory/inventory-from.ts';
 import { readyAnswers } from '../../../src/wizard/answers/ready-answers.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { loadText } from '../../support/load-inventory-text.ts';
-import { givenFrom, surroundings } from './given-answers.ts';
+import { givenFrom, questionContext } from './given-answers.ts';
 
 // Each of many answers is judged by the lab that it makes.
 
 function completed(given: Readonly<Record<string, unknown>>): Answers {
-  const { complete, wrong, missing } = completeAnswers(givenFrom(given), surroundings(given));
+  const { complete, wrong, missing } = completeAnswers(givenFrom(given), questionContext(given));
   expect([...wrong, ...missing]).toEqual([]);
   return complete;
 }

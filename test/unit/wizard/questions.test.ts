@@ -10,18 +10,18 @@ import { type FoundHost, type Question } from '../../../src/wizard/questions/que
 import { questionsFor } from '../../../src/wizard/questions/questions.ts';
 import { readyAnswers } from '../../../src/wizard/answers/ready-answers.ts';
 import { nextOn, walkWith } from '../../../src/wizard/walk.ts';
-import { director, type Given, givenFrom, oneServer, surroundings } from './given-answers.ts';
+import { director, type Given, givenFrom, oneServer, questionContext } from './given-answers.ts';
 
 /** Asked next, after those answers, with what was found on the hosts. */
 function next(given: Given, found: Partial<Record<HostKey, FoundHost>> = {}): Question | undefined {
-  const around = {
-    ...surroundings(),
+  const context = {
+    ...questionContext(),
     found: new Map(Object.entries(found)) as ReadonlyMap<HostKey, FoundHost>,
     logsIn: true,
   };
   let walk = walkWith({ given: new Map(Object.entries(given)) });
   for (;;) {
-    const step = nextOn(walk, around);
+    const step = nextOn(walk, context);
     if (step.kind !== 'take') return step.kind === 'ask' ? step.question : undefined;
     walk = step.walk;
   }
@@ -65,7 +65,7 @@ describe('an nginx that was started by hand on a real server', () => {
   ])('the answer %s stands in the inventory', (takeover, expected) => {
     const answers = completeAnswers(
       givenFrom({ ...given, 'client.kind': 'none', 'real_servers.1.takeover': takeover }),
-      surroundings(),
+      questionContext(),
     );
     expect(answers.wrong).toEqual([]);
     expect(inventoryFrom(answers.complete)).toMatch(expected);
@@ -171,7 +171,7 @@ describe('without anybody to ask', () => {
       'client.address': '10.1.0.9',
       'real_servers.1.address': 'web',
     };
-    const { wrong, missing } = completeAnswers(givenFrom(given), surroundings(given));
+    const { wrong, missing } = completeAnswers(givenFrom(given), questionContext(given));
     expect(wrong).toEqual([
       '--answer: port must be a port from 1 to 65535, not 0',
       '--answer: login.pasword: there is no such answer, or it makes no sense beside the others',
@@ -194,13 +194,13 @@ describe('the interview', () => {
   const answersOf = (given: Given): ReadonlyMap<string, Answer> => new Map(Object.entries(given));
 
   test('ready answers leave nothing to ask, and no host is logged in to', async () => {
-    const { given } = completeAnswers(readyAnswers.tutorial, surroundings());
+    const { given } = completeAnswers(readyAnswers.tutorial, questionContext());
     const nobody: InterviewContext = {
       ask: () => Promise.reject(new Error('asked')),
       tell: () => Promise.resolve(),
       probe: () => Promise.reject(new Error('looked')),
     };
-    const interview = new Interview(walkWith({ given }), surroundings(), nobody);
+    const interview = new Interview(walkWith({ given }), questionContext(), nobody);
     expect((await interview.run()).get('vip')).toBe('192.168.4.133');
   });
 
@@ -220,7 +220,7 @@ describe('the interview', () => {
     const told: string[] = [];
     const given = { ...oneServer, 'real_servers.1.weight': 1, 'client.kind': 'none' };
     const start = walkWith({ given: answersOf(without(given, 'director.dip')) });
-    const interview = new Interview(start, surroundings(), {
+    const interview = new Interview(start, questionContext(), {
       ask: ({ message }) => Promise.resolve(script[message]),
       tell: (text) => {
         told.push(text);
@@ -294,9 +294,9 @@ test('docs/getting-started.md lists every answer, and no other', async () => {
     { 'client.kind': 'controller', mode: 'dr' },
   ];
   const given = { 'real_servers.1.rip': '', 'client.cip': '' };
-  const around = { ...surroundings(given), found: new Map(), logsIn: false };
+  const context = { ...questionContext(given), found: new Map(), logsIn: false };
   const asked = answers.flatMap((some) =>
-    questionsFor(new Map(Object.entries({ ...some, 'real_servers.count': 1 })), around),
+    questionsFor(new Map(Object.entries({ ...some, 'real_servers.count': 1 })), context),
   );
   const names = asked.map(({ name }) => name.replace('.1.', '.N.'));
   expect([...listed].sort()).toEqual([...new Set(names)].sort());
