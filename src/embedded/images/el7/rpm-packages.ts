@@ -141,6 +141,7 @@ export const vaultPackages: readonly RpmPackage[] = [
   { name: 'kernel-headers', version: '3.10.0-862.el7', debs: ['linux-libc-dev'] },
   { name: 'libmpc', version: '1.0.1-3.el7', debs: ['libmpc3'], requires: ['mpfr'] },
   { name: 'libnl3', version: '3.2.28-4.el7', debs: ['libnl-3-200', 'libnl-genl-3-200'] },
+  { name: 'libpcap', version: '14:1.5.3-11.el7', debs: ['libpcap0.8'] },
   { name: 'make', version: '1:3.82-23.el7', debs: ['make'] },
   { name: 'mpfr', version: '3.1.1-4.el7', debs: ['libmpfr6'] },
   {
@@ -154,6 +155,12 @@ export const vaultPackages: readonly RpmPackage[] = [
     version: '8.32-17.el7',
     debs: ['libpcre3-dev'],
     requires: ['pcre = 8.32-17.el7'],
+  },
+  {
+    name: 'tcpdump',
+    version: '14:4.9.2-3.el7',
+    debs: ['tcpdump'],
+    requires: ['libpcap >= 14:1.5.3-10'],
   },
   {
     name: 'zlib-devel',
