@@ -38,7 +38,7 @@ export { ipvsRulesFile } from './resources/ipvs/ipvs-rules-file.ts';
 export { ipvsTable } from './resources/ipvs/ipvs-table.ts';
 export { kernelModule } from './resources/kernel/kernel-module.ts';
 export { loopbackAddress } from './resources/network/loopback-address.ts';
-export { networkInterface } from './resources/network/network-interface.ts';
+export { networkInterface } from './resources/network/interface/network-interface.ts';
 export { handStartedNginx } from './resources/nginx/hand-started-nginx.ts';
 export { nginxBuild } from './resources/nginx/nginx-build.ts';
 export { packageRepositories } from './resources/packages/package-repositories.ts';

@@ -15,7 +15,7 @@ import { hostRoute } from './network/host-route.ts';
 import { liveAddress } from './network/live-address.ts';
 import { liveRoute } from './network/live-route.ts';
 import { loopbackBy } from './network/loopback-address.ts';
-import { interfaceBy } from './network/network-interface.ts';
+import { interfaceBy } from './network/interface/network-interface.ts';
 import { handStartedNginx } from './nginx/hand-started-nginx.ts';
 import { soleOwner } from './network/sole-owner.ts';
 import { nginxBuildKind } from './nginx/nginx-build.ts';

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { ifupdownAtBoot, observeIfupdown } from '../../src/platforms/network/boot/ifupdown-boot.ts';
-import { type IfupdownBoot } from '../../src/platforms/network/boot/ifupdown-view.ts';
+import {
+  ifupdownAtBoot,
+  observeIfupdown,
+} from '../../src/platforms/network/boot/ifupdown/ifupdown-boot.ts';
+import { type IfupdownBoot } from '../../src/platforms/network/boot/ifupdown/ifupdown-view.ts';
 import { readersFolder, runBeside } from '../support/real-readers.ts';
 
 const tools = readersFolder();

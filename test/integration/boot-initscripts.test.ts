@@ -4,8 +4,8 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import { type BootView } from '../../src/platforms/network/boot/boot-view.ts';
-import { initscriptsAtBoot } from '../../src/platforms/network/boot/initscripts-boot.ts';
-import { observeInitscripts } from '../../src/platforms/network/boot/initscripts-files.ts';
+import { initscriptsAtBoot } from '../../src/platforms/network/boot/initscripts/initscripts-boot.ts';
+import { observeInitscripts } from '../../src/platforms/network/boot/initscripts/initscripts-files.ts';
 import { readersFolder, runBeside } from '../support/real-readers.ts';
 
 const tools = readersFolder();

@@ -6,7 +6,7 @@ import {
   type NetplanBoot,
   netplanAtBoot,
   observeNetplan,
-} from '../../src/platforms/network/boot/netplan-boot.ts';
+} from '../../src/platforms/network/boot/netplan/netplan-boot.ts';
 import { mergeNetplan } from '../../src/platforms/network/formats/netplan.ts';
 import { readNetplan } from '../../src/platforms/network/formats/netplan-files.ts';
 import { settingsOf } from '../support/network-profiles.ts';

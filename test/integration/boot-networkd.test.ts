@@ -4,7 +4,7 @@ import {
   type NetworkdBoot,
   networkdAtBoot,
   observeNetworkd,
-} from '../../src/platforms/network/boot/networkd-boot.ts';
+} from '../../src/platforms/network/boot/networkd/networkd-boot.ts';
 import { mergeNetworkFile } from '../../src/platforms/network/formats/networkd.ts';
 import { readersFolder, runBeside, startNetworkd } from '../support/real-readers.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { networkInterface, sysctl } from '../../src/index.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { type InterfaceState } from '../../src/resources/network/interface-state.ts';
+import { type InterfaceState } from '../../src/resources/network/interface/interface-state.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
 import {
   driftFor,

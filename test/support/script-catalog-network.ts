@@ -1,14 +1,14 @@
 import { sh } from '../../src/engine/model/script.ts';
 import { section } from '../../src/platforms/sections.ts';
-import { observeIfupdown } from '../../src/platforms/network/boot/ifupdown-boot.ts';
-import { observeInitscripts } from '../../src/platforms/network/boot/initscripts-files.ts';
-import { observeNetplan } from '../../src/platforms/network/boot/netplan-boot.ts';
-import { observeNetworkd } from '../../src/platforms/network/boot/networkd-boot.ts';
+import { observeIfupdown } from '../../src/platforms/network/boot/ifupdown/ifupdown-boot.ts';
+import { observeInitscripts } from '../../src/platforms/network/boot/initscripts/initscripts-files.ts';
+import { observeNetplan } from '../../src/platforms/network/boot/netplan/netplan-boot.ts';
+import { observeNetworkd } from '../../src/platforms/network/boot/networkd/networkd-boot.ts';
 import { observeNm } from '../../src/platforms/network/boot/nm-boot.ts';
 import { observeCloudInit } from '../../src/platforms/network/cloud-init.ts';
 import { networkBackends } from '../../src/platforms/network/network-backends.ts';
 import { observeOwner, observeOwners } from '../../src/platforms/network/owners/nic-owner.ts';
-import { settleRuntime } from '../../src/resources/network/interface-settle.ts';
+import { settleRuntime } from '../../src/resources/network/interface/interface-settle.ts';
 import { type ScriptCollector } from './script-collector.ts';
 
 const readers = {

@@ -62,7 +62,7 @@ export const mistakes: readonly Sabotage[] = [
     what: 'a change of a NIC runs unguarded when only a part of it comes at the next boot',
     edits: [
       {
-        file: 'src/resources/network/network-interface.ts',
+        file: 'src/resources/network/interface/network-interface.ts',
         find: 'if (!isActivated && diffRuntime(from, to).length === 0) return undefined;',
         replace: 'if (paths.length > 0) return undefined;',
       },

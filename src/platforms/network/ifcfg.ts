@@ -2,8 +2,8 @@ import { type Observed, value } from '../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { parseAssignments } from '../shell-assignments.ts';
 import { type BootConflict, type BootView } from './boot/boot-view.ts';
-import { addressesOf, deviceOf, isMain } from './boot/ifcfg-variables.ts';
-import { initscriptsViewOf } from './boot/initscripts-boot.ts';
+import { addressesOf, deviceOf, isMain } from './boot/initscripts/ifcfg-variables.ts';
+import { initscriptsViewOf } from './boot/initscripts/initscripts-boot.ts';
 import {
   GLOBAL_FILE,
   type IfcfgFile,
@@ -12,7 +12,7 @@ import {
   observeInitscripts,
   toldInitscripts,
   type ToldInitscripts,
-} from './boot/initscripts-files.ts';
+} from './boot/initscripts/initscripts-files.ts';
 import {
   type EditedText,
   freshIfcfg,

@@ -1,9 +1,9 @@
 import { type Observed, value } from '../../engine/model/resource.ts';
 import { renderTemplate } from '../../templates.ts';
-import { observeIfupdown, readIfupdown } from './boot/ifupdown-boot.ts';
+import { observeIfupdown, readIfupdown } from './boot/ifupdown/ifupdown-boot.ts';
 import { type BootConflict } from './boot/boot-view.ts';
-import { ifupdownViewOf } from './boot/ifupdown-view.ts';
-import { readInterfaces } from './boot/interfaces-stanzas.ts';
+import { ifupdownViewOf } from './boot/ifupdown/ifupdown-view.ts';
+import { readInterfaces } from './boot/ifupdown/interfaces-stanzas.ts';
 import { mergeInterfaces } from './formats/interfaces-text.ts';
 import {
   type NetworkBackend,

@@ -2,8 +2,8 @@ import { type Observed, value } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/script.ts';
 import { parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
-import { netplanAtBoot, netplanFilesIn, observeNetplan } from './boot/netplan-boot.ts';
-import { netplanViewOf } from './boot/netplan-view.ts';
+import { netplanAtBoot, netplanFilesIn, observeNetplan } from './boot/netplan/netplan-boot.ts';
+import { netplanViewOf } from './boot/netplan/netplan-view.ts';
 import { cloudInitIn, keptFromCloudInit, observeCloudInit } from './cloud-init.ts';
 import { nicsAsWords, nicsKnown, plainView, withConflict, withFile } from './config-files.ts';
 import {

@@ -3,8 +3,12 @@ import { lines } from '../../engine/model/script.ts';
 import { parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
 import { parseListed } from './boot/listed-files.ts';
-import { isMatched } from './boot/network-match.ts';
-import { type NetworkdBoot, networkdViewOf, observeNetworkd } from './boot/networkd-boot.ts';
+import { isMatched } from './boot/networkd/network-match.ts';
+import {
+  type NetworkdBoot,
+  networkdViewOf,
+  observeNetworkd,
+} from './boot/networkd/networkd-boot.ts';
 import { cloudInitIn, keptFromCloudInit, observeCloudInit } from './cloud-init.ts';
 import { madeByNetplan, nicsAsWords, nicsKnown, plainView, withFile } from './config-files.ts';
 import { readNetworkFile } from './formats/network-file.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { type Past, value } from '../../../src/engine/model/resource.ts';
-import { type InterfaceState } from '../../../src/resources/network/interface-state.ts';
-import { interfaceBy } from '../../../src/resources/network/network-interface.ts';
+import { type InterfaceState } from '../../../src/resources/network/interface/interface-state.ts';
+import { interfaceBy } from '../../../src/resources/network/interface/network-interface.ts';
 import { undoTarget } from '../../support/undo-target.ts';
 
 const nicWith = (address: string, gateway?: string) =>

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 
 import { value } from '../../../src/engine/model/resource.ts';
-import { interfaceBy } from '../../../src/resources/network/network-interface.ts';
+import { interfaceBy } from '../../../src/resources/network/interface/network-interface.ts';
 import { freshIfcfg } from '../../../src/platforms/network/formats/ifcfg-text.ts';
-import { type InterfaceState } from '../../../src/resources/network/interface-state.ts';
+import { type InterfaceState } from '../../../src/resources/network/interface/interface-state.ts';
 
 const settings = { device: 'ens37', address: '192.168.2.128', prefix: 24, dns: [] };
 const path = '/etc/sysconfig/network-scripts/ifcfg-ens37';

@@ -8,7 +8,7 @@ import { planUndo, undoResource } from '../../../src/engine/journal/plan-undo.ts
 import { type HostPlan, planHost } from '../../../src/engine/model/plan.ts';
 import { type ResourceSpec, type Target, value } from '../../../src/engine/model/resource.ts';
 import { parseAssignments } from '../../../src/platforms/shell-assignments.ts';
-import { type InterfaceState } from '../../../src/resources/network/interface-state.ts';
+import { type InterfaceState } from '../../../src/resources/network/interface/interface-state.ts';
 import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { expectGolden } from '../../support/golden.ts';
 

@@ -1,6 +1,6 @@
 import { renderTemplate } from '../../../templates.ts';
-import { addressOf, lastOption, nameServersOf } from '../boot/ifupdown-view.ts';
-import { readInterfaces, type Stanza } from '../boot/interfaces-stanzas.ts';
+import { addressOf, lastOption, nameServersOf } from '../boot/ifupdown/ifupdown-view.ts';
+import { readInterfaces, type Stanza } from '../boot/ifupdown/interfaces-stanzas.ts';
 import { type ProfileSettings } from '../network-backend.ts';
 import { applyEdits, insertBehind, type LineEdits, noEdits } from './line-edits.ts';
 import { givesWay } from './profile-settings.ts';

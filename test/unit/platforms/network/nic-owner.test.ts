@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { ifupdownAtBoot } from '../../../../src/platforms/network/boot/ifupdown-boot.ts';
-import { initscriptsAtBoot } from '../../../../src/platforms/network/boot/initscripts-boot.ts';
-import { netplanAtBoot } from '../../../../src/platforms/network/boot/netplan-boot.ts';
-import { networkdAtBoot } from '../../../../src/platforms/network/boot/networkd-boot.ts';
+import { ifupdownAtBoot } from '../../../../src/platforms/network/boot/ifupdown/ifupdown-boot.ts';
+import { initscriptsAtBoot } from '../../../../src/platforms/network/boot/initscripts/initscripts-boot.ts';
+import { netplanAtBoot } from '../../../../src/platforms/network/boot/netplan/netplan-boot.ts';
+import { networkdAtBoot } from '../../../../src/platforms/network/boot/networkd/networkd-boot.ts';
 import { nmAtBoot } from '../../../../src/platforms/network/boot/nm-boot.ts';
 import { type NicOwner, parseOwner } from '../../../../src/platforms/network/owners/nic-owner.ts';
 

@@ -1,18 +1,18 @@
 import { isMap, LineCounter, parseDocument, visit } from 'yaml';
-import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
-import { filledLines, parseSections, section } from '../../sections.ts';
+import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
+import { lines, type Script, sh, trusted } from '../../../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../../sections.ts';
 import {
   type NetplanDefinition,
   type NetplanFile,
   netplanFolders,
   readNetplan,
-} from '../formats/netplan-files.ts';
-import { type BootView, type Place } from './boot-view.ts';
-import { type HostNic, hostNics, observeNics } from './host-nics.ts';
-import { firstOfEachName, type ListedFile, parseListed, showFiles } from './listed-files.ts';
-import { networkdFolders, networkdViewOf } from './networkd-boot.ts';
-import { nmViewOf } from './nm-boot.ts';
+} from '../../formats/netplan-files.ts';
+import { type BootView, type Place } from '../boot-view.ts';
+import { type HostNic, hostNics, observeNics } from '../host-nics.ts';
+import { firstOfEachName, type ListedFile, parseListed, showFiles } from '../listed-files.ts';
+import { networkdFolders, networkdViewOf } from '../networkd/networkd-boot.ts';
+import { nmViewOf } from '../nm-boot.ts';
 
 /** What netplan, and who it writes for, make of a NIC at boot. */
 export interface NetplanBoot extends BootView {

@@ -1,12 +1,12 @@
-import { isIpv4 } from '../formats/profile-settings.ts';
-import { writtenAddress } from '../network-backend.ts';
+import { isIpv4 } from '../../formats/profile-settings.ts';
+import { writtenAddress } from '../../network-backend.ts';
 import {
   type BootAddress,
   type BootConflict,
   type BootRoute,
   type BootView,
   type LinkKind,
-} from './boot-view.ts';
+} from '../boot-view.ts';
 import { hooksOf, scriptsOf } from './ifupdown-hooks.ts';
 import {
   type InterfacesFiles,

@@ -1,8 +1,8 @@
-import { type Past, type ResourceSpec } from '../../engine/model/resource.ts';
+import { type Past, type ResourceSpec } from '../../../engine/model/resource.ts';
 import {
   type InterfaceSettings,
   type NetworkBackend,
-} from '../../platforms/network/network-backend.ts';
+} from '../../../platforms/network/network-backend.ts';
 import {
   aimedFiles,
   configOf,
@@ -10,7 +10,7 @@ import {
   type NicFile,
   writtenPaths,
 } from './interface-state.ts';
-import { effectiveRoute, isLeased, leadsTo, leavesBy, withRoute } from './routes.ts';
+import { effectiveRoute, isLeased, leadsTo, leavesBy, withRoute } from '../routes.ts';
 
 /** What a journal says of the settings that a NIC got from lvslab. */
 export interface InterfacePast extends Pick<Past, 'specs' | 'outcomes'> {

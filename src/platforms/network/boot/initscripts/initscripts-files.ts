@@ -1,9 +1,9 @@
-import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
-import { filledLines, parseSections, section } from '../../sections.ts';
-import { type Place } from './boot-view.ts';
-import { hostNics, observeNics } from './host-nics.ts';
-import { type ListedFile, parseListed, showFiles } from './listed-files.ts';
+import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
+import { lines, type Script, sh, trusted } from '../../../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../../sections.ts';
+import { type Place } from '../boot-view.ts';
+import { hostNics, observeNics } from '../host-nics.ts';
+import { type ListedFile, parseListed, showFiles } from '../listed-files.ts';
 
 export const NETWORK_SCRIPTS = '/etc/sysconfig/network-scripts';
 const FOLDER = NETWORK_SCRIPTS;

@@ -1,26 +1,26 @@
 import { z } from 'zod';
-import { MissingOnHostError, PlaybookError } from '../../engine/model/errors.ts';
+import { MissingOnHostError, PlaybookError } from '../../../engine/model/errors.ts';
 import {
   absent,
   type Past,
   type Resource,
   type ResourceSpec,
   value,
-} from '../../engine/model/resource.ts';
-import { defineKind } from '../../engine/model/resource-kind.ts';
-import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
-import { type Facts } from '../../platforms/facts.ts';
+} from '../../../engine/model/resource.ts';
+import { defineKind } from '../../../engine/model/resource-kind.ts';
+import { type RollbackPlan } from '../../../engine/model/rollback-plan.ts';
+import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { type Facts } from '../../../platforms/facts.ts';
 import {
   type InterfaceSettings,
   type NetworkBackend,
-} from '../../platforms/network/network-backend.ts';
-import { backendOfNic } from '../../platforms/network/owners/backend-of.ts';
-import { networkBackends } from '../../platforms/network/network-backends.ts';
-import { type Platform } from '../../platforms/platform.ts';
-import { observeExtended } from '../files/extended-attributes.ts';
-import { convergeFile } from '../files/file-state.ts';
-import { device as deviceName, networkConfiguration } from '../schemas.ts';
+} from '../../../platforms/network/network-backend.ts';
+import { backendOfNic } from '../../../platforms/network/owners/backend-of.ts';
+import { networkBackends } from '../../../platforms/network/network-backends.ts';
+import { type Platform } from '../../../platforms/platform.ts';
+import { observeExtended } from '../../files/extended-attributes.ts';
+import { convergeFile } from '../../files/file-state.ts';
+import { device as deviceName, networkConfiguration } from '../../schemas.ts';
 import {
   addressWithPrefix,
   aimAtBefore,
@@ -41,7 +41,7 @@ import {
   writtenPaths,
 } from './interface-state.ts';
 import { settleRuntime } from './interface-settle.ts';
-import { effectiveRoute, leadsTo } from './routes.ts';
+import { effectiveRoute, leadsTo } from '../routes.ts';
 
 /**
  * The address, and the default gateway, of a NIC: written down for the next boot, and set now by the smallest commands

@@ -1,11 +1,11 @@
-import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
-import { parseSections, section } from '../../sections.ts';
-import { type NetworkFile, readNetworkFile } from '../formats/network-file.ts';
-import { bestRoute } from './best-route.ts';
-import { type BootConflict, type BootRoute, type BootView, type LinkKind } from './boot-view.ts';
-import { type HostNic, hostNics, observeNics } from './host-nics.ts';
-import { firstOfEachName, type ListedFile, parseListed, showFiles } from './listed-files.ts';
+import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
+import { lines, type Script, sh } from '../../../../engine/model/script.ts';
+import { parseSections, section } from '../../../sections.ts';
+import { type NetworkFile, readNetworkFile } from '../../formats/network-file.ts';
+import { bestRoute } from '../best-route.ts';
+import { type BootConflict, type BootRoute, type BootView, type LinkKind } from '../boot-view.ts';
+import { type HostNic, hostNics, observeNics } from '../host-nics.ts';
+import { firstOfEachName, type ListedFile, parseListed, showFiles } from '../listed-files.ts';
 import { isMatched } from './network-match.ts';
 
 /** Of files with one name, that in the first of these folders counts. */

@@ -1,5 +1,5 @@
-import { type Place } from './boot-view.ts';
-import { type ListedFile } from './listed-files.ts';
+import { type Place } from '../boot-view.ts';
+import { type ListedFile } from '../listed-files.ts';
 
 /** One option of a stanza. */
 export interface StanzaOption extends Place {

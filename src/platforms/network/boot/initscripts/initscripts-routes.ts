@@ -1,7 +1,7 @@
-import { InterfaceAddress } from '../../../net/interface-address.ts';
-import { IpAddress } from '../../../net/ip-address.ts';
-import { isIpv4 } from '../formats/profile-settings.ts';
-import { type BootConflict, type BootRoute, type LinkKind } from './boot-view.ts';
+import { InterfaceAddress } from '../../../../net/interface-address.ts';
+import { IpAddress } from '../../../../net/ip-address.ts';
+import { isIpv4 } from '../../formats/profile-settings.ts';
+import { type BootConflict, type BootRoute, type LinkKind } from '../boot-view.ts';
 import { addressesOf, comesUp, deviceOf, get, isDhcp, isMain, kindOf } from './ifcfg-variables.ts';
 import { type IfcfgFile, type InitscriptsFiles, placeOfVariable } from './initscripts-files.ts';
 

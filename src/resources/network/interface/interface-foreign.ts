@@ -1,7 +1,7 @@
 import {
   type InterfaceSettings,
   type NetworkBackend,
-} from '../../platforms/network/network-backend.ts';
+} from '../../../platforms/network/network-backend.ts';
 import { aimAtBefore, aimAtSettings } from './interface-aim.ts';
 import { diffInterface } from './interface-diff.ts';
 import { type InterfaceState, writtenPaths } from './interface-state.ts';

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { type Observed, type Target, value } from '../../engine/model/resource.ts';
-import { type BootView } from '../../platforms/network/boot/boot-view.ts';
+import { type Observed, type Target, value } from '../../../engine/model/resource.ts';
+import { type BootView } from '../../../platforms/network/boot/boot-view.ts';
 import {
   type ConfigFile,
   type NetworkBackend,
   type NetworkConfig,
-} from '../../platforms/network/network-backend.ts';
-import { parseSections } from '../../platforms/sections.ts';
-import { parseExtended } from '../files/extended-attributes.ts';
-import { type FileAim, fileState, plainAttributes } from '../files/file-state.ts';
-import { line, text } from '../schemas.ts';
+} from '../../../platforms/network/network-backend.ts';
+import { parseSections } from '../../../platforms/sections.ts';
+import { parseExtended } from '../../files/extended-attributes.ts';
+import { type FileAim, fileState, plainAttributes } from '../../files/file-state.ts';
+import { line, text } from '../../schemas.ts';
 import { type InterfaceRuntime, parseRuntime } from './interface-runtime.ts';
 
 /** A file that has a say in what the next boot makes of a NIC. */

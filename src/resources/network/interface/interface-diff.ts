@@ -1,9 +1,9 @@
-import { type Change } from '../../engine/model/resource.ts';
-import { type BootRoute, type BootView } from '../../platforms/network/boot/boot-view.ts';
-import { fieldChange, listChanges } from '../field-changes.ts';
+import { type Change } from '../../../engine/model/resource.ts';
+import { type BootRoute, type BootView } from '../../../platforms/network/boot/boot-view.ts';
+import { fieldChange, listChanges } from '../../field-changes.ts';
 import { type InterfaceState, type NicFile, writtenPaths } from './interface-state.ts';
 import { type InterfaceRuntime } from './interface-runtime.ts';
-import { diffRoutes, effectiveRoute, wordAfter } from './routes.ts';
+import { diffRoutes, effectiveRoute, wordAfter } from '../routes.ts';
 
 /** How a NIC differs: its files, what it has now, and what the next boot makes of it where that is another difference. */
 export function diffInterface(from: InterfaceState, to: InterfaceState): readonly Change[] {

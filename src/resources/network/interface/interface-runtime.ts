@@ -1,9 +1,9 @@
-import { lines, type Script, sh } from '../../engine/model/script.ts';
-import { type LinkKind } from '../../platforms/network/boot/boot-view.ts';
-import { linkKindOf, masterOf } from '../../platforms/network/boot/link-kind.ts';
-import { filledLines, section } from '../../platforms/sections.ts';
-import { listChanges } from '../field-changes.ts';
-import { convergeRoutes } from './routes.ts';
+import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { type LinkKind } from '../../../platforms/network/boot/boot-view.ts';
+import { linkKindOf, masterOf } from '../../../platforms/network/boot/link-kind.ts';
+import { filledLines, section } from '../../../platforms/sections.ts';
+import { listChanges } from '../../field-changes.ts';
+import { convergeRoutes } from '../routes.ts';
 
 /** What a NIC has now. */
 export interface InterfaceRuntime {

@@ -1,7 +1,7 @@
-import { type Observed, value } from '../../../engine/model/resource.ts';
-import { quote } from '../../../engine/model/script.ts';
-import { isIpv4 } from '../formats/profile-settings.ts';
-import { type BootAddress, type BootConflict, type BootView } from './boot-view.ts';
+import { type Observed, value } from '../../../../engine/model/resource.ts';
+import { quote } from '../../../../engine/model/script.ts';
+import { isIpv4 } from '../../formats/profile-settings.ts';
+import { type BootAddress, type BootConflict, type BootView } from '../boot-view.ts';
 import {
   addressesOf,
   comesUp,

@@ -1,7 +1,7 @@
-import { type IniEntry } from '../formats/ini-text.ts';
-import { matchesGlob } from '../formats/netplan-files.ts';
-import { type LinkKind } from './boot-view.ts';
-import { type HostNic } from './host-nics.ts';
+import { type IniEntry } from '../../formats/ini-text.ts';
+import { matchesGlob } from '../../formats/netplan-files.ts';
+import { type LinkKind } from '../boot-view.ts';
+import { type HostNic } from '../host-nics.ts';
 
 /**
  * Whether the [Match] of a .network file is for a NIC: all of its keys must be, and without any it is for every NIC.

@@ -5,11 +5,11 @@ import {
   type NetplanFile,
   readNetplan,
   textOf,
-} from '../formats/netplan-files.ts';
-import { isIpv4 } from '../formats/profile-settings.ts';
-import { bestRoute } from './best-route.ts';
-import { type BootRoute, type BootView, type Place } from './boot-view.ts';
-import { type HostNic } from './host-nics.ts';
+} from '../../formats/netplan-files.ts';
+import { isIpv4 } from '../../formats/profile-settings.ts';
+import { bestRoute } from '../best-route.ts';
+import { type BootRoute, type BootView, type Place } from '../boot-view.ts';
+import { type HostNic } from '../host-nics.ts';
 import { placeOfValue } from './netplan-boot.ts';
 
 /** Of NetworkManager's first NIC; networkd gives a static route none. */

@@ -1,4 +1,4 @@
-import { type BootConflict } from './boot-view.ts';
+import { type BootConflict } from '../boot-view.ts';
 import { type Stanza } from './interfaces-stanzas.ts';
 
 /** A command that makes a default route, in the words of `ip` and of `route`, which may be cut short. */

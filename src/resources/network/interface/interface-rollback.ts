@@ -1,7 +1,10 @@
-import { type RollbackPlan } from '../../engine/model/rollback-plan.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
-import { type NetworkBackend, type WrittenFiles } from '../../platforms/network/network-backend.ts';
-import { whoHas } from './arp-probe.ts';
+import { type RollbackPlan } from '../../../engine/model/rollback-plan.ts';
+import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import {
+  type NetworkBackend,
+  type WrittenFiles,
+} from '../../../platforms/network/network-backend.ts';
+import { whoHas } from '../arp-probe.ts';
 
 /** What a change to a NIC has to be careful about. */
 export interface RiskyChange {

@@ -1,5 +1,5 @@
-import { writtenAddress } from '../network-backend.ts';
-import { type BootAddress, type LinkKind } from './boot-view.ts';
+import { writtenAddress } from '../../network-backend.ts';
+import { type BootAddress, type LinkKind } from '../boot-view.ts';
 import { type IfcfgFile, type InitscriptsFiles, placeOfVariable } from './initscripts-files.ts';
 
 /** What a shell has of a variable after it has sourced the file; '' where that is nothing. */

@@ -1,9 +1,9 @@
-import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
-import { filledLines, parseSections, section } from '../../sections.ts';
+import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
+import { lines, type Script, sh, trusted } from '../../../../engine/model/script.ts';
+import { filledLines, parseSections, section } from '../../../sections.ts';
 import { type IfupdownBoot, ifupdownViewOf, lastOption } from './ifupdown-view.ts';
 import { readInterfaces, type Stanza } from './interfaces-stanzas.ts';
-import { type ListedFile, parseListed, showFiles } from './listed-files.ts';
+import { type ListedFile, parseListed, showFiles } from '../listed-files.ts';
 
 const INTERFACES_FILE = '/etc/network/interfaces';
 

@@ -1,6 +1,6 @@
-import { type Conflict } from '../../engine/model/conflict.ts';
-import { type BootConflict, type BootView } from '../../platforms/network/boot/boot-view.ts';
-import { type InterfaceSettings } from '../../platforms/network/network-backend.ts';
+import { type Conflict } from '../../../engine/model/conflict.ts';
+import { type BootConflict, type BootView } from '../../../platforms/network/boot/boot-view.ts';
+import { type InterfaceSettings } from '../../../platforms/network/network-backend.ts';
 import { addressWithPrefix } from './interface-aim.ts';
 import { type InterfaceState } from './interface-state.ts';
 

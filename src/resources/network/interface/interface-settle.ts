@@ -1,5 +1,5 @@
-import { lines, type Script, sh } from '../../engine/model/script.ts';
-import { listChanges } from '../field-changes.ts';
+import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { listChanges } from '../../field-changes.ts';
 import { type InterfaceRuntime } from './interface-runtime.ts';
 
 /** Fifths of a second in which the one who configures the NIC has to have done so. */
