@@ -116,6 +116,27 @@ describe('a file that somebody changed since it was planned', () => {
     expect(changedMeanwhile(absentFile(page), () => undefined)).toBe('');
     expect(readdirSync(folder)).toEqual([]);
   });
+
+  test('may be what an earlier step of the same invocation has made of it, and nothing else', () => {
+    const [page, written] = [path.join(folder, 'page'), path.join(folder, 'written')];
+    writeFileSync(page, 'mine\n');
+    const [first, second] = ['first\n', 'second\n'].map((content) => {
+      const resource = file({ path: page, content, ...me });
+      const found = observeFor(resource);
+      return resource.converge(found, resource.aim(found)).text;
+    });
+    const run = (script = '') =>
+      spawnSync('sh', ['-c', `set -eu\n${script}`], {
+        encoding: 'utf8',
+        env: { ...process.env, lvslab_written: written },
+      });
+    expect(run(first)).toMatchObject({ status: 0 });
+    expect(run(second)).toMatchObject({ status: 0 });
+    expect(readFileSync(page, 'utf8')).toBe('second\n');
+    writeFileSync(page, 'theirs\n');
+    expect(run(first).stderr).toContain('was changed by somebody else');
+    expect(readFileSync(page, 'utf8')).toBe('theirs\n');
+  });
 });
 
 describe.each(['sh', 'bash'])('through %s', (shell) => {

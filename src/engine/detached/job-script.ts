@@ -218,12 +218,12 @@ const signsOfLife = sh`
 `;
 
 /** The script that runs on the host: every step in a subshell under `set -eu`, none after one that failed. */
-function jobScript({ paths }: Job, steps: readonly Script[]): Script {
+function jobScript({ paths, invocation }: Job, steps: readonly Script[]): Script {
   return sh`
     echo $$ >pid.new
     mv pid.new pid
     exec 3>>events
-    ${tellWhereToNote(paths)}
+    ${tellWhereToNote(paths, `${jobsFolder(paths)}/${invocation}.written`)}
     lvslab_progress() { printf 'progress %s %s %s\n' "$lvslab_step" "$1" "$2" >&3; }
     lvslab_finish() { echo 'done' >&3; exit 0; }
     lvslab_begin() {

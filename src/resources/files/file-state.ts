@@ -106,8 +106,9 @@ const usual: Fields = plainAttributes;
 
 /**
  * Shell that makes the file what `to` says.
- * @param found what was there when it was planned: a file that somebody has changed since is left alone, and the shell fails.
- * Not to be given where an earlier step of the same run may have changed it.
+ * @param found what was there when it was planned: a file that somebody has changed since is left alone, and the shell
+ * fails. What an earlier step of the same invocation has written is nobody's change. Not to be given where a program may
+ * have written the file as well.
  */
 export function convergeFile(
   path: string,
@@ -119,15 +120,18 @@ export function convergeFile(
   return lines(refuseChanged(path, contents), makeFile(path, to));
 }
 
-/** Shell that fails where the file's content is none of these, by their SHA-256. */
-function refuseChanged(path: string, contents: readonly string[]): Script {
+/** Shell that fails where the file's content is none of these, by their SHA-256 in hexadecimal, and none that this invocation has written. */
+export function refuseChanged(path: string, contents: readonly string[]): Script {
   return sh`
     if [ -f ${path} ]; then
-      case $(sha256sum <${path} | cut -c 1-64) in
+      sum=$(sha256sum <${path} | cut -c 1-64)
+      case $sum in
         ${trusted([...new Set(contents)].join(' | '))}) ;;
         *)
-          echo ${`${path} ${CHANGED_SINCE}`} >&2
-          exit 1
+          grep -qsx "$sum" "\${lvslab_written-}" || {
+            echo ${`${path} ${CHANGED_SINCE}`} >&2
+            exit 1
+          }
           ;;
       esac
     fi
@@ -192,6 +196,7 @@ export function replaceFile(
     } >"$temp"
     ${attributes === undefined ? lines() : setAttributes}
     sync "$temp"
+    [ -z "\${lvslab_written-}" ] || sha256sum <"$temp" | cut -c 1-64 >>"$lvslab_written"
     mv -f -- "$temp" "$target"
     sync "$folder"
     )

@@ -81,7 +81,7 @@ function routeResource(format: RouteFormat, route: HostRoute): Resource<HostRout
       const write = isWritten
         ? undefined
         : lines(
-            convergeFile(path, file === undefined ? absent : value(file)),
+            convergeFile(path, targetOf(file), targetOf(stateOf(from).file)),
             format.reload?.(route),
           );
       // The way is there before it is written down, and written down for as long as it is there.
@@ -96,6 +96,10 @@ function routeResource(format: RouteFormat, route: HostRoute): Resource<HostRout
       last: true,
     },
   };
+}
+
+function targetOf(file: FileAim | undefined): Target<FileAim> {
+  return file === undefined ? absent : value(file);
 }
 
 function aimFile(file: FileAim | undefined, format: RouteFormat, route: HostRoute): FileAim {

@@ -84,7 +84,8 @@ function addressResource(format: LoopbackFormat, address: string): Resource<Loop
       const [before, after] = [stateOf(from), stateOf(to)];
       const isWritten = before.file?.content === after.file?.content;
       const target = after.file === undefined ? absent : value(after.file);
-      const write = isWritten ? undefined : convergeFile(after.path, target);
+      const found = before.file === undefined ? absent : value(before.file);
+      const write = isWritten ? undefined : convergeFile(after.path, target, found);
       const words = [`${address}/32`, 'dev', 'lo'];
       if (before.isThere === after.isThere) return lines(write);
       // It goes from the file first: whatever comes between, the next boot does not bring it back.

@@ -15,6 +15,7 @@ the-producer
 } >"$temp"
 chown the-owner:the-group "$temp"; chmod 0123 "$temp"
 sync "$temp"
+[ -z "${lvslab_written-}" ] || sha256sum <"$temp" | cut -c 1-64 >>"$lvslab_written"
 mv -f -- "$temp" "$target"
 sync "$folder"
 )

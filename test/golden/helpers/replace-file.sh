@@ -16,6 +16,7 @@ fi
 the-producer
 } >"$temp"
 sync "$temp"
+[ -z "${lvslab_written-}" ] || sha256sum <"$temp" | cut -c 1-64 >>"$lvslab_written"
 mv -f -- "$temp" "$target"
 sync "$folder"
 )

@@ -227,8 +227,11 @@ function convergeInterface(
   const paths = writtenPaths(from.files, to.files);
   const change = { device, paths };
   const files = paths.map((path) => {
-    const file = to.files.find((one) => one.path === path)?.file;
-    return convergeFile(path, file === undefined ? absent : value(file));
+    const [before, after] = [from, to].map(({ files: known }) => {
+      const file = known.find((one) => one.path === path)?.file;
+      return file === undefined ? absent : value(file);
+    });
+    return convergeFile(path, after ?? absent, before);
   });
   return lines(
     ...files,
