@@ -58,6 +58,7 @@ export default {
   testTimeout: 300_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
+  testSequencer: '<rootDir>/test/support/long-first-sequencer.js',
   workerIdleMemoryLimit: '512MB',
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
 };
