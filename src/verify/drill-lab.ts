@@ -5,7 +5,7 @@ import { type ServiceCounters } from '../ipvs/table/counters.ts';
 import { expectedDistribution } from '../ipvs/distribution/expected-distribution.ts';
 import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
 import { readAnswers, countRequests } from './readings/answers.ts';
-import { settledCounters } from './readings/director-state.ts';
+import { CountersAtRest } from './readings/counters-at-rest.ts';
 import { describeServers, judgePhase } from './judging/judge-phase.ts';
 import { type LabUnderTest, requestVip } from './lab-under-test.ts';
 import { type DrillPhase, type DrillReport, overallVerdict, type Restoration } from './report.ts';
@@ -57,12 +57,14 @@ class Drill {
   readonly #test: LabUnderTest;
   readonly #stopped: StoppedServers;
   readonly #probe: Probe | undefined;
+  readonly #atRest: CountersAtRest;
   /** Where the counters stood when the last phase ended. */
   #counters: Observed<ServiceCounters> | undefined;
 
   constructor(test: LabUnderTest, options: DrillOptions) {
     this.#test = test;
     this.#probe = options.probe;
+    this.#atRest = new CountersAtRest(test.directorHost, test);
     this.#stopped = new StoppedServers({
       ...options,
       realServers: test.realServers,
@@ -126,26 +128,19 @@ class Drill {
   }
 
   async #countedPhase(title: string): Promise<DrillPhase> {
-    const { lab, service, directorHost, nonce, signal } = this.#test;
+    const { lab, service, nonce } = this.#test;
     const { realServers: servers } = lab;
     const stopped = this.#stopped.names;
     const asked = requestsFor(service);
     const countersBefore =
-      this.#counters?.kind === 'value'
-        ? this.#counters
-        : await settledCounters(directorHost, { service, nonce, signal });
+      this.#counters?.kind === 'value' ? this.#counters : await this.#atRest.read();
     const order = { count: asked, marker: nonce(), task: title };
     const batch = await requestVip(this.#test, order);
     const counted =
       countersBefore.kind === 'value'
-        ? { connections: countersBefore.value.connections + batch.results.length }
-        : {};
-    const countersAfter = await settledCounters(directorHost, {
-      service,
-      nonce,
-      signal,
-      ...counted,
-    });
+        ? countersBefore.value.connections + batch.results.length
+        : undefined;
+    const countersAfter = await this.#atRest.read(counted);
     this.#counters = countersAfter;
     const answers = readAnswers(batch, servers);
     const seen = { service, servers, stopped, asked, answers, countersBefore, countersAfter };

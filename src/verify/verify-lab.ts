@@ -1,8 +1,10 @@
-import { unknown } from '../engine/model/resource.ts';
+import { type Observed, unknown } from '../engine/model/resource.ts';
+import { type ServiceCounters } from '../ipvs/table/counters.ts';
 import { endpoint, serviceKey } from '../ipvs/virtual-service.ts';
 import { type Lab } from '../lab/lab.ts';
 import { readAnswers, countRequests, describeStrange } from './readings/answers.ts';
-import { readDirector, restartRules, settledCounters } from './readings/director-state.ts';
+import { CountersAtRest } from './readings/counters-at-rest.ts';
+import { readDirector, restartRules } from './readings/director-state.ts';
 import {
   judgeDirector,
   judgeOwners,
@@ -49,10 +51,14 @@ export async function verifyLab(
 ): Promise<VerifyReport> {
   const { lab } = test;
   const { mode } = lab;
-  const state = await runTask('read the director', test, () =>
-    readDirector(test.directorHost, mode.directorSettings, { ...test, keys: keysOf(lab) }),
+  const counters = new CountersAtRest(test.directorHost, test);
+  const [state, countersBefore] = await runTask('read the director', test, () =>
+    Promise.all([
+      readDirector(test.directorHost, mode.directorSettings, { ...test, keys: keysOf(lab) }),
+      counters.read(),
+    ]),
   );
-  const { evidence, states } = await gatherEvidence(test, requests);
+  const { evidence, states } = await gatherEvidence(test, { requests, counters, countersBefore });
   const checks = [
     ...judgeTraffic(evidence),
     ...judgeDirector(test, state),
@@ -111,13 +117,18 @@ function waysBack(states: ReadonlyMap<string, RealServerState>): readonly string
 /** Makes the requests and reads all three sources. */
 async function gatherEvidence(
   test: LabUnderTest,
-  requests: number,
+  {
+    requests,
+    counters,
+    countersBefore,
+  }: {
+    readonly requests: number;
+    readonly counters: CountersAtRest;
+    readonly countersBefore: Observed<ServiceCounters>;
+  },
 ): Promise<{ evidence: Evidence; states: ReadonlyMap<string, RealServerState> }> {
-  const { lab, service, directorHost, nonce, signal } = test;
+  const { lab, service, nonce } = test;
   const marker = nonce();
-  const countersBefore = await runTask("read IPVS's counters before", test, () =>
-    settledCounters(directorHost, { service, nonce, signal }),
-  );
   const logSizes = service.protocol === 'tcp' ? undefined : await readLogSizes(test);
   const batch = await requestVip(test, {
     count: requests,
@@ -127,11 +138,11 @@ async function gatherEvidence(
   const clientAddress = addressOfClient(batch, test);
   const counted =
     countersBefore.kind === 'value'
-      ? { connections: countersBefore.value.connections + batch.results.length }
-      : {};
+      ? countersBefore.value.connections + batch.results.length
+      : undefined;
   const [countersAfter, states] = await runTask('read counters and logs', test, () =>
     Promise.all([
-      settledCounters(directorHost, { service, nonce, signal, ...counted }),
+      counters.read(counted),
       readRealServers(test, { marker, logSizes, clientAddress }),
     ]),
   );

@@ -38,6 +38,19 @@ export class LoopbackLab {
   readonly events: TaskEvent[] = [];
   /** Shell put before every script of a host: what is broken there. */
   readonly faults = new Map<string, string>();
+  /** How IPVS counts. */
+  readonly counting = {
+    /** Whether the kernel has totals that don't lag behind. */
+    hasTotals: true,
+    /** How many readings don't show yet what was counted last. */
+    lag: 0,
+    /** Whether the estimator of the totals is ahead of those of the services. */
+    ticks: false,
+    /** Connections that were counted for services that are gone. */
+    gone: 0,
+  };
+  #listed: readonly string[] = [];
+  #stale = 0;
   readonly #nginx = new Map<string, Server>();
   readonly #ports = new Map<string, number>();
   readonly #control = createServer((request, response) => {
@@ -49,6 +62,7 @@ export class LoopbackLab {
     mkdirSync(path.join(this.folder, 'logs'));
     mkdirSync(this.#file('bin'));
     writeFileSync(this.#file('given'), '');
+    writeFileSync(this.#file('slept'), '');
     writeFileSync(this.#file('journal'), '');
     await listen(this.#control, 0);
     const { port } = this.#control.address() as AddressInfo;
@@ -183,6 +197,7 @@ export class LoopbackLab {
 
   async #obey(verb: string, host: string): Promise<string> {
     if (verb === 'stats') return this.#stats();
+    if (verb === 'totals') return this.#totals();
     if (verb === 'is-active') return this.#nginx.has(host) ? 'active' : 'inactive';
     appendFileSync(this.#file('journal'), `${verb} ${host}\n`);
     if (verb === 'start') await this.start(host);
@@ -190,8 +205,48 @@ export class LoopbackLab {
     return 'done';
   }
 
+  /** The seconds for which a director was asked to sleep. */
+  get slept(): readonly number[] {
+    const text = readFileSync(this.#file('slept'), 'utf8');
+    return text.split('\n').filter(Boolean).map(Number);
+  }
+
+  /** What the servers were given, in turn. */
+  #given(): readonly string[] {
+    return readFileSync(this.#file('given'), 'utf8').split('\n').filter(Boolean);
+  }
+
+  #totals(): string {
+    const { hasTotals, gone, ticks } = this.counting;
+    if (!hasTotals) return '';
+    const hex = (count: number) => count.toString(16).toUpperCase();
+    const row = (cpu: string, count: number) =>
+      `${cpu} ${hex(count)} ${hex(5 * count)} ${hex(5 * count)} 0 0`;
+    const { length } = this.#given();
+    const second = Math.floor(length / 2);
+    return [
+      '       Total Incoming Outgoing         Incoming         Outgoing',
+      'CPU    Conns  Packets  Packets            Bytes            Bytes',
+      row('  0', length - second + gone),
+      row('  1', second),
+      row('  ~', (ticks ? length : this.#estimated().length) + gone),
+      '',
+      '     Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s',
+      '           0        0        0                0                0',
+      '',
+    ].join('\n');
+  }
+
+  /** What the estimator has handed over; it comes round with the readings. */
+  #estimated(): readonly string[] {
+    const current = this.#given();
+    this.#stale = current.length === this.#listed.length ? 0 : this.#stale + 1;
+    if (this.#stale > this.counting.lag) this.#listed = current;
+    return this.#listed;
+  }
+
   #stats(): string {
-    const given = readFileSync(this.#file('given'), 'utf8').trim().split('\n');
+    const given = this.#estimated();
     // Five packets each way for a request, as a small page takes them.
     const row = (label: string, count: number) => `${label} ${count} ${5 * count} ${5 * count} 0 0`;
     const count = (name: string) => given.filter((one) => one === name).length;
@@ -215,16 +270,16 @@ export class LoopbackLab {
       return `${i}) ${target};;`;
     });
     return `
-sleep() { :; }
+sleep() { echo "$1" >>${this.#file('slept')}; }
 ip() { echo "$3 via ${DIP} dev lo"; }
-cat() { case $1 in */ip_forward) echo 1;; *) command cat "$@";; esac; }
+cat() { case $1 in */ip_forward) echo 1;; */ip_vs_stats_percpu) ${ask}/totals/;; */est_nice) ${this.counting.ticks ? 'echo 0' : 'false'};; *) command cat "$@";; esac; }
 curl() {
   case $(($(wc -l <${this.#file('given')}) % ${PATTERN.length})) in ${turns.join(' ')} esac
   echo "$target" >>${this.#file('given')}
   command curl "$@" --connect-to "::127.0.0.1:$port"
 }
 ipvsadm() { case $1 in -S) command cat ${this.#file('rules')};; *) ${ask}/stats/;; esac; }
-export TOY_HOST=${host} TOY_FOLDER=${this.folder}
+export TOY_HOST=${host} TOY_FOLDER=${this.folder} TOY_STATS=http://127.0.0.1:${port}/stats/
 systemctl() {
   case "$1 $2" in
     'restart ipvsadm') command cp ${this.#file('saved')} ${this.#file('rules')};;

@@ -8,11 +8,8 @@ import { type OpenSession, runAsRoot } from '../../src/transport/root/root-sessi
 import { jumpCommand } from '../../src/transport/settings/proxy-jump.ts';
 import { uploadInSteps } from '../../src/transport/upload/upload.ts';
 import { takeReadings } from '../../src/diagnose/readings/take-readings.ts';
-import {
-  readDirector,
-  restartRules,
-  settledCounters,
-} from '../../src/verify/readings/director-state.ts';
+import { CountersAtRest } from '../../src/verify/readings/counters-at-rest.ts';
+import { readDirector, restartRules } from '../../src/verify/readings/director-state.ts';
 import { readRealServer } from '../../src/verify/readings/real-server-state.ts';
 import { makeRequests } from '../../src/verify/readings/request-batch.ts';
 import { captureScript, stopScript } from '../../src/trace/capture/capture-script.ts';
@@ -141,7 +138,7 @@ async function verifyScripts(connection: Connection): Promise<void> {
   const vip = { address: service.address, settings: ['net.ipv4.conf.all.arp_ignore'] };
   await readRealServer(connection, { server, marker: 'm4rk', clientAddress, vip, ...context });
   await readDirector(connection, [{ key: 'net.ipv4.ip_forward' }], context);
-  await settledCounters(connection, { service, connections: 9, ...context });
+  await new CountersAtRest(connection, { service, ...context }).read(9);
   await restartRules(connection, context);
   const order = { url: 'http://192.168.4.133/', count: 2, nonce: 'n0nce', maxPageBytes: 1000 };
   await makeRequests(connection, order, context).catch(() => undefined);
