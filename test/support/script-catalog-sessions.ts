@@ -122,7 +122,6 @@ async function diagnoseScripts(connection: Connection): Promise<void> {
     unreachable: new Map<string, string>(),
     nonce: () => 'n0nce',
     signal: new AbortController().signal,
-    pause: async () => Promise.resolve(),
     emit: () => undefined,
     now: () => 0,
   };

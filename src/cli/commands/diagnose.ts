@@ -71,7 +71,6 @@ export async function readLab(
       ...screen.reporting,
       nonce: randomWord,
       signal: screen.signal,
-      pause: screen.pause,
     };
     const all: Readings[] = [];
     for (const director of lab.directors) {

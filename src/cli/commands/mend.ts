@@ -1,5 +1,8 @@
+import { z } from 'zod';
+import { type Survey } from '../../engine/apply/survey.ts';
+import { type Resource } from '../../engine/model/resource.ts';
 import { surveyTeardown } from '../../engine/apply/teardown.ts';
-import { brokenEntries, isBroken, isFaultAlone } from '../session/broken-lab.ts';
+import { isBroken, isFaultAlone } from '../session/broken-lab.ts';
 import { changeHosts } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -24,10 +27,10 @@ export async function mend(flags: FlagGroups & PlaybookFlag): Promise<number> {
       overwrite: true,
       orphans: 'adopt' as const,
     };
-    let left = 0;
+    let left: ReadonlyMap<string, ReadonlySet<string>> = new Map();
     const look = async () => {
       const { survey, playbook } = await surveyTeardown(hosts, what, context);
-      left = brokenEntries(survey).filter((entry) => !isFaultAlone(entry)).length;
+      left = changedByBreak(survey);
       return { survey, playbook, plan: planOf(survey), isNeeded: hasSomethingToUndo(survey) };
     };
     const ask = flags.change.yes !== true;
@@ -43,9 +46,31 @@ export async function mend(flags: FlagGroups & PlaybookFlag): Promise<number> {
         notDone: 'Not all of it was undone. Fix the cause, then run the command again.',
       },
     });
-    if (status !== EXIT.ok || left === 0) return status;
+    if (status !== EXIT.ok || left.size === 0) return status;
     screen.reporter.say('What was changed to break the lab is made again as the playbook says:');
     const played = await playLab(described, flags, screen);
-    return await applyLab(played, screen, { ask, change: flags.change });
+    const broken = { ...played, hosts: played.hosts.filter(({ name }) => left.has(name)) };
+    return await applyLab(broken, screen, {
+      ask,
+      change: flags.change,
+      which: (resource, host) => isMadeAgain(resource, left.get(host) ?? new Set()),
+    });
   });
+}
+
+/** Itself, or a service that runs with it only once it was restarted. */
+function isMadeAgain({ id, spec }: Resource, changed: ReadonlySet<string>): boolean {
+  if (changed.has(id)) return true;
+  const startedWith = z.object({ startedWith: z.array(z.object({ id: z.string() })) });
+  const { success, data } = startedWith.safeParse(spec?.args);
+  return success && data.startedWith.some((one) => changed.has(one.id));
+}
+
+/** The resources of the playbook that `break` was the last to change, by host. */
+function changedByBreak({ hosts }: Survey): ReadonlyMap<string, ReadonlySet<string>> {
+  const changed = hosts.map(({ name, journal: { entries } }) => {
+    const ids = entries.filter((entry) => isBroken(entry) && !isFaultAlone(entry));
+    return [name, new Set(ids.map(({ id }) => id))] as const;
+  });
+  return new Map(changed.filter(([, ids]) => ids.size > 0));
 }

@@ -30,11 +30,6 @@ function brokenHosts({ hosts }: Survey): readonly string[] {
   });
 }
 
-/** What `break` made last, on all hosts. */
-export function brokenEntries({ hosts }: Survey): readonly JournalEntry[] {
-  return hosts.flatMap(({ journal }) => journal.entries.filter(isBroken));
-}
-
 /** Of a lab that is broken on purpose; not in which way: that may be an exercise. */
 export const BROKEN_ON_PURPOSE =
   'This lab is broken on purpose: `lvslab diagnose` names what is wrong, `lvslab hint` leads there, `lvslab mend` undoes it.';

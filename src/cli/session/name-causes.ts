@@ -8,7 +8,7 @@ const REQUESTS = 6;
 /** Names why a test of a lab has failed, where a known cause is found; changes nothing. */
 export async function nameCauses(
   test: LabUnderTest,
-  { reporter, pause }: Pick<Screen, 'reporter' | 'pause'>,
+  { reporter }: Pick<Screen, 'reporter'>,
 ): Promise<void> {
   const { takeReadings } = await import('../../diagnose/readings/take-readings.ts');
   const { reportOn } = await import('../../diagnose/report.ts');
@@ -22,7 +22,6 @@ export async function nameCauses(
     client: test.client.host,
     hosts,
     unreachable: new Map<string, string>(),
-    pause,
   };
   const report = reportOn(await takeReadings(under, { requests: REQUESTS }));
   if (report.causes.length > 0) await reporter.diagnosis(report);

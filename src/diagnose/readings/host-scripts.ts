@@ -27,11 +27,10 @@ const SYSCTL_FOLDERS = ['/etc', '/run', '/usr/local/lib', '/usr/lib'] as const;
 const UNITS = ['nginx', 'ipvsadm', 'keepalived', 'firewalld', 'nftables', 'iptables', 'ufw'];
 
 /** What is read on both sides of the requests: counters alone. */
-export function counterScripts({ isProvider, isDirector }: HostQuestions): readonly NamedScript[] {
+export function counterScripts({ isProvider }: HostQuestions): readonly NamedScript[] {
   return [
     { name: 'counters', script: sh`cat /proc/net/snmp /proc/net/netstat` },
     ...(isProvider ? [{ name: 'filters', script: readFilters() }] : []),
-    ...(isDirector ? [{ name: 'ipvs counters', script: readIpvsCounters() }] : []),
   ];
 }
 
@@ -50,14 +49,14 @@ export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
       name: 'sockets',
       script: sh`cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || [ -e /proc/net/tcp ]`,
     },
-    { name: 'units', script: readUnits() },
+    { name: 'units', script: readUnits(isDirector) },
     { name: 'kernel', script: sh`uname -r` },
     {
       name: 'journal',
       script: sh`if [ -s ${`${statePaths.stateDir}/journal`} ]; then echo yes; else echo no; fi`,
     },
     ...(isDirector ? directorScripts() : []),
-    ...requests.map((server) => ({ name: `request to ${server}`, script: requestServer(server) })),
+    ...(requests.length > 0 ? [{ name: 'requests', script: requestServers(requests) }] : []),
   ];
 }
 
@@ -79,6 +78,7 @@ function readWay(address: string): Script {
   return sh`ip -4 route get ${address} 2>&1 || :`;
 }
 
+/** Without any process for each of them: on a slow host, these would be most of the reading. */
 function readSettings(): Script {
   return sh`
     cd /proc/sys/net/ipv4 || exit
@@ -86,29 +86,37 @@ function readSettings(): Script {
     for setting in ip_forward conf/*/rp_filter conf/*/arp_ignore conf/*/arp_announce conf/*/forwarding \
       conf/*/accept_local conf/*/proxy_arp vs/conntrack vs/conn_reuse_mode vs/expire_nodest_conn \
       vs/expire_quiescent_template; do
-      [ ! -r "$setting" ] || printf '%s %s\n' "$setting" "$(cat "$setting")"
+      [ ! -r "$setting" ] || { read -r value <"$setting" && printf '%s %s\n' "$setting" "$value"; } || :
     done
   `;
 }
 
+/** A link to /dev/null takes its namesakes away, and says nothing itself. */
 function readBootSettings(): Script {
   return sh`
     {
       for folder in ${SYSCTL_FOLDERS}; do
         for file in "$folder"/sysctl.d/*.conf; do
-          [ ! -f "$file" ] || printf '%s %s\n' "$(basename -- "$file")" "$file"
+          [ ! -f "$file" ] && [ ! -c "$file" ] || printf '%s %s\n' "\${file##*/}" "$file"
         done
       done
-    } | sort -s -k 1,1 -u | while read -r _ file; do
-      grep -EHs '^[[:space:]]*-?net[./]ipv4[./]' -- "$file" || :
-    done | head -c ${MOST_BYTES}
+    } | sort -s -k 1,1 -u | {
+      set --
+      while read -r _ file; do
+        [ ! -f "$file" ] || set -- "$@" "$file"
+      done
+      [ "$#" -eq 0 ] || grep -EHs '^[[:space:]]*-?net[./]ipv4[./]' -- "$@" || :
+    } | head -c ${MOST_BYTES}
   `;
 }
 
 /** What a unit made of an init script is at boot, systemd has to be asked about apart: `show` calls all of them generated. */
-function readUnits(): Script {
+function readUnits(isDirector: boolean): Script {
+  const units = UNITS.map((name) => `${name}.service`);
+  const show = sh`systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState -- ${units}`;
+  if (!isDirector) return show;
   return sh`
-    systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState -- ${UNITS.map((name) => `${name}.service`)}
+    ${show}
     printf '\nId=ipvsadm.service\nAtBoot=%s\n' "$(systemctl is-enabled -- ipvsadm.service 2>/dev/null || :)"
   `;
 }
@@ -116,9 +124,8 @@ function readUnits(): Script {
 /** The rules that nft knows are all that there are where it is; iptables-save knows only its own. */
 function readFilters(): Script {
   return sh`
-    if command -v nft >/dev/null && nft list ruleset >/dev/null 2>&1; then
-      echo nft
-      nft list ruleset | head -c ${MOST_BYTES}
+    if command -v nft >/dev/null && rules=$(nft list ruleset 2>/dev/null | head -c ${MOST_BYTES}) && [ -n "$rules" ]; then
+      printf 'nft\n%s\n' "$rules"
     elif command -v iptables-save >/dev/null; then
       echo iptables
       iptables-save -c | head -c ${MOST_BYTES}
@@ -128,12 +135,48 @@ function readFilters(): Script {
   `;
 }
 
-/** Only where IPVS is there: ipvsadm itself would load it. */
-function readIpvsCounters(): Script {
+/** How often the counters are looked at until they are complete, and after how many seconds the next time. */
+const ROUNDS = 12;
+const ROUND_SECONDS = 0.25;
+
+/**
+ * IPVS's counters of each server, once all that happened before is in them: the kernel adds them up every two seconds only,
+ * and has totals that don't lag behind. What the listing lacks of these for good was counted for servers that are gone.
+ * Only where IPVS is there: ipvsadm itself would load it.
+ * @param lacking what the listing lacks where it is complete, as an earlier reading printed it; not set, they are taken as
+ * they are.
+ */
+export function readIpvsCounters(lacking?: string): Script {
   return sh`
-    if [ -e /proc/net/ip_vs ] && command -v ipvsadm >/dev/null; then
-      ipvsadm -Ln --stats --exact | head -c ${MOST_BYTES}
-    fi
+    [ -e /proc/net/ip_vs ] && command -v ipvsadm >/dev/null || exit 0
+    totals() {
+      [ -r /proc/net/ip_vs_stats_percpu ] || return 1
+      connections=0 in=0 out=0
+      ## Six numbers are a processor's; the rates below have five.
+      while read -r cpu a b c _ e _; do
+        case "$cpu$a$b$c" in *[!0-9A-Fa-f]*) continue ;; esac
+        [ -n "$e" ] || continue
+        connections=$((connections + 0x$a)) in=$((in + 0x$b)) out=$((out + 0x$c))
+      done </proc/net/ip_vs_stats_percpu
+    }
+    without_listed() {
+      while read -r arrow _ a b c _; do
+        [ "$arrow" = '->' ] || continue
+        case "$a$b$c" in '' | *[!0-9]*) continue ;; esac
+        connections=$((connections - a)) in=$((in - b)) out=$((out - c))
+      done
+      printf '%s %s %s' "$connections" "$in" "$out"
+    }
+    round=${lacking === undefined ? ROUNDS : 0}
+    while :; do
+      listing=$(ipvsadm -Ln --stats --exact | head -c ${MOST_BYTES})
+      lacking=
+      if totals; then lacking=$(printf '%s\n' "$listing" | without_listed); fi
+      if [ "$lacking" = ${lacking ?? ''} ] || [ "$round" -ge ${ROUNDS} ]; then break; fi
+      round=$((round + 1))
+      sleep ${ROUND_SECONDS} 2>/dev/null || { sleep 1 && round=$((round + 3)); }
+    done
+    printf '%s\n%s\n' "$lacking" "$listing"
   `;
 }
 
@@ -187,13 +230,17 @@ function readKeepalived(): Script {
   `;
 }
 
-/** One request past IPVS: what curl's exit status tells of the server and the way there. */
-function requestServer(server: string): Script {
+/** A request to each past IPVS, all at once: what curl's exit statuses tell of the servers and the way there. */
+function requestServers(servers: readonly string[]): Script {
   return sh`
     command -v curl >/dev/null || exit 127
-    status=0
-    curl -q --silent --noproxy '*' --output /dev/null --connect-timeout 3 --max-time 6 ${`http://${server}/`} ||
-      status=$?
-    echo "$status"
+    for server in ${servers}; do
+      {
+        status=0
+        curl -q --silent --noproxy '*' --output /dev/null --connect-timeout 3 --max-time 6 "http://$server/" || status=$?
+        printf '%s %s\n' "$server" "$status"
+      } &
+    done
+    wait
   `;
 }

@@ -45,7 +45,7 @@ export function readingOf(
     units: part('units', parseUnits),
     kernel: part('kernel', (text) => text.trim()),
     ipvs,
-    reached: reached(after),
+    reached: part('requests', reached),
     isProvisioned: part('journal', (text) => text.trim() === 'yes'),
     keepalived: part('keepalived', (text) => linesOf(text).map((line) => line.trim())),
   };
@@ -87,7 +87,6 @@ function ipvsOf(
 }
 
 const WAY = 'way to ';
-const REQUEST = 'request to ';
 
 function ways(printed: Printed): HostReading['routes'] {
   const found = [...printed].flatMap(([name, read]) =>
@@ -98,11 +97,11 @@ function ways(printed: Printed): HostReading['routes'] {
   return Object.fromEntries(found);
 }
 
-function reached(printed: Printed): HostReading['reached'] {
-  const found = [...printed].flatMap(([name, read]) => {
-    if (!name.startsWith(REQUEST) || read.kind !== 'value') return [];
-    const status = Number(read.value.trim());
-    return Number.isInteger(status) ? [[name.slice(REQUEST.length), status] as const] : [];
+/** Reads lines 'ADDRESS:PORT STATUS'. */
+function reached(text: string): HostReading['reached'] {
+  const found = linesOf(text).flatMap((line) => {
+    const [, server, status] = /^(\S+) (\d{1,3})$/.exec(line) ?? [];
+    return server === undefined ? [] : [[server, Number(status)] as const];
   });
   return Object.fromEntries(found);
 }

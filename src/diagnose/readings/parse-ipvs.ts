@@ -26,13 +26,22 @@ export function parseTable(text: string): Table | undefined {
   return kind === 'proc' ? plain(parseProcTable(rest)) : undefined;
 }
 
-/** Reads the counters of one service: by server, and of the service itself under ''. */
+/** What a listing of counters lacks of the kernel's totals, which is printed before it: '0 0 0'. */
+export function lackingIn(text: string): string | undefined {
+  return /^-?\d+ -?\d+ -?\d+(?=\n)/.exec(text)?.[0];
+}
+
+/**
+ * Reads the counters of one service, below a line with what they lack: by server, and of the service itself under ''.
+ * @throws IpvsSyntaxError
+ */
 export function parseServiceCounters(
   text: string,
   service: Pick<VirtualService, 'protocol' | 'address' | 'port'>,
 ): IpvsReading['before'] {
   if (text.trim() === '') return {};
-  const found = parseCounters(text).find((one) => serviceKey(one) === serviceKey(service));
+  const listing = text.slice(text.indexOf('\n') + 1);
+  const found = parseCounters(listing).find((one) => serviceKey(one) === serviceKey(service));
   if (found === undefined) return {};
   return Object.fromEntries(
     [{ key: '', of: found }, ...found.destinations.map((of) => ({ key: endpoint(of), of }))].map(

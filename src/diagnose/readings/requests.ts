@@ -1,10 +1,11 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { CancelledError, LvslabError } from '../../engine/model/errors.ts';
 import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
-import { type RealServer } from '../../lab/lab.ts';
+import { type Lab, type RealServer } from '../../lab/lab.ts';
 import { type VerifyContext } from '../../verify/readings/observe-parts.ts';
 import {
   makeRequests,
+  MOST_OVERLAPPING_BYTES,
   type RequestBatch,
   type RequestResult,
 } from '../../verify/readings/request-batch.ts';
@@ -12,10 +13,12 @@ import { markerQuery } from '../../verify/readings/real-server-state.ts';
 import { runTask, type TaskReporting } from '../../verify/run-task.ts';
 import { type RequestReading } from './readings.ts';
 
-/** Enough for any page of a lab, and no more of anything else. */
-const PAGE_BYTES = 64 * 1024;
+/** A page that is a little longer than the lab's own is still shown for what it is. */
+const BEYOND_BYTES = 1024;
 /** A lab's own segments answer in milliseconds, a machine that is emulated in some hundred. */
 const CONNECT_SECONDS = 3;
+/** The order stays clear, and requests that hang don't add up. */
+const EVERY_SECONDS = 0.1;
 
 const REFUSED = 7;
 const TIMED_OUT = 28;
@@ -28,18 +31,22 @@ export async function askService(
   client: Connection,
   count: number,
   {
+    lab,
     service,
     nonce,
     signal,
     ...reporting
-  }: VerifyContext & TaskReporting & { readonly service: VirtualService },
+  }: VerifyContext & TaskReporting & { readonly lab: Lab; readonly service: VirtualService },
 ): Promise<RequestBatch | undefined> {
+  const pages = lab.realServers.map(({ page }) => Buffer.byteLength(page));
+  const maxPageBytes = BEYOND_BYTES + Math.max(0, ...pages);
   const order = {
     url: `http://${endpoint(service)}/${markerQuery(nonce())}`,
     count,
     nonce: nonce(),
-    maxPageBytes: PAGE_BYTES,
+    maxPageBytes,
     connectSeconds: CONNECT_SECONDS,
+    ...(maxPageBytes <= MOST_OVERLAPPING_BYTES && { everySeconds: EVERY_SECONDS }),
   };
   return await runTask(
     `make ${count} requests from ${client.host}`,

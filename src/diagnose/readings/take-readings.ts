@@ -7,11 +7,13 @@ import { type RequestBatch } from '../../verify/readings/request-batch.ts';
 import { runTask, type TaskReporting } from '../../verify/run-task.ts';
 import {
   counterScripts,
+  readIpvsCounters,
   type HostQuestions,
   type NamedScript,
   stateScripts,
 } from './host-scripts.ts';
 import { type Printed, readingOf } from './parse-host.ts';
+import { lackingIn } from './parse-ipvs.ts';
 import { type LabView, type Readings } from './readings.ts';
 import { askService, outcomesOf } from './requests.ts';
 
@@ -26,11 +28,10 @@ export interface LabUnderDiagnosis extends VerifyContext, TaskReporting {
   readonly hosts: ReadonlyMap<string, Connection>;
   /** By inventory name, why there is no connection. */
   readonly unreachable: ReadonlyMap<string, string>;
-  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-/** The kernel hands IPVS's counters over every two seconds; later than that all that happened before is in them. */
-const ESTIMATOR_MS = 3000;
+/** Nothing that was counted is for a server that is gone; where it is otherwise, the first reading tells. */
+const NOTHING_LACKS = '0 0 0';
 
 /**
  * Reads client, director and real servers before and after a handful of requests. Changes nothing: what is asked of a host
@@ -42,20 +43,28 @@ export async function takeReadings(
   test: LabUnderDiagnosis,
   { requests: asked }: { readonly requests: number },
 ): Promise<Readings> {
-  const before = await runTask('read all hosts before the requests', test, async () => {
-    await settle(test, asked);
-    return await askAll(test, counterScripts);
-  });
+  const ipvs = ({ isDirector }: HostQuestions, lacking: string): readonly NamedScript[] =>
+    isDirector
+      ? [{ name: COUNTERS, script: readIpvsCounters(asked === 0 ? undefined : lacking) }]
+      : [];
+  const before = await runTask('read all hosts before the requests', test, () =>
+    askAll(test, (questions) => [...counterScripts(questions), ...ipvs(questions, NOTHING_LACKS)]),
+  );
   const batch = asked === 0 ? undefined : await makeRequests(test, asked);
   const view = viewOf(test, batch);
-  const after = await runTask('read all hosts', test, async () => {
-    await settle(test, asked);
-    return await askAll(
+  const lacking = lackingBefore(before.get(test.director.name));
+  // IPVS's counters come last: what they lag behind has come in while the rest was read.
+  const after = await runTask('read all hosts', test, () =>
+    askAll(
       test,
-      (questions) => [...counterScripts(questions), ...stateScripts(questions)],
+      (questions) => [
+        ...counterScripts(questions),
+        ...stateScripts(questions),
+        ...ipvs(questions, lacking),
+      ],
       view.client.address,
-    );
-  });
+    ),
+  );
   const names = [...test.hosts.keys()];
   return {
     version: 1,
@@ -76,14 +85,14 @@ export async function takeReadings(
   };
 }
 
+const COUNTERS = 'ipvs counters';
+
 const NOTHING: Printed = new Map<string, Observed<string>>();
 
-/** Without requests, and without a director, nothing has to be waited for. */
-async function settle(
-  { hosts, director, pause }: LabUnderDiagnosis,
-  requests: number,
-): Promise<void> {
-  if (requests > 0 && hosts.has(director.name)) await pause(ESTIMATOR_MS);
+/** What a listing that is complete lacks, by the reading before the requests. */
+function lackingBefore(printed: Printed = NOTHING): string {
+  const read = printed.get(COUNTERS);
+  return (read?.kind === 'value' ? lackingIn(read.value) : undefined) ?? NOTHING_LACKS;
 }
 
 async function makeRequests(

@@ -51,6 +51,8 @@ export interface EngineHost<Context> {
 export interface SurveyOptions<Context> {
   readonly playbook: Playbook<Context>;
   readonly orphans: OrphanPolicy;
+  /** Of what the playbook wants, the part that is looked at at all; nothing else is undone then either. Not set: all of it. */
+  readonly which?: (resource: Resource, host: string) => boolean;
 }
 
 /** A host that was reached and read, with its connection still open. */
@@ -84,12 +86,13 @@ interface SurveyFailure extends HostFailure {
  */
 export async function survey<Context>(
   hosts: readonly EngineHost<Context>[],
-  { playbook, orphans }: SurveyOptions<Context>,
+  options: SurveyOptions<Context>,
   context: EngineContext,
 ): Promise<Survey> {
+  const { playbook } = options;
   const concerned = hosts.filter((host) => playsOf(host, playbook).length > 0);
   const read = await collect(concerned, context, {
-    survey: (host) => surveyHost(host, { playbook, orphans }, context),
+    survey: (host) => surveyHost(host, options, context),
     plays: (host) => playsOf(host, playbook).map(({ name }) => name),
   });
   const planned = await collect(read.hosts, context, {
@@ -187,7 +190,7 @@ export function playsOf<Context>(
 
 async function surveyHost<Context>(
   host: EngineHost<Context>,
-  { playbook, orphans }: SurveyOptions<Context>,
+  { playbook, orphans, which }: SurveyOptions<Context>,
   context: EngineContext,
 ): Promise<SurveyedHost> {
   const { makeFromSpec } = context;
@@ -200,15 +203,16 @@ async function surveyHost<Context>(
     const playContext = host.context(facts);
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,
-      resources: resourcesOf(play, playContext, host.name).map((resource) =>
-        aimingWithPast(resource, journal, playbook.name),
-      ),
+      resources: resourcesOf(play, playContext, host.name)
+        .filter((resource) => which?.(resource, host.name) !== false)
+        .map((resource) => aimingWithPast(resource, journal, playbook.name)),
     }));
     for (const { resources } of wanted) checkSpecs(resources, makeFromSpec, host.name);
     const ids = new Set(wanted.flatMap(({ resources }) => resources.map(({ id }) => id)));
-    const entries = host.readOnly
-      ? []
-      : obsoleteEntries(journal, { ids, playbook: playbook.name, makeFromSpec });
+    const entries =
+      host.readOnly || which !== undefined
+        ? []
+        : obsoleteEntries(journal, { ids, playbook: playbook.name, makeFromSpec });
     const resources = [
       ...wanted.flatMap((play) => play.resources),
       ...entries.map((entry) => undoResource(entry, makeFromSpec)),

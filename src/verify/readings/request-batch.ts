@@ -1,8 +1,7 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { MissingOnHostError, ObserveError } from '../../engine/model/errors.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
-import { SEARCH_PATH } from '../../engine/host/observe.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { MAX_TIMEOUTS, NOT_FOUND, requestScript, TAIL_BYTES } from './request-script.ts';
 
 /** What curl says of one request, each made over a connection of its own. */
 export interface RequestResult {
@@ -39,7 +38,15 @@ export interface BatchOrder {
   readonly ports?: PortRange;
   /** How long a connection may take to come about, in seconds; a whole request twice as long. Not set: 5. */
   readonly connectSeconds?: number;
+  /**
+   * One begins so many seconds after the other, and none waits for those before it. Not set, each waits, and after some that
+   * time out no more are made. Needs pages that are short.
+   */
+  readonly everySeconds?: number;
 }
+
+/** What requests that overlap may have of a page: a pipe takes no more in one piece. */
+export const MOST_OVERLAPPING_BYTES = 3500;
 
 /** Ports of the client's end; 1–65535, both included. */
 export interface PortRange {
@@ -53,23 +60,7 @@ export interface BatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** After so many time-outs the picture is clear, and each one costs seconds. */
-const MAX_TIMEOUTS = 5;
-/** What curl and the script say of one request, with room to spare. */
-const TAIL_BYTES = 128;
-/** Long enough for a director in a slow virtual machine that pauses for a while. */
-const CONNECT_TIMEOUT_SECONDS = 5;
 const ANSWER_TIMEOUT_SECONDS = 10;
-const NOT_FOUND = 127;
-
-/**
- * A port that the client used a moment ago may be chosen again by chance while the real server still remembers the old
- * connection (TIME_WAIT). Where nginx is stopped, such a server answers with an ACK instead of a refusal, the client's
- * kernel sends its SYN again at once, and IPVS takes each of these for a new connection: the shares are off. So the ports
- * go round by the clock, and come again after 250 s; TIME_WAIT ends after 60 s there, and after 120 s in IPVS. One that is
- * in use is passed over: curl tries the spare ones that follow.
- */
-const PORTS = { first: 10_000, count: 50_000, perSecond: 200, spare: 400 };
 
 /**
  * Makes the requests from a host in one session, each over a new TCP connection, and tells how each of them ended.
@@ -110,45 +101,6 @@ export async function makeRequests(
   return { results, asked: order.count };
 }
 
-/**
- * One curl for each request: only so each has an exit status of its own, also with the oldest curl. What is beyond the
- * limit of a page is not fetched, whether the server tells its length or not: curl ends when nobody reads it any more.
- */
-function requestScript({
-  url,
-  count,
-  nonce,
-  maxPageBytes,
-  ports,
-  connectSeconds = CONNECT_TIMEOUT_SECONDS,
-}: BatchOrder): Script {
-  const round =
-    ports === undefined
-      ? PORTS
-      : { ...PORTS, first: ports.first, count: 1, spare: ports.last - ports.first };
-  return sh`
-    export LC_ALL=C PATH=${SEARCH_PATH}
-    command -v curl >/dev/null || exit ${NOT_FOUND}
-    i=0 timeouts=0
-    start=$(($(date +%s) * ${PORTS.perSecond}))
-    while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do
-      i=$((i + 1))
-      port=$((${round.first} + (start + i) % ${round.count}))
-      ## The page goes to the third descriptor, how curl ended to the fourth.
-      {
-        status=$({
-          {
-            curl ${curlArguments({ url, nonce, connectSeconds })} --local-port "$port-$((port + ${round.spare}))" </dev/null
-            echo "$?" >&4
-          } | head -c ${maxPageBytes + TAIL_BYTES} >&3
-        } 4>&1)
-      } 3>&1
-      printf ' %s %s\n' "$status" ${nonce}
-      [ "$status" -ne 28 ] || timeouts=$((timeouts + 1))
-    done
-  `;
-}
-
 /** Reads what the request script printed; a request whose end is missing is left out. */
 function parseResults(
   output: string,
@@ -157,17 +109,31 @@ function parseResults(
   return output
     .split(` ${nonce}\n`)
     .slice(0, -1)
-    .map((part) => parseResult(part, { nonce, maxPageBytes }));
+    .map((part) => parseResult(part, { nonce, maxPageBytes }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ result }) => result);
 }
 
 /** The nonce is not known to the server, so its page can't pass for what curl says. */
 function parseResult(
   part: string,
   { nonce, maxPageBytes }: Pick<BatchOrder, 'nonce' | 'maxPageBytes'>,
-): RequestResult {
-  const exitAt = part.lastIndexOf(' ');
-  const exitCode = Number(part.slice(exitAt + 1));
-  const sent = part.slice(0, exitAt);
+): { readonly place: number; readonly result: RequestResult } {
+  const [end = '', place, status] = / (\d+) (\d*)$/.exec(part) ?? [];
+  const sent = part.slice(0, part.length - end.length);
+  const exitCode = Number(status);
+  return { place: Number(place), result: resultOf({ sent, exitCode, nonce, maxPageBytes }) };
+}
+
+function resultOf({
+  sent,
+  exitCode,
+  nonce,
+  maxPageBytes,
+}: Pick<BatchOrder, 'nonce' | 'maxPageBytes'> & {
+  readonly sent: string;
+  readonly exitCode: number;
+}): RequestResult {
   const tailAt = sent.lastIndexOf('\n');
   const [status = '', clientAddress = '', seconds, mark] = sent.slice(tailAt + 1).split(' ');
   if (tailAt === -1 || mark !== nonce) {
@@ -183,25 +149,6 @@ function parseResult(
     clientAddress,
     ...(connectSeconds > 0 && { connectSeconds }),
   };
-}
-
-/**
- * Nothing of the host's own configuration (curlrc, proxies) may come between the client and the VIP. `-q` must be the
- * first and short: curl before 7.50 looks for nothing else.
- */
-function curlArguments({
-  url,
-  nonce,
-  connectSeconds,
-}: Pick<BatchOrder, 'url' | 'nonce'> & { readonly connectSeconds: number }): readonly string[] {
-  return [
-    ...['-q', '--silent', '--globoff', '--noproxy', '*'],
-    ...['--connect-timeout', String(connectSeconds)],
-    ...['--max-time', String(2 * connectSeconds)],
-    ...['--header', 'Connection: close'],
-    ...['--write-out', `\\n%{http_code} %{local_ip} %{time_connect} ${nonce}`],
-    url,
-  ];
 }
 
 /** Counts fences in text that arrives in pieces. */

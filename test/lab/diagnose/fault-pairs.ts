@@ -1,3 +1,4 @@
+import { type LvsMode } from '../../../src/lab/modes/mode.ts';
 import { faults } from '../../../src/faults/faults.ts';
 
 /**
@@ -22,8 +23,8 @@ const EXCLUSIVE: readonly (readonly string[])[] = [
 const UNANSWERED = ['L01', 'L02', 'L03', 'L07', 'L13', 'L20', 'L21', 'L22', 'L23', 'L30', 'L34'];
 
 /** All pairs of faults that can be there side by side, in an order that follows from the seed. */
-export function faultPairs(seed: number): readonly (readonly [string, string])[] {
-  const ids = faults.filter(({ modes }) => modes.includes('nat')).map(({ id }) => id);
+export function faultPairs(seed: number, mode: LvsMode): readonly (readonly [string, string])[] {
+  const ids = faults.filter(({ modes }) => modes.includes(mode)).map(({ id }) => id);
   const pairs = ids.flatMap((one, i) => ids.slice(i + 1).map((other) => [one, other] as const));
   const random = generator(seed);
   return pairs

@@ -1,0 +1,106 @@
+import { SEARCH_PATH } from '../../engine/host/observe.ts';
+import { type Script, sh } from '../../engine/model/script.ts';
+import { type BatchOrder } from './request-batch.ts';
+
+/** After so many time-outs the picture is clear, and each one costs seconds. */
+export const MAX_TIMEOUTS = 5;
+/** What curl and the script say of one request, with room to spare. */
+export const TAIL_BYTES = 128;
+export const NOT_FOUND = 127;
+/** Long enough for a director in a slow virtual machine that pauses for a while. */
+const CONNECT_TIMEOUT_SECONDS = 5;
+
+/**
+ * A port that the client used a moment ago may be chosen again by chance while the real server still remembers the old
+ * connection (TIME_WAIT). Where nginx is stopped, such a server answers with an ACK instead of a refusal, the client's
+ * kernel sends its SYN again at once, and IPVS takes each of these for a new connection: the shares are off. So the ports
+ * go round by the clock, and come again after 250 s; TIME_WAIT ends after 60 s there, and after 120 s in IPVS. One that is
+ * in use is passed over: curl tries the spare ones that follow.
+ */
+const PORTS = { first: 10_000, count: 50_000, perSecond: 200, spare: 400 };
+
+/**
+ * Makes requests and prints how each ended: what curl says, then the request's place, curl's exit status, and the nonce.
+ * One curl for each: only so each has an exit status of its own, also with the oldest curl. What is beyond the limit of a
+ * page is not fetched, whether the server tells its length or not: curl ends when nobody reads it any more.
+ */
+export function requestScript(order: BatchOrder): Script {
+  const { count, ports, everySeconds } = order;
+  const round =
+    ports === undefined
+      ? PORTS
+      : { ...PORTS, first: ports.first, count: 1, spare: ports.last - ports.first };
+  const loop = everySeconds === undefined ? oneByOne(count) : overlapping(count, everySeconds);
+  return sh`
+    export LC_ALL=C PATH=${SEARCH_PATH}
+    command -v curl >/dev/null || exit ${NOT_FOUND}
+    i=0
+    start=$(($(date +%s) * ${PORTS.perSecond}))
+    ${defineRequest(order, round)}
+    ${loop}
+  `;
+}
+
+/** `request`: the i-th, with what it came to, and sets `status` to how curl ended. */
+function defineRequest(
+  { url, nonce, maxPageBytes, connectSeconds = CONNECT_TIMEOUT_SECONDS }: BatchOrder,
+  round: typeof PORTS,
+): Script {
+  return sh`
+    request() {
+      port=$((${round.first} + (start + i) % ${round.count}))
+      ## The page goes to the third descriptor, how curl ended to the fourth.
+      {
+        status=$({
+          {
+            curl ${curlArguments({ url, nonce, connectSeconds })} --local-port "$port-$((port + ${round.spare}))" </dev/null
+            echo "$?" >&4
+          } | head -c ${maxPageBytes + TAIL_BYTES} >&3
+        } 4>&1)
+      } 3>&1
+      printf ' %s %s %s\n' "$i" "$status" ${nonce}
+    }
+  `;
+}
+
+function oneByOne(count: number): Script {
+  return sh`
+    timeouts=0
+    while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do
+      i=$((i + 1))
+      request
+      [ "$status" -ne 28 ] || timeouts=$((timeouts + 1))
+    done
+  `;
+}
+
+/** Each says in one piece what it came to, so no two of them are mixed. */
+function overlapping(count: number, everySeconds: number): Script {
+  return sh`
+    while [ "$i" -lt ${count} ]; do
+      i=$((i + 1))
+      { said=$(request) && printf '%s\n' "$said"; } &
+      sleep ${everySeconds} 2>/dev/null || sleep 1
+    done
+    wait
+  `;
+}
+
+/**
+ * Nothing of the host's own configuration (curlrc, proxies) may come between the client and the VIP. `-q` must be the
+ * first and short: curl before 7.50 looks for nothing else.
+ */
+function curlArguments({
+  url,
+  nonce,
+  connectSeconds,
+}: Pick<BatchOrder, 'url' | 'nonce'> & { readonly connectSeconds: number }): readonly string[] {
+  return [
+    ...['-q', '--silent', '--globoff', '--noproxy', '*'],
+    ...['--connect-timeout', String(connectSeconds)],
+    ...['--max-time', String(2 * connectSeconds)],
+    ...['--header', 'Connection: close'],
+    ...['--write-out', `\\n%{http_code} %{local_ip} %{time_connect} ${nonce}`],
+    url,
+  ];
+}
