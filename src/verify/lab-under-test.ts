@@ -3,7 +3,8 @@ import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
 import { type Director, type Lab } from '../lab/lab.ts';
 import { type VerifyContext } from './readings/observe-parts.ts';
 import { sendDatagrams } from './readings/datagrams.ts';
-import { makeRequests, type PortRange, type RequestBatch } from './readings/request-batch.ts';
+import { makeRequests, type RequestBatch } from './readings/request-batch.ts';
+import { type PortRange } from './readings/request-script.ts';
 import { markerQuery } from './readings/real-server-state.ts';
 import { runTask, type TaskReporting } from './run-task.ts';
 

@@ -5,10 +5,10 @@ import { type Lab, type RealServer } from '../../lab/lab.ts';
 import { type VerifyContext } from '../../verify/readings/observe-parts.ts';
 import {
   makeRequests,
-  MOST_OVERLAPPING_BYTES,
   type RequestBatch,
   type RequestResult,
 } from '../../verify/readings/request-batch.ts';
+import { MOST_OVERLAPPING_BYTES } from '../../verify/readings/request-script.ts';
 import { markerQuery } from '../../verify/readings/real-server-state.ts';
 import { runTask, type TaskReporting } from '../../verify/run-task.ts';
 import { type RequestReading } from './readings.ts';

@@ -1,7 +1,13 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { MissingOnHostError, ObserveError } from '../../engine/model/errors.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
-import { MAX_TIMEOUTS, NOT_FOUND, requestScript, TAIL_BYTES } from './request-script.ts';
+import {
+  type BatchOrder,
+  MAX_TIMEOUTS,
+  NOT_FOUND,
+  requestScript,
+  TAIL_BYTES,
+} from './request-script.ts';
 
 /** What curl says of one request, each made over a connection of its own. */
 export interface RequestResult {
@@ -24,34 +30,6 @@ export interface RequestBatch {
   /** In the order in which they were made; fewer than asked for when too many timed out. */
   readonly results: readonly RequestResult[];
   readonly asked: number;
-}
-
-/** What a batch of requests is to be. */
-export interface BatchOrder {
-  readonly url: string;
-  readonly count: number;
-  /** A word that no answer can contain by chance; it is not sent to the server. */
-  readonly nonce: string;
-  /** No more than this of a page is fetched. */
-  readonly maxPageBytes: number;
-  /** Each request takes the first of these ports that is free; without it, they go round by the clock. */
-  readonly ports?: PortRange;
-  /** How long a connection may take to come about, in seconds; a whole request twice as long. Not set: 5. */
-  readonly connectSeconds?: number;
-  /**
-   * One begins so many seconds after the other, and none waits for those before it. Not set, each waits, and after some that
-   * time out no more are made. Needs pages that are short.
-   */
-  readonly everySeconds?: number;
-}
-
-/** What requests that overlap may have of a page: a pipe takes no more in one piece. */
-export const MOST_OVERLAPPING_BYTES = 3500;
-
-/** Ports of the client's end; 1–65535, both included. */
-export interface PortRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 export interface BatchOptions {

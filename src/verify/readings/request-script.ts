@@ -1,6 +1,33 @@
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
-import { type BatchOrder } from './request-batch.ts';
+
+/** What a batch of requests is to be. */
+export interface BatchOrder {
+  readonly url: string;
+  readonly count: number;
+  /** A word that no answer can contain by chance; it is not sent to the server. */
+  readonly nonce: string;
+  /** No more than this of a page is fetched. */
+  readonly maxPageBytes: number;
+  /** Each request takes the first of these ports that is free; without it, they go round by the clock. */
+  readonly ports?: PortRange;
+  /** How long a connection may take to come about, in seconds; a whole request twice as long. Not set: 5. */
+  readonly connectSeconds?: number;
+  /**
+   * One begins so many seconds after the other, and none waits for those before it. Not set, each waits, and after some that
+   * time out no more are made. Needs pages that are short.
+   */
+  readonly everySeconds?: number;
+}
+
+/** What requests that overlap may have of a page: a pipe takes no more in one piece. */
+export const MOST_OVERLAPPING_BYTES = 3500;
+
+/** Ports of the client's end; 1–65535, both included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
 
 /** After so many time-outs the picture is clear, and each one costs seconds. */
 export const MAX_TIMEOUTS = 5;
