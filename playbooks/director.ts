@@ -66,6 +66,7 @@ export const director = definePlay({
               after: [
                 `network interface ${outside.device}`,
                 `address ${address} on lo`,
+                ...(lab.mode.vipDevice === 'tunl0' ? [`address ${address} on tunl0`] : []),
                 ...lab.mode.realServerSettings.map(({ key }) => `sysctl ${key}`),
               ],
             }),

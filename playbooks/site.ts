@@ -32,7 +32,7 @@ export const gateway = definePlay({
 export const router = definePlay({
   name: 'make a router the gateway',
   hosts: 'real_servers',
-  modes: ['dr'],
+  modes: ['dr', 'tun'],
   after: [director.name],
   resources(context) {
     const { nic } = realServerOf(context);

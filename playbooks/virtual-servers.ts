@@ -1,26 +1,36 @@
 import {
   definePlay,
   definePlaybook,
+  ipipModule,
   loopbackAddress,
   realServerOf,
   sysctl,
+  tunnelAddress,
+  tunnelDevice,
   virtualAddresses,
 } from 'lvslab';
 
 /**
  * Where each real server answers as the VIP: it has the address for itself, and tells nobody. First it learns to be silent,
- * then it gets the address; undone, the address goes first.
+ * then it gets the address, at the end its tunnel comes up, if it has one; undone, it goes the other way round.
  */
 export const virtualServers = definePlay({
   name: 'give the real servers the VIP',
   hosts: 'real_servers',
-  modes: ['dr'],
+  modes: ['dr', 'tun'],
   resources(context) {
-    const { lab } = context;
+    const { lab, facts } = context;
     const { nic } = realServerOf(context);
+    const isTunnel = lab.mode.vipDevice === 'tunl0';
     return [
-      ...lab.mode.realServerSettings.map(({ key, value }) => sysctl({ key, value })),
-      ...virtualAddresses(lab).flatMap((address) => loopbackAddress(context, address, nic.device)),
+      ...(isTunnel ? [ipipModule(facts)] : []),
+      ...lab.mode.realServerSettings.map(({ key, value, comesWith }) =>
+        sysctl({ key, value, ...(comesWith !== undefined && { comesWith }) }),
+      ),
+      ...virtualAddresses(lab).flatMap((address) =>
+        isTunnel ? tunnelAddress(address) : loopbackAddress(context, address, nic.device),
+      ),
+      ...(isTunnel ? [tunnelDevice({})] : []),
     ];
   },
 });

@@ -5,14 +5,12 @@ import { didYouMean } from '../inventory/suggestion.ts';
 import { findScheduler, schedulers } from '../ipvs/distribution/schedulers.ts';
 import { serviceKey } from '../ipvs/virtual-service.ts';
 import { type RealServer } from './lab.ts';
-import { checkMode } from './check-provisionable.ts';
 import { type LabDraft, type ServiceDraft } from './lab-draft.ts';
 import { modeNamed, modes } from './modes/modes.ts';
 import { portOf, weightOf } from './service-of-draft.ts';
 
 /** Reports what is wrong with the virtual services themselves: mode, scheduler, options, ports, weights. */
 export function checkServices(draft: LabDraft, problems: ProblemList): void {
-  checkMode(draft, problems);
   checkTwins(draft, problems);
   for (const service of draft.services) {
     checkPorts(service, draft, problems);
@@ -119,7 +117,7 @@ function checkPorts(
   { mode, realServers }: LabDraft,
   problems: ProblemList,
 ): void {
-  if (modeNamed(mode.value).mode?.mapsPorts === true) return;
+  if (modeNamed(mode.value).mapsPorts) return;
   const mapping = modes.filter(({ mapsPorts }) => mapsPorts).map(({ title }) => title);
   for (const server of realServers) {
     const port = portOf(server, service);

@@ -38,17 +38,16 @@ export function labFrom(inventory: Inventory): Lab {
   const [first, ...others] = provisionableDirectors(roles.directors, problems);
   if (first === undefined) return problems.stop();
   const draft = draftLab({ ...roles, directors: [first, ...others] }, problems);
-  const { mode } = modeNamed(draft.mode.value);
+  const mode = modeNamed(draft.mode.value);
   checkAddresses(draft, problems);
   checkServices(draft, problems);
-  mode?.check(draft, problems);
+  mode.check(draft, problems);
   const realServers = draft.realServers.flatMap((server) =>
     realServer(server, { draft, mode, inventory, problems }),
   );
   checkPages(inventory, realServers, problems);
   const directors = draft.directors.flatMap((director) => directorOf(director, draft));
   problems.throwIfAny();
-  if (mode === undefined) return problems.stop();
   const clients = draft.clients.flatMap(({ host: { name }, cip }): Client[] =>
     cip === undefined ? [] : [{ name, address: cip.value }],
   );
@@ -89,7 +88,7 @@ function realServer(
     problems,
   }: {
     readonly draft: LabDraft;
-    readonly mode: Mode | undefined;
+    readonly mode: Mode;
     readonly inventory: Inventory;
     readonly problems: ProblemList;
   },
@@ -102,7 +101,7 @@ function realServer(
   const nic = nicOf(
     host,
     { device: device.value, address: rip.value, prefix },
-    mode?.gatewayFor(dip, host.settings.lvs_gateway),
+    mode.gatewayFor(dip, host.settings.lvs_gateway),
   );
   const listeners = listenersOf(server, services);
   return [

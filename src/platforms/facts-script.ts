@@ -2,6 +2,7 @@ import { SEARCH_PATH } from '../engine/host/observe.ts';
 import { lines, type Script, sh } from '../engine/model/script.ts';
 import { printListeners } from './listeners.ts';
 import { observeOwners } from './network/owners/nic-owner.ts';
+import { tunnelEvidence } from './network/tunnel-unit.ts';
 import { section } from './sections.ts';
 
 /** The programs whose presence is a fact. */
@@ -18,6 +19,17 @@ const ipvsSupport = sh`
   if [ -e /proc/net/ip_vs ]; then
     echo loaded
   elif modprobe -n -q ip_vs 2>/dev/null; then
+    echo loadable
+  else
+    echo missing
+  fi
+`;
+
+/** The tunnel's device is there as soon as the module is; that is also all that a container can see of it. */
+const ipipSupport = sh`
+  if [ -e ${tunnelEvidence} ]; then
+    echo loaded
+  elif modprobe -n -q ipip 2>/dev/null; then
     echo loadable
   else
     echo missing
@@ -80,6 +92,7 @@ const facts = lines(
   section('controller', controller),
   section('ipvs', ipvsSupport),
   section('ipvs-modules', ipvsModules),
+  section('ipip', ipipSupport),
   section(
     'disks',
     sh`

@@ -18,8 +18,8 @@ interface ControllerPath {
   readonly device: string;
 }
 
-/** Whether the kernel has IPVS: in use already, there to be loaded, or not there. */
-export type IpvsSupport = 'loaded' | 'loadable' | 'missing';
+/** Whether the kernel has something: in use already, there to be loaded, or not there. */
+export type KernelSupport = 'loaded' | 'loadable' | 'missing';
 
 /** Who listens at a TCP port, for IPv4. */
 export interface Listener {
@@ -59,9 +59,12 @@ export interface Facts {
   readonly defaultRoutes: readonly string[];
   /** The machine that this connection comes from, where the way to it follows the default route, or has a route of its own. */
   readonly controller?: ControllerPath;
-  readonly ipvs: IpvsSupport;
+  /** IPVS. */
+  readonly ipvs: KernelSupport;
   /** Modules of the kernel that are named after ip_vs ('ip_vs_wrr'); not set where it can't be told which it has. */
   readonly ipvsModules?: ReadonlySet<string>;
+  /** Whether the kernel can be the end of an IPIP tunnel; not set where an earlier version asked. */
+  readonly ipip?: KernelSupport;
   readonly listeners?: readonly Listener[];
   /** Free KiB by folder: '/', '/usr/local', '/var', '/tmp'. */
   readonly freeDiskKiB: ReadonlyMap<string, number>;

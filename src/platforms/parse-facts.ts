@@ -1,5 +1,5 @@
 import { ObserveError } from '../engine/model/errors.ts';
-import { type Facts, type IpvsSupport, type NetworkInterface } from './facts.ts';
+import { type Facts, type KernelSupport, type NetworkInterface } from './facts.ts';
 import { parseListeners } from './listeners.ts';
 import { parseAssignments } from './shell-assignments.ts';
 import { parseOwners } from './network/owners/nic-owner.ts';
@@ -35,8 +35,9 @@ export function parseFacts(output: string): Facts {
     nicOwners: parseOwners(sections.get('nic-owners') ?? ''),
     defaultRoutes: filledLines(read('default-routes')).map((line) => line.trim()),
     ...controllerOf(filledLines(read('controller'))),
-    ipvs: asIpvsSupport(read('ipvs')),
+    ipvs: asKernelSupport(read('ipvs')),
     ...ipvsModulesOf(filledLines(sections.get('ipvs-modules'))),
+    ...(sections.has('ipip') && { ipip: asKernelSupport(read('ipip')) }),
     ...(sections.has('listeners') && {
       listeners: parseListeners(filledLines(sections.get('listeners'))),
     }),
@@ -121,7 +122,7 @@ function secondsOf(text: string): number {
   });
 }
 
-function asIpvsSupport(word: string): IpvsSupport {
+function asKernelSupport(word: string): KernelSupport {
   return word === 'loaded' || word === 'loadable' ? word : 'missing';
 }
 

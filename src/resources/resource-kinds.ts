@@ -18,6 +18,8 @@ import { loopbackBy } from './network/loopback-address.ts';
 import { interfaceBy } from './network/interface/network-interface.ts';
 import { handStartedNginx } from './nginx/hand-started-nginx.ts';
 import { soleOwner } from './network/sole-owner.ts';
+import { tunnelAddressKind } from './network/tunnel-address.ts';
+import { tunnelDevice } from './network/tunnel-device.ts';
 import { nginxBuildKind } from './nginx/nginx-build.ts';
 import { packagesBy } from './packages/package-set.ts';
 import { yumRepositoryKind } from './packages/yum-repository.ts';
@@ -45,6 +47,8 @@ export const builtInKinds: readonly ResourceKind[] = [
   serviceKind,
   soleOwner,
   sysctl,
+  tunnelAddressKind,
+  tunnelDevice,
   unitFile,
   user,
   yumRepositoryKind,

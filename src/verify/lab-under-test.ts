@@ -30,11 +30,14 @@ export async function requestVip(
     marker,
     task,
     ports,
+    isLarge,
   }: {
     readonly count: number;
     readonly marker: string;
     readonly task: string;
     readonly ports?: PortRange;
+    /** Each request fills several packets; over TCP. */
+    readonly isLarge?: true;
   },
 ): Promise<RequestBatch> {
   return await runTask(task, reporting, async (progress) => {
@@ -46,6 +49,7 @@ export async function requestVip(
     const order = {
       ...{ url, count, nonce: nonce(), maxPageBytes: maxPageBytes(lab) },
       ...(ports !== undefined && { ports }),
+      ...(isLarge !== undefined && { isLarge }),
     };
     if (service.protocol === 'udp') {
       return await sendDatagrams(client, { ...order, address, port }, { onProgress, signal });

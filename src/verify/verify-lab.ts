@@ -19,6 +19,7 @@ import {
   passedTraffic,
 } from './judging/judge-traffic.ts';
 import { type LabUnderTest, requestVip } from './lab-under-test.ts';
+import { proveLargeRequest } from './large-request.ts';
 import {
   readDatagramLogSize,
   readRealServer,
@@ -75,6 +76,7 @@ export async function verifyLab(
       ),
       state.macs,
     ),
+    ...(await proveLargeRequest(test)),
     ...(restart ? await proveRestart(test) : [skippedRestart]),
   ];
   const { service } = test;
@@ -177,10 +179,11 @@ async function readRealServers(
       ...{ server, marker, clientAddress, nonce, signal },
       ...(logSize !== undefined && { logSize }),
       vip:
-        lab.mode.askedAt === 'rip'
+        lab.mode.vipDevice === undefined
           ? undefined
           : {
               address: service.address,
+              device: lab.mode.vipDevice,
               settings: lab.mode.realServerSettings.map(({ key }) => key),
             },
     };

@@ -81,10 +81,10 @@ describe('lvslab init without a terminal', () => {
 
   test('an inventory that variables beside it would spoil is not written', async () => {
     spawnSync('mkdir', [inFolder('group_vars')]);
-    await writeFile(inFolder('group_vars/all.yml'), 'lvs_mode: tun\n');
+    await writeFile(inFolder('group_vars/all.yml'), 'lvs_mode: tunnel\n');
     const { exitCode, stderr } = await lvslab('init', inFolder('lab.yml'), '--from', 'tutorial');
     expect(exitCode).toBe(1);
-    expect(stderr.replaceAll(/\s+/g, '')).toContain('group_vars/all.yml:1:1:lvs_modeistun');
+    expect(stderr.replaceAll(/\s+/g, '')).toContain('group_vars/all.yml:1:1:lvs_mode');
     await expect(stat(inFolder('lab.yml'))).rejects.toThrow('ENOENT');
   });
 });

@@ -16,6 +16,7 @@ import {
   service,
   soleOwner,
   sysctl,
+  tunnelDevice,
   unitFile,
   user,
   yumRepository,
@@ -26,6 +27,7 @@ import { loopbackBy } from '../../src/resources/network/loopback-address.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
 import { liveAddress } from '../../src/resources/network/live-address.ts';
 import { liveRoute } from '../../src/resources/network/live-route.ts';
+import { tunnelAddressKind } from '../../src/resources/network/tunnel-address.ts';
 import { type HostRoute } from '../../src/platforms/network/network-backend.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
@@ -75,6 +77,8 @@ export const resourceKinds = {
   service: kind(service),
   'sole-owner': kind(soleOwner),
   sysctl: kind(sysctl),
+  'tunnel-address': kind(tunnelAddressKind),
+  'tunnel-device': kind(tunnelDevice),
   'unit-file': kind(unitFile),
   user: kind(user),
   'yum-repository': kind(({ vaultUrl }: { vaultUrl: string }, facts) =>

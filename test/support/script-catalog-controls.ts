@@ -1,5 +1,5 @@
 import { type Connection } from '../../src/engine/model/connection.ts';
-import { dr } from '../../src/lab/modes/dr.ts';
+import { modes } from '../../src/lab/modes/modes.ts';
 import { controlsOf } from '../../src/verify/controls/control-list.ts';
 import { runControls } from '../../src/verify/controls/run-controls.ts';
 import { sendDatagrams } from '../../src/verify/readings/datagrams.ts';
@@ -26,7 +26,8 @@ export async function controlScripts(connection: Connection): Promise<void> {
   await sendDatagrams(connection, order, context).catch(() => undefined);
   await readDatagramLogSize(connection, server, context);
   await readRealServer(connection, { server, marker: 'm', clientAddress, logSize: 7, ...context });
-  for (const lab of [sampleLab, { ...sampleLab, mode: dr }]) {
+  for (const mode of modes) {
+    const lab = { ...sampleLab, mode };
     const test = {
       ...{ ...context, lab, service, director, client: connection, directorHost: connection },
       realServers: new Map(lab.realServers.map(({ name }) => [name, connection])),

@@ -134,13 +134,17 @@ async function verifyScripts(connection: Connection): Promise<void> {
   const [service] = sampleLab.services;
   if (server === undefined || service === undefined) throw new Error('the sample is empty');
   const clientAddress = '192.168.4.132';
-  const vip = { address: service.address, settings: ['net.ipv4.conf.all.arp_ignore'] };
-  await readRealServer(connection, { server, marker: 'm4rk', clientAddress, vip, ...context });
+  const settings = ['net.ipv4.conf.all.arp_ignore'];
+  for (const device of ['lo', 'tunl0'] as const) {
+    const vip = { address: service.address, device, settings };
+    await readRealServer(connection, { server, marker: 'm4rk', clientAddress, vip, ...context });
+  }
   await readDirector(connection, [{ key: 'net.ipv4.ip_forward' }], context);
   await new CountersAtRest(connection, { service, ...context }).read(9);
   await restartRules(connection, context);
   const order = { url: 'http://192.168.4.133/', count: 2, nonce: 'n0nce', maxPageBytes: 1000 };
   await makeRequests(connection, order, context).catch(() => undefined);
+  await makeRequests(connection, { ...order, isLarge: true }, context).catch(() => undefined);
   const servers = new StoppedServers({
     ...context,
     realServers: new Map([['rs1', connection]]),

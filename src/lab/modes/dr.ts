@@ -2,9 +2,9 @@ import { type ProblemList } from '../../inventory/problem-list.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
 import { IpAddress } from '../../net/ip-address.ts';
 import { type IpNetwork } from '../../net/ip-network.ts';
-import { type DirectorDraft, type LabDraft } from '../lab-draft.ts';
+import { type LabDraft } from '../lab-draft.ts';
 import { type Mode } from './mode.ts';
-import { checkGateways, pastDirector, vipSettings } from './vip-everywhere.ts';
+import { checkGateways, checkVips, pastDirector, vipSettings } from './vip-everywhere.ts';
 
 /** LVS-DR: the director changes only the hardware address of a frame, and real servers answer as the VIP, past it. */
 export const dr: Mode = {
@@ -21,6 +21,7 @@ export const dr: Mode = {
   realServerSettings: vipSettings,
   oneNic: true,
   askedAt: 'vip',
+  vipDevice: 'lo',
   wayBack: 'leads past the director',
   replyRoute: pastDirector('LVS-DR'),
   traffic: {
@@ -52,31 +53,5 @@ function checkRips(
       rip.at,
       `the RIP ${rip.value} of ${host.name} is not in the network ${network.text} of the DIP ${dip}: in LVS-DR the director changes nothing but the hardware address, and such a frame passes no router`,
     );
-  }
-}
-
-/** The VIP is asked for on the NIC that is in its network. */
-function checkVips(
-  { host, outsideDevice, insideDevice }: DirectorDraft,
-  network: IpNetwork,
-  { services }: LabDraft,
-  problems: ProblemList,
-): void {
-  if (outsideDevice === undefined || insideDevice === undefined) return;
-  const isOneNic = outsideDevice.value === insideDevice.value;
-  for (const { vip } of services) {
-    if (vip === undefined || network.contains(IpAddress.of(vip.value)) === isOneNic) continue;
-    if (isOneNic) {
-      problems.add(
-        vip.at,
-        `the VIP ${vip.value} is not in the network ${network.text} of ${outsideDevice.value}, the only NIC of ${host.name}: nobody there would find it`,
-      );
-    } else {
-      problems.add(
-        outsideDevice.at,
-        `the VIP ${vip.value} is in the network ${network.text} of the DIP, where ${host.name} has ${insideDevice.value}, not ${outsideDevice.value}`,
-        `set lvs_vip_interface to ${insideDevice.value}`,
-      );
-    }
   }
 }

@@ -15,6 +15,14 @@ export interface KernelSetting {
   readonly claim: string;
   /** What happens without it. */
   readonly otherwise: string;
+  /** Of a device that comes with a kernel module: the module's resource. Not set where every kernel has the setting. */
+  readonly comesWith?: string;
+  /** What takes the condition away, and how requests fare then; not set, it is 0, and they may be answered all the same. */
+  readonly spoiled?: {
+    readonly value: string;
+    /** A setting that outdoes this one, and the value with which it does. */
+    readonly unless: { readonly key: string; readonly value: string };
+  };
 }
 
 /** Which way a real server's replies to a client must go first. */
@@ -35,7 +43,12 @@ interface TrafficSigns {
   readonly replies: 'counted' | 'unseen';
   /** Why the count of replies is another one. */
   readonly repliesOtherwise: string;
+  /** Why requests that are larger than a packet may be lost where small ones are not; not set where packets pass as they are. */
+  readonly largeOtherwise?: string;
 }
+
+/** The device on which the real servers have the VIP. */
+export type VipDevice = 'lo' | 'tunl0';
 
 /** A way of handing packets on: what it asks of a lab, what its hosts need for it, and what is seen where it works. */
 export interface Mode {
@@ -59,6 +72,8 @@ export interface Mode {
   readonly oneNic: boolean;
   /** Which address the real servers are asked at: their own one, or the VIP, which all of them have then, for themselves. */
   readonly askedAt: 'rip' | 'vip';
+  /** Where the real servers have the VIP; not set where they have not got it. */
+  readonly vipDevice?: VipDevice;
   /** Completes "the way back …". */
   readonly wayBack: string;
   readonly replyRoute: ReplyRoute;

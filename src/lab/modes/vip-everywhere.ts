@@ -1,5 +1,7 @@
 import { type ProblemList } from '../../inventory/problem-list.ts';
-import { type LabDraft } from '../lab-draft.ts';
+import { type IpNetwork } from '../../net/ip-network.ts';
+import { IpAddress } from '../../net/ip-address.ts';
+import { type DirectorDraft, type LabDraft } from '../lab-draft.ts';
 import { settingOf } from '../settings.ts';
 import { type KernelSetting, type Mode } from './mode.ts';
 
@@ -49,4 +51,30 @@ export function pastDirector(title: string): Mode['replyRoute'] {
     isRight: (nextHop, dip) => nextHop !== dip,
     otherwise: `A reply that passes the director has the VIP, the director's own address, as its source: its kernel drops it as a martian, and requests to this server time out. In ${title} the gateway of the real servers is a router (lvs_gateway).`,
   };
+}
+
+/** The VIP is asked for on the NIC that is in its network. */
+export function checkVips(
+  { host, outsideDevice, insideDevice }: DirectorDraft,
+  network: IpNetwork,
+  { services }: LabDraft,
+  problems: ProblemList,
+): void {
+  if (outsideDevice === undefined || insideDevice === undefined) return;
+  const isOneNic = outsideDevice.value === insideDevice.value;
+  for (const { vip } of services) {
+    if (vip === undefined || network.contains(IpAddress.of(vip.value)) === isOneNic) continue;
+    if (isOneNic) {
+      problems.add(
+        vip.at,
+        `the VIP ${vip.value} is not in the network ${network.text} of ${outsideDevice.value}, the only NIC of ${host.name}: nobody there would find it`,
+      );
+    } else {
+      problems.add(
+        outsideDevice.at,
+        `the VIP ${vip.value} is in the network ${network.text} of the DIP, where ${host.name} has ${insideDevice.value}, not ${outsideDevice.value}`,
+        `set lvs_vip_interface to ${insideDevice.value}`,
+      );
+    }
+  }
 }

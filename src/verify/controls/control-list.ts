@@ -1,7 +1,10 @@
 import { type Script, sh } from '../../engine/model/script.ts';
 import { deltaCommand } from '../../ipvs/table/table-deltas.ts';
 import { type Destination, type VirtualService } from '../../ipvs/virtual-service.ts';
-import { type KernelSetting } from '../../lab/modes/mode.ts';
+import { type RealServer } from '../../lab/lab.ts';
+import { type KernelSetting, type VipDevice } from '../../lab/modes/mode.ts';
+import { InterfaceAddress } from '../../net/interface-address.ts';
+import { IpAddress } from '../../net/ip-address.ts';
 import { loopbackLabel } from '../../platforms/network/loopback-label.ts';
 import { type LabUnderTest } from '../lab-under-test.ts';
 
@@ -19,9 +22,11 @@ export interface Control {
   readonly reddens: readonly string[];
   /** A real server that must not be asked at all meanwhile. */
   readonly unasked?: string;
+  /** Why `take` may end with `NOT_POSSIBLE`. */
+  readonly notPossible?: string;
 }
 
-/** The exit status of a condition that can't be taken away without cutting somebody off. */
+/** The exit status of a condition that can't be taken away: somebody would be cut off, or nothing would be lost with it. */
 export const NOT_POSSIBLE = 3;
 
 const ANSWERED = 'every request is answered';
@@ -49,36 +54,50 @@ export function controlsOf(
           : [],
       ),
     ),
-    ...(lab.mode.askedAt === 'vip' ? [vipControl(test, last.name)] : []),
+    ...(lab.mode.vipDevice === undefined ? [] : vipControls(test, last.name, lab.mode.vipDevice)),
     ...tableControls(test, last.name),
   ];
 }
 
 function settingControl(
-  { key, value, claim }: KernelSetting,
+  { key, value, claim, spoiled }: KernelSetting,
   host: string,
   more: readonly string[],
 ): Control {
-  const path = `/proc/sys/${key.replaceAll('.', '/')}`;
+  const path = pathOf(key);
+  const control = { name: key, host, putBack: sh`echo ${value} >${path}` };
+  const own = `${host} ${claim}`;
+  if (spoiled === undefined) {
+    return { ...control, take: sh`echo 0 >${path}`, reddens: [own, ...more] };
+  }
+  const { unless } = spoiled;
   return {
-    name: key,
-    host,
-    take: sh`echo 0 >${path}`,
-    putBack: sh`echo ${value} >${path}`,
-    reddens: [`${host} ${claim}`, ...more],
+    ...control,
+    take: sh`
+      if [ "$(cat ${pathOf(unless.key)})" = ${unless.value} ]; then exit ${NOT_POSSIBLE}; fi
+      echo ${spoiled.value} >${path}
+    `,
+    reddens: [own, ANSWERED],
+    notPossible: `${unless.key} is ${unless.value}, which counts in its place`,
   };
+}
+
+function pathOf(key: string): string {
+  return `/proc/sys/${key.replaceAll('.', '/')}`;
 }
 
 /** The replies to the client go another way, and nothing else does. */
 function wayBack(
   { lab, director }: Pick<LabUnderTest, 'lab' | 'director'>,
-  { name, nic }: { readonly name: string; readonly nic: { readonly device: string } },
+  { name, nic }: Pick<RealServer, 'name' | 'nic'>,
   clientAddress: string,
 ): Control {
   const route = `${clientAddress}/32`;
   const dip = director.inside.address;
+  const { network } = InterfaceAddress.of(IpAddress.of(nic.address), nic.prefix);
+  // From another network the director can't be the next hop, and no way at all is as wrong.
   const astray =
-    lab.mode.askedAt === 'vip'
+    lab.mode.askedAt === 'vip' && network.contains(IpAddress.of(dip))
       ? sh`ip route add ${route} via ${dip} dev ${nic.device} metric 1`
       : sh`ip route add blackhole ${route} metric 1`;
   return {
@@ -100,19 +119,33 @@ function wayBack(
   };
 }
 
-function vipControl({ service }: Pick<LabUnderTest, 'service'>, host: string): Control {
+function vipControls(
+  { service }: Pick<LabUnderTest, 'service'>,
+  host: string,
+  device: VipDevice,
+): readonly Control[] {
   const address = `${service.address}/32`;
-  return {
-    name: 'the VIP on lo',
+  const label = device === 'lo' ? ['label', loopbackLabel(service.address)] : [];
+  const vip: Control = {
+    name: `the VIP on ${device}`,
     host,
-    take: sh`ip addr del ${address} dev lo`,
+    take: sh`ip addr del ${address} dev ${device}`,
     putBack: sh`
-      if [ -z "$(ip -o -4 addr show dev lo to ${address})" ]; then
-        ip addr add ${address} dev lo label ${loopbackLabel(service.address)}
+      if [ -z "$(ip -o -4 addr show dev ${device} to ${address})" ]; then
+        ip addr add ${[address, 'dev', device, ...label]}
       fi
     `,
     reddens: [`${host} takes packets for the VIP`, ANSWERED],
   };
+  if (device === 'lo') return [vip];
+  const end: Control = {
+    name: 'the end of the tunnel',
+    host,
+    take: sh`ip link set ${device} down`,
+    putBack: sh`ip link set ${device} up`,
+    reddens: [`${host} has its end of the tunnel`, ANSWERED],
+  };
+  return [vip, end];
 }
 
 /** Another weight, and a server that is in no table: its web server runs, and nobody asks it. */

@@ -83,7 +83,7 @@ type TakeEnd =
 /** The timer comes first: from the moment on when the condition is gone, it is certain that it comes back. */
 async function take(
   connection: Connection,
-  { take: script, putBack: back }: Control,
+  { take: script, putBack: back, notPossible }: Control,
   guard: string,
 ): Promise<TakeEnd> {
   const guarded = sh`
@@ -97,7 +97,8 @@ async function take(
   const { exitCode, stderr } = await connection.run(guarded, limitOf(connection));
   if (exitCode === 0) return { kind: 'taken' };
   if (exitCode === NOT_POSSIBLE) {
-    return { kind: 'impossible', problem: 'the session itself comes from the client' };
+    const problem = notPossible ?? 'the session itself comes from the client';
+    return { kind: 'impossible', problem };
   }
   const problem = stderr.trim().split('\n').at(-1) ?? '';
   return { kind: 'failed', problem: `could not be taken away: ${problem}` };

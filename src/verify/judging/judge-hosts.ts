@@ -8,6 +8,7 @@ import {
 } from '../../ipvs/virtual-service.ts';
 import { type Director, type RealServer } from '../../lab/lab.ts';
 import { type KernelSetting } from '../../lab/modes/mode.ts';
+import { TUNNEL_DEVICE } from '../../platforms/network/tunnel-unit.ts';
 import { type LabUnderTest } from '../lab-under-test.ts';
 import { type DirectorState, type RestartReadings } from '../readings/director-state.ts';
 import { type RealServerState } from '../readings/real-server-state.ts';
@@ -51,8 +52,8 @@ export function judgeVipOnServer(
   server: RealServer,
   { vip: state }: RealServerState,
 ): readonly Check[] {
-  const { askedAt, realServerSettings, title } = lab.mode;
-  if (askedAt === 'rip') return [];
+  const { vipDevice, realServerSettings, title } = lab.mode;
+  if (vipDevice === undefined) return [];
   const settings: VipState['settings'] = state?.settings ?? new Map();
   const hasVip = state?.hasVip ?? unknown('not read');
   const isThere = hasVip.kind === 'value';
@@ -63,14 +64,30 @@ export function judgeVipOnServer(
     {
       name: `${server.name} takes packets for the VIP`,
       verdict: isThere ? 'ok' : 'failed',
-      expected: `${service.address} on lo`,
+      expected: `${service.address} on ${vipDevice}`,
       actual: describe(hasVip, (text) => text),
       explanation: explainUnless(
         isThere,
         `In ${title} a packet reaches a real server with the VIP as its destination: without the address it is dropped there.`,
       ),
     },
+    ...(vipDevice === 'lo' ? [] : [judgeTunnel(server, state?.link ?? unknown('not read'))]),
   ];
+}
+
+/** Whether the real server unpacks what the director packs for it. */
+function judgeTunnel({ name }: RealServer, link: Observed<string>): Check {
+  const verdict = holds(link, (now) => now === 'up');
+  return {
+    name: `${name} has its end of the tunnel`,
+    verdict,
+    expected: `${TUNNEL_DEVICE} up`,
+    actual: describe(link, (now) => `${TUNNEL_DEVICE} ${now}`),
+    explanation: explainUnless(
+      verdict === 'ok',
+      `What the director sends is a packet in a packet: without ${TUNNEL_DEVICE} its kernel answers that it does not know this protocol, and clients are refused.`,
+    ),
+  };
 }
 
 /**

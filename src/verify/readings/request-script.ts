@@ -1,5 +1,5 @@
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 
 /** What a batch of requests is to be. */
 export interface BatchOrder {
@@ -11,6 +11,8 @@ export interface BatchOrder {
   readonly maxPageBytes: number;
   /** Each request takes the first of these ports that is free; without it, they go round by the clock. */
   readonly ports?: PortRange;
+  /** Each request is so long that it fills ten packets. */
+  readonly isLarge?: true;
   /** How long a connection may take to come about, in seconds; a whole request twice as long. Not set: 5. */
   readonly connectSeconds?: number;
   /**
@@ -52,7 +54,7 @@ const PORTS = { first: 10_000, count: 50_000, perSecond: 200, spare: 400 };
  * page is not fetched, whether the server tells its length or not: curl ends when nobody reads it any more.
  */
 export function requestScript(order: BatchOrder): Script {
-  const { count, ports, everySeconds } = order;
+  const { count, ports, everySeconds, isLarge } = order;
   const round =
     ports === undefined
       ? PORTS
@@ -61,6 +63,7 @@ export function requestScript(order: BatchOrder): Script {
   return sh`
     export LC_ALL=C PATH=${SEARCH_PATH}
     command -v curl >/dev/null || exit ${NOT_FOUND}
+    ${isLarge === true ? sh`filler=$(head -c 5000 /dev/zero | tr '\0' x)` : lines()}
     i=0
     start=$(($(date +%s) * ${PORTS.perSecond}))
     ${defineRequest(order, round)}
@@ -70,9 +73,12 @@ export function requestScript(order: BatchOrder): Script {
 
 /** `request`: the i-th, with what it came to, and sets `status` to how curl ended. */
 function defineRequest(
-  { url, nonce, maxPageBytes, connectSeconds = CONNECT_TIMEOUT_SECONDS }: BatchOrder,
+  { url, nonce, maxPageBytes, isLarge, connectSeconds = CONNECT_TIMEOUT_SECONDS }: BatchOrder,
   round: typeof PORTS,
 ): Script {
+  // 15 kB: nginx takes lines of up to 8 KiB in its four buffers.
+  const long = sh`--header "Filler-1: $filler" --header "Filler-2: $filler" --header "Filler-3: $filler"`;
+  const more = isLarge === true ? long : lines();
   return sh`
     request() {
       port=$((${round.first} + (start + i) % ${round.count}))
@@ -80,7 +86,7 @@ function defineRequest(
       {
         status=$({
           {
-            curl ${curlArguments({ url, nonce, connectSeconds })} --local-port "$port-$((port + ${round.spare}))" </dev/null
+            curl ${curlArguments({ url, nonce, connectSeconds })} ${more} --local-port "$port-$((port + ${round.spare}))" </dev/null
             echo "$?" >&4
           } | head -c ${maxPageBytes + TAIL_BYTES} >&3
         } 4>&1)

@@ -1,5 +1,6 @@
 import { type Observed } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
+import { type VipDevice } from '../../lab/modes/mode.ts';
 import { whoHave } from '../../platforms/network/arp-voices.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { parsed } from './observe-parts.ts';
@@ -8,8 +9,10 @@ import { parsed } from './observe-parts.ts';
 export interface VipState {
   /** By key: 'net.ipv4.conf.all.arp_ignore'. */
   readonly settings: ReadonlyMap<string, Observed<string>>;
-  /** '192.168.4.133 on lo', as its loopback device has it. */
+  /** '192.168.4.133 on lo', as the device has it. */
   readonly hasVip: Observed<string>;
+  /** Whether the device is up: 'up' or 'down'; absent where there is no such device. */
+  readonly link: Observed<string>;
   /** Hardware addresses that say on its segment that they have the VIP. */
   readonly heard: Observed<readonly string[]>;
 }
@@ -17,41 +20,55 @@ export interface VipState {
 /** What it is asked. */
 export interface VipQuestion {
   readonly address: string;
+  /** Where it shall have it. */
+  readonly device: VipDevice;
   /** Keys of its kernel's settings. */
   readonly settings: readonly string[];
 }
 
 /** The questions, as scripts; their answers are read by `parseVipState`. */
-export function vipScripts(device: string, { address, settings }: VipQuestion): readonly Script[] {
+export function vipScripts(
+  nic: string,
+  { address, device, settings }: VipQuestion,
+): readonly Script[] {
   const hear = sh`
     ${whoHave}
-    lvslab_who_have ${device} ${address}
+    lvslab_who_have ${nic} ${address}
   `;
   return [
-    sh`ip -o -4 addr show dev lo to ${`${address}/32`}`,
+    sh`ip -o -4 addr show dev ${device} to ${`${address}/32`}`,
     hear,
+    sh`ip -o link show dev ${device}`,
     ...settings.map((key) => sh`cat ${`/proc/sys/${key.replaceAll('.', '/')}`}`),
   ];
 }
 
 /** @param answers to `vipScripts` of the same question. */
 export function parseVipState(
-  [onLoopback, voices, ...values]: readonly (Observed<string> | undefined)[],
-  { settings }: VipQuestion,
+  [onDevice, voices, link, ...values]: readonly (Observed<string> | undefined)[],
+  { device, settings }: VipQuestion,
 ): VipState {
   return {
     settings: new Map(
       settings.map((key, i) => [key, parsed(values[i], (text) => text.trim())] as const),
     ),
-    hasVip: parseVip(onLoopback),
+    hasVip: parseVip(device, onDevice),
+    link: parseLink(link),
     heard: parsed(voices, (text) => filledLines(text)),
   };
 }
 
-function parseVip(read: Observed<string> | undefined): Observed<string> {
+function parseVip(device: VipDevice, read: Observed<string> | undefined): Observed<string> {
   const found = parsed(read, (text) => / inet ([\d.]+)\/32 /.exec(text)?.[1]);
   if (found.kind !== 'value') return found;
   return found.value === undefined
     ? { kind: 'absent' }
-    : { kind: 'value', value: `${found.value} on lo` };
+    : { kind: 'value', value: `${found.value} on ${device}` };
+}
+
+function parseLink(read: Observed<string> | undefined): Observed<string> {
+  return parsed(read, (text) => {
+    const [, flags = ''] = /<([^>]*)>/.exec(text) ?? [];
+    return flags.split(',').includes('UP') ? 'up' : 'down';
+  });
 }

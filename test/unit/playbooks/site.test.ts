@@ -4,6 +4,7 @@ import director from '../../../playbooks/director.ts';
 import realServers from '../../../playbooks/real-servers.ts';
 import site, { gateway } from '../../../playbooks/site.ts';
 import { dr } from '../../../src/lab/modes/dr.ts';
+import { tun } from '../../../src/lab/modes/tun.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
 import { definePlaybook, type LabPlay, playbookFor } from '../../../src/playbook.ts';
 import { factsOf } from '../../support/case-resources.ts';
@@ -108,6 +109,33 @@ test('in LVS-DR real servers are silent before they have the VIP, and the direct
   expect(idsOf('set up the director', 'director')).not.toContain('sysctl net.ipv4.ip_forward');
 });
 
+test('in LVS-TUN the module comes first, then silence, then the VIP, and the tunnel comes up last', () => {
+  const lab = { ...sampleLab, mode: tun };
+  const [play] = playbookFor(tun, site).plays.filter(
+    ({ name }) => name === 'give the real servers the VIP',
+  );
+  for (const facts of Object.values(factsOf)) {
+    const resources = play?.resources({ ...sampleContext('rs1', facts), lab });
+    expect(resources?.map(({ id }) => id)).toEqual([
+      'kernel module ipip',
+      'sysctl net.ipv4.conf.all.arp_ignore',
+      'sysctl net.ipv4.conf.all.arp_announce',
+      'sysctl net.ipv4.conf.tunl0.rp_filter',
+      'address 192.168.4.133 on tunl0',
+      'service lvslab-tunnel-192-168-4-133.service',
+      'tunnel tunl0',
+    ]);
+  }
+  const without = { ...factsOf.debian, ipip: 'missing' as const };
+  expect(() => play?.resources({ ...sampleContext('rs1', without), lab })).toThrow(
+    expect.objectContaining({
+      code: 'E_MISSING_ON_HOST',
+      message: expect.stringContaining('6.1.0-18-amd64 has no IPIP tunnels (ipip)'),
+      hint: expect.stringContaining('modprobe ipip'),
+    }),
+  );
+});
+
 describe('plays that are for some modes only', () => {
   const play = (name: string, rest: Partial<LabPlay> = {}): LabPlay => {
     return { name, hosts: 'all', resources: () => [], ...rest };
@@ -119,12 +147,13 @@ describe('plays that are for some modes only', () => {
       ['set up the director', []],
       ['make the director the gateway', ['set up the director']],
     ]);
-    expect(playbookFor(dr, site).plays.map(({ name, after }) => [name, after ?? []])).toEqual([
-      ['install nginx', []],
-      ['give the real servers the VIP', []],
-      ['set up the director', ['give the real servers the VIP']],
-      ['make a router the gateway', ['set up the director']],
-    ]);
+    for (const mode of [dr, tun])
+      expect(playbookFor(mode, site).plays.map(({ name, after }) => [name, after ?? []])).toEqual([
+        ['install nginx', []],
+        ['give the real servers the VIP', []],
+        ['set up the director', ['give the real servers the VIP']],
+        ['make a router the gateway', ['set up the director']],
+      ]);
   });
 
   test('are left out of other labs, and nothing waits for them there', () => {

@@ -2,15 +2,19 @@ import { describe, expect, test } from '@jest/globals';
 
 import { dr } from '../../../src/lab/modes/dr.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
+import { tun } from '../../../src/lab/modes/tun.ts';
 import { type Mode } from '../../../src/lab/modes/mode.ts';
 import { controlsOf } from '../../../src/verify/controls/control-list.ts';
 import { sampleLab } from '../../support/sample-lab.ts';
 
-function controls(mode: Mode, clientAddress?: string) {
+function controls(mode: Mode, clientAddress?: string, rip?: string) {
   const [director] = sampleLab.directors;
   const [service] = sampleLab.services;
   if (director === undefined || service === undefined) throw new Error('the sample is empty');
-  return controlsOf({ lab: { ...sampleLab, mode }, director, service }, clientAddress);
+  const realServers = sampleLab.realServers.map((server) =>
+    rip === undefined ? server : { ...server, nic: { ...server.nic, address: rip } },
+  );
+  return controlsOf({ lab: { ...sampleLab, mode, realServers }, director, service }, clientAddress);
 }
 
 describe('controls', () => {
@@ -34,12 +38,31 @@ describe('controls', () => {
     ]);
   });
 
+  test('of LVS-TUN', () => {
+    expect(controls(tun, '192.168.4.132').map(({ name, host }) => `${name} on ${host}`)).toEqual([
+      'the way back to the client on rs2',
+      'net.ipv4.conf.all.arp_ignore on rs2',
+      'net.ipv4.conf.all.arp_announce on rs2',
+      'net.ipv4.conf.tunl0.rp_filter on rs2',
+      'the VIP on tunl0 on rs2',
+      'the end of the tunnel on rs2',
+      'the weight of rs2 on director',
+      'rs2 in the table on director',
+    ]);
+  });
+
+  test('of a real server in another network lose the way back, for the director is no next hop there', () => {
+    const [way] = controls(tun, '192.168.4.132', '192.168.7.129');
+    expect(way?.take.text).toContain('ip route add blackhole 192.168.4.132/32');
+    expect(controls(tun, '192.168.4.132')[0]?.take.text).toContain('via 192.168.2.130');
+  });
+
   test('leave the way back alone where the client is not known', () => {
     expect(controls(dr).map(({ name }) => name)).not.toContain('the way back to the client');
   });
 
   test('each names a check that must fail', () => {
-    for (const mode of [nat, dr]) {
+    for (const mode of [nat, dr, tun]) {
       for (const { reddens } of controls(mode, '192.168.4.132')) {
         expect(reddens.length).toBeGreaterThan(0);
       }

@@ -12,6 +12,8 @@ import { type SysctlLine } from './sysctl-writes.ts';
 /** What is wanted of a kernel setting. */
 export interface WantedSetting extends SysctlSwitch {
   readonly value: string;
+  /** The kernel has it only once another resource, which comes before, is there. */
+  readonly isLate?: boolean;
 }
 
 /** A file of ours, and what a boot makes of the settings with it. */

@@ -106,9 +106,9 @@ function bootChange(
   return (before ?? []).flatMap((set, index) => {
     const next = after?.[index];
     if (set.by === undefined || set.value === undefined || next?.value === undefined) return [];
-    if (isSameValue(set.value, observed.value.runtime) || isSameValue(set.value, next.value)) {
-      return [];
-    }
+    const { runtime } = observed.value;
+    const isAsNow = runtime !== undefined && isSameValue(set.value, runtime);
+    if (isAsNow || isSameValue(set.value, next.value)) return [];
     const field = index === 0 ? 'at boot' : `${set.name} at boot`;
     return fieldChange(field, `${set.value} (${set.by.file}:${set.by.line})`, next.value);
   });

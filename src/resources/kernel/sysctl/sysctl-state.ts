@@ -22,7 +22,8 @@ import { observeSysctlFiles, parseSysctlFiles, type SysctlFiles } from './sysctl
 
 /** A kernel setting: what it is now, the file of ours that sets it at boot, and what others have that does so, too. */
 export interface SysctlState {
-  readonly runtime: string;
+  /** Not set where it is one that is still to come. */
+  readonly runtime?: string;
   /** NICs whose own switch is another one than the host's now. */
   readonly nics?: Readonly<Record<string, string>>;
   /** Our file; not set where there is none. */
@@ -47,7 +48,7 @@ export const KEY = /^[a-z0-9_]+(\.[\w-]+)+$/;
 
 /** Shell that prints the setting, the NICs' own, our files, and what others have. Read back with `parseSetting`. */
 export function observeSetting(wanted: WantedSetting): Script {
-  const { key } = wanted;
+  const { key, isLate = false } = wanted;
   const runtimePath = runtimePathOf(key);
   const switches = [...switchesOfNics(wanted)].map(([nic, one]) => `${nic} /proc/sys/${one}`);
   const perNic = sh`
@@ -59,8 +60,9 @@ export function observeSetting(wanted: WantedSetting): Script {
     if [ -e ${runtimePath} ]; then
     ${section('runtime', sh`cat ${runtimePath}`)}
     ${switches.length === 0 ? lines() : section('nics', perNic)}
-    ${observeSysctlFiles}
+    ${isLate ? lines() : observeSysctlFiles}
     fi
+    ${isLate ? observeSysctlFiles : lines()}
     ${observeFile(usualPath(key))}
     ## A second file's sections would pass for the first one's.
     ${section('last', observeFile(lastPath(key)))}
@@ -76,7 +78,7 @@ export function parseSetting(wanted: WantedSetting, output: string): Observed<Sy
   if (unread !== undefined) return unread;
   const [file, last] = files.map((one) => (one.kind === 'value' ? one.value : undefined));
   const runtime = sections.get('runtime');
-  if (runtime === undefined) {
+  if (runtime === undefined && wanted.isLate !== true) {
     const isGone = file === undefined && last === undefined;
     return isGone ? absent : unknown(`the kernel has no ${key}`);
   }
@@ -85,8 +87,10 @@ export function parseSetting(wanted: WantedSetting, output: string): Observed<Sy
   if (others.kind !== 'value') return others;
   return value({
     // Several numbers in one setting are parted by tabs.
-    runtime: runtime.replaceAll('\t', ' '),
-    ...ownSwitches(sections.get('nics'), runtime),
+    ...(runtime !== undefined && {
+      runtime: runtime.replaceAll('\t', ' '),
+      ...ownSwitches(sections.get('nics'), runtime),
+    }),
     ...(file !== undefined && { file }),
     ...(last !== undefined && { last }),
     others: others.value,

@@ -45,9 +45,12 @@ export const sysctl = defineKind('sysctl', {
     value: oneLine,
     /** NICs on which it must hold, too, for settings of which each NIC has its own. */
     nics: z.array(device).readonly().exactOptional(),
+    /** The id of an earlier resource that brings the setting, where the kernel has it only then. */
+    comesWith: oneLine.exactOptional(),
   }),
   state: z.object({
-    runtime: text,
+    /** Not set where it is one that is still to come. */
+    runtime: text.exactOptional(),
     nics: z.record(device, text).exactOptional(),
     file: fileState.exactOptional(),
     last: fileState.exactOptional(),
@@ -60,12 +63,14 @@ function settingResource({
   key,
   value: setting,
   nics = [],
+  comesWith,
 }: {
   readonly key: string;
   readonly value: string;
   readonly nics?: readonly string[];
+  readonly comesWith?: string;
 }): Resource<SysctlState> {
-  const wanted: WantedSetting = { key, value: setting, nics };
+  const wanted: WantedSetting = { key, value: setting, nics, isLate: comesWith !== undefined };
   const own = [usualPath(key), lastPath(key)];
   // What no file can hold is refused before any host is asked.
   contentsOf(wanted);
@@ -91,9 +96,11 @@ function settingResource({
       // What others have written meanwhile is theirs.
       aim: (found, { before }: Past<SysctlState>) => {
         if (before.kind === 'absent') return before;
-        const { runtime, nics: ofNics, file, last } = before.value;
+        const { nics: ofNics, file, last } = before.value;
+        // One that came with something else goes with it.
+        const runtime = before.value.runtime ?? runtimeOf(found);
         return value({
-          runtime,
+          ...(runtime !== undefined && { runtime }),
           ...(ofNics !== undefined && { nics: ofNics }),
           ...(file !== undefined && { file }),
           ...(last !== undefined && { last }),
@@ -119,12 +126,12 @@ function setNow({ key, nics }: WantedSetting, from: Target<SysctlState>, to: Sys
   const isOther = runtimeOf(from) !== to.runtime;
   const path = runtimePathOf(key);
   return lines(
-    isOther ? sh`printf '%s\n' ${to.runtime} >${path}` : undefined,
+    isOther && to.runtime !== undefined ? sh`printf '%s\n' ${to.runtime} >${path}` : undefined,
     ...nicsOf(from, value(to)).map((nic) => {
       const one = switches.get(nic);
       const set = to.nics?.[nic] ?? to.runtime;
       const isRight = isOther ? to.nics?.[nic] === undefined : runtimeOf(from, nic) === set;
-      if (one === undefined || isRight) return undefined;
+      if (one === undefined || set === undefined || isRight) return undefined;
       return sh`printf '%s\n' ${set} >${`/proc/sys/${one}`}`;
     }),
   );
@@ -138,8 +145,14 @@ function isForeign(
 ): boolean {
   if (found.kind === 'absent') return false;
   const past = before.kind === 'absent' ? undefined : before.value;
-  const known = [wanted.value, ...(past === undefined ? [] : [past.runtime])];
-  if (!known.some((one) => isSameValue(one, found.value.runtime))) return true;
+  const { runtime } = found.value;
+  const known = [wanted.value, ...(past?.runtime === undefined ? [] : [past.runtime])];
+  // What begins with something that was not there before begins as the kernel likes.
+  const isOurs =
+    runtime === undefined ||
+    (past !== undefined && past.runtime === undefined) ||
+    known.some((one) => isSameValue(one, runtime));
+  if (!isOurs) return true;
   const ours = contentsOf(wanted).map((content) => ({ content, ...plainAttributes }));
   return (['file', 'last'] as const).some((place) => {
     const file = found.value[place];
