@@ -79,6 +79,20 @@ const cases: readonly RuleCase[] = [
     },
   },
   {
+    id: 'L07',
+    name: 'on a real server whose tunnel has no address, for the VIP is on lo',
+    hosts: ['rs1'],
+    make: (readings) => {
+      changeMode(readings, 'tun');
+      const rs1 = hostIn(readings, 'rs1');
+      rs1.addresses =
+        rs1.addresses?.map((one) => (one.device === 'tunl0' ? { ...one, device: 'lo' } : one)) ??
+        [];
+      rs1.countersAfter = { ...rs1.countersAfter, TcpExtIPReversePathFilter: 6 };
+      failRequests(readings, 'timed-out', 'rs1');
+    },
+  },
+  {
     id: 'L08',
     name: 'by a table of its own',
     hosts: ['director'],

@@ -98,6 +98,37 @@ const cases: readonly RuleCase[] = [
   },
   {
     id: 'L19',
+    name: 'a kernel without the module',
+    hosts: ['rs1'],
+    make: (readings) => {
+      changeMode(readings, 'tun');
+      const rs1 = hostIn(readings, 'rs1');
+      rs1.ipip = 'missing';
+      rs1.links = rs1.links?.filter(({ device }) => device !== 'tunl0') ?? [];
+      failRequests(readings, 'refused', 'rs1');
+    },
+  },
+  {
+    id: 'L37',
+    name: 'ICMP is dropped on the way to the client',
+    hosts: ['client'],
+    make: (readings) => {
+      changeMode(readings, 'tun');
+      readings.largeRequest = { outcome: 'timed-out' };
+    },
+  },
+  {
+    id: 'L37',
+    name: 'and the real servers have no default route',
+    hosts: ['client'],
+    make: (readings) => {
+      changeMode(readings, 'tun');
+      readings.largeRequest = { outcome: 'timed-out' };
+      for (const name of ['rs1', 'rs2']) hostIn(readings, name).defaultRoutes = [];
+    },
+  },
+  {
+    id: 'L19',
     name: 'the tunnel is down',
     hosts: ['rs1'],
     make: (readings) => {

@@ -227,6 +227,7 @@ export function changeMode(readings: Readings, mode: 'dr' | 'tun'): void {
   lab.mode = mode;
   changeMethod(readings, mode === 'dr' ? 'direct-routing' : 'tunneling');
   for (const name of ['rs1', 'rs2']) giveVip(hosts[name], mode);
+  if (mode === 'tun') readings.largeRequest = { outcome: 'answered', server: 'rs1', status: 200 };
 }
 
 /** In this method the director sees no replies. */
@@ -247,5 +248,6 @@ function giveVip(server: HostReading | undefined, mode: 'dr' | 'tun'): void {
     ...server.settings,
     'net.ipv4.conf.all.arp_ignore': '1',
     'net.ipv4.conf.all.arp_announce': '2',
+    ...(mode === 'tun' && { 'net.ipv4.conf.tunl0.rp_filter': '2' }),
   };
 }

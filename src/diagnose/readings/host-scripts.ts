@@ -1,3 +1,4 @@
+import { ipipSupport } from '../../platforms/facts-script.ts';
 import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
 
@@ -8,6 +9,8 @@ export interface HostQuestions {
   /** Its packet filter is read where it stands in the way of requests, or of their answers. */
   readonly isProvider: boolean;
   readonly isDirector: boolean;
+  /** It has to unpack what comes through a tunnel. */
+  readonly isTunnelEnd: boolean;
   /** Servers that it is to request a page from by itself, as 'ADDRESS:PORT'. */
   readonly requests: readonly string[];
 }
@@ -36,7 +39,7 @@ export function counterScripts({ isProvider }: HostQuestions): readonly NamedScr
 
 /** What is read once, after the requests. */
 export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
-  const { waysTo, requests, isDirector } = questions;
+  const { waysTo, requests, isDirector, isTunnelEnd } = questions;
   return [
     { name: 'addresses', script: sh`ip -o -4 addr show` },
     { name: 'links', script: sh`ip -o link show` },
@@ -56,6 +59,7 @@ export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
       script: sh`if [ -s ${`${statePaths.stateDir}/journal`} ]; then echo yes; else echo no; fi`,
     },
     ...(isDirector ? directorScripts() : []),
+    ...(isTunnelEnd ? [{ name: 'ipip support', script: ipipSupport }] : []),
     ...(requests.length > 0 ? [{ name: 'requests', script: requestServers(requests) }] : []),
   ];
 }

@@ -44,6 +44,7 @@ export function readingOf(
     ...sockets,
     units: part('units', parseUnits),
     kernel: part('kernel', (text) => text.trim()),
+    ipip: part('ipip support', (text) => text.trim()),
     ipvs,
     reached: part('requests', reached),
     isProvisioned: part('journal', (text) => text.trim() === 'yes'),

@@ -99,6 +99,8 @@ export const hostReading = z
     /** By name, 'nginx.service'. */
     units: z.record(text, unit),
     kernel: text,
+    /** Whether its kernel can be the end of an IPIP tunnel; asked of real servers in LVS-TUN. */
+    ipip: z.enum(['loaded', 'loadable', 'missing']),
     ipvs,
     /** By 'ADDRESS:PORT': how a request that this host made by itself ended, as curl's exit status. */
     reached: z.record(text, z.int()),
@@ -143,6 +145,8 @@ export const readings = z.object({
   version: z.literal(1),
   lab: labView,
   requests: z.object({ asked: count, results: z.array(request) }).exactOptional(),
+  /** One more that fills many packets, where the mode has trouble with those. */
+  largeRequest: request.exactOptional(),
   /** By inventory name. */
   hosts: z.record(text, hostReading),
   /** Hosts that nothing is known of, and why. */

@@ -35,8 +35,15 @@ export async function askService(
     service,
     nonce,
     signal,
+    isLarge,
     ...reporting
-  }: VerifyContext & TaskReporting & { readonly lab: Lab; readonly service: VirtualService },
+  }: VerifyContext &
+    TaskReporting & {
+      readonly lab: Lab;
+      readonly service: VirtualService;
+      /** Each request fills many packets. */
+      readonly isLarge?: true;
+    },
 ): Promise<RequestBatch | undefined> {
   const pages = lab.realServers.map(({ page }) => Buffer.byteLength(page));
   const maxPageBytes = BEYOND_BYTES + Math.max(0, ...pages);
@@ -46,10 +53,13 @@ export async function askService(
     nonce: nonce(),
     maxPageBytes,
     connectSeconds: CONNECT_SECONDS,
+    ...(isLarge !== undefined && { isLarge }),
     ...(maxPageBytes <= MOST_OVERLAPPING_BYTES && { everySeconds: EVERY_SECONDS }),
   };
   return await runTask(
-    `make ${count} requests from ${client.host}`,
+    isLarge === true
+      ? `make a large request from ${client.host}`
+      : `make ${count} requests from ${client.host}`,
     reporting,
     async (progress) => {
       try {

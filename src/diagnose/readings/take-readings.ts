@@ -14,7 +14,7 @@ import {
 } from './host-scripts.ts';
 import { type Printed, readingOf } from './parse-host.ts';
 import { lackingIn } from './parse-ipvs.ts';
-import { type LabView, type Readings } from './readings.ts';
+import { type LabView, type Readings, type RequestReading } from './readings.ts';
 import { askService, outcomesOf } from './requests.ts';
 
 /** One service of a lab on one director, with the hosts that can be reached. */
@@ -65,6 +65,8 @@ export async function takeReadings(
       view.client.address,
     ),
   );
+  // Behind all that is read, for it is none of the requests that the counters are held against.
+  const large = batch === undefined ? undefined : await makeLargeRequest(test);
   const names = [...test.hosts.keys()];
   return {
     version: 1,
@@ -72,6 +74,7 @@ export async function takeReadings(
     ...(batch !== undefined && {
       requests: { asked, results: outcomesOf(batch, test.lab.realServers) },
     }),
+    ...(large !== undefined && { largeRequest: large }),
     hosts: Object.fromEntries(
       names.map((name) => [
         name,
@@ -102,6 +105,15 @@ async function makeRequests(
   const connection = test.hosts.get(test.client);
   if (connection === undefined || test.service.protocol !== 'tcp') return undefined;
   return await askService(connection, count, test);
+}
+
+/** Where small requests prove nothing of large ones; undefined elsewhere, and where it could not be made. */
+async function makeLargeRequest(test: LabUnderDiagnosis): Promise<RequestReading | undefined> {
+  const connection = test.hosts.get(test.client);
+  if (connection === undefined || test.lab.mode.traffic.largeOtherwise === undefined)
+    return undefined;
+  const batch = await askService(connection, 1, { ...test, isLarge: true });
+  return batch === undefined ? undefined : outcomesOf(batch, test.lab.realServers)[0];
 }
 
 /** Asks all hosts at once, each for what its part in the lab makes interesting. */
@@ -142,6 +154,7 @@ function questionsFor(
   return {
     isDirector,
     isProvider: isDirector || isServer,
+    isTunnelEnd: isServer && lab.mode.vipDevice === 'tunl0',
     waysTo: [
       ...new Set([
         ...(isDirector || isServer ? clients : []),

@@ -56,9 +56,9 @@ const INTERFACE =
 export const labVariables = {
   lvs_mode: {
     schema: z.enum(['nat', 'dr', 'tun']),
-    expected: 'nat or dr',
+    expected: 'nat, dr or tun',
     description:
-      'How the director hands packets on: `nat` rewrites addresses both ways, with `dr` each real server has the VIP and answers past the director ([modes.md](modes.md)). `tun` is known and refused.',
+      'How the director hands packets on: `nat` rewrites addresses both ways, with `dr` and `tun` each real server has the VIP and answers past the director; with `tun` it may be in another network ([modes.md](modes.md)).',
     default: code(labDefaults.lvs_mode),
     usedBy: 'the lab',
   },
@@ -107,7 +107,7 @@ export const labVariables = {
     schema: interfaceName,
     expected: INTERFACE,
     description:
-      'The network interface towards the clients; it carries the VIP. In LVS-DR it may be that of the DIP: the VIP is on the loopback device then.',
+      'The network interface towards the clients; it carries the VIP. In LVS-DR and LVS-TUN it may be that of the DIP: the VIP is on the loopback device then.',
     usedBy: 'director',
   },
   lvs_dip_interface: {

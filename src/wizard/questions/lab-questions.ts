@@ -183,7 +183,7 @@ export function serviceQuestions(
       kind: 'select',
       choices: modeChoices,
     },
-    ...(answers.get('mode') === 'dr' ? [gatewayQuestion(answers)] : []),
+    ...(['dr', 'tun'].includes(textOf(answers, 'mode') ?? '') ? [gatewayQuestion(answers)] : []),
     labQuestion(
       'nginx.version',
       'nginx_version',

@@ -18,6 +18,12 @@ export const modeChoices = [
     description:
       'LVS-DR: each real server has the VIP, too, and keeps it to itself. They need one segment with the director and another gateway; ports stay as they are.',
   },
+  {
+    value: 'tun',
+    label: 'tun   in a tunnel to each real server, replies go past the director',
+    description:
+      'LVS-TUN: as LVS-DR, but the director packs each packet into one for the real server, which may be in another network. They need ipip in their kernel, and ICMP on the way for large requests.',
+  },
 ];
 
 /** Where the director must not be the gateway, another one may be named. */
@@ -31,7 +37,7 @@ export function gatewayQuestion(answers: Answers): Question {
     default: '',
     rule: (value) =>
       value === textOf(answers, 'director.dip')
-        ? `this is the director, which drops what real servers answer through it in LVS-DR`
+        ? 'this is the director, which drops what real servers answer through it in LVS-DR and LVS-TUN'
         : undefined,
   };
 }

@@ -32,8 +32,11 @@ function judge(
 ): Finding | undefined | 'not told' {
   const dropped = of.rise(reading, COUNTER);
   if (dropped === undefined) return 'not told';
+  if (dropped === 0) return undefined;
+  const ofTunnel = tunnelFinding(of, host, reading, dropped);
+  if (ofTunnel !== undefined) return ofTunnel;
   const strict = strictOn(reading);
-  if (dropped === 0 || strict.length === 0) return undefined;
+  if (strict.length === 0) return undefined;
   return {
     host,
     what: 'drops packets of clients, for it would not answer them by the NIC that they come in by',
@@ -50,6 +53,44 @@ function judge(
       },
     ],
     isDrift: false,
+    hits: 'now',
+  };
+}
+
+/** What comes out of a tunnel is from clients, to whom the way back is never through it: only with 1 is that held against it. */
+function tunnelFinding(
+  of: LabCase,
+  host: string,
+  reading: HostReading | undefined,
+  dropped: number,
+): Finding | undefined {
+  const tunnel = reading?.links?.find(({ device }) => device === 'tunl0');
+  const filter = of.effective(reading, 'rp_filter', 'tunl0');
+  if (of.lab.mode !== 'tun' || tunnel === undefined || filter === 0) return undefined;
+  const hasAddress = reading?.addresses?.some(({ device }) => device === 'tunl0') !== false;
+  if (filter === 2 && hasAddress) return undefined;
+  return {
+    host,
+    what: 'drops what comes out of the tunnel',
+    cause:
+      filter === 1
+        ? 'rp_filter is 1 for tunl0, the greater of its own and that of all, and the way back to the client is not through the tunnel'
+        : 'tunl0 has no address, and with rp_filter 2 nothing comes in by a device without any',
+    proof: [
+      { host, command: `nstat -az ${COUNTER}`, output: [`${COUNTER}  +${dropped}`] },
+      {
+        host,
+        command: 'sysctl net.ipv4.conf.{all,tunl0}.rp_filter',
+        output: [`rp_filter = ${filter} (the greater of both)`],
+      },
+      ...wayProof(of, host, reading),
+    ],
+    mend: [
+      filter === 1
+        ? { host, command: 'sysctl -w net.ipv4.conf.tunl0.rp_filter=2' }
+        : { host, command: `ip addr add ${of.vip}/32 dev tunl0` },
+    ],
+    isDrift: true,
     hits: 'now',
   };
 }
@@ -73,7 +114,7 @@ function strictOn(reading: HostReading | undefined): readonly string[] {
   const all = Number(settings['net.ipv4.conf.all.rp_filter'] ?? 0);
   const devices = (reading?.links ?? []).map(({ device }) => device);
   return devices.filter((device) => {
-    if (device === 'lo') return false;
+    if (device === 'lo' || device === 'tunl0') return false;
     return Math.max(all, Number(settings[`net.ipv4.conf.${device}.rp_filter`] ?? 0)) > 0;
   });
 }

@@ -1,3 +1,4 @@
+import { type HostReading } from '../../readings/readings.ts';
 import { RANK, type Rule } from '../../rule.ts';
 import { counterProof, eachServer } from '../finding-parts.ts';
 
@@ -17,10 +18,7 @@ export const tunnelEnd: Rule = {
       return {
         host,
         what: 'does not unpack what the director sends it through the tunnel',
-        cause:
-          tunnel === undefined
-            ? 'there is no tunl0: the module ipip is not loaded'
-            : 'tunl0 is down',
+        cause: tunnel === undefined ? whyMissing(reading) : 'tunl0 is down',
         proof: [
           {
             host,
@@ -42,3 +40,9 @@ export const tunnelEnd: Rule = {
     "Is the real server's end of the tunnel there, and up? `ip -d link show tunl0`",
   ],
 };
+
+function whyMissing({ ipip, kernel = '' }: HostReading): string {
+  return ipip === 'missing'
+    ? `there is no tunl0, and the kernel ${kernel} has no module ipip: one that has it must be booted, or, of a container, the machine that runs it must load it`
+    : 'there is no tunl0: the module ipip is not loaded';
+}

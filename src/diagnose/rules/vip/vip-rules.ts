@@ -7,6 +7,7 @@ import { lateConnections } from './L17-late-connections.ts';
 import { clientIsServer } from './L18-client-is-server.ts';
 import { tunnelEnd } from './L19-tunnel-end.ts';
 import { twoHolders } from './L31-two-holders.ts';
+import { largeRequests } from './L37-large-requests.ts';
 
 /** Causes around the VIP and the client. */
 export const vipRules: readonly Rule[] = [
@@ -18,4 +19,5 @@ export const vipRules: readonly Rule[] = [
   clientIsServer,
   tunnelEnd,
   twoHolders,
+  largeRequests,
 ];
