@@ -191,7 +191,7 @@ export function addEmbeddedFlags(
       realServerCount,
     )
     .addOption(
-      new Option('--accelerator <kind>', "how the director's machine is run where it must be a VM")
+      new Option('--accelerator <kind>', 'how machines are run that must be VMs')
         .choices(['auto', 'kvm', 'tcg'])
         .default('auto'),
     );

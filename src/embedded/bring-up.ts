@@ -1,46 +1,31 @@
 import { existsSync } from 'node:fs';
 
-import { CancelledError, EmbeddedLabError } from '../engine/model/errors.ts';
+import { CancelledError } from '../engine/model/errors.ts';
 import { isPopulated, killCgroup, makeCgroup } from './machine/cgroups.ts';
-import { chooseDirector } from './machine/choose-director.ts';
+import { chosenFor, type LabWish, requireFitting } from './choose-lab.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { hostFiles } from './hosts/host-files.ts';
 import { foreignNetworkFiles } from './images/foreign/foreign-network.ts';
-import { parseImageReference } from './images/foreign/image-reference.ts';
-import { pinImage } from './images/foreign/pin-image.ts';
-import { defaultFlavour, type Flavour, ofAnImage } from './images/image-recipe.ts';
 import { flavourOf, recipeOf } from './images/recipes.ts';
 import { type ReportLabEvent, type RunStep, stepsReportedTo, type Tell } from './lab/lab-event.ts';
-import { hostsOfLab, type LabHostSpec, usualRealServers } from './lab/lab-hosts.ts';
+import { hostsOfLab, type LabHostSpec } from './lab/lab-hosts.ts';
 import { withLabLock } from './lab/lab-lock.ts';
-import { defaultMode, type LabMode } from './lab/lab-modes.ts';
+import { defaultMode } from './lab/lab-modes.ts';
 import { type LabParts, labParts } from './lab/lab-parts.ts';
-import { type LabRecord, readRecord, writeRecord } from './lab/lab-record.ts';
+import { isVirtualMachine, type LabRecord, readRecord, writeRecord } from './lab/lab-record.ts';
 import { makeKeys } from './lab/lab-ssh.ts';
 import { answerLimit, hostState } from './lab/lab-status.ts';
 import { launch } from './hosts/launch.ts';
 import { prepareContainer, prepareVirtualMachine } from './hosts/prepare-host.ts';
-import { requireRootAndTools, requireTools } from './machine/system-packages.ts';
-import { imageTools } from './machine/system-tools.ts';
+import { requireRootAndTools } from './machine/system-packages.ts';
 import { virtualMachineFiles } from './hosts/virtual-machine-files.ts';
-import { type Accelerator, probeVirtualization } from './machine/virtualization.ts';
 import { waitForHost } from './readiness/wait-for-host.ts';
 import { makeBridges } from './lab/wires.ts';
 
-export interface BringUpOptions extends LabIdentity {
-  /** Not set: that of the lab that is there, else `defaultFlavour`. */
-  readonly flavour?: Flavour | undefined;
-  /** An image that the hosts are made of instead: a reference as `parseImageReference` reads it. */
-  readonly image?: string | undefined;
+export interface BringUpOptions extends LabIdentity, LabWish {
   /** A mirror of Debian that packages are taken from; not set: this machine's, else the first of a list that answers. */
   readonly mirror?: string | undefined;
-  /** What the networks are made for. Not set: what those of the lab that is there are made for, else `defaultMode`. */
-  readonly mode?: LabMode | undefined;
-  /** How many there are, 1 to 8. Not set: as many as the lab that is there has, else two. */
-  readonly realServers?: number | undefined;
-  readonly accelerator: 'auto' | Accelerator;
   readonly report: ReportLabEvent;
-  readonly signal?: AbortSignal | undefined;
   /** Called right before and after everything that changes what there is of the lab; for tests that stop it there. */
   readonly onTransition?: ((transition: string) => void) | undefined;
 }
@@ -74,7 +59,7 @@ async function bringUpLocked(lab: LabIdentity, options: BringUpOptions): Promise
   const record = await establish(lab, options, run);
   report({
     type: 'choice',
-    about: 'director',
+    about: record.realServersIn === 'vm' ? 'director and real servers' : 'director',
     chosen:
       record.accelerator === undefined
         ? record.director
@@ -126,13 +111,15 @@ async function establish(
 ): Promise<LabRecord> {
   const { mode: wantedMode, signal } = options;
   const found = await readRecord(lab);
-  if (found !== undefined) requireSame(lab, found, options);
   const mode = wantedMode ?? found?.mode ?? defaultMode;
+  if (found !== undefined) {
+    await requireFitting(lab, found, { ...options, mode });
+  }
   const isNew = found === undefined || (found.mode ?? defaultMode) !== mode;
   const record: LabRecord = isNew
     ? await run({ step: 'plan' }, async () => {
-        // Hosts are the same in every mode, so a lab that is there may get another one.
-        const made = { ...(found ?? (await chosenFor(lab, options))), mode };
+        // Its hosts stay, so a lab that is there may get another one.
+        const made = { ...(found ?? (await chosenFor(lab, { ...options, mode }))), mode };
         await writeRecord(lab, made);
         return made;
       })
@@ -146,52 +133,6 @@ async function establish(
   await run({ step: 'keys' }, () => makeKeys(lab, { hosts, signal }));
   await run({ step: 'networks' }, () => makeBridges(lab, { mode: record.mode, signal }));
   return record;
-}
-
-/** What a new lab is made of, and its director runs in. */
-async function chosenFor(
-  { paths }: LabIdentity,
-  { flavour, image, realServers = usualRealServers, accelerator, signal }: BringUpOptions,
-): Promise<LabRecord> {
-  const chosen = chooseDirector(await probeVirtualization(paths.cache, signal), accelerator);
-  return { ...(await madeOf(flavour, image, signal)), realServers, ...chosen };
-}
-
-/** @throws EmbeddedLabError where something else is asked for that the lab that is there keeps. */
-function requireSame(
-  lab: LabIdentity,
-  found: LabRecord,
-  { flavour, image, realServers }: Pick<BringUpOptions, 'flavour' | 'image' | 'realServers'>,
-): void {
-  const there = found.realServers ?? usualRealServers;
-  if (realServers !== undefined && realServers !== there) {
-    throw new EmbeddedLabError(`the lab ${lab.name} is up with ${there} real servers`, {
-      step: 'real servers',
-      hint: `Take it down first with \`lvslab lab down\`: their number stays.`,
-    });
-  }
-  const isSame =
-    image === undefined
-      ? flavour === undefined || flavour === found.flavour
-      : image === found.image?.reference;
-  if (isSame) return;
-  const what =
-    found.image === undefined ? `flavour ${found.flavour}` : `image ${found.image.reference}`;
-  throw new EmbeddedLabError(`the lab ${lab.name} is up with the ${what}`, {
-    step: 'flavour',
-    hint: `Take it down first with \`lvslab lab down\`: a lab has one flavour.`,
-  });
-}
-
-async function madeOf(
-  flavour: Flavour = defaultFlavour,
-  image: string | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Pick<LabRecord, 'flavour' | 'image'>> {
-  if (image === undefined) return { flavour };
-  const parsed = parseImageReference(image);
-  if (parsed.kind !== 'tarball') requireTools(imageTools);
-  return { flavour: ofAnImage, image: await pinImage(image, parsed, { signal }) };
 }
 
 interface HostWork {
@@ -252,7 +193,7 @@ async function prepare({ lab, host, record, parts, run, signal }: HostWork): Pro
   const files = await hostFiles(lab, { host, all: hostsOfLab(record.realServers), network });
   const { accelerator } = record;
   const subject = { step: 'disk', host: host.name };
-  if (host.group === 'director' && accelerator !== undefined) {
+  if (isVirtualMachine(record, host) && accelerator !== undefined) {
     const [kernel, disk] = await Promise.all([parts.kernel(), parts.disk()]);
     const own = { host, files: [...files, ...virtualMachineFiles(host)] };
     const vm = { kernel, disk, accelerator };

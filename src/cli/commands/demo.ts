@@ -82,7 +82,7 @@ async function compareModes(flags: EmbeddedFlags, screen: Screen): Promise<numbe
   const { reporter } = screen;
   const measured: MeasuredMode[] = [];
   const parts = labModes.map((mode): Part => async () => {
-    const { record } = await bringUpLab({ ...flags, mode }, screen);
+    const { record } = await bringUpLab({ ...flags, mode, everyMode: true }, screen);
     requireProvisioned(record.flavour);
     const inventory = { inventory: inventoryFile(flags.name), extraVars: [] };
     const played = await openLab({ inventory, credentials: {}, output: {} }, screen);

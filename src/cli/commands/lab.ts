@@ -114,7 +114,16 @@ export async function labInventory({ name }: NameFlag): Promise<number> {
 
 /** Installs what is missing on this machine, boots the hosts, and writes the inventory that reaches them. */
 export async function bringUpLab(
-  { name, flavour, image, mirror, mode, realServers, accelerator }: EmbeddedFlags,
+  {
+    name,
+    flavour,
+    image,
+    mirror,
+    mode,
+    everyMode,
+    realServers,
+    accelerator,
+  }: EmbeddedFlags & { readonly everyMode?: boolean },
   screen: Screen,
 ): Promise<RunningLab> {
   const lab = labNamed(name);
@@ -123,7 +132,7 @@ export async function bringUpLab(
   await provideTools(missing, screen);
   const { signal } = screen;
   const running = await bringUp({
-    ...{ ...lab, flavour, image, mirror, mode, realServers, accelerator, signal },
+    ...{ ...lab, flavour, image, mirror, mode, everyMode, realServers, accelerator, signal },
     report: reportTo(screen),
   });
   await writeFile(inventoryFile(name), await renderInventory(lab));

@@ -81,7 +81,7 @@ export async function provideDisk(
   const script = diskScript(half, { image, modules: kernel.modules });
   const argv = ['unshare', '--mount', 'sh', '-c', script.text];
   await runProgram(argv, {
-    step: 'disk of the director',
+    step: 'disk image',
     cgroup: labCgroup(lab, 'work'),
     signal,
   });

@@ -1,5 +1,5 @@
 /** The modes that the networks of a lab can be made for, as `lvs_mode` calls them. */
-export const labModes = ['nat', 'dr'] as const;
+export const labModes = ['nat', 'dr', 'tun'] as const;
 
 export type LabMode = (typeof labModes)[number];
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
 import { flavours, ofAnImage } from '../images/image-recipe.ts';
-import { mostRealServers } from './lab-hosts.ts';
+import { type LabHostSpec, mostRealServers } from './lab-hosts.ts';
 import { labModes } from './lab-modes.ts';
 
 const schema = z
@@ -27,15 +27,26 @@ const schema = z
     realServers: z.int().min(1).max(mostRealServers).optional(),
     /** What the director runs in. */
     director: z.enum(['container', 'vm']),
-    /** Of the virtual machine; not set when there is none. */
+    /** What the real servers run in; not set, containers. */
+    realServersIn: z.enum(['container', 'vm']).optional(),
+    /** Of the virtual machines; not set when there is none. */
     accelerator: z.enum(['kvm', 'tcg']).optional(),
-    /** Why the director runs in that, with that. */
+    /** Why they run in that, with that. */
     reasons: z.array(z.string()),
   })
   .readonly();
 
 /** What was chosen for a lab when it was first brought up; it holds until the lab is taken down. */
 export type LabRecord = z.infer<typeof schema>;
+
+/** Whether a host of the lab is a virtual machine. */
+export function isVirtualMachine(
+  { director, realServersIn }: Pick<LabRecord, 'director' | 'realServersIn'>,
+  { group }: Pick<LabHostSpec, 'group'>,
+): boolean {
+  if (group === 'director') return director === 'vm';
+  return group === 'real_servers' && realServersIn === 'vm';
+}
 
 /**
  * The lab's record, or undefined where there is no lab of that name.

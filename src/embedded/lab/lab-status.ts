@@ -2,7 +2,7 @@ import { pause } from '../../engine/model/cancellation.ts';
 import { isPopulated } from '../machine/cgroups.ts';
 import { labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { hostsOfLab, type LabHostSpec } from './lab-hosts.ts';
-import { type LabRecord, readRecord } from './lab-record.ts';
+import { isVirtualMachine, type LabRecord, readRecord } from './lab-record.ts';
 import { outputLines, overSsh } from './over-ssh.ts';
 import { greetsOnSsh } from '../readiness/greets-on-ssh.ts';
 import { isBooted } from '../readiness/has-booted.ts';
@@ -63,9 +63,10 @@ export function statusWhenUp(record: LabRecord): LabStatus {
 }
 
 /** What a host runs in: 'container', 'vm, tcg'. */
-function runsAs({ director, accelerator }: LabRecord, { group }: LabHostSpec): string {
-  if (group !== 'director') return 'container';
-  return accelerator === undefined ? director : `${director}, ${accelerator}`;
+function runsAs(record: LabRecord, host: LabHostSpec): string {
+  const { accelerator } = record;
+  if (!isVirtualMachine(record, host)) return 'container';
+  return accelerator === undefined ? 'vm' : `vm, ${accelerator}`;
 }
 
 /** Several times what a login takes on a quiet machine, even of an emulated one. */

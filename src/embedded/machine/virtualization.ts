@@ -12,7 +12,7 @@ import { measureSlowness } from '../readiness/slowness.ts';
 export type Accelerator = 'kvm' | 'tcg';
 
 /** Something that this machine can do or can't, and how that was found out. */
-interface Verdict {
+export interface Verdict {
   readonly usable: boolean;
   readonly reason: string;
 }
@@ -44,6 +44,22 @@ async function probeIpvs(signal?: AbortSignal): Promise<Verdict> {
   return existsSync('/proc/net/ip_vs')
     ? { usable: true, reason: 'the kernel of this machine has IPVS' }
     : { usable: false, reason: 'the kernel of this machine has no IPVS' };
+}
+
+/** Makes the device in every network namespace there is and will be, where it is for others than the first one as well. */
+const TUNNEL = '/proc/sys/net/ipv4/conf/tunl0';
+const FIRST_ONLY = '/proc/sys/net/core/fb_tunnels_only_for_init_net';
+
+/** Whether containers can be the end of an IPIP tunnel; loads the module where there is one. */
+export async function probeIpip(signal?: AbortSignal): Promise<Verdict> {
+  if (!existsSync(TUNNEL)) await askProgram(['modprobe', '-q', 'ipip'], { signal });
+  if (!existsSync(TUNNEL)) {
+    return { usable: false, reason: 'the kernel of this machine has no ipip' };
+  }
+  const only = await readFile(FIRST_ONLY, 'utf8').catch(() => '0');
+  return only.trim() === '0'
+    ? { usable: true, reason: 'the kernel of this machine has ipip' }
+    : { usable: false, reason: 'the kernel of this machine has ipip, but not for containers' };
 }
 
 const cachedVerdict = z.object({ bootId: z.string(), usable: z.boolean(), reason: z.string() });

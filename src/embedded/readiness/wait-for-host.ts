@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { EmbeddedLabError, type LvslabError, TimeoutError } from '../../engine/model/errors.ts';
 import { consoleLog, type LabIdentity } from '../embedded-lab.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
-import { type LabRecord } from '../lab/lab-record.ts';
+import { isVirtualMachine, type LabRecord } from '../lab/lab-record.ts';
 import { greetsOnSsh } from './greets-on-ssh.ts';
 import { hasBooted } from './has-booted.ts';
 import { type Patience } from './progress.ts';
@@ -56,11 +56,11 @@ const MOST_SLOWNESS = 5;
 const USED_MS = { emulated: 300_000, others: 60_000 } as const;
 
 async function patienceWith(
-  { accelerator }: LabRecord,
+  record: LabRecord,
   { host, signal }: Pick<HostWait, 'host' | 'signal'>,
 ): Promise<Patience> {
   const slowness = Math.min(MOST_SLOWNESS, await measureSlowness(signal));
-  const isEmulated = host.group === 'director' && accelerator === 'tcg';
+  const isEmulated = isVirtualMachine(record, host) && record.accelerator === 'tcg';
   return { idleMs: IDLE_MS * slowness, usedMs: USED_MS[isEmulated ? 'emulated' : 'others'] };
 }
 
