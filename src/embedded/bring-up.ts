@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import { CancelledError } from '../engine/model/errors.ts';
 import { isPopulated, killCgroup, makeCgroup } from './machine/cgroups.ts';
-import { chosenFor, type LabWish, requireFitting } from './choose-lab.ts';
+import { chosenFor, type LabRequest, requireFitting } from './choose-lab.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { hostFiles } from './hosts/host-files.ts';
 import { foreignNetworkFiles } from './images/foreign/foreign-network.ts';
@@ -22,7 +22,7 @@ import { virtualMachineFiles } from './hosts/virtual-machine-files.ts';
 import { waitForHost } from './readiness/wait-for-host.ts';
 import { makeBridges } from './lab/wires.ts';
 
-export interface BringUpOptions extends LabIdentity, LabWish {
+export interface BringUpOptions extends LabIdentity, LabRequest {
   /** A mirror of Debian that packages are taken from; not set: this machine's, else the first of a list that answers. */
   readonly mirror?: string | undefined;
   readonly report: ReportLabEvent;

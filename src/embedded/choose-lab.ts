@@ -13,7 +13,7 @@ import { imageTools } from './machine/system-tools.ts';
 import { type Accelerator, probeIpip, probeVirtualization } from './machine/virtualization.ts';
 
 /** What a person may want of a lab. */
-export interface LabWish {
+export interface LabRequest {
   /** Not set: that of the lab that is there, else `defaultFlavour`. */
   readonly flavour?: Flavour | undefined;
   /** An image that the hosts are made of instead: a reference as `parseImageReference` reads it. */
@@ -35,16 +35,16 @@ export interface LabWish {
 export async function requireFitting(
   lab: LabIdentity,
   found: LabRecord,
-  wish: LabWish & { readonly mode: LabMode },
+  asked: LabRequest & { readonly mode: LabMode },
 ): Promise<void> {
-  requireSame(lab, found, wish);
-  if (needsTunnel(wish.mode, wish)) await requireTunnelEnds(lab, found, wish.signal);
+  requireSame(lab, found, asked);
+  if (needsTunnel(asked.mode, asked)) await requireTunnelEnds(lab, found, asked.signal);
 }
 
 /** What a new lab is made of, and its hosts run in. */
 export async function chosenFor(
   { paths }: LabIdentity,
-  options: LabWish & { readonly mode: LabMode },
+  options: LabRequest & { readonly mode: LabMode },
 ): Promise<LabRecord> {
   const { flavour, image, realServers = usualRealServers, accelerator, signal, mode } = options;
   const found = await probeVirtualization(paths.cache, signal);
@@ -55,7 +55,7 @@ export async function chosenFor(
   return { ...made, ...ends, reasons: [...new Set([...director.reasons, ...ends.reasons])] };
 }
 
-function needsTunnel(mode: LabMode, { everyMode = false }: Pick<LabWish, 'everyMode'>): boolean {
+function needsTunnel(mode: LabMode, { everyMode = false }: Pick<LabRequest, 'everyMode'>): boolean {
   return everyMode || mode === 'tun';
 }
 
@@ -81,7 +81,7 @@ async function requireTunnelEnds(
 function requireSame(
   lab: LabIdentity,
   found: LabRecord,
-  { flavour, image, realServers }: Pick<LabWish, 'flavour' | 'image' | 'realServers'>,
+  { flavour, image, realServers }: Pick<LabRequest, 'flavour' | 'image' | 'realServers'>,
 ): void {
   const there = found.realServers ?? usualRealServers;
   if (realServers !== undefined && realServers !== there) {

@@ -26,7 +26,7 @@ const ipvsSupport = sh`
 `;
 
 /** The tunnel's device is there as soon as the module is; that is also all that a container can see of it. */
-export const ipipSupport = sh`
+const ipipSupport = sh`
   if [ -e ${tunnelEvidence} ]; then
     echo loaded
   elif modprobe -n -q ipip 2>/dev/null; then

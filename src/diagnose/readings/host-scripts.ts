@@ -1,4 +1,3 @@
-import { ipipSupport } from '../../platforms/facts-script.ts';
 import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
 
@@ -59,7 +58,7 @@ export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
       script: sh`if [ -s ${`${statePaths.stateDir}/journal`} ]; then echo yes; else echo no; fi`,
     },
     ...(isDirector ? directorScripts() : []),
-    ...(isTunnelEnd ? [{ name: 'ipip support', script: ipipSupport }] : []),
+    ...(isTunnelEnd ? [{ name: 'ipip support', script: readIpipSupport() }] : []),
     ...(requests.length > 0 ? [{ name: 'requests', script: requestServers(requests) }] : []),
   ];
 }
@@ -189,6 +188,19 @@ function readIpvsSupport(): Script {
     if [ -e /proc/net/ip_vs ]; then
       echo loaded
     elif modprobe -n ip_vs 2>/dev/null; then
+      echo loadable
+    else
+      echo missing
+    fi
+  `;
+}
+
+/** The device is there as soon as the module is; a container sees no more of it. */
+function readIpipSupport(): Script {
+  return sh`
+    if [ -e /proc/sys/net/ipv4/conf/tunl0 ]; then
+      echo loaded
+    elif modprobe -n -q ipip 2>/dev/null; then
       echo loadable
     else
       echo missing

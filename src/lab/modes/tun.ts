@@ -35,7 +35,7 @@ export const tun: Mode = {
     checkGateways(draft, problems, 'LVS-TUN');
     checkOwnNetworks(draft, problems);
   },
-  gatewayFor: (_dip, wish) => wish,
+  gatewayFor: (_dip, given) => given,
   directorSettings: [],
   realServerSettings: [...vipSettings, reversePath],
   oneNic: true,

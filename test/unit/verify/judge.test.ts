@@ -4,7 +4,6 @@ import { type ServiceCounters } from '../../../src/ipvs/table/counters.ts';
 import { type VirtualService } from '../../../src/ipvs/virtual-service.ts';
 import { type RealServer } from '../../../src/lab/lab.ts';
 import { dr } from '../../../src/lab/modes/dr.ts';
-import { tun } from '../../../src/lab/modes/tun.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
 import { type Answer, readAnswers } from '../../../src/verify/readings/answers.ts';
 import { judgeOwners, judgeVipOnServer } from '../../../src/verify/judging/judge-hosts.ts';
@@ -218,34 +217,6 @@ describe('where real servers are asked at the VIP', () => {
       ['rs1 takes packets for the VIP', 'failed'],
     ]);
     expect(judgeVipOnServer({ lab: sampleLab, director, service }, server, state)).toEqual([]);
-  });
-
-  test.each<[string, Observed<string>, string, string]>([
-    ['up', value('up'), 'ok', 'tunl0 up'],
-    ['down', value('down'), 'failed', 'tunl0 down'],
-    [
-      'not there',
-      unknown('Device "tunl0" does not exist.'),
-      'failed',
-      'could not be read: Device "tunl0" does not exist.',
-    ],
-  ])('in LVS-TUN the end of the tunnel is judged: %s', (_, link, verdict, actual) => {
-    const [server] = sampleLab.realServers;
-    const { director, service } = judged;
-    if (server === undefined || director === undefined || service === undefined) throw new Error();
-    const settings = new Map(
-      tun.realServerSettings.map(({ key, value: set }) => [key, value(set)]),
-    );
-    const vip = { settings, hasVip: value('192.168.4.133 on tunl0'), link, heard: value([]) };
-    const state = { logged: absent, asked: absent, nextHop: absent, vip };
-    const lab = { ...sampleLab, mode: tun };
-    const checks = judgeVipOnServer({ lab, director, service }, server, state);
-    expect(checks.map(({ verdict: one }) => one).slice(0, -1)).toEqual(['ok', 'ok', 'ok', 'ok']);
-    expect(checks.at(-1)).toMatchObject({ name: 'rs1 has its end of the tunnel', verdict, actual });
-    const strict = { ...vip, settings: settings.set('net.ipv4.conf.tunl0.rp_filter', value('1')) };
-    expect(
-      failed(judgeVipOnServer({ lab, director, service }, server, { ...state, vip: strict })),
-    ).toContain('rs1 takes what comes out of the tunnel');
   });
 
   test.each<[string, Observed<readonly string[]>, string]>([

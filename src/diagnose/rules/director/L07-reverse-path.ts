@@ -1,6 +1,7 @@
 import { type LabCase } from '../../lab-case.ts';
 import { type HostReading } from '../../readings/readings.ts';
 import { type Finding, RANK, type Rule } from '../../rule.ts';
+import { type TunnelFault, whyTunnelDrops } from '../tunnel-fault.ts';
 
 const COUNTER = 'TcpExtIPReversePathFilter';
 
@@ -33,8 +34,8 @@ function judge(
   const dropped = of.rise(reading, COUNTER);
   if (dropped === undefined) return 'not told';
   if (dropped === 0) return undefined;
-  const ofTunnel = tunnelFinding(of, host, reading, dropped);
-  if (ofTunnel !== undefined) return ofTunnel;
+  const why = whyTunnelDrops(of, reading);
+  if (why !== undefined) return tunnelFinding(of, host, { why, reading, dropped });
   const strict = strictOn(reading);
   if (strict.length === 0) return undefined;
   return {
@@ -57,39 +58,33 @@ function judge(
   };
 }
 
-/** What comes out of a tunnel is from clients, to whom the way back is never through it: only with 1 is that held against it. */
 function tunnelFinding(
   of: LabCase,
   host: string,
-  reading: HostReading | undefined,
-  dropped: number,
-): Finding | undefined {
-  const tunnel = reading?.links?.find(({ device }) => device === 'tunl0');
-  const filter = of.effective(reading, 'rp_filter', 'tunl0');
-  if (of.lab.mode !== 'tun' || tunnel === undefined || filter === 0) return undefined;
-  const hasAddress = reading?.addresses?.some(({ device }) => device === 'tunl0') !== false;
-  if (filter === 2 && hasAddress) return undefined;
+  {
+    why,
+    reading,
+    dropped,
+  }: {
+    readonly why: TunnelFault;
+    readonly reading: HostReading | undefined;
+    readonly dropped: number;
+  },
+): Finding {
   return {
     host,
     what: 'drops what comes out of the tunnel',
-    cause:
-      filter === 1
-        ? 'rp_filter is 1 for tunl0, the greater of its own and that of all, and the way back to the client is not through the tunnel'
-        : 'tunl0 has no address, and with rp_filter 2 nothing comes in by a device without any',
+    cause: why.cause,
     proof: [
       { host, command: `nstat -az ${COUNTER}`, output: [`${COUNTER}  +${dropped}`] },
       {
         host,
         command: 'sysctl net.ipv4.conf.{all,tunl0}.rp_filter',
-        output: [`rp_filter = ${filter} (the greater of both)`],
+        output: [`rp_filter = ${why.filter} (the greater of both)`],
       },
       ...wayProof(of, host, reading),
     ],
-    mend: [
-      filter === 1
-        ? { host, command: 'sysctl -w net.ipv4.conf.tunl0.rp_filter=2' }
-        : { host, command: `ip addr add ${of.vip}/32 dev tunl0` },
-    ],
+    mend: [{ host, command: why.mend }],
     isDrift: true,
     hits: 'now',
   };

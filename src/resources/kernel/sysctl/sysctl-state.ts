@@ -77,24 +77,25 @@ export function parseSetting(wanted: WantedSetting, output: string): Observed<Sy
   const unread = files.find((file) => file.kind === 'unknown');
   if (unread !== undefined) return unread;
   const [file, last] = files.map((one) => (one.kind === 'value' ? one.value : undefined));
+  const filesOfOurs = { ...(file !== undefined && { file }), ...(last !== undefined && { last }) };
   const runtime = sections.get('runtime');
   if (runtime === undefined && wanted.isLate !== true) {
-    const isGone = file === undefined && last === undefined;
-    return isGone ? absent : unknown(`the kernel has no ${key}`);
+    return file === undefined && last === undefined ? absent : unknown(`the kernel has no ${key}`);
   }
   const own = [usualPath(key), lastPath(key)];
   const others = parseSysctlFiles(output, { settings: settingsBehind(wanted), own });
   if (others.kind !== 'value') return others;
-  return value({
-    // Several numbers in one setting are parted by tabs.
-    ...(runtime !== undefined && {
-      runtime: runtime.replaceAll('\t', ' '),
-      ...ownSwitches(sections.get('nics'), runtime),
-    }),
-    ...(file !== undefined && { file }),
-    ...(last !== undefined && { last }),
-    others: others.value,
-  });
+  const now = runtimePart(runtime, sections.get('nics'));
+  return value({ ...now, ...filesOfOurs, others: others.value });
+}
+
+/** Several numbers in one setting are parted by tabs. */
+function runtimePart(
+  runtime: string | undefined,
+  nics: string | undefined,
+): Pick<SysctlState, 'runtime' | 'nics'> {
+  if (runtime === undefined) return {};
+  return { runtime: runtime.replaceAll('\t', ' '), ...ownSwitches(nics, runtime) };
 }
 
 /** The NICs of 'ens33 1' lines that differ from the host. */
