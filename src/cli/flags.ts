@@ -1,4 +1,4 @@
-import { type Flavour } from '../embedded/images/image-recipe.ts';
+import { type Flavour } from '../embedded/images/recipes/image-recipe.ts';
 import { type LabMode } from '../embedded/lab/lab-modes.ts';
 import { type Secret } from '../engine/model/secret.ts';
 import { type Invocation } from './hints/invocation.ts';

@@ -1,7 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mostRealServers, usualRealServers } from '../embedded/lab/lab-hosts.ts';
 import { defaultMode, labModes } from '../embedded/lab/lab-modes.ts';
-import { defaultFlavour, flavours, provisionedFlavours } from '../embedded/images/image-recipe.ts';
+import {
+  defaultFlavour,
+  flavours,
+  provisionedFlavours,
+} from '../embedded/images/recipes/image-recipe.ts';
 import { quote } from '../engine/model/script.ts';
 
 /** An option that may be given several times; its values come as a list. */

@@ -6,7 +6,7 @@ import { chosenFor, type LabRequest, requireFitting } from './choose-lab.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { hostFiles } from './hosts/host-files.ts';
 import { foreignNetworkFiles } from './images/foreign/foreign-network.ts';
-import { flavourOf, recipeOf } from './images/recipes.ts';
+import { flavourOf, recipeOf } from './images/recipes/recipes.ts';
 import { type ReportLabEvent, type RunStep, stepsReportedTo, type Tell } from './lab/lab-event.ts';
 import { hostsOfLab, type LabHostSpec } from './lab/lab-hosts.ts';
 import { withLabLock } from './lab/lab-lock.ts';

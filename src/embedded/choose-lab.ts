@@ -2,7 +2,7 @@ import { EmbeddedLabError } from '../engine/model/errors.ts';
 import { type LabIdentity } from './embedded-lab.ts';
 import { parseImageReference } from './images/foreign/image-reference.ts';
 import { pinImage } from './images/foreign/pin-image.ts';
-import { defaultFlavour, type Flavour, ofAnImage } from './images/image-recipe.ts';
+import { defaultFlavour, type Flavour, ofAnImage } from './images/recipes/image-recipe.ts';
 import { usualRealServers } from './lab/lab-hosts.ts';
 import { type LabMode } from './lab/lab-modes.ts';
 import { type LabRecord } from './lab/lab-record.ts';

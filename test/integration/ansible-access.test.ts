@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { connect } from '../../src/cli/session/connect.ts';
+import { connect } from '../../src/cli/session/hosts/connect.ts';
 import { trusted } from '../../src/engine/model/script.ts';
 import { Secret } from '../../src/engine/model/secret.ts';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';

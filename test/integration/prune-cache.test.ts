@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import { debianRecipe } from '../../src/embedded/images/debian.ts';
+import { debianRecipe } from '../../src/embedded/images/recipes/debian.ts';
 import { imageName } from '../../src/embedded/images/build-image.ts';
 import { pruneCache } from '../../src/embedded/images/prune-cache.ts';
 import { diskName } from '../../src/embedded/hosts/virtual-machine.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { bringUp } from '../../src/embedded/bring-up.ts';
 import { labNamed } from '../../src/embedded/embedded-lab.ts';
 import { powerCut, restartHost, startHost } from '../../src/embedded/hosts/host-power.ts';
-import { type Flavour } from '../../src/embedded/images/image-recipe.ts';
+import { type Flavour } from '../../src/embedded/images/recipes/image-recipe.ts';
 import {
   configuredNics,
   type LabHostName,

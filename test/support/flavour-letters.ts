@@ -1,4 +1,4 @@
-import { type Flavour } from '../../src/embedded/images/image-recipe.ts';
+import { type Flavour } from '../../src/embedded/images/recipes/image-recipe.ts';
 
 /** One letter a flavour: with it, the names of all labs of a suite differ, and stay short. */
 export const flavourLetters: Readonly<Record<Flavour, string>> = {

@@ -6,9 +6,9 @@ import { diskScript, virtualMachineProgram } from '../../src/embedded/hosts/virt
 import { unmountBelow } from '../../src/embedded/images/build-image.ts';
 import { adaptRoot, insideRoot } from '../../src/embedded/images/foreign/adapt-root.ts';
 import { customizeHooks } from '../../src/embedded/images/image-hooks.ts';
-import { flavours } from '../../src/embedded/images/image-recipe.ts';
+import { flavours } from '../../src/embedded/images/recipes/image-recipe.ts';
 import { initProgram, packScript } from '../../src/embedded/images/initrd.ts';
-import { recipeOf } from '../../src/embedded/images/recipes.ts';
+import { recipeOf } from '../../src/embedded/images/recipes/recipes.ts';
 import { cutKernel } from '../../src/embedded/images/vm-kernel.ts';
 import { labHosts } from '../../src/embedded/lab/lab-hosts.ts';
 import { bridgesScript } from '../../src/embedded/lab/wires.ts';

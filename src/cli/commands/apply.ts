@@ -2,8 +2,8 @@ import { survey, type SurveyOptions } from '../../engine/apply/survey.ts';
 import { changeHosts, type Wording } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { type ChangeFlags, type FlagGroups, type PlaybookFlag } from '../flags.ts';
-import { whileProbed } from '../session/open-probe.ts';
-import { openLab, type PlayedLab } from '../session/open-lab.ts';
+import { whileProbed } from '../session/hosts/open-probe.ts';
+import { openLab, type PlayedLab } from '../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { hasChanges, planOf } from './plan.ts';
 

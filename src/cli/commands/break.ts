@@ -8,7 +8,7 @@ import { changeHosts } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups } from '../flags.ts';
-import { type DescribedLab, describeLab, playWith } from '../session/open-lab.ts';
+import { type DescribedLab, describeLab, playWith } from '../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { hasChanges, planOf } from './plan.ts';
 

@@ -1,4 +1,4 @@
-import { isProvisioned, type LabFlavour } from '../../embedded/images/image-recipe.ts';
+import { isProvisioned, type LabFlavour } from '../../embedded/images/recipes/image-recipe.ts';
 import { labModes } from '../../embedded/lab/lab-modes.ts';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { renderLab } from '../../reporters/render/render-lab.ts';
@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type FlagGroups } from '../flags.ts';
 import { inventoryFile } from '../session/inventory-file.ts';
 import { oneAfterTheOther, type Part } from '../run-in-sequence.ts';
-import { openLab, type PlayedLab } from '../session/open-lab.ts';
+import { openLab, type PlayedLab } from '../session/hosts/open-lab.ts';
 import { provideTools } from '../session/provide-tools.ts';
 import { comparisonTable, type MeasuredMode } from '../../verify/compare-modes.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';

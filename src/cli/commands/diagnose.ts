@@ -4,12 +4,12 @@ import { type Connection } from '../../engine/model/connection.ts';
 import { type Diagnosis } from '../../diagnose/diagnosis.ts';
 import { type Readings } from '../../diagnose/readings/readings.ts';
 import { type LabUnderDiagnosis } from '../../diagnose/readings/take-readings.ts';
-import { connect, connectLocally } from '../session/connect.ts';
+import { connect, connectLocally } from '../session/hosts/connect.ts';
 import { randomWord } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../flags.ts';
-import { openEach } from '../session/open-each.ts';
-import { type DescribedLab, describeLab } from '../session/open-lab.ts';
+import { openEach } from '../session/hosts/open-each.ts';
+import { type DescribedLab, describeLab } from '../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 
 /** What `lvslab diagnose` takes beside the lab. */

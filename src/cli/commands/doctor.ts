@@ -1,12 +1,12 @@
 import { labNamed, defaultLabName } from '../../embedded/embedded-lab.ts';
 import { hostsMatching } from '../../inventory/groups/host-pattern.ts';
-import { connect } from '../session/connect.ts';
+import { connect } from '../session/hosts/connect.ts';
 import { checkHost } from '../doctor/check-host.ts';
 import { checkMachine } from '../doctor/check-machine.ts';
 import { type Finding, findingsTable } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type InventoryFlags, type LabFlags } from '../flags.ts';
-import { type DescribedLab, describeLab } from '../session/open-lab.ts';
+import { type DescribedLab, describeLab } from '../session/hosts/open-lab.ts';
 import { readLab } from './diagnose.ts';
 import { runTask } from '../../verify/run-task.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';

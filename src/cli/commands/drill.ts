@@ -2,9 +2,9 @@ import { UsageError } from '../../engine/model/errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../flags.ts';
 import { nameCauses } from '../session/name-causes.ts';
-import { type DescribedLab, describeLab } from '../session/open-lab.ts';
+import { type DescribedLab, describeLab } from '../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
-import { openProbe } from '../session/open-probe.ts';
+import { openProbe } from '../session/hosts/open-probe.ts';
 import { type DrillReport } from '../../verify/report.ts';
 import { testEachService } from './verify.ts';
 

@@ -4,7 +4,7 @@ import { printableLines } from '../../reporters/text/printable-text.ts';
 import { makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../flags.ts';
-import { openLab } from '../session/open-lab.ts';
+import { openLab } from '../session/hosts/open-lab.ts';
 import { withScreen } from '../terminal/screen.ts';
 import { planOf } from './plan.ts';
 

@@ -1,6 +1,6 @@
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../flags.ts';
-import { describeLab } from '../session/open-lab.ts';
+import { describeLab } from '../session/hosts/open-lab.ts';
 import { withScreen } from '../terminal/screen.ts';
 import { readLab } from './diagnose.ts';
 

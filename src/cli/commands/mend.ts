@@ -7,7 +7,7 @@ import { changeHosts } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type PlaybookFlag } from '../flags.ts';
-import { describeLab, everyHostOf, playLab } from '../session/open-lab.ts';
+import { describeLab, everyHostOf, playLab } from '../session/hosts/open-lab.ts';
 import { withScreen } from '../terminal/screen.ts';
 import { applyLab } from './apply.ts';
 import { hasSomethingToUndo } from './teardown.ts';

@@ -3,7 +3,7 @@ import { closeSurvey, survey, type Survey } from '../../engine/apply/survey.ts';
 import { makeEngineContext } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../flags.ts';
-import { openLab } from '../session/open-lab.ts';
+import { openLab } from '../session/hosts/open-lab.ts';
 import { tellBroken } from '../session/broken-lab.ts';
 import { withScreen } from '../terminal/screen.ts';
 

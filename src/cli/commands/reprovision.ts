@@ -16,7 +16,7 @@ import {
   type PlayedLab,
   playLab,
   type ReachableHosts,
-} from '../session/open-lab.ts';
+} from '../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { applyLab } from './apply.ts';
 import { hasChanges, planOf } from './plan.ts';

@@ -15,8 +15,8 @@ import {
   everyHostOf,
   openPlaybook,
   type ReachableHosts,
-} from '../session/open-lab.ts';
-import { whileProbed } from '../session/open-probe.ts';
+} from '../session/hosts/open-lab.ts';
+import { whileProbed } from '../session/hosts/open-probe.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 import { planOf } from './plan.ts';
 

@@ -7,7 +7,7 @@ import { type LabUnderTest } from '../../verify/lab-under-test.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../flags.ts';
 import { embeddedLabOf } from '../session/embedded-lab-of.ts';
-import { type DescribedLab, describeLab } from '../session/open-lab.ts';
+import { type DescribedLab, describeLab } from '../session/hosts/open-lab.ts';
 import { provideTools } from '../session/provide-tools.ts';
 import { confirm } from '../terminal/ask.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';

@@ -12,7 +12,7 @@ import { printable } from '../../reporters/text/printable-text.ts';
 import { confirm } from '../terminal/ask.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups } from '../flags.ts';
-import { openEveryHost } from '../session/open-lab.ts';
+import { openEveryHost } from '../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 
 /** `lvslab unlock`: removes the locks that runs have left on hosts. */

@@ -2,13 +2,13 @@ import { type Connection } from '../../engine/model/connection.ts';
 import { type VerifyReport } from '../../verify/report.ts';
 import { type LabUnderTest } from '../../verify/lab-under-test.ts';
 import { serversOf } from '../../lab/lab.ts';
-import { connect, connectLocally } from '../session/connect.ts';
+import { connect, connectLocally } from '../session/hosts/connect.ts';
 import { randomWord } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../flags.ts';
 import { nameCauses } from '../session/name-causes.ts';
-import { openAll } from '../session/open-all.ts';
-import { type DescribedLab, describeLab } from '../session/open-lab.ts';
+import { openAll } from '../session/hosts/open-all.ts';
+import { type DescribedLab, describeLab } from '../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 
 /** What `lvslab verify` takes beside the lab. */

@@ -9,8 +9,8 @@ import { parseFacts } from '../../platforms/parse-facts.ts';
 import { schedulers } from '../../ipvs/distribution/schedulers.ts';
 import { type ProbeOutcome } from '../../wizard/questions/interview.ts';
 import { type FoundHost } from '../../wizard/questions/question.ts';
-import { connect } from '../session/connect.ts';
-import { connectionSettings } from '../session/connection-settings.ts';
+import { connect } from '../session/hosts/connect.ts';
+import { connectionSettings } from '../session/hosts/connection-settings.ts';
 import { askPassphrases, type Passphrases } from '../secrets/passphrases.ts';
 import { type Screen } from '../terminal/screen.ts';
 

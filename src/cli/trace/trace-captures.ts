@@ -6,7 +6,7 @@ import { type Connection } from '../../engine/model/connection.ts';
 import { type CapturePoint } from '../../trace/capture/capture.ts';
 import { captureOnCables } from '../../trace/capture/start-capture.ts';
 import { type BeginCaptures, captureOnHosts } from '../../trace/trace-request.ts';
-import { connectLocally } from '../session/connect.ts';
+import { connectLocally } from '../session/hosts/connect.ts';
 
 /** Captures on the hosts themselves, with the tcpdump that is there. */
 export function ownCaptures(hosts: readonly Connection[]): BeginCaptures {

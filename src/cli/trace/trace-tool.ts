@@ -8,7 +8,7 @@ import { applyLab } from '../commands/apply.ts';
 import { tearDownHosts, teardownOptions } from '../commands/teardown.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Screen } from '../terminal/screen.ts';
-import { type DescribedLab, everyHostOf, playLab } from '../session/open-lab.ts';
+import { type DescribedLab, everyHostOf, playLab } from '../session/hosts/open-lab.ts';
 
 /** The play that brings tcpdump, and the resource that it makes, as the plan calls it. */
 const PLAYBOOK = fileURLToPath(new URL('../../../playbooks/tcpdump.ts', import.meta.url));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 import { type LabIdentity } from '../embedded-lab.ts';
-import { type RootFile } from '../images/image-recipe.ts';
+import { type RootFile } from '../images/recipes/image-recipe.ts';
 import { labHosts, type LabHostSpec } from '../lab/lab-hosts.ts';
 import { hostKey, userKey } from '../lab/lab-ssh.ts';
 

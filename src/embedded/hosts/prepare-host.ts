@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Script, sh } from '../../engine/model/script.ts';
 import { containerProgram } from './container.ts';
 import { hostFolder, labCgroup, type LabIdentity } from '../embedded-lab.ts';
-import { type RootFile } from '../images/image-recipe.ts';
+import { type RootFile } from '../images/recipes/image-recipe.ts';
 import { needsUnifiedHierarchy } from '../images/image-systemd.ts';
 import { writeRootFiles } from '../images/root-files.ts';
 import { packInitrd } from '../images/initrd.ts';

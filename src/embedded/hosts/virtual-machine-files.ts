@@ -1,4 +1,4 @@
-import { type RootFile } from '../images/image-recipe.ts';
+import { type RootFile } from '../images/recipes/image-recipe.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
 
 /** Units that a virtual machine has and a container hasn't; none of them does anything for a lab. */

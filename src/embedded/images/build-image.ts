@@ -9,7 +9,7 @@ import { withLock } from '../lab/lab-lock.ts';
 import { type Tell } from '../lab/lab-event.ts';
 import { removeTree, runProgram } from '../machine/programs.ts';
 import { customizeHooks } from './image-hooks.ts';
-import { basePackages, type ImageRecipe, suite } from './image-recipe.ts';
+import { basePackages, type ImageRecipe, suite } from './recipes/image-recipe.ts';
 import { writeRootFiles } from './root-files.ts';
 
 export interface ImageOptions {

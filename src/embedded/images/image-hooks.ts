@@ -1,5 +1,5 @@
 import { lines, type Script, sh } from '../../engine/model/script.ts';
-import { type ImageRecipe, offlineRepository } from './image-recipe.ts';
+import { type ImageRecipe, offlineRepository } from './recipes/image-recipe.ts';
 
 /** Units that only cost time, or disturb the console, on hosts that live for an hour. */
 const idleUnits: readonly string[] = [

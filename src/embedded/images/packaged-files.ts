@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type RootFile } from './image-recipe.ts';
+import { type RootFile } from './recipes/image-recipe.ts';
 
 /** Relative to src/ and to dist/ alike. */
 const templates = fileURLToPath(new URL('../../../templates/embedded/', import.meta.url));

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { imageName } from './build-image.ts';
-import { flavours } from './image-recipe.ts';
-import { recipeOf } from './recipes.ts';
+import { flavours } from './recipes/image-recipe.ts';
+import { recipeOf } from './recipes/recipes.ts';
 import { RUN_FILE } from '../hosts/launch.ts';
 import { askProgram, removeTree } from '../machine/programs.ts';
 import { diskName } from '../hosts/virtual-machine.ts';

@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { type RootFile } from './image-recipe.ts';
+import { type RootFile } from './recipes/image-recipe.ts';
 
 /** Writes the files below a root directory, with their folders. */
 export async function writeRootFiles(root: string, files: readonly RootFile[]): Promise<void> {

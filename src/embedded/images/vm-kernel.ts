@@ -6,7 +6,7 @@ import path from 'node:path';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
 import { type AptArchive } from './apt-archive.ts';
-import { suite } from './image-recipe.ts';
+import { suite } from './recipes/image-recipe.ts';
 import { initProgram, initrdDrivers, makeInitrd } from './initrd.ts';
 import { type ProgramOptions, removeTree, runProgram } from '../machine/programs.ts';
 

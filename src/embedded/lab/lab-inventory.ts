@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
-import { type LabFlavour } from '../images/image-recipe.ts';
+import { type LabFlavour } from '../images/recipes/image-recipe.ts';
 import { hostsOfLab, type LabHostSpec, labPrefix } from './lab-hosts.ts';
 import { isRouted, type LabMode } from './lab-modes.ts';
 import { readRecord } from './lab-record.ts';

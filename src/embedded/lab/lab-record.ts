@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
-import { flavours, ofAnImage } from '../images/image-recipe.ts';
+import { flavours, ofAnImage } from '../images/recipes/image-recipe.ts';
 import { type LabHostSpec, mostRealServers } from './lab-hosts.ts';
 import { labModes } from './lab-modes.ts';
 

@@ -1,5 +1,5 @@
 import { type Script, sh } from '../../engine/model/script.ts';
-import { ARP_REQUEST, ARP_SOCKET } from '../../platforms/network/arp-perl.ts';
+import { ARP_REQUEST, ARP_SOCKET } from '../../platforms/network/arp/arp-perl.ts';
 
 /**
  * Asks a segment for an address with Perl alone, which every Debian has. Arguments: number and hardware address of the

@@ -10,10 +10,10 @@ import {
 } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/script.ts';
 import { type Facts } from '../../platforms/facts.ts';
-import { loopbackLabel } from '../../platforms/network/loopback-label.ts';
-import { type LoopbackFormat } from '../../platforms/network/loopback-format.ts';
-import { loopbackFormat, needsUnit } from '../../platforms/network/loopback-formats.ts';
-import { loopbackUnit } from '../../platforms/network/loopback-unit.ts';
+import { loopbackLabel } from '../../platforms/network/loopback/loopback-label.ts';
+import { type LoopbackFormat } from '../../platforms/network/loopback/loopback-format.ts';
+import { loopbackFormat, needsUnit } from '../../platforms/network/loopback/loopback-formats.ts';
+import { loopbackUnit } from '../../platforms/network/loopback/loopback-unit.ts';
 import { backendOfNic } from '../../platforms/network/owners/backend-of.ts';
 import { type Platform } from '../../platforms/platform.ts';
 import { parseSections, section } from '../../platforms/sections.ts';

@@ -5,7 +5,7 @@ import { lines, sh } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChange } from '../field-changes.ts';
 import { device as deviceName, line } from '../schemas.ts';
-import { announce, whoHave } from '../../platforms/network/arp-voices.ts';
+import { announce, whoHave } from '../../platforms/network/arp/arp-voices.ts';
 
 /** Who answers for an address on the segment of a NIC. */
 interface OwnerState {

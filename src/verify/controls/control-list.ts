@@ -5,7 +5,7 @@ import { type RealServer } from '../../lab/lab.ts';
 import { type KernelSetting, type VipDevice } from '../../lab/modes/mode.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
 import { IpAddress } from '../../net/ip-address.ts';
-import { loopbackLabel } from '../../platforms/network/loopback-label.ts';
+import { loopbackLabel } from '../../platforms/network/loopback/loopback-label.ts';
 import { type LabUnderTest } from '../lab-under-test.ts';
 
 /** A condition of the lab that is taken away for a moment, and the checks that have to notice. */

@@ -1,7 +1,7 @@
 import { type Observed } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
 import { type VipDevice } from '../../lab/modes/mode.ts';
-import { whoHave } from '../../platforms/network/arp-voices.ts';
+import { whoHave } from '../../platforms/network/arp/arp-voices.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { parsed } from './observe-parts.ts';
 

@@ -14,10 +14,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { labCgroup, type LabIdentity } from '../../../src/embedded/embedded-lab.ts';
 import { labParts, type LabParts } from '../../../src/embedded/lab/lab-parts.ts';
-import { debianRecipe } from '../../../src/embedded/images/debian.ts';
+import { debianRecipe } from '../../../src/embedded/images/recipes/debian.ts';
 import { debianSources } from '../../../src/embedded/images/debian-mirror.ts';
 import { provideImage } from '../../../src/embedded/images/build-image.ts';
-import { type ImageRecipe, suite } from '../../../src/embedded/images/image-recipe.ts';
+import { type ImageRecipe, suite } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { makeCgroup } from '../../../src/embedded/machine/cgroups.ts';
 import { runProgram } from '../../../src/embedded/machine/programs.ts';
 import { systemTools } from '../../../src/embedded/machine/system-tools.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { offlineRepository } from '../../../src/embedded/images/image-recipe.ts';
+import { offlineRepository } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { type Case, onBoth, type Scenario } from './scenario.ts';
 import { expectExitCode, type Site } from './site.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Flavour, flavours } from '../../../src/embedded/images/image-recipe.ts';
+import { type Flavour, flavours } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { networkCases } from '../networks/all-cases.ts';
 import { Cell } from '../networks/cell.ts';
 import {

@@ -1,4 +1,4 @@
-import { flavours } from '../../../src/embedded/images/image-recipe.ts';
+import { flavours } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { networkSafety } from './network-safety.ts';
 import { takingBack } from './taking-back.ts';
 import { wholeCycle } from './whole-cycle.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type RootFile } from '../../../src/embedded/images/image-recipe.ts';
+import { type RootFile } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { renderInventory } from '../../../src/embedded/lab/lab-inventory.ts';
 import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
 import { errorsOf, watchedRun, type Watching, type WatchedRun } from '../faults/watched-run.ts';

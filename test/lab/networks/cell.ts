@@ -10,8 +10,8 @@ import {
 import { hostFiles } from '../../../src/embedded/hosts/host-files.ts';
 import { powerCut, restartHost, startHost } from '../../../src/embedded/hosts/host-power.ts';
 import { prepareContainer } from '../../../src/embedded/hosts/prepare-host.ts';
-import { type Flavour, type RootFile } from '../../../src/embedded/images/image-recipe.ts';
-import { recipeOf } from '../../../src/embedded/images/recipes.ts';
+import { type Flavour, type RootFile } from '../../../src/embedded/images/recipes/image-recipe.ts';
+import { recipeOf } from '../../../src/embedded/images/recipes/recipes.ts';
 import { stepsReportedTo } from '../../../src/embedded/lab/lab-event.ts';
 import { type LabHostSpec } from '../../../src/embedded/lab/lab-hosts.ts';
 import { labParts } from '../../../src/embedded/lab/lab-parts.ts';

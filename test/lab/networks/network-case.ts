@@ -1,4 +1,4 @@
-import { type Flavour } from '../../../src/embedded/images/image-recipe.ts';
+import { type Flavour } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { type InterfaceSettings } from '../../../src/platforms/network/network-backend.ts';
 
 /** A network that somebody's host has, and what lvslab is asked to make of it. */

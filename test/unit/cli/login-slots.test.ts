@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { LoginSlots } from '../../../src/cli/session/login-slots.ts';
+import { LoginSlots } from '../../../src/cli/session/hosts/login-slots.ts';
 
 const never = new AbortController().signal;
 const LONG_MS = 1_000_000;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { openAll } from '../../../src/cli/session/open-all.ts';
+import { openAll } from '../../../src/cli/session/hosts/open-all.ts';
 import { cancelled } from '../../../src/engine/model/cancellation.ts';
 import { type Connection } from '../../../src/engine/model/connection.ts';
 import { CancelledError, ConnectError } from '../../../src/engine/model/errors.ts';

@@ -5,9 +5,9 @@ import {
   type Flavour,
   flavours,
   type RootFile,
-} from '../../../src/embedded/images/image-recipe.ts';
+} from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { imageName } from '../../../src/embedded/images/build-image.ts';
-import { recipeOf } from '../../../src/embedded/images/recipes.ts';
+import { recipeOf } from '../../../src/embedded/images/recipes/recipes.ts';
 import { type LabHostName, labHosts } from '../../../src/embedded/lab/lab-hosts.ts';
 
 /** What an image holds and what makes this host of it, in the order in which it is written. */

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { configuredNics, type LabHostSpec } from '../../lab/lab-hosts.ts';
-import { networkFile } from '../debian-networkd.ts';
-import { renderIfcfg } from '../el7/ifcfg.ts';
-import { type RootFile } from '../image-recipe.ts';
-import { interfacesFile } from '../interfaces-file.ts';
-import { keyfile } from '../nm-keyfile.ts';
-import { netplanFile } from '../ubuntu.ts';
+import { networkFile } from '../recipes/debian-networkd.ts';
+import { renderIfcfg } from '../recipes/el7/ifcfg.ts';
+import { type RootFile } from '../recipes/image-recipe.ts';
+import { interfacesFile } from '../network-files/interfaces-file.ts';
+import { keyfile } from '../network-files/nm-keyfile.ts';
+import { netplanFile } from '../recipes/ubuntu.ts';
 
 /** The network configuration of a host, for whatever in the image reads one at boot. */
 export function foreignNetworkFiles(root: string, host: LabHostSpec): readonly RootFile[] {

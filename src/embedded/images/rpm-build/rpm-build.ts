@@ -1,5 +1,5 @@
 import { type Script, sh } from '../../../engine/model/script.ts';
-import { offlineRepository, type RootFile } from '../image-recipe.ts';
+import { offlineRepository, type RootFile } from '../recipes/image-recipe.ts';
 import { packagedFiles } from '../packaged-files.ts';
 import { type RpmPackage } from './rpm-package.ts';
 import { renderSpec } from './rpm-spec.ts';

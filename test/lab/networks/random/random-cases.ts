@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Flavour } from '../../../../src/embedded/images/image-recipe.ts';
+import { type Flavour } from '../../../../src/embedded/images/recipes/image-recipe.ts';
 import { type NetworkCase } from '../network-case.ts';
 import { ifcfgNetwork } from './ifcfg.ts';
 import { ifupdownNetwork } from './ifupdown.ts';

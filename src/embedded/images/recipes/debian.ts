@@ -1,6 +1,6 @@
-import { configuredNics } from '../lab/lab-hosts.ts';
+import { configuredNics } from '../../lab/lab-hosts.ts';
 import { type ImageRecipe } from './image-recipe.ts';
-import { interfacesFile } from './interfaces-file.ts';
+import { interfacesFile } from '../network-files/interfaces-file.ts';
 import { provisionedPackages } from './provisioned-packages.ts';
 
 /** Debian as its installer leaves a server: systemd, SSH, and ifupdown for the network, with a client for DHCP. */

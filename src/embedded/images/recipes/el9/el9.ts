@@ -1,11 +1,11 @@
-import { configuredNics } from '../lab/lab-hosts.ts';
-import { installedPackages, offeredPackages } from './el9/rpm-packages.ts';
-import { type ImageRecipe, type RootFile } from './image-recipe.ts';
-import { keyfile } from './nm-keyfile.ts';
-import { packagedFiles } from './packaged-files.ts';
-import { provisionedPackages } from './provisioned-packages.ts';
-import { link } from './root-files.ts';
-import { rpmBuildOf } from './rpm-build/rpm-build.ts';
+import { configuredNics } from '../../../lab/lab-hosts.ts';
+import { installedPackages, offeredPackages } from './rpm-packages.ts';
+import { type ImageRecipe, type RootFile } from '../image-recipe.ts';
+import { keyfile } from '../../network-files/nm-keyfile.ts';
+import { packagedFiles } from '../../packaged-files.ts';
+import { provisionedPackages } from '../provisioned-packages.ts';
+import { link } from '../../root-files.ts';
+import { rpmBuildOf } from '../../rpm-build/rpm-build.ts';
 
 const rpmBuild = rpmBuildOf({
   system: 'Rocky Linux 9.3',

@@ -1,5 +1,5 @@
-import { type LabNic, labPrefix } from '../../lab/lab-hosts.ts';
-import { nicUuid } from '../nic-uuid.ts';
+import { type LabNic, labPrefix } from '../../../lab/lab-hosts.ts';
+import { nicUuid } from '../../network-files/nic-uuid.ts';
 
 /** The tutorial's ifcfg file of a NIC that has an address: its keys, in its order. */
 export function renderIfcfg({ device, mac, address, gateway }: LabNic): string {

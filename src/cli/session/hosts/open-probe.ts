@@ -1,11 +1,11 @@
-import { type Connection } from '../../engine/model/connection.ts';
-import { type EngineEvent } from '../../engine/model/events.ts';
-import { CancelledError, LvslabError } from '../../engine/model/errors.ts';
-import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
-import { type Probe } from '../../verify/probe/start-probe.ts';
-import { type Screen } from '../terminal/screen.ts';
+import { type Connection } from '../../../engine/model/connection.ts';
+import { type EngineEvent } from '../../../engine/model/events.ts';
+import { CancelledError, LvslabError } from '../../../engine/model/errors.ts';
+import { endpoint, type VirtualService } from '../../../ipvs/virtual-service.ts';
+import { type Probe } from '../../../verify/probe/start-probe.ts';
+import { type Screen } from '../../terminal/screen.ts';
 import { connect, connectLocally } from './connect.ts';
-import { randomWord } from './engine-context.ts';
+import { randomWord } from '../engine-context.ts';
 import { type DescribedLab } from './open-lab.ts';
 
 /** A probe of a service, and how it is told. */
@@ -39,7 +39,7 @@ export async function openProbe(
     readonly renews: boolean;
   },
 ): Promise<OpenProbe | undefined> {
-  const { startProbe } = await import('../../verify/probe/start-probe.ts');
+  const { startProbe } = await import('../../../verify/probe/start-probe.ts');
   const { reporter, reporting, signal } = screen;
   const { now } = reporting;
   let connection: Connection | undefined;
@@ -73,7 +73,7 @@ function shownProbe(
     show: async () => {
       stopped ??= probe.stop();
       const { report, error } = await stopped;
-      const { probeTables } = await import('../../verify/probe/probe-tables.ts');
+      const { probeTables } = await import('../../../verify/probe/probe-tables.ts');
       const names = { client: client.host, service: endpoint(service) };
       for (const table of probeTables(report, names)) await screen.reporter.table(table);
       if (error !== undefined) screen.reporter.say(`${client.host}: ${error.message}`);

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-import { type Host } from '../../inventory/inventory.ts';
-import { type ConnectionSettings } from '../../transport/settings/connection-settings.ts';
-import { type CredentialFlags } from '../flags.ts';
+import { type Host } from '../../../inventory/inventory.ts';
+import { type ConnectionSettings } from '../../../transport/settings/connection-settings.ts';
+import { type CredentialFlags } from '../../flags.ts';
 
 /** What the inventory says about reaching a host, and this run, as the transport takes it. */
 export function connectionSettings(

@@ -1,9 +1,9 @@
-import { type Connection } from '../../engine/model/connection.ts';
-import { ConnectError } from '../../engine/model/errors.ts';
-import { type Host } from '../../inventory/inventory.ts';
+import { type Connection } from '../../../engine/model/connection.ts';
+import { ConnectError } from '../../../engine/model/errors.ts';
+import { type Host } from '../../../inventory/inventory.ts';
 import { type Access } from './access.ts';
 import { connectionSettings } from './connection-settings.ts';
-import { type Screen } from '../terminal/screen.ts';
+import { type Screen } from '../../terminal/screen.ts';
 
 /** Opens the connection that the inventory describes for a host. */
 export async function connect(
@@ -23,7 +23,7 @@ export async function connect(
     });
   }
   if (connection.type === 'local') return await connectLocally(name, connection);
-  const { openConnection } = await import('../../transport/open-connection.ts');
+  const { openConnection } = await import('../../../transport/open-connection.ts');
   const open = () =>
     openConnection(connectionSettings({ name, connection }, access), {
       signal,
@@ -45,7 +45,7 @@ export async function connectLocally(
   name: string,
   { becomePassword }: Pick<Host['connection'], 'becomePassword'> = {},
 ): Promise<Connection> {
-  const { openLocalConnection } = await import('../../transport/local-connection.ts');
+  const { openLocalConnection } = await import('../../../transport/local-connection.ts');
   return openLocalConnection({
     host: name,
     ...(becomePassword !== undefined && {

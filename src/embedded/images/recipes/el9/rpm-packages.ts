@@ -1,5 +1,5 @@
 import { basePackages, vaultPackages } from '../el7/rpm-packages.ts';
-import { type RpmPackage } from '../rpm-build/rpm-package.ts';
+import { type RpmPackage } from '../../rpm-build/rpm-package.ts';
 
 /** `[epoch:]version-release` of the packages that Rocky Linux 9.3 has as CentOS 7 has them. */
 const versions: Readonly<Record<string, string>> = {

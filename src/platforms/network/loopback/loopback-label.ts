@@ -1,4 +1,4 @@
-import { IpAddress } from '../../net/ip-address.ts';
+import { IpAddress } from '../../../net/ip-address.ts';
 
 /**
  * The name under which the loopback device has an address: 'lo:c0a80485' for 192.168.4.133. The network's own scripts know

@@ -1,7 +1,7 @@
-import { configuredNics } from '../lab/lab-hosts.ts';
+import { configuredNics } from '../../lab/lab-hosts.ts';
 import { type ImageRecipe } from './image-recipe.ts';
-import { interfacesFile } from './interfaces-file.ts';
-import { keyfile } from './nm-keyfile.ts';
+import { interfacesFile } from '../network-files/interfaces-file.ts';
+import { keyfile } from '../network-files/nm-keyfile.ts';
 import { provisionedPackages } from './provisioned-packages.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { type RpmPackage, type SpecExtra } from '../rpm-build/rpm-package.ts';
+import { type RpmPackage, type SpecExtra } from '../../rpm-build/rpm-package.ts';
 
 /** What a minimal CentOS 7 has installed, as far as someone may ask rpm for it. */
 export const basePackages: readonly RpmPackage[] = [

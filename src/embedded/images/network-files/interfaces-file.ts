@@ -1,5 +1,5 @@
-import { type ConfiguredNic, labPrefix } from '../lab/lab-hosts.ts';
-import { type RootFile } from './image-recipe.ts';
+import { type ConfiguredNic, labPrefix } from '../../lab/lab-hosts.ts';
+import { type RootFile } from '../recipes/image-recipe.ts';
 
 /** ifupdown's configuration: the loopback device, and these NICs. */
 export function interfacesFile(nics: readonly ConfiguredNic[]): RootFile {

@@ -1,4 +1,4 @@
-import { sh } from '../../engine/model/script.ts';
+import { sh } from '../../../engine/model/script.ts';
 import { stringify } from 'yaml';
 
 import {
@@ -6,9 +6,9 @@ import {
   configuredNics,
   labPrefix,
   type LabHostSpec,
-} from '../lab/lab-hosts.ts';
+} from '../../lab/lab-hosts.ts';
 import { type ImageRecipe, type RootFile } from './image-recipe.ts';
-import { packagedFiles } from './packaged-files.ts';
+import { packagedFiles } from '../packaged-files.ts';
 import { provisionedPackages } from './provisioned-packages.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { type ConfiguredNic, labPrefix } from '../lab/lab-hosts.ts';
-import { type RootFile } from './image-recipe.ts';
+import { type ConfiguredNic, labPrefix } from '../../lab/lab-hosts.ts';
+import { type RootFile } from '../recipes/image-recipe.ts';
 import { nicUuid } from './nic-uuid.ts';
 
 /** A profile as NetworkManager itself writes it; it reads none that others may read. */

@@ -1,7 +1,7 @@
-import { sh } from '../../engine/model/script.ts';
-import { type ConfiguredNic, configuredNics, labPrefix } from '../lab/lab-hosts.ts';
+import { sh } from '../../../engine/model/script.ts';
+import { type ConfiguredNic, configuredNics, labPrefix } from '../../lab/lab-hosts.ts';
 import { type ImageRecipe, type RootFile } from './image-recipe.ts';
-import { interfacesFile } from './interfaces-file.ts';
+import { interfacesFile } from '../network-files/interfaces-file.ts';
 import { provisionedPackages } from './provisioned-packages.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { sh } from '../../engine/model/script.ts';
-import { InterfaceAddress } from '../../net/interface-address.ts';
-import { renderTemplate } from '../../templates.ts';
-import { parseAssignments } from '../shell-assignments.ts';
+import { sh } from '../../../engine/model/script.ts';
+import { InterfaceAddress } from '../../../net/interface-address.ts';
+import { renderTemplate } from '../../../templates.ts';
+import { parseAssignments } from '../../shell-assignments.ts';
 import { loopbackLabel } from './loopback-label.ts';
 import { unitFormat } from './loopback-unit.ts';
 import { type LoopbackFormat } from './loopback-format.ts';
-import { type NetworkBackendName } from './network-backend.ts';
+import { type NetworkBackendName } from '../network-backend.ts';
 
 const MAIN_FILE = '/etc/network/interfaces';
 

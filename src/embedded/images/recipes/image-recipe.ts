@@ -1,5 +1,5 @@
-import { type Script } from '../../engine/model/script.ts';
-import { type LabHostSpec } from '../lab/lab-hosts.ts';
+import { type Script } from '../../../engine/model/script.ts';
+import { type LabHostSpec } from '../../lab/lab-hosts.ts';
 
 export const flavours = [
   'debian',

@@ -1,5 +1,5 @@
-import { sh } from '../../engine/model/script.ts';
-import { renderTemplate } from '../../templates.ts';
+import { sh } from '../../../engine/model/script.ts';
+import { renderTemplate } from '../../../templates.ts';
 import { loopbackLabel } from './loopback-label.ts';
 import { type LoopbackFormat } from './loopback-format.ts';
 

@@ -1,10 +1,10 @@
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../../engine/model/errors.ts';
 import { debian13Recipe } from './debian13.ts';
 import { debianNetworkdRecipe } from './debian-networkd.ts';
 import { debianNmRecipe } from './debian-nm.ts';
 import { debianRecipe } from './debian.ts';
-import { el7Recipe } from './el7.ts';
-import { el9Recipe } from './el9.ts';
+import { el7Recipe } from './el7/el7.ts';
+import { el9Recipe } from './el9/el9.ts';
 import { type Flavour, type ImageRecipe, type LabFlavour, ofAnImage } from './image-recipe.ts';
 import { ubuntuRecipe } from './ubuntu.ts';
 

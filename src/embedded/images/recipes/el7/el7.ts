@@ -1,11 +1,11 @@
-import { configuredNics, type LabHostSpec } from '../lab/lab-hosts.ts';
-import { renderIfcfg } from './el7/ifcfg.ts';
-import { basePackages, vaultPackages } from './el7/rpm-packages.ts';
-import { type ImageRecipe, type RootFile } from './image-recipe.ts';
-import { packagedFiles } from './packaged-files.ts';
-import { provisionedPackages } from './provisioned-packages.ts';
-import { link } from './root-files.ts';
-import { rpmBuildOf } from './rpm-build/rpm-build.ts';
+import { configuredNics, type LabHostSpec } from '../../../lab/lab-hosts.ts';
+import { renderIfcfg } from './ifcfg.ts';
+import { basePackages, vaultPackages } from './rpm-packages.ts';
+import { type ImageRecipe, type RootFile } from '../image-recipe.ts';
+import { packagedFiles } from '../../packaged-files.ts';
+import { provisionedPackages } from '../provisioned-packages.ts';
+import { link } from '../../root-files.ts';
+import { rpmBuildOf } from '../../rpm-build/rpm-build.ts';
 
 const rpmBuild = rpmBuildOf({
   system: 'CentOS 7.5',

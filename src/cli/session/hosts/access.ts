@@ -1,11 +1,11 @@
-import { type Secret } from '../../engine/model/secret.ts';
-import { type Host, type Inventory } from '../../inventory/inventory.ts';
-import { askSecret } from '../secrets/ask-secret.ts';
+import { type Secret } from '../../../engine/model/secret.ts';
+import { type Host, type Inventory } from '../../../inventory/inventory.ts';
+import { askSecret } from '../../secrets/ask-secret.ts';
 import { connectionSettings } from './connection-settings.ts';
 import { LoginSlots } from './login-slots.ts';
-import { type CredentialFlags, type Passwords } from '../flags.ts';
-import { askPassphrases, type Passphrases } from '../secrets/passphrases.ts';
-import { readPasswordFile } from '../secrets/password-file.ts';
+import { type CredentialFlags, type Passwords } from '../../flags.ts';
+import { askPassphrases, type Passphrases } from '../../secrets/passphrases.ts';
+import { readPasswordFile } from '../../secrets/password-file.ts';
 
 /** How this run gets into hosts, beside what their inventory says. */
 export interface Access extends Pick<CredentialFlags, 'hostKeyChecking'> {

@@ -1,29 +1,29 @@
 import { fileURLToPath } from 'node:url';
-import { openDownloads } from '../../downloads/fetch-tarball.ts';
-import { PlaybookError } from '../../engine/model/errors.ts';
-import { type Playbook } from '../../engine/model/play.ts';
-import { type EngineHost, playsOf } from '../../engine/apply/survey.ts';
-import { hostsMatching } from '../../inventory/groups/host-pattern.ts';
-import { type Host, type Inventory } from '../../inventory/inventory.ts';
-import { problemLine } from '../../inventory/inventory-error.ts';
-import { loadInventory } from '../../inventory/load-inventory.ts';
-import { didYouMean } from '../../inventory/suggestion.ts';
-import { detectPlatform } from '../../platforms/detect-platform.ts';
-import { factsScript } from '../../platforms/facts-script.ts';
-import { parseFacts } from '../../platforms/parse-facts.ts';
-import { type LabPlaybook, playbookFor, type PlayContext } from '../../playbook.ts';
-import { type Lab } from '../../lab/lab.ts';
-import { labFrom } from '../../lab/lab-from.ts';
+import { openDownloads } from '../../../downloads/fetch-tarball.ts';
+import { PlaybookError } from '../../../engine/model/errors.ts';
+import { type Playbook } from '../../../engine/model/play.ts';
+import { type EngineHost, playsOf } from '../../../engine/apply/survey.ts';
+import { hostsMatching } from '../../../inventory/groups/host-pattern.ts';
+import { type Host, type Inventory } from '../../../inventory/inventory.ts';
+import { problemLine } from '../../../inventory/inventory-error.ts';
+import { loadInventory } from '../../../inventory/load-inventory.ts';
+import { didYouMean } from '../../../inventory/suggestion.ts';
+import { detectPlatform } from '../../../platforms/detect-platform.ts';
+import { factsScript } from '../../../platforms/facts-script.ts';
+import { parseFacts } from '../../../platforms/parse-facts.ts';
+import { type LabPlaybook, playbookFor, type PlayContext } from '../../../playbook.ts';
+import { type Lab } from '../../../lab/lab.ts';
+import { labFrom } from '../../../lab/lab-from.ts';
 import { type Access, openAccess } from './access.ts';
-import { downloadsFolder, playbookCache, type TellDetail } from './caches.ts';
+import { downloadsFolder, playbookCache, type TellDetail } from '../caches.ts';
 import { connect } from './connect.ts';
-import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../flags.ts';
-import { loadPlaybook } from './load-playbook.ts';
-import { type Screen } from '../terminal/screen.ts';
-import { readVaultPasswords } from '../secrets/vault-passwords.ts';
+import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../../flags.ts';
+import { loadPlaybook } from '../load-playbook.ts';
+import { type Screen } from '../../terminal/screen.ts';
+import { readVaultPasswords } from '../../secrets/vault-passwords.ts';
 
 /** The playbook of the whole documented lab. */
-const SITE_PLAYBOOK = fileURLToPath(new URL('../../../playbooks/site.ts', import.meta.url));
+const SITE_PLAYBOOK = fileURLToPath(new URL('../../../../playbooks/site.ts', import.meta.url));
 
 /** Which plays are for which hosts, and how much is said of it. */
 type PlayFlags = Pick<FlagGroups, 'inventory' | 'output'> & PlaybookFlag;
