@@ -23,7 +23,7 @@ export default {
     { ...base, displayName: 'faults', testMatch: ['<rootDir>/test/lab/faults/*.faults.ts'] },
     // The lab where its hosts are slow on purpose, and where it is killed at each of its moments; a quarter of an hour.
     { ...base, displayName: 'embedded', testMatch: ['<rootDir>/test/lab/embedded/*.embedded.ts'] },
-    // The whole life of a lab in the modes beside LVS-NAT; ten minutes.
+    // The whole life of a lab in the modes beside LVS-NAT; ten minutes, and an hour more where real servers are emulated.
     { ...base, displayName: 'modes', testMatch: ['<rootDir>/test/lab/modes/*.modes.ts'] },
     // The whole life of a lab on each flavour; an hour.
     {
