@@ -1,4 +1,11 @@
+import { PlaybookError } from '../engine/model/errors.ts';
+import { directory } from '../resources/files/directory.ts';
 import { absentFile, file } from '../resources/files/file.ts';
+import { liveLink } from '../resources/network/live-link.ts';
+import { packageSet } from '../resources/packages/package-set.ts';
+import { packetFilter } from '../resources/network/packet-filter.ts';
+import { unitFile } from '../resources/systemd/unit-file.ts';
+import { unloadedModule } from '../resources/kernel/unloaded-module.ts';
 import { liveAddress } from '../resources/network/live-address.ts';
 import { liveRoute } from '../resources/network/live-route.ts';
 import { service } from '../resources/systemd/service.ts';
@@ -11,6 +18,21 @@ const everyMode = ['nat', 'dr', 'tun'] as const;
 
 const FORWARD = 'net.ipv4.ip_forward';
 
+/** As the sample that keepalived comes with. */
+const KEEPALIVED = 'global_defs {\n  vrrp_strict\n}\n';
+
+const STAND_IN = `[Unit]
+Description=a stand-in for firewalld, made by lvslab break
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/true
+
+[Install]
+WantedBy=multi-user.target
+`;
+
 /** What goes wrong on the director, beside its table. */
 export const directorFaults: readonly Fault[] = [
   {
@@ -19,6 +41,19 @@ export const directorFaults: readonly Fault[] = [
     modes: ['nat'],
     on: 'director',
     resources: () => [sysctl({ key: FORWARD, value: '0' })],
+  },
+  {
+    id: 'L04',
+    title: "the director's firewall drops requests",
+    modes: everyMode,
+    on: 'director',
+    resources: (context: PlayContext): readonly Resource[] => {
+      const { address, port } = serviceOf(context);
+      return [
+        packageSet(context.platform, ['nftables']),
+        packetFilter({ table: 'lvslab-break', address, port }),
+      ];
+    },
   },
   {
     id: 'L07',
@@ -34,6 +69,36 @@ export const directorFaults: readonly Fault[] = [
           gateway: wrongGateway(context),
           device: inside.device,
         }),
+      ];
+    },
+  },
+  {
+    id: 'L08',
+    title: 'keepalived drops what is for the VIP',
+    modes: everyMode,
+    on: 'director',
+    resources: (context: PlayContext): readonly Resource[] => {
+      const { address } = serviceOf(context);
+      return [
+        packageSet(context.platform, ['nftables']),
+        directory({ path: '/etc/keepalived' }),
+        file({ path: '/etc/keepalived/keepalived.conf', content: KEEPALIVED, mode: '0644' }),
+        // Made by keepalived itself where it runs with that line.
+        packetFilter({ table: 'keepalived', address }),
+      ];
+    },
+  },
+  {
+    id: 'L11',
+    title: 'IPVS is not loaded',
+    modes: everyMode,
+    on: 'director',
+    resources: (context: PlayContext): readonly Resource[] => {
+      checkModules(context);
+      const { rulesFile } = context.platform;
+      return [
+        service({ name: rulesFile.service, active: false }),
+        unloadedModule({ name: 'ip_vs' }),
       ];
     },
   },
@@ -92,4 +157,47 @@ export const directorFaults: readonly Fault[] = [
     on: 'director',
     resources: (context) => [liveRoute({ address: clientOf(context), isRefused: true })],
   },
+  {
+    id: 'L33',
+    title: 'the NIC towards the clients is down',
+    modes: everyMode,
+    on: 'director',
+    resources: (context: PlayContext): readonly Resource[] => {
+      const { device } = directorOf(context).outside;
+      checkNotOurWay(context, device);
+      return [liveLink({ device, up: false })];
+    },
+  },
+  {
+    id: 'L36',
+    title: 'the firewall comes back at the next boot',
+    modes: everyMode,
+    on: 'director',
+    resources: ({ platform }: PlayContext): readonly Resource[] => [
+      // Where there is no firewalld, a unit of that name takes its part, and does nothing.
+      ...(platform.packages.manager.name === 'apt'
+        ? [unitFile({ name: 'firewalld.service', content: STAND_IN })]
+        : []),
+      service({ name: 'firewalld', enabled: true, active: false }),
+    ],
+  },
 ];
+
+/** @throws PlaybookError where the modules of the kernel are somebody else's, as in a container. */
+function checkModules({ facts, name }: Pick<PlayContext, 'facts' | 'name'>): void {
+  if (facts.ipvsModules !== undefined) return;
+  throw new PlaybookError('the modules of this kernel can not be unloaded from there', {
+    host: name,
+    hint: 'Break something else: `lvslab break --list` has all of it.',
+  });
+}
+
+/** @throws PlaybookError where lvslab itself comes in by this NIC, or that is not known. */
+function checkNotOurWay({ facts, name }: Pick<PlayContext, 'facts' | 'name'>, nic: string): void {
+  const { controllerDevice: device } = facts;
+  if (device !== undefined && device !== nic) return;
+  throw new PlaybookError(`lvslab reaches ${name} by ${nic}, so it does not take it down`, {
+    host: name,
+    hint: 'Break something else: `lvslab break --list` has all of it.',
+  });
+}

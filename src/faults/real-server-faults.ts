@@ -1,7 +1,11 @@
 import { file } from '../resources/files/file.ts';
 import { type Resource } from '../engine/model/resource.ts';
 import { liveAddress } from '../resources/network/live-address.ts';
+import { liveLink } from '../resources/network/live-link.ts';
 import { liveRoute } from '../resources/network/live-route.ts';
+import { packageSet } from '../resources/packages/package-set.ts';
+import { packetFilter } from '../resources/network/packet-filter.ts';
+import { sysctl } from '../resources/kernel/sysctl/sysctl.ts';
 import { service } from '../resources/systemd/service.ts';
 import { renderTemplate } from '../templates.ts';
 import { type PlayContext, realServerOf } from '../playbook.ts';
@@ -37,11 +41,40 @@ export const realServerFaults: readonly Fault[] = [
     ],
   },
   {
+    id: 'L05',
+    title: 'a real server answers ARP for the VIP',
+    modes: ['dr', 'tun'],
+    on: 'real server',
+    resources: ({ lab }) =>
+      lab.mode.realServerSettings
+        .filter(({ key }) => /\.arp_\w+$/.test(key))
+        .map(({ key }) => sysctl({ key, value: '0' })),
+  },
+  {
+    id: 'L06',
+    title: 'a real server does not have the VIP',
+    modes: ['dr'],
+    on: 'real server',
+    resources: (context) => [
+      liveAddress({
+        ...{ device: 'lo', address: serviceOf(context).address, length: 32 },
+        isThere: false,
+      }),
+    ],
+  },
+  {
     id: 'L14',
     title: "a real server's web server does not run",
     modes: everyMode,
     on: 'real server',
     resources: () => [service({ name: 'nginx', active: false })],
+  },
+  {
+    id: 'L19',
+    title: "a real server's end of the tunnel is down",
+    modes: ['tun'],
+    on: 'real server',
+    resources: () => [liveLink({ device: 'tunl0', up: false })],
   },
   {
     id: 'L24',
@@ -64,6 +97,19 @@ export const realServerFaults: readonly Fault[] = [
     modes: everyMode,
     on: 'real server',
     resources: () => [service({ name: 'nginx', enabled: false })],
+  },
+  {
+    id: 'L28',
+    title: "a real server's own firewall drops requests",
+    modes: everyMode,
+    on: 'real server',
+    resources: (context: PlayContext): readonly Resource[] => {
+      const { port } = realServerOf(context);
+      return [
+        packageSet(context.platform, ['nftables']),
+        packetFilter({ table: 'lvslab-break', port }),
+      ];
+    },
   },
   {
     id: 'L31',

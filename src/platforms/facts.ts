@@ -61,6 +61,8 @@ export interface Facts {
   readonly controller?: ControllerPath;
   /** IPVS. */
   readonly ipvs: KernelSupport;
+  /** The NIC of the way to that machine; not set where it could not be told. */
+  readonly controllerDevice?: string;
   /** Modules of the kernel that are named after ip_vs ('ip_vs_wrr'); not set where it can't be told which it has. */
   readonly ipvsModules?: ReadonlySet<string>;
   /** Whether the kernel can be the end of an IPIP tunnel; not set where an earlier version asked. */

@@ -103,14 +103,16 @@ function parseInterfaces(links: string, addresses: string): readonly NetworkInte
 /** From the address, the route to it, and all routes that lead there. */
 function controllerOf([address = '', way = '', ...routes]: readonly string[]): Pick<
   Facts,
-  'controller'
+  'controller' | 'controllerDevice'
 > {
+  const [, controllerDevice] = /\sdev\s+(\S+)/.exec(way) ?? [];
+  const known = controllerDevice === undefined ? {} : { controllerDevice };
   const [, gateway, device] = /\svia\s+([\d.]+)\s+dev\s+(\S+)/.exec(way) ?? [];
   const hasOther = routes.some(
     (route) => !['default', address].includes(route.split(/\s/)[0] ?? ''),
   );
-  if (gateway === undefined || device === undefined || hasOther) return {};
-  return { controller: { address, gateway, device } };
+  if (gateway === undefined || device === undefined || hasOther) return known;
+  return { ...known, controller: { address, gateway, device } };
 }
 
 /** Up to the year 33658, as a number that stays exact. */

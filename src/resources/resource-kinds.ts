@@ -9,10 +9,12 @@ import { absentFileKind, file } from './files/file.ts';
 import { ipvsRulesFileKind } from './ipvs/ipvs-rules-file.ts';
 import { ipvsTable } from './ipvs/ipvs-table.ts';
 import { kernelModule } from './kernel/kernel-module.ts';
+import { unloadedModule } from './kernel/unloaded-module.ts';
 import { selinuxBy } from './kernel/selinux.ts';
 import { sysctl } from './kernel/sysctl/sysctl.ts';
 import { hostRoute } from './network/host-route.ts';
 import { liveAddress } from './network/live-address.ts';
+import { liveLink } from './network/live-link.ts';
 import { liveRoute } from './network/live-route.ts';
 import { loopbackBy } from './network/loopback-address.ts';
 import { interfaceBy } from './network/interface/network-interface.ts';
@@ -20,6 +22,7 @@ import { handStartedNginx } from './nginx/hand-started-nginx.ts';
 import { soleOwner } from './network/sole-owner.ts';
 import { tunnelAddressKind } from './network/tunnel-address.ts';
 import { tunnelDevice } from './network/tunnel-device.ts';
+import { packetFilter } from './network/packet-filter.ts';
 import { nginxBuildKind } from './nginx/nginx-build.ts';
 import { packagesBy } from './packages/package-set.ts';
 import { yumRepositoryKind } from './packages/yum-repository.ts';
@@ -39,10 +42,12 @@ export const builtInKinds: readonly ResourceKind[] = [
   ipvsTable,
   kernelModule,
   liveAddress,
+  liveLink,
   liveRoute,
   loopbackBy,
   nginxBuildKind,
   packagesBy,
+  packetFilter,
   selinuxBy,
   serviceKind,
   soleOwner,
@@ -50,6 +55,7 @@ export const builtInKinds: readonly ResourceKind[] = [
   tunnelAddressKind,
   tunnelDevice,
   unitFile,
+  unloadedModule,
   user,
   yumRepositoryKind,
 ];

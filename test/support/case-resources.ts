@@ -26,8 +26,11 @@ import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
 import { loopbackBy } from '../../src/resources/network/loopback-address.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
 import { liveAddress } from '../../src/resources/network/live-address.ts';
+import { liveLink } from '../../src/resources/network/live-link.ts';
 import { liveRoute } from '../../src/resources/network/live-route.ts';
 import { tunnelAddressKind } from '../../src/resources/network/tunnel-address.ts';
+import { packetFilter } from '../../src/resources/network/packet-filter.ts';
+import { unloadedModule } from '../../src/resources/kernel/unloaded-module.ts';
 import { type HostRoute } from '../../src/platforms/network/network-backend.ts';
 import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
@@ -58,6 +61,7 @@ export const resourceKinds = {
   'ipvs-table': kind(ipvsTable),
   'kernel-module': kind(kernelModule),
   'live-address': kind(liveAddress),
+  'live-link': kind(liveLink),
   'live-route': kind(liveRoute),
   'loopback-address': kind(({ address }: { address: string }, facts) =>
     loopbackBy({ networkConfiguration: detectPlatform(facts).network.name, address }),
@@ -68,6 +72,7 @@ export const resourceKinds = {
   'nginx-build': kind((options: Omit<NginxBuildOptions, 'downloads'>) =>
     nginxBuild({ ...options, downloads: openDownloads('/nowhere') }),
   ),
+  'packet-filter': kind(packetFilter),
   'package-set': kind(({ names }: { names: readonly string[] }, facts) =>
     packageSet(detectPlatform(facts), names),
   ),
@@ -79,6 +84,7 @@ export const resourceKinds = {
   sysctl: kind(sysctl),
   'tunnel-address': kind(tunnelAddressKind),
   'tunnel-device': kind(tunnelDevice),
+  'unloaded-module': kind(unloadedModule),
   'unit-file': kind(unitFile),
   user: kind(user),
   'yum-repository': kind(({ vaultUrl }: { vaultUrl: string }, facts) =>

@@ -3,10 +3,10 @@ import { linesOf } from './parse-network.ts';
 
 type Given<K extends keyof HostReading> = NonNullable<HostReading[K]>;
 
-/** Reads lines 'conf/all/rp_filter 1' as settings by their usual names. */
+/** Reads lines 'conf/all/rp_filter:1' as settings by their usual names. */
 export function parseSettings(text: string): Given<'settings'> {
   const found = linesOf(text).flatMap((line) => {
-    const [path, value] = line.split(' ', 2);
+    const [, path, value] = /^([^:]+):(.*)$/.exec(line) ?? [];
     if (path === undefined || value === undefined) return [];
     return [[`net.ipv4.${path.replaceAll('/', '.')}`, value] as const];
   });

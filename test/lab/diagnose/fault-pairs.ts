@@ -7,20 +7,45 @@ import { faults } from '../../../src/faults/faults.ts';
  */
 const EXCLUSIVE: readonly (readonly string[])[] = [
   // Each of them is another table.
-  ['L13', 'L15', 'L16', 'L20', 'L21', 'L22', 'L34', 'L35'],
+  ['L11', 'L13', 'L15', 'L16', 'L20', 'L21', 'L22', 'L34', 'L35'],
   // Each is what becomes of one web server; its page, and what boot makes of it, are seen only where it answers.
   ['L14', 'L24', 'L25', 'L27', 'L32'],
+  // That a filter stops requests shows where something listens, and where there is a way.
+  ['L14', 'L28'],
+  ['L24', 'L28'],
+  ['L25', 'L28'],
+  ['L28', 'L29'],
   // Each is a way between the same two hosts.
   ['L01', 'L02'],
-  ['L07', 'L30', 'L23'],
+  ['L07', 'L30', 'L23', 'L33'],
+  // What never gets as far as the filter is not stopped by it.
+  ['L04', 'L07', 'L08', 'L23', 'L33'],
   // What boot will make of it is asked only where it is right now.
   ['L03', 'L26'],
   // The unit that holds the table, and writes it down when it stops.
-  ['L12', 'L22'],
+  ['L11', 'L12', 'L22'],
 ];
 
 /** With these no answer comes from the server that is to answer with an error. */
-const UNANSWERED = ['L01', 'L02', 'L03', 'L07', 'L13', 'L20', 'L21', 'L22', 'L23', 'L30', 'L34'];
+const UNANSWERED = [
+  ...[
+    'L01',
+    'L02',
+    'L03',
+    'L04',
+    'L06',
+    'L07',
+    'L08',
+    'L11',
+    'L13',
+    'L20',
+    'L21',
+    'L22',
+    'L23',
+    'L28',
+  ],
+  ...['L30', 'L33', 'L34'],
+];
 
 /** All pairs of faults that can be there side by side, in an order that follows from the seed. */
 export function faultPairs(seed: number, mode: LvsMode): readonly (readonly [string, string])[] {

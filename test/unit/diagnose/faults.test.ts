@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { PlaybookError } from '../../../src/engine/model/errors.ts';
 import { faultOf, faultPlaybook } from '../../../src/faults/fault.ts';
+import { dr } from '../../../src/lab/modes/dr.ts';
 import { faults } from '../../../src/faults/faults.ts';
 import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { isBroken, isFaultAlone, isProvisioned } from '../../../src/cli/session/broken-lab.ts';
@@ -20,9 +22,12 @@ function entry(...playbooks: readonly string[]): JournalEntry {
   };
 }
 
-describe.each(faults)('$id, $title', ({ on, resources }) => {
+describe.each(faults)('$id, $title', ({ on, modes, resources }) => {
   const host = on === 'director' ? 'director' : 'rs1';
-  const made = resources(sampleContext(host, debianFacts));
+  const facts = { ...debianFacts, ipvsModules: new Set(['ip_vs_wrr']), controllerDevice: 'ens33' };
+  const context = sampleContext(host, facts);
+  const lab = modes.includes('nat') ? context.lab : { ...context.lab, mode: dr };
+  const made = resources({ ...context, lab });
 
   test('is made of resources that a journal can bring back', () => {
     expect(made.length).toBeGreaterThan(0);
@@ -33,6 +38,15 @@ describe.each(faults)('$id, $title', ({ on, resources }) => {
       });
     }
   });
+});
+
+test.each([
+  ['L11', debianFacts],
+  ['L33', debianFacts],
+  ['L33', { ...debianFacts, controllerDevice: 'ens37' }],
+])('%s is refused where it would take more than the lab', (id, facts) => {
+  const fault = faults.find((one) => one.id === id);
+  expect(() => fault?.resources(sampleContext('director', facts))).toThrow(PlaybookError);
 });
 
 test('what stands in a journal tells which fault was made, and who made something last', () => {

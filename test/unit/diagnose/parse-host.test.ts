@@ -12,7 +12,11 @@ import {
   parseWay,
 } from '../../../src/diagnose/readings/parse-network.ts';
 import { parseBoot, parseConnections } from '../../../src/diagnose/readings/parse-ipvs.ts';
-import { parseBootSettings, parseUnits } from '../../../src/diagnose/readings/parse-system.ts';
+import {
+  parseBootSettings,
+  parseSettings,
+  parseUnits,
+} from '../../../src/diagnose/readings/parse-system.ts';
 import { readings as schema } from '../../../src/diagnose/readings/readings.ts';
 import { reportOn } from '../../../src/diagnose/report.ts';
 import { hostileText } from '../../support/hostile-input.ts';
@@ -233,6 +237,16 @@ test('a unit made of an init script, of which only the question tells what boot 
   });
 });
 
+test('settings of the kernel, by their usual names', () => {
+  const text = 'ip_forward:1\nconf/all/rp_filter:10\nconf/eth0.5/arp_ignore:0\nvs/conntrack:1\n';
+  expect(parseSettings(text)).toEqual({
+    'net.ipv4.ip_forward': '1',
+    'net.ipv4.conf.all.rp_filter': '10',
+    'net.ipv4.conf.eth0.5.arp_ignore': '0',
+    'net.ipv4.vs.conntrack': '1',
+  });
+});
+
 test('lines that set the kernel at boot, in both spellings', () => {
   const text =
     '/etc/sysctl.d/10-a.conf:net.ipv4.ip_forward = 0\n/etc/sysctl.d/99-b.conf:-net/ipv4/ip_forward=1 \n';
@@ -247,7 +261,7 @@ test('whatever hosts say, they are judged, and nothing is thrown', () => {
     ...['counters', 'filters', 'ipvs counters', 'addresses', 'links', 'default routes'],
     ...['neighbours', 'way to 192.168.4.132', 'settings', 'boot settings', 'sockets', 'units'],
     ...['kernel', 'journal', 'ipvs support', 'ipvs table', 'ipvs connections', 'ipvs at boot'],
-    ...['keepalived', 'request to 192.168.2.128:80'],
+    ...['keepalived', 'requests'],
   ];
   const printed = fc
     .array(hostileText, { minLength: names.length, maxLength: names.length })

@@ -52,9 +52,13 @@ function finding({ lab }: LabCase, cip: string, way: Way): Finding {
   };
 }
 
-/** Where the kernel looks at the way back on the way in, that is what shows; without the VIP its network is gone, too. */
+/**
+ * Where the kernel looks at the way back on the way in, that is what shows; without the VIP its network is gone, too, and so it
+ * is where the link is down.
+ */
 function isOtherCause(of: LabCase): boolean {
   const { director, lab } = of;
+  if (of.isLinkDown(lab.director.name, lab.director.outside)) return true;
   const dropped = of.rise(director, COUNTER) ?? 0;
   const hasAddress = director?.addresses?.some(({ device }) => device === lab.director.outside);
   return dropped > 0 || hasAddress === false;
