@@ -67,7 +67,7 @@ export class LabCase {
     return this.lab.servers.map((server) => ({
       server,
       at: endpoint(server),
-      reading: this.host(server.name),
+      reading: listeningFor(this.lab.service, this.host(server.name)),
     }));
   }
 
@@ -200,6 +200,17 @@ export function isIn(address: string, other: string, length: number): boolean {
   const [one, two] = [IpAddress.parse(address), IpAddress.parse(other)];
   if (one === undefined || two === undefined) return false;
   return IpNetwork.around(two, length).contains(one);
+}
+
+/** A reading whose listeners are those of the protocol that the service is asked by. */
+function listeningFor(
+  { protocol }: Pick<LabView['service'], 'protocol'>,
+  reading: HostReading | undefined,
+): HostReading | undefined {
+  if (protocol !== 'udp' || reading === undefined) return reading;
+  const { udpListeners: listeners } = reading;
+  const rest = Object.entries(reading).filter(([name]) => name !== 'listeners');
+  return { ...(Object.fromEntries(rest) as HostReading), ...(listeners && { listeners }) };
 }
 
 function serviceIn(

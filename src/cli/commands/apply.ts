@@ -1,4 +1,4 @@
-import { survey, type SurveyOptions } from '../../engine/apply/survey.ts';
+import { survey } from '../../engine/apply/survey.ts';
 import { changeHosts, type Wording } from '../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../session/engine-context.ts';
 import { type ChangeFlags, type FlagGroups, type PlaybookFlag } from '../flags.ts';
@@ -35,7 +35,6 @@ export async function applyLab(
     next,
     change = {},
     words = {},
-    which,
   }: {
     readonly change?: ChangeFlags;
     readonly ask: boolean;
@@ -44,14 +43,11 @@ export async function applyLab(
     readonly next?: string;
     /** Other words for how it ended. */
     readonly words?: Partial<Pick<Wording, 'done' | 'notDone'>>;
-    /** The part of the playbook that is made; not set, all of it. */
-    readonly which?: SurveyOptions<never>['which'];
   },
 ): Promise<number> {
   const context = await makeEngineContext(screen, playbook.kinds);
   const look = async () => {
-    const options = { playbook, orphans: 'adopt', ...(which !== undefined && { which }) } as const;
-    const surveyed = await survey(hosts, options, context);
+    const surveyed = await survey(hosts, { playbook, orphans: 'adopt' }, context);
     const plan = planOf(surveyed);
     return { survey: surveyed, playbook, plan, isNeeded: hasChanges(plan) };
   };

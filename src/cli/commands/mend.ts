@@ -1,6 +1,4 @@
-import { z } from 'zod';
 import { type Survey } from '../../engine/apply/survey.ts';
-import { type Resource } from '../../engine/model/resource.ts';
 import { surveyTeardown } from '../../engine/apply/teardown.ts';
 import { isBroken, isFaultAlone } from '../session/broken-lab.ts';
 import { changeHosts } from '../session/change-hosts.ts';
@@ -27,7 +25,7 @@ export async function mend(flags: FlagGroups & PlaybookFlag): Promise<number> {
       overwrite: true,
       orphans: 'adopt' as const,
     };
-    let left: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+    let left: ReadonlySet<string> = new Set();
     const look = async () => {
       const { survey, playbook } = await surveyTeardown(hosts, what, context);
       left = changedByBreak(survey);
@@ -49,28 +47,16 @@ export async function mend(flags: FlagGroups & PlaybookFlag): Promise<number> {
     if (status !== EXIT.ok || left.size === 0) return status;
     screen.reporter.say('What was changed to break the lab is made again as the playbook says:');
     const played = await playLab(described, flags, screen);
+    // All of it there: what was changed may have taken something else with it.
     const broken = { ...played, hosts: played.hosts.filter(({ name }) => left.has(name)) };
-    return await applyLab(broken, screen, {
-      ask,
-      change: flags.change,
-      which: (resource, host) => isMadeAgain(resource, left.get(host) ?? new Set()),
-    });
+    return await applyLab(broken, screen, { ask, change: flags.change });
   });
 }
 
-/** Itself, or a service that runs with it only once it was restarted. */
-function isMadeAgain({ id, spec }: Resource, changed: ReadonlySet<string>): boolean {
-  if (changed.has(id)) return true;
-  const startedWith = z.object({ startedWith: z.array(z.object({ id: z.string() })) });
-  const { success, data } = startedWith.safeParse(spec?.args);
-  return success && data.startedWith.some((one) => changed.has(one.id));
-}
-
-/** The resources of the playbook that `break` was the last to change, by host. */
-function changedByBreak({ hosts }: Survey): ReadonlyMap<string, ReadonlySet<string>> {
-  const changed = hosts.map(({ name, journal: { entries } }) => {
-    const ids = entries.filter((entry) => isBroken(entry) && !isFaultAlone(entry));
-    return [name, new Set(ids.map(({ id }) => id))] as const;
-  });
-  return new Map(changed.filter(([, ids]) => ids.size > 0));
+/** The hosts on which `break` was the last to change something that the playbook wants. */
+function changedByBreak({ hosts }: Survey): ReadonlySet<string> {
+  const changed = hosts.filter(({ journal: { entries } }) =>
+    entries.some((entry) => isBroken(entry) && !isFaultAlone(entry)),
+  );
+  return new Set(changed.map(({ name }) => name));
 }

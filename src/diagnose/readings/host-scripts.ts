@@ -51,6 +51,10 @@ export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
       name: 'sockets',
       script: sh`cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || [ -e /proc/net/tcp ]`,
     },
+    {
+      name: 'udp sockets',
+      script: sh`cat /proc/net/udp /proc/net/udp6 2>/dev/null || [ -e /proc/net/udp ]`,
+    },
     { name: 'units', script: readUnits(isDirector) },
     { name: 'kernel', script: sh`uname -r` },
     {

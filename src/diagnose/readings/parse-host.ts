@@ -7,6 +7,7 @@ import {
   parseLinks,
   parseNeighbours,
   parseSockets,
+  parseUdpSockets,
   parseWay,
 } from './parse-network.ts';
 import { parseBootSettings, parseSettings, parseUnits } from './parse-system.ts';
@@ -42,6 +43,7 @@ export function readingOf(
     filtersBefore: was('filters', parseFilters),
     filtersAfter: part('filters', parseFilters),
     ...sockets,
+    udpListeners: part('udp sockets', parseUdpSockets),
     units: part('units', parseUnits),
     kernel: part('kernel', (text) => text.trim()),
     ipip: part('ipip support', (text) => text.trim()),

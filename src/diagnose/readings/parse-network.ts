@@ -78,6 +78,8 @@ export function parseCounters(text: string): Given<'countersBefore'> {
 /** States of /proc/net/tcp. */
 const SYN_RECEIVED = '03';
 const LISTENING = '0A';
+/** Of /proc/net/udp. */
+const UNCONNECTED = '07';
 
 /** Reads /proc/net/tcp and tcp6: where something listens, and which connections are half open. */
 export function parseSockets(text: string): Pick<HostReading, 'listeners' | 'halfOpen'> {
@@ -93,6 +95,15 @@ export function parseSockets(text: string): Pick<HostReading, 'listeners' | 'hal
       state === SYN_RECEIVED ? [{ port: at.port, client: from.address }] : [],
     ),
   };
+}
+
+/** Reads /proc/net/udp and udp6: where something waits for datagrams of anybody. */
+export function parseUdpSockets(text: string): Given<'udpListeners'> {
+  return linesOf(text).flatMap((line) => {
+    const [, local = '', , state = ''] = line.trim().split(/\s+/);
+    const at = socketEnd(local);
+    return at === undefined || state !== UNCONNECTED ? [] : [at];
+  });
 }
 
 /** The kernel prints addresses as numbers of its own byte order: '8102A8C0:0050'. */

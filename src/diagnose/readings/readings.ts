@@ -93,7 +93,9 @@ export const hostReading = z
     countersAfter: z.record(text, count),
     filtersBefore: z.array(filterRule),
     filtersAfter: z.array(filterRule),
+    /** TCP. */
     listeners: z.array(endpoint),
+    udpListeners: z.array(endpoint),
     /** TCP connections that have not come about yet: a SYN was answered, and nothing came back. */
     halfOpen: z.array(z.object({ port, client: text })),
     /** By name, 'nginx.service'. */

@@ -51,8 +51,6 @@ export interface EngineHost<Context> {
 export interface SurveyOptions<Context> {
   readonly playbook: Playbook<Context>;
   readonly orphans: OrphanPolicy;
-  /** Of what the playbook wants, the part that is looked at at all; nothing else is undone then either. Not set: all of it. */
-  readonly which?: (resource: Resource, host: string) => boolean;
 }
 
 /** A host that was reached and read, with its connection still open. */
@@ -190,7 +188,7 @@ export function playsOf<Context>(
 
 async function surveyHost<Context>(
   host: EngineHost<Context>,
-  { playbook, orphans, which }: SurveyOptions<Context>,
+  { playbook, orphans }: SurveyOptions<Context>,
   context: EngineContext,
 ): Promise<SurveyedHost> {
   const { makeFromSpec } = context;
@@ -203,16 +201,15 @@ async function surveyHost<Context>(
     const playContext = host.context(facts);
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,
-      resources: resourcesOf(play, playContext, host.name)
-        .filter((resource) => which?.(resource, host.name) !== false)
-        .map((resource) => aimingWithPast(resource, journal, playbook.name)),
+      resources: resourcesOf(play, playContext, host.name).map((resource) =>
+        aimingWithPast(resource, journal, playbook.name),
+      ),
     }));
     for (const { resources } of wanted) checkSpecs(resources, makeFromSpec, host.name);
     const ids = new Set(wanted.flatMap(({ resources }) => resources.map(({ id }) => id)));
-    const entries =
-      host.readOnly || which !== undefined
-        ? []
-        : obsoleteEntries(journal, { ids, playbook: playbook.name, makeFromSpec });
+    const entries = host.readOnly
+      ? []
+      : obsoleteEntries(journal, { ids, playbook: playbook.name, makeFromSpec });
     const resources = [
       ...wanted.flatMap((play) => play.resources),
       ...entries.map((entry) => undoResource(entry, makeFromSpec)),

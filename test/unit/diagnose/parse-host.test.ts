@@ -9,6 +9,7 @@ import {
   parseLinks,
   parseNeighbours,
   parseSockets,
+  parseUdpSockets,
   parseWay,
 } from '../../../src/diagnose/readings/parse-network.ts';
 import { parseBoot, parseConnections } from '../../../src/diagnose/readings/parse-ipvs.ts';
@@ -108,6 +109,19 @@ test('sockets: what listens, and what is half open, in both families', () => {
     ],
     halfOpen: [{ port: 80, client: '192.168.4.132' }],
   });
+});
+
+test('sockets that wait for datagrams, and none that have a peer', () => {
+  const text = [
+    '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid',
+    '  112: 00000000:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 1',
+    '  113: 8102A8C0:DBDE 8404A8C0:0035 01 00000000:00000000 00:00000000 00000000     0        0 1',
+    '  114: 00000000000000000000000000000000:0045 00000000000000000000000000000000:0000 07 0 0',
+  ].join('\n');
+  expect(parseUdpSockets(text)).toEqual([
+    { address: '0.0.0.0', port: 53 },
+    { address: '::', port: 69 },
+  ]);
 });
 
 describe('packet filters', () => {
@@ -261,7 +275,7 @@ test('whatever hosts say, they are judged, and nothing is thrown', () => {
     ...['counters', 'filters', 'ipvs counters', 'addresses', 'links', 'default routes'],
     ...['neighbours', 'way to 192.168.4.132', 'settings', 'boot settings', 'sockets', 'units'],
     ...['kernel', 'journal', 'ipvs support', 'ipvs table', 'ipvs connections', 'ipvs at boot'],
-    ...['keepalived', 'requests'],
+    ...['keepalived', 'requests', 'udp sockets'],
   ];
   const printed = fc
     .array(hostileText, { minLength: names.length, maxLength: names.length })
