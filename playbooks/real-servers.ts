@@ -20,8 +20,9 @@ export const nginxFromSource = definePlay({
   name: 'install nginx',
   hosts: 'real_servers',
   resources(context) {
-    const { lab, platform, facts, downloads } = context;
-    const { nic, nginx, page, listeners, takesOver = false } = realServerOf(context);
+    const { name, lab, platform, facts, downloads, builds } = context;
+    const server = realServerOf(context);
+    const { nic, nginx, page, listeners, takesOver = false, buildsAlone = false } = server;
     const { prefix, version } = nginx;
     const portsOf = (protocol: string): readonly number[] =>
       listeners.flatMap((one) => (one.protocol === protocol ? [one.port] : []));
@@ -29,7 +30,11 @@ export const nginxFromSource = definePlay({
       requireFreePort(facts, { port, unit: 'nginx.service', takesOver });
     }
 
-    const build = nginxBuild({ ...nginx, downloads });
+    const system = [facts.osId, facts.release, facts.architecture].join(' ');
+    const build = nginxBuild({
+      ...{ ...nginx, downloads },
+      ...(builds !== undefined && !buildsAlone && { sharing: { builds, host: name, system } }),
+    });
     const configuration = file({
       path: `${prefix}/conf/nginx.conf`,
       content: renderTemplate('nginx.conf.hbs', {

@@ -1,6 +1,7 @@
 import { PlaybookError } from './engine/model/errors.ts';
 import { type Play, type Playbook } from './engine/model/play.ts';
 import { type Facts } from './platforms/facts.ts';
+import { type SharedBuilds } from './resources/nginx/shared-builds.ts';
 import { type Downloads } from './resources/nginx/source-tarball.ts';
 import { type Platform } from './platforms/platform.ts';
 import { type Director, type Lab, type RealServer } from './lab/lab.ts';
@@ -16,6 +17,8 @@ export interface PlayContext {
   readonly facts: Facts;
   /** What lvslab downloads onto this machine before it goes to a host. */
   readonly downloads: Downloads;
+  /** The nginx that the real servers of the lab give each other; not set where there is no safe place to keep it. */
+  readonly builds?: SharedBuilds;
 }
 
 /** A play of a lab. */

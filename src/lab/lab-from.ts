@@ -113,13 +113,16 @@ function realServer(
       listeners,
       page: host.settings.lvs_page ?? `I am ${rip.value}`,
       nginx: ableTo(nginx, listeners),
-      ...takeover(host),
+      ...aboutNginx(host),
     },
   ];
 }
 
-function takeover({ settings }: Host): Pick<RealServer, 'takesOver'> {
-  return settings.nginx_takeover === true ? { takesOver: true } : {};
+function aboutNginx({ settings }: Host): Pick<RealServer, 'buildsAlone' | 'takesOver'> {
+  return {
+    ...(settings.nginx_build === 'each' && { buildsAlone: true }),
+    ...(settings.nginx_takeover === true && { takesOver: true }),
+  };
 }
 
 function nicOf(

@@ -60,6 +60,8 @@ export interface RealServer {
   /** Content of the test page, without the newline at its end. */
   readonly page: string;
   readonly nginx: NginxBuild;
+  /** It compiles its own nginx, whatever others have. */
+  readonly buildsAlone?: true;
   /** An nginx that somebody started by hand, and that holds the port, is stopped for it. */
   readonly takesOver?: true;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -27,7 +28,22 @@ export async function downloadsFolder(tell: TellDetail): Promise<string> {
   return folder;
 }
 
-function cachePath(part: 'downloads' | 'jiti'): string {
+/**
+ * Where the builds of a lab's hosts are kept for its other hosts and for the next time; undefined where others could interfere.
+ * @param inventory the file that describes the lab, absolute.
+ */
+export async function buildsFolder(
+  inventory: string,
+  tell: TellDetail,
+): Promise<string | undefined> {
+  const lab = createHash('sha256').update(inventory).digest('hex').slice(0, 24);
+  const found = await privateFolder(path.join(cachePath('builds'), lab));
+  if ('folder' in found) return found.folder;
+  tell(`Each real server builds its own nginx: ${found.distrust}.`);
+  return undefined;
+}
+
+function cachePath(part: 'builds' | 'downloads' | 'jiti'): string {
   const given = process.env['XDG_CACHE_HOME'] ?? '';
   // As the XDG base directory specification says: a relative one is to be ignored.
   const base = path.isAbsolute(given) ? given : path.join(homedir(), '.cache');

@@ -7,7 +7,8 @@ import { countSteps, type HostFailure, type PlannedPlay } from '../model/plan.ts
 import { type Playbook } from '../model/play.ts';
 import { type PlayEnd, PlaySchedule } from './play-schedule.ts';
 import { withReconnects } from '../session/reconnect.ts';
-import { runPlay } from '../session/run-play.ts';
+import { deliverProducts } from '../session/deliver-products.ts';
+import { type PlayOutcome, runPlay } from '../session/run-play.ts';
 import { type Survey, surveyAgain, type SurveyedHost } from './survey.ts';
 
 /** A play that did not run on a host because something that it depends on had failed. */
@@ -119,8 +120,15 @@ async function runOn(
   const { emit } = progress;
   const done = await progress.attempt(async () => {
     const number = host.plan.plays.indexOf(play);
-    const outcome = await runPlay({ session, play, number, confirmSeconds }, { ...context, emit });
-    progress.changed = [...(progress.changed ?? []), ...outcome.finished];
+    let finished: readonly string[] = [];
+    let outcome: PlayOutcome;
+    try {
+      outcome = await runPlay({ session, play, number, confirmSeconds }, { ...context, emit });
+      ({ finished } = outcome);
+    } finally {
+      await deliverProducts(session.connection, { play, finished }, context);
+    }
+    progress.changed = [...(progress.changed ?? []), ...finished];
     if (outcome.stopped) throw stoppedError(host.name, play, outcome.finished.length);
     emit({ type: 'play-finished', host: host.name, play: play.play });
   });

@@ -31,12 +31,24 @@ export interface ResourceSpec {
 /** A file that must lie on the host before the resource can be converged. */
 export interface Upload {
   /**
-   * Finds or fetches the file on the controller; resolves to its path. Called only when the resource will change, and ends
-   * in CancelledError when the signal fires.
+   * Finds or fetches the file on the controller; resolves to its path, or to undefined where the host has to do without it.
+   * Called only when the resource will change, and ends in CancelledError when the signal fires.
    */
-  readonly source: (options: { readonly signal: AbortSignal }) => Promise<string>;
+  readonly source: (options: { readonly signal: AbortSignal }) => Promise<string | undefined>;
   /** Absolute path on the host, under /run/lvslab/uploads/. */
   readonly path: string;
+}
+
+/** What a change leaves behind for other hosts that would have to make the same. */
+export interface Product {
+  /** Whether anybody waits for this host's. */
+  readonly isAwaited: () => boolean;
+  /** Prints it, and takes it off the host. */
+  readonly script: Script;
+  /** How much of it there may be. */
+  readonly maxBytes: number;
+  /** Takes what was printed: input of a host. Called in any case where it is awaited, without it where there is none. Never rejects. */
+  readonly deliver: (printed: string | undefined) => Promise<void>;
 }
 
 /** What a host's journal says of a resource. */
@@ -118,6 +130,7 @@ export interface Resource<S = unknown> {
    */
   afterChanges?(found: Target<S>, changed: ReadonlySet<string>): Target<S>;
   readonly uploads?: readonly Upload[];
+  readonly product?: Product;
   /**
    * Pure: what on the host keeps the aim from being reached, or from lasting, and may not be changed. The host is refused
    * then, before anything is changed on it. An undoing is never refused.

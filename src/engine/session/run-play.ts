@@ -209,6 +209,7 @@ async function uploadFiles(
   const { emit, signal } = context;
   for (const { source, path } of steps.flatMap(({ resource }) => resource.uploads ?? [])) {
     const file = await source({ signal });
+    if (file === undefined) continue;
     emit({ type: 'uploading', host: connection.host, play, path });
     const work = (): Promise<void> => connection.upload(file, path, { signal });
     await withReconnects(session, { work, awayMs }, context);

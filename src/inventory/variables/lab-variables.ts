@@ -30,6 +30,7 @@ export const labDefaults = {
   nginx_prefix: '/usr/local/nginx',
   nginx_user: 'nginx',
   nginx_configure_args: ['--with-http_ssl_module'],
+  nginx_build: 'once',
   selinux: 'disabled',
   el7_vault_url: 'http://vault.centos.org',
 } as const;
@@ -224,6 +225,14 @@ export const labVariables = {
     expected: 'a list of options of ./configure other than --prefix, --user and --group',
     description: 'More options for `./configure`.',
     default: code(`[${labDefaults.nginx_configure_args.join(', ')}]`),
+    usedBy: 'real servers',
+  },
+  nginx_build: {
+    schema: z.enum(['once', 'each']),
+    expected: 'once or each',
+    description:
+      'How often nginx is compiled. With `once`, the first of the real servers that are alike compiles it and the others are given its tree: alike are those of the same release, kernel, compiler and libraries, which is compared on the hosts, with the same nginx and options. It is kept on the controller for this lab, for the next time. With `each`, every real server compiles its own.',
+    default: code(labDefaults.nginx_build),
     usedBy: 'real servers',
   },
   nginx_takeover: {

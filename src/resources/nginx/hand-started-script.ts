@@ -1,7 +1,7 @@
 import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { printControlGroup } from '../../platforms/listeners.ts';
 import { section } from '../../platforms/sections.ts';
-import { stampFile } from './nginx-build-script.ts';
+import { stampFile } from './nginx-build-plan.ts';
 
 /** What starting an nginx by hand takes. */
 interface Start {

@@ -1,17 +1,6 @@
 import { lines, type Script, sh } from '../../engine/model/script.ts';
-
-/** All that decides what a build gives. */
-export interface NginxBuildPlan {
-  readonly version: string;
-  /** Lower-case hex of the tarball. */
-  readonly sha256: string;
-  readonly prefix: string;
-  /** Where the tarball lies on the host. */
-  readonly upload: string;
-  readonly configureArguments: readonly string[];
-  /** The sources use names that OpenSSL 3 has deprecated, which their own -Werror makes fatal. */
-  readonly needsOldOpensslNames: boolean;
-}
+import { type NginxBuildPlan, stampFile, stampOf } from './nginx-build-plan.ts';
+import { sideFolder, treeFunctions } from './nginx-tree-script.ts';
 
 /** Lets names that OpenSSL 3 has deprecated pass. */
 export const OLD_NAMES_FLAG = '-Wno-deprecated-declarations';
@@ -21,34 +10,47 @@ const SOURCES = '/usr/local/src/lvslab';
 /** What a build takes in /usr/local, in MiB: sources, objects and the installed tree, with room to spare. */
 export const BUILD_MIB = 150;
 
-/** The file in the prefix that says what lvslab built there; empty while it is being installed. */
-export function stampFile(prefix: string): string {
-  return `${prefix}/.lvslab-build`;
-}
-
-/** What the stamp says of a build, apart from what only the host knows. */
-export function stampOf({ version, sha256, configureArguments }: NginxBuildPlan): string {
-  return [
-    `version ${version}`,
-    `sha256 ${sha256}`,
-    ...configureArguments.map((argument) => `argument ${argument}`),
-  ].join('\n');
-}
-
-/** Unpacks, configures, compiles and installs; reports how far the compiler is; leaves neither sources nor tarball. */
+/**
+ * Unpacks, configures, compiles and installs, or takes the tree of a host that is alike; reports how far the compiler is;
+ * leaves neither sources nor tarball.
+ */
 export function buildScript(plan: NginxBuildPlan): Script {
-  const { version, sha256, prefix, upload, configureArguments } = plan;
+  const { version, upload, prefix, tree } = plan;
   const folder = `${SOURCES}/nginx-${version}`;
   const uploads = upload.slice(0, upload.lastIndexOf('/'));
-  const stamp = stampFile(prefix);
-  const tooSmall = `No space left on device: building nginx needs ${BUILD_MIB} MiB in ${SOURCES}, there are`;
+  const received = tree === undefined ? [] : [tree.archive, tree.sum, tree.wanted];
+  const side = sideFolder(prefix);
   const cleanUp = sh`
     cd /
-    rm -rf -- ${folder} ${upload}
+    rm -rf -- ${folder} ${[upload, ...received, side]}
     rmdir -- ${SOURCES} ${uploads} 2>/dev/null || :
   `;
+  if (tree === undefined) {
+    return sh`
+      trap ${cleanUp.text} EXIT
+      ${compile(plan, folder)}
+    `;
+  }
   return sh`
     trap ${cleanUp.text} EXIT
+    rm -rf -- ${side} ${tree.made}
+    ${treeFunctions(plan, tree)}
+    if ! lvslab_take_tree; then
+      rm -rf -- ${side}
+      ## What others have put there is not for other hosts.
+      fresh=yes
+      if [ -e ${prefix} ]; then fresh=no; fi
+      ${compile(plan, folder)}
+      if [ "$fresh" = yes ] && [ -f ${tree.wanted} ]; then lvslab_pack_tree; fi
+    fi
+  `;
+}
+
+function compile(plan: NginxBuildPlan, folder: string): Script {
+  const { sha256, prefix, upload, configureArguments } = plan;
+  const stamp = stampFile(prefix);
+  const tooSmall = `No space left on device: building nginx needs ${BUILD_MIB} MiB in ${SOURCES}, there are`;
+  return sh`
     printf '%s  %s\n' ${sha256} ${upload} | sha256sum -c -
     rm -rf -- ${folder}
     mkdir -p -- ${folder}

@@ -13,13 +13,10 @@ import { filledLines, parseSections, section } from '../../platforms/sections.ts
 import { isOlder } from '../../platforms/version.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { account, line, text } from '../schemas.ts';
-import {
-  buildScript,
-  type NginxBuildPlan,
-  OLD_NAMES_FLAG,
-  stampFile,
-  stampOf,
-} from './nginx-build-script.ts';
+import { type NginxBuildPlan, stampFile, stampOf, treePlaces } from './nginx-build-plan.ts';
+import { buildScript, OLD_NAMES_FLAG } from './nginx-build-script.ts';
+import { sideFolder } from './nginx-tree-script.ts';
+import { type NginxSharing, sharingOf } from './nginx-sharing.ts';
 import { type Downloads } from './source-tarball.ts';
 
 /** An installed nginx, or whatever else lies at its prefix. */
@@ -52,6 +49,8 @@ interface NginxRecipe {
 export interface NginxBuildOptions extends NginxRecipe {
   /** Where the tarball comes from. */
   readonly downloads: Downloads;
+  /** Not set, this host builds its own. */
+  readonly sharing?: NginxSharing;
 }
 
 const VERSION = /^\d+(\.\d+)+$/;
@@ -67,7 +66,7 @@ const USUAL_PREFIX = '/usr/local/nginx';
  * An nginx that was there before is put aside, and comes back when this one goes.
  * @throws PlaybookError when the prefix is no place for it.
  */
-export function nginxBuild({ downloads, ...recipe }: NginxBuildOptions): NginxBuild {
+export function nginxBuild({ downloads, sharing, ...recipe }: NginxBuildOptions): NginxBuild {
   const { version, sha256, url, tarball } = recipe;
   const source = {
     name: `nginx-${version}.tar.gz`,
@@ -76,9 +75,22 @@ export function nginxBuild({ downloads, ...recipe }: NginxBuildOptions): NginxBu
     ...(tarball !== undefined && { local: tarball }),
   };
   const { upload } = planOf(recipe);
-  return {
+  const made: NginxBuild = {
     ...nginxBuildKind(recipe),
     uploads: [{ source: (when) => downloads.fetch(source, when), path: upload }],
+  };
+  if (sharing === undefined) return made;
+  const { how, plan, uploads, product } = sharingOf(planOf(recipe), sharing);
+  return {
+    ...made,
+    uploads: [...(made.uploads ?? []), ...uploads],
+    product,
+    diff(observed, to) {
+      const changes = diffBuild(observed, to, plan);
+      const builds = to.kind === 'value' && to.value.stamp !== undefined && changes.length > 0;
+      return builds ? [...changes, { field: 'compiled', to: how }] : changes;
+    },
+    converge: (from, to) => convergeBuild(from, to, plan),
   };
 }
 
@@ -111,17 +123,7 @@ function buildResource(recipe: NginxRecipe): NginxBuild {
     observe: observeBuild(prefix),
     parse: parseBuild,
     diff: (observed, to) => diffBuild(observed, to, plan),
-    converge(from, to) {
-      const aside = `${prefix}.before-lvslab`;
-      const foreign = from.kind === 'value' && from.value.stamp === undefined;
-      if (to.kind === 'value' && to.value.stamp !== undefined) {
-        if (!foreign) return buildScript(plan);
-        return lines(sh`mv -- ${prefix} ${aside}`, buildScript(plan), keepFiles(aside, prefix));
-      }
-      if (foreign) return lines();
-      const bringBack = sh`if [ -e ${aside} ]; then mv -- ${aside} ${prefix}; fi`;
-      return lines(sh`rm -rf -- ${prefix}`, to.kind === 'value' ? bringBack : undefined);
-    },
+    converge: (from, to) => convergeBuild(from, to, plan),
     undo: {
       // An installation that was interrupted has an empty stamp of ours.
       isForeign(found) {
@@ -130,6 +132,28 @@ function buildResource(recipe: NginxRecipe): NginxBuild {
       },
     },
   };
+}
+
+function convergeBuild(
+  from: Target<NginxBuildState>,
+  to: Target<NginxBuildState>,
+  plan: NginxBuildPlan,
+): Script {
+  const { prefix } = plan;
+  const aside = `${prefix}.before-lvslab`;
+  const foreign = from.kind === 'value' && from.value.stamp === undefined;
+  if (to.kind === 'value' && to.value.stamp !== undefined) {
+    if (!foreign) return buildScript(plan);
+    return lines(sh`mv -- ${prefix} ${aside}`, buildScript(plan), keepFiles(aside, prefix));
+  }
+  if (foreign) return lines();
+  const bringBack = sh`if [ -e ${aside} ]; then mv -- ${aside} ${prefix}; fi`;
+  const left = Object.values(treePlaces(plan.upload));
+  return lines(
+    // A tree may have been on its way from or to another host when the power went.
+    sh`rm -rf -- ${prefix} ${[sideFolder(prefix), ...left]}`,
+    to.kind === 'value' ? bringBack : undefined,
+  );
 }
 
 /** The files that others put into an nginx: the plan was made of them as they were found. */

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { openDownloads } from '../../../downloads/fetch-tarball.ts';
+import { openSharedBuilds } from '../../../downloads/shared-builds.ts';
 import { PlaybookError } from '../../../engine/model/errors.ts';
 import { type Playbook } from '../../../engine/model/play.ts';
 import { type EngineHost, playsOf } from '../../../engine/apply/survey.ts';
@@ -15,7 +17,7 @@ import { type LabPlaybook, playbookFor, type PlayContext } from '../../../playbo
 import { type Lab } from '../../../lab/lab.ts';
 import { labFrom } from '../../../lab/lab-from.ts';
 import { type Access, openAccess } from './access.ts';
-import { downloadsFolder, playbookCache, type TellDetail } from '../caches.ts';
+import { buildsFolder, downloadsFolder, playbookCache, type TellDetail } from '../caches.ts';
 import { connect } from './connect.ts';
 import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../../flags.ts';
 import { loadPlaybook } from '../load-playbook.ts';
@@ -87,6 +89,7 @@ export async function playWith(
   const observed = hostsNeededBy(active, inventory, playbook);
   for (const [host, reason] of observed) screen.reporter.say(`${host} is only read: ${reason}`);
   const downloads = openDownloads(await downloadsFolder(detailsOf(output, screen)));
+  const builds = await openBuilds(inventory, screen, detailsOf(output, screen));
   const hosts = [...inventory.hosts.values()]
     .filter(({ name }) => active.has(name) || observed.has(name))
     .map((host) => ({
@@ -94,10 +97,24 @@ export async function playWith(
       context: (output: string): PlayContext => {
         const facts = parseFacts(output);
         const platform = detectPlatform(facts);
-        return { name: host.name, lab, facts, platform, downloads };
+        return { name: host.name, lab, facts, platform, downloads, ...builds };
       },
     }));
   return { ...described, playbook, hosts };
+}
+
+/** What the hosts of a lab give each other; what a host sends and is refused is told. */
+async function openBuilds(
+  { file }: Pick<Inventory, 'file'>,
+  { reporter }: Pick<Screen, 'reporter'>,
+  tell: TellDetail,
+): Promise<Pick<PlayContext, 'builds'>> {
+  const folder = await buildsFolder(path.resolve(file), tell);
+  if (folder === undefined) return {};
+  const onRefused = (host: string, why: string): void => {
+    reporter.say(`The nginx that ${host} has built is not given to others: ${why}.`);
+  };
+  return { builds: openSharedBuilds(folder, { onRefused }) };
 }
 
 /** Loads a playbook from a file. */
