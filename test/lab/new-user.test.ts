@@ -172,6 +172,7 @@ describe('the way of a new user, at a real terminal, as docs/getting-started.md 
       await answer('How it hands packets on', 'Enter');
       await answer('nginx release to build', nginx.nginx_version, 'Enter');
       await answer('SHA-256 of its tarball', nginx.nginx_sha256, 'Enter');
+      await answer('How often nginx is compiled', 'Enter');
       await answer('Plan now?', 'Enter');
       expect(await see('Written: lab.yml')).toContain('VIP 192.168.4.133:80');
       await see('plan -i lab.yml`');

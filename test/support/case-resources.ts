@@ -23,6 +23,7 @@ import {
 } from '../../src/index.ts';
 import { type Facts } from '../../src/platforms/facts.ts';
 import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
+import { openSharedBuilds } from '../../src/downloads/shared-builds.ts';
 import { loopbackBy } from '../../src/resources/network/loopback-address.ts';
 import { hostRoute } from '../../src/resources/network/host-route.ts';
 import { liveAddress } from '../../src/resources/network/live-address.ts';
@@ -69,8 +70,18 @@ export const resourceKinds = {
   'network-interface': kind((options: InterfaceSettings, facts) =>
     networkInterface({ platform: detectPlatform(facts), facts: withNic(facts, options) }, options),
   ),
-  'nginx-build': kind((options: Omit<NginxBuildOptions, 'downloads'>) =>
-    nginxBuild({ ...options, downloads: openDownloads('/nowhere') }),
+  'nginx-build': kind(
+    ({
+      isShared = false,
+      ...options
+    }: Omit<NginxBuildOptions, 'downloads'> & { readonly isShared?: boolean }) => {
+      const builds = openSharedBuilds('/nowhere', { onRefused: () => undefined });
+      const sharing = { builds, host: 'rs1', system: 'centos 7.5.1804 x86_64' };
+      return nginxBuild({
+        ...{ ...options, downloads: openDownloads('/nowhere') },
+        ...(isShared && { sharing }),
+      });
+    },
   ),
   'packet-filter': kind(packetFilter),
   'package-set': kind(({ names }: { names: readonly string[] }, facts) =>

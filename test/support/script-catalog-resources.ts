@@ -64,6 +64,8 @@ function caseScripts(
   { known, resource }: { readonly known: Case; readonly resource: Resource },
 ): void {
   collector.add(`${name}: observe`, combine([resource.observe], 'n0nce'));
+  const { product } = resource;
+  if (product !== undefined) collector.add(`${name}: product`, combine([product.script], 'n0nce'));
   const read = resource.parse(withFiles(known.output, known));
   if (read.kind === 'unknown') return;
   const observed = resource.afterChanges?.(read, new Set(known.changed)) ?? read;

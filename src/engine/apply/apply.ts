@@ -120,15 +120,18 @@ async function runOn(
   const { emit } = progress;
   const done = await progress.attempt(async () => {
     const number = host.plan.plays.indexOf(play);
-    let finished: readonly string[] = [];
     let outcome: PlayOutcome;
     try {
-      outcome = await runPlay({ session, play, number, confirmSeconds }, { ...context, emit });
-      ({ finished } = outcome);
+      outcome = await runPlay(
+        { session, play, number, partsApart: host.plan.plays.length, confirmSeconds },
+        { ...context, emit },
+      );
     } finally {
+      // What was made is there, also where a later step has failed.
+      const { finished } = progress;
       await deliverProducts(session.connection, { play, finished }, context);
     }
-    progress.changed = [...(progress.changed ?? []), ...finished];
+    progress.changed = [...(progress.changed ?? []), ...outcome.finished];
     if (outcome.stopped) throw stoppedError(host.name, play, outcome.finished.length);
     emit({ type: 'play-finished', host: host.name, play: play.play });
   });

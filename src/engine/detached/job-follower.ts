@@ -11,6 +11,8 @@ export interface FollowedPlay {
   readonly steps: readonly string[];
   /** The shell that each step runs. */
   readonly commands: readonly string[];
+  /** How many steps of the play other jobs do, before and after these. */
+  readonly others?: { readonly before: number; readonly after: number };
   /** Called when a step asks for the confirmation of a change. */
   readonly onConfirm: (change: string) => void;
 }
@@ -110,8 +112,8 @@ export class JobFollower {
     const index = this.#running;
     const step = this.#stepAt(index);
     if (index === undefined || step === undefined) return;
-    const { host, play, steps } = this.#play;
-    this.#emit({ type: 'step-followed', host, play, step, index: index + 1, total: steps.length });
+    const { host, play } = this.#play;
+    this.#emit({ type: 'step-followed', host, play, step, ...this.#placeOf(index) });
   }
 
   #follow(event: JobLine): void {
@@ -129,8 +131,7 @@ export class JobFollower {
         this.#emit({
           type: 'step-started',
           ...where,
-          index: event.step + 1,
-          total: this.#play.steps.length,
+          ...this.#placeOf(event.step),
           commands: this.#play.commands[event.step] ?? '',
         });
         break;
@@ -159,6 +160,13 @@ export class JobFollower {
       return;
     }
     this.#failure = stepFailure({ host, step, exitCode, output, explain: this.#explain });
+  }
+
+  /** Counted from 1, in the whole play. */
+  #placeOf(step: number): { readonly index: number; readonly total: number } {
+    const { steps, others = { before: 0, after: 0 } } = this.#play;
+    const total = others.before + steps.length + others.after;
+    return { index: others.before + step + 1, total };
   }
 
   #stepAt(index: number | undefined): string | undefined {

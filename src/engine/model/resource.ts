@@ -35,6 +35,8 @@ export interface Upload {
    * Called only when the resource will change, and ends in CancelledError when the signal fires.
    */
   readonly source: (options: { readonly signal: AbortSignal }) => Promise<string | undefined>;
+  /** It may have to be waited for, so it is asked for once the steps before are done; the change does without it, too. */
+  readonly late?: true;
   /** Absolute path on the host, under /run/lvslab/uploads/. */
   readonly path: string;
 }

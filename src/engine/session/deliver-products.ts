@@ -15,14 +15,14 @@ export async function deliverProducts(
   {
     play: { steps },
     finished,
-  }: { readonly play: PlannedPlay; readonly finished: readonly string[] },
+  }: { readonly play: PlannedPlay; readonly finished: ReadonlySet<string> },
   { signal }: Pick<EngineContext, 'signal'>,
 ): Promise<void> {
   for (const { resource } of steps) {
     const { id, product } = resource;
     if (product?.isAwaited() !== true) continue;
     await product.deliver(
-      finished.includes(id) ? await printed(connection, product, signal) : undefined,
+      finished.has(id) ? await printed(connection, product, signal) : undefined,
     );
   }
 }

@@ -22,33 +22,87 @@ export interface PlayOutcome {
   readonly stopped: boolean;
 }
 
+interface PlayToRun {
+  readonly session: LockedSession;
+  readonly play: PlannedPlay;
+  /** Tells the plays of one host apart, and the parts of one: they are this many apart. */
+  readonly number: number;
+  readonly partsApart: number;
+  /** As in `ChangeOptions`. */
+  readonly confirmSeconds?: number | undefined;
+}
+
 /**
- * Takes the resources of one play on one host to the states that they aim at: uploads first, then one session. A connection
+ * Takes the resources of one play on one host to the states that they aim at, as `runPart` says: in one part, or in several
+ * where a step needs a file that may have to be waited for; all before it is done by then.
+ */
+export async function runPlay(
+  { session, play, number, partsApart, confirmSeconds }: PlayToRun,
+  context: EngineContext,
+): Promise<PlayOutcome> {
+  const { host } = session.connection;
+  context.emit({ type: 'play-started', host, play: play.play, steps: play.steps.length });
+  const finished: string[] = [];
+  for (const [i, steps] of partsOf(play).entries()) {
+    const outcome = await runPart(
+      {
+        session,
+        play: { ...play, steps },
+        number: number + i * partsApart,
+        others: {
+          before: finished.length,
+          after: play.steps.length - finished.length - steps.length,
+        },
+        confirmSeconds,
+      },
+      context,
+    );
+    finished.push(...outcome.finished);
+    if (outcome.stopped) return { finished, stopped: true };
+  }
+  return { finished, stopped: false };
+}
+
+/** Each begins with a step that waits for its upload, but for the first. */
+function partsOf({ steps }: PlannedPlay): readonly (readonly PlannedStep[])[] {
+  const parts: PlannedStep[][] = [[]];
+  for (const step of steps) {
+    const waits = step.resource.uploads?.some(({ late }) => late === true) === true;
+    if (waits && parts.at(-1)?.length !== 0) parts.push([]);
+    parts.at(-1)?.push(step);
+  }
+  return parts;
+}
+
+/**
+ * Takes some resources of a play to the states that they aim at: uploads first, then one session. A connection
  * that breaks is made again, and no step begins twice. A change that may cut the host off is confirmed over a connection
  * of its own, or rolled back by the host.
  * @throws StepFailedError with the end of the step's output; RolledBackError for a change that was rolled back; JobCutOffError when the host was rebooted or the job
  * killed; ConnectionLostError when the host stayed away.
  */
-export async function runPlay(
+async function runPart(
   {
     session,
     play,
     number,
+    others,
     confirmSeconds = confirmWindowSeconds(session.connection.pace),
   }: {
     readonly session: LockedSession;
     readonly play: PlannedPlay;
-    /** Tells the plays of one host apart. */
+    /** Tells the jobs of one host apart. */
     readonly number: number;
+    /** How many steps of the play are not in this part. */
+    readonly others: { readonly before: number; readonly after: number };
     /** As in `ChangeOptions`. */
     readonly confirmSeconds?: number | undefined;
   },
   context: EngineContext,
 ): Promise<PlayOutcome> {
-  const { emit, signal } = context;
+  const { signal } = context;
   const { connection, paths, boot, lock } = session;
   const awayMs = (confirmSeconds + AWAY_BEYOND_SECONDS) * 1000;
-  emit({ type: 'play-started', host: connection.host, play: play.play, steps: play.steps.length });
   await uploadFiles(session, { play, awayMs }, context);
   if (signal.aborted) return { finished: [], stopped: true };
   const steps = play.steps.map(({ resource }) => resource.id);
@@ -63,6 +117,7 @@ export async function runPlay(
       host: connection.host,
       play: play.play,
       steps,
+      others,
       commands: scripts.map(({ text }) => text),
       onConfirm: (change) => {
         // Another job's change is not ours to confirm, whatever the host asks for.

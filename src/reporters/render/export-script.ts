@@ -48,9 +48,10 @@ function exportStep({ resource, from, to, changes }: PlannedStep): string {
     '',
     comment(resource.id),
     ...changes.map((change) => comment(`  ${describeChange(change)}`)),
-    ...(resource.uploads ?? []).map(({ path }) =>
-      comment(`  Needs a file of the controller, put there first: ${path}`),
-    ),
+    // What may have to be waited for is nothing that the step can't do without.
+    ...(resource.uploads ?? [])
+      .filter(({ late }) => late !== true)
+      .map(({ path }) => comment(`  Needs a file of the controller, put there first: ${path}`)),
     '(',
     resource.converge(from, to).text,
     ') </dev/null',

@@ -148,10 +148,10 @@ function convergeBuild(
   }
   if (foreign) return lines();
   const bringBack = sh`if [ -e ${aside} ]; then mv -- ${aside} ${prefix}; fi`;
-  const left = Object.values(treePlaces(plan.upload));
+  const { archive, sum, wanted, made } = treePlaces(plan.upload);
   return lines(
     // A tree may have been on its way from or to another host when the power went.
-    sh`rm -rf -- ${prefix} ${[sideFolder(prefix), ...left]}`,
+    sh`rm -rf -- ${prefix} ${[sideFolder(prefix), archive, sum, wanted, made]}`,
     to.kind === 'value' ? bringBack : undefined,
   );
 }

@@ -42,10 +42,10 @@ export function sharingOf(own: NginxBuildPlan, { builds, host, system }: NginxSh
         : `taken from ${kept}'s build where this host is alike`,
     plan: { ...own, tree },
     uploads: [
-      { source: find('archive'), path: tree.archive },
-      { source: find('sum'), path: tree.sum },
+      { source: find('archive'), path: tree.archive, late: true },
+      { source: find('sum'), path: tree.sum, late: true },
       // The last one: by then it is clear who builds.
-      { source: async () => builds.askFor(group, host), path: tree.wanted },
+      { source: async () => builds.askFor(group, host), path: tree.wanted, late: true },
     ],
     product: {
       isAwaited: () => builds.isAwaited(group, host),

@@ -32,6 +32,7 @@ const tutorial = {
   scheduler: 'wrr',
   mode: 'nat',
   'nginx.version': '1.16.1',
+  'nginx.build': 'once',
 } as const;
 
 /** Answers that are ready, by the name of their source. */

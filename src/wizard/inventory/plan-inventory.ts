@@ -153,5 +153,8 @@ function nginx(answers: Answers): readonly PlannedVariable[] {
   return [
     { name: 'nginx_version', value: version, answer: 'nginx.version' },
     { name: 'nginx_sha256', value: sha256, answer: 'nginx.sha256' },
+    ...(answers.get('nginx.build') === 'each'
+      ? [{ name: 'nginx_build', value: 'each', answer: 'nginx.build' } as const]
+      : []),
   ];
 }

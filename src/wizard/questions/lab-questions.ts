@@ -193,7 +193,20 @@ export function serviceQuestions(
     ...(version === labDefaults.nginx_version
       ? []
       : [labQuestion('nginx.sha256', 'nginx_sha256', 'SHA-256 of its tarball')]),
+    ...(answers.get('real_servers.count') === 1 ? [] : [buildQuestion()]),
   ];
+}
+
+function buildQuestion(): Question {
+  const message = 'How often nginx is compiled';
+  return {
+    ...labQuestion('nginx.build', 'nginx_build', message, labDefaults.nginx_build),
+    kind: 'select',
+    choices: [
+      { label: 'once: real servers that are alike are given the same build', value: 'once' },
+      { label: 'each: every real server compiles its own', value: 'each' },
+    ],
+  };
 }
 
 const dnsList = z
