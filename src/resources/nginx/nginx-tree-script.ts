@@ -42,15 +42,19 @@ export function treeFunctions(plan: NginxBuildPlan, { archive, sum, made }: Tree
       echo "nginx: taken from $lvslab_from's build"
     }
     lvslab_pack_tree() {
-      mkdir pack &&
+      if ! {
+        mkdir pack &&
         cp -a -- ${prefix} pack/tree &&
         lvslab_kind pack/tree/sbin/nginx >pack/kind &&
         pack/tree/sbin/nginx -V >pack/version 2>&1 &&
         (cd pack/tree && find . -type f ! -name .lvslab-build -exec sha256sum {} +) >pack/hashes &&
         chmod -R u=rwX,go=rX pack &&
         tar -czf ${`${made}.part`} -C pack . &&
-        mv -f -- ${`${made}.part`} ${made} ||
-        { rm -f -- ${`${made}.part`}; echo 'nginx could not be packed for the other hosts'; }
+        mv -f -- ${`${made}.part`} ${made}
+      }; then
+        rm -f -- ${`${made}.part`}
+        echo 'nginx could not be packed for the other hosts'
+      fi
     }
   `;
 }
