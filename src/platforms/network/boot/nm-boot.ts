@@ -35,7 +35,8 @@ export interface NmBoot extends BootView {
 }
 
 /** Profiles in other forms than keyfiles, as NetworkManager tells them. */
-const otherProfiles = trusted(`nmcli -t -f UUID,FILENAME connection show 2>/dev/null |
+const otherProfiles =
+  trusted(`LC_ALL=C.UTF-8 nmcli -t -f UUID,FILENAME connection show 2>/dev/null |
   while IFS=: read -r uuid file; do
     case $file in '' | */system-connections/*) continue ;; esac
     printf 'file %s\\n' "$(printf %s "$file" | base64 -w0)"

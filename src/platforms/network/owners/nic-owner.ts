@@ -43,7 +43,9 @@ export function observeOwner(device: string | Script): Script {
           echo running
           nmcli -t -f GENERAL.STATE,GENERAL.REASON,GENERAL.CON-UUID device show ${device} 2>/dev/null || :
           nmcli -t -f DEVICE,STATE device 2>/dev/null | sed 's/^/state /' || :
-          nmcli -t -f UUID,FILENAME connection show 2>/dev/null | sed 's/^/file /' || :
+          ## Where characters are ASCII, it prints '?' for any other one in a path.
+          LC_ALL=C.UTF-8 nmcli -t -f UUID,FILENAME connection show 2>/dev/null |
+            sed 's/^/file /' || :
         fi
       `,
     ),
@@ -65,6 +67,14 @@ export function observeOwner(device: string | Script): Script {
         if command -v ifup >/dev/null 2>&1 && command -v ifquery >/dev/null 2>&1; then
           echo installed
           systemctl is-enabled networking 2>/dev/null || :
+          if ifquery ${device} >/dev/null 2>&1; then echo named; fi
+          for class in auto hotplug; do
+            if ifquery --list --allow "$class" 2>/dev/null | grep -Fqx -- ${device}; then echo at-boot; fi
+          done
+          if grep -Eqis '^[[:space:]]*managed[[:space:]]*=[[:space:]]*(true|yes|on|1)[[:space:]]*$' \
+            /etc/NetworkManager/NetworkManager.conf /etc/NetworkManager/conf.d/*.conf; then
+            echo beside-nm
+          fi
         fi
       `,
     ),
@@ -133,9 +143,14 @@ export function parseOwner(output: string, device: string): Observed<NicOwner> {
     if (!sections.has(name)) return unknown(`the host told no '${name}'`);
   }
   const master = masterOf(link);
-  const all = [nmOf(sections, device), networkdOf(sections, device), ifupdownOf(sections, device)];
-  const nmHas = all[0]?.claim !== undefined;
-  const found = [...all, serviceOf(sections, nmHas)];
+  const nm = nmOf(sections, device);
+  const nmHas = nm.claim !== undefined;
+  const found = [
+    nm,
+    networkdOf(sections, device),
+    ifupdownOf(sections, device, nmHas),
+    serviceOf(sections, nmHas),
+  ];
   return value({
     claims: found.flatMap(({ claim }) => claim ?? []),
     reasons: found.flatMap(({ reason }) => reason ?? []),
@@ -212,18 +227,19 @@ function networkdOf(sections: Sections, device: string): Verdict {
 }
 
 /** Its state has a line 'ens33=ens33' for each NIC that it has brought up. */
-function ifupdownOf(sections: Sections, device: string): Verdict {
+function ifupdownOf(sections: Sections, device: string, nmHas: boolean): Verdict {
+  const told = filledLines(sections.get('ifupdown'));
+  if (told[0] !== 'installed') return {};
   const isUp = filledLines(sections.get('ifstate')).some((line) => line.split('=')[0] === device);
-  const isThere = filledLines(sections.get('ifupdown'))[0] === 'installed';
-  if (!isUp || !isThere) return isThere ? { reason: 'ifupdown has not brought it up' } : {};
-  return {
-    claim: {
-      manager: 'ifupdown',
-      byNetplan: false,
-      file: '/etc/network/interfaces',
-      evidence: 'ifupdown: brought up, by /run/network/ifstate',
-    },
-  };
+  const claim = { manager: 'ifupdown', byNetplan: false, file: '/etc/network/interfaces' } as const;
+  if (isUp)
+    return { claim: { ...claim, evidence: 'ifupdown: brought up, by /run/network/ifstate' } };
+  // NetworkManager leaves alone what these files name, from its next start on, unless it was told otherwise.
+  const isNext =
+    told.includes('named') && (told.includes('at-boot') || !told.includes('beside-nm'));
+  if (!nmHas || !isNext) return { reason: 'ifupdown has not brought it up' };
+  const evidence = 'ifupdown: its files name the NIC, so from the next boot on it is its own';
+  return { claim: { ...claim, evidence } };
 }
 
 /** Where NetworkManager has the NIC, the service leaves it to NetworkManager. */

@@ -56,7 +56,7 @@ export function renderAndApply(change: WrittenFiles): Script {
 /** A profile that netplan does not render any more. */
 const forgetGone = sh`
   if [ ! -e "$lvslab_profile" ]; then
-    nmcli -t -f UUID,FILENAME connection show 2>/dev/null | while IFS= read -r line; do
+    LC_ALL=C.UTF-8 nmcli -t -f UUID,FILENAME connection show 2>/dev/null | while IFS= read -r line; do
       if [ "\${line#*:}" = "$lvslab_profile" ]; then nmcli -w 30 connection delete uuid "\${line%%:*}" >/dev/null; fi
     done
   fi

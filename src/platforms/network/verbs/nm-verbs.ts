@@ -44,12 +44,12 @@ export function activateProfile(
   `);
 }
 
-/** In terse output a colon in a value has a backslash before it. */
+/** In terse output a colon in a value has a backslash before it; where characters are ASCII, any other one is a '?'. */
 function whileRunning(body: Script): Script {
   return sh`
     lvslab_uuid() {
       told=$(printf %s "$1" | sed 's/[\\:]/\\&/g')
-      nmcli -t -f UUID,FILENAME connection show | while IFS= read -r line; do
+      LC_ALL=C.UTF-8 nmcli -t -f UUID,FILENAME connection show | while IFS= read -r line; do
         if [ "\${line#*:}" = "$told" ]; then printf '%s\n' "\${line%%:*}"; fi
       done
     }

@@ -99,6 +99,19 @@ describe('the owner of a NIC', () => {
     ]);
   });
 
+  test.each([
+    ['its files name it, and bring it up at boot', 'named\nat-boot', true],
+    ['its files name it, though they do not bring it up', 'named', true],
+    ['both were told to take it', 'named\nat-boot\nbeside-nm', true],
+    ['NetworkManager was told to take it all the same', 'named\nbeside-nm', false],
+    ['its files name others', '', false],
+  ])('is ifupdown, too, from the next boot on, where %s', (_, told, isNext) => {
+    const { claims } = owner({ nm: connected, ifupdown: `installed\nenabled\n${told}` });
+    expect(claims.map(({ manager }) => manager)).toEqual(
+      isNext ? ['networkmanager', 'ifupdown'] : ['networkmanager'],
+    );
+  });
+
   test('is NetworkManager alone where the network service leaves the NIC to it', () => {
     const { claims } = owner({
       nm: connected,
