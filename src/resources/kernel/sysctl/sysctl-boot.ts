@@ -14,7 +14,7 @@ export interface SetAtBoot {
   readonly name: string;
   /** Not set where no line sets it, and nobody knows what the kernel begins with. */
   readonly value?: string;
-  /** The line that decides; not set where none does. */
+  /** The line that decides, be it by a value that the kernel refuses; not set where none does. */
   readonly by?: SysctlWrite;
 }
 
@@ -77,10 +77,11 @@ export function setAtBoot(
     const number = kernelNumber(write.value);
     return number === undefined ? [] : [{ ...write, value: number }];
   });
-  if (!wholeHost(family).includes(setting)) return [forwardsAtBoot(setting, family, valid)];
+  const begin = beginOf(writes, family);
+  if (!wholeHost(family).includes(setting)) return [forwardsAtBoot(setting, family, valid, begin)];
   return [
-    { name: wanted.key, ...lastOf(valid, wholeHost(family)) },
-    ...wanted.nics.map((nic) => forwardsAtBoot(ofNic(family, nic), family, valid)),
+    { name: wanted.key, ...(lastSet(valid, wholeHost(family)) ?? begin) },
+    ...wanted.nics.map((nic) => forwardsAtBoot(ofNic(family, nic), family, valid, begin)),
   ];
 }
 
@@ -121,13 +122,18 @@ function lastThat(writes: readonly SysctlWrite[], setting: string): SysctlWrite 
   return writes.findLast((write) => reaches(write, setting));
 }
 
-/** The kernel begins with forwarding off. */
-function lastOf(
-  writes: readonly SysctlWrite[],
-  settings: readonly string[],
-): Pick<SetAtBoot, 'value' | 'by'> {
+type Decided = Pick<SetAtBoot, 'value' | 'by'>;
+
+/** The kernel begins with forwarding off; a line that takes the place of others, and that it refuses, leaves it so. */
+function beginOf(writes: readonly SysctlWrite[], family: Family): Decided {
+  const refused = writes.filter(({ value }) => kernelNumber(value) === undefined);
+  const by = refused.findLast((write) => wholeHost(family).some((one) => reaches(write, one)));
+  return { value: '0', ...(by && { by }) };
+}
+
+function lastSet(writes: readonly SysctlWrite[], settings: readonly string[]): Decided | undefined {
   const by = writes.findLast((write) => settings.some((setting) => reaches(write, setting)));
-  return { value: by?.value ?? '0', ...(by && { by }) };
+  return by && { value: by.value, by };
 }
 
 /**
@@ -138,9 +144,10 @@ function forwardsAtBoot(
   setting: string,
   family: Family,
   writes: readonly SysctlWrite[],
+  begin: Decided,
 ): SetAtBoot {
   const name = dottedSysctl(setting);
-  let all: Pick<SetAtBoot, 'value' | 'by'> = { value: '0' };
+  let all = begin;
   let [present, common] = [all, all];
   for (const write of writes) {
     const set = { value: write.value, by: write };

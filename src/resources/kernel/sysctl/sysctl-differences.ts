@@ -62,7 +62,11 @@ export function conflictsOf(
   return contraryTo(wanted, outcomeOf(wanted, to.value)).flatMap(({ name, by, value: set }) => {
     if (by === undefined) return [];
     const { file, line } = by;
-    const why = `it sets ${name} to ${set ?? "''"} at boot, after every file that lvslab could write, and ${wanted.value} is wanted`;
+    const isRefused = set !== undefined && !isSameValue(set, by.value);
+    const does = isRefused
+      ? `it has the boot write '${by.value}' to ${name}, which the kernel refuses, in the place of every line that lvslab could write`
+      : `it sets ${name} to ${set ?? "''"} at boot, after every file that lvslab could write`;
+    const why = `${does}, and ${wanted.value} is wanted`;
     return [{ file, line, why, hint: `Take line ${line} out of ${file}, or correct it.` }];
   });
 }
