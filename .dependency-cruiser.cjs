@@ -59,7 +59,7 @@ module.exports = {
     layer('transport', ['engine', 'net']),
     layer('verify', ['lab', 'ipvs', 'net', 'engine', 'platforms']),
     layer('trace', ['verify', 'lab', 'ipvs', 'net', 'engine']),
-    layer('diagnose', ['verify', 'lab', 'ipvs', 'net', 'engine']),
+    layer('diagnose', ['verify', 'lab', 'ipvs', 'net', 'engine', 'platforms']),
     layer('faults', [
       'engine',
       'resources',

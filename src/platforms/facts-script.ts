@@ -1,8 +1,8 @@
 import { SEARCH_PATH } from '../engine/host/observe.ts';
 import { lines, type Script, sh } from '../engine/model/script.ts';
+import { printIpipSupport, printIpvsSupport } from './kernel-support.ts';
 import { printListeners } from './listeners.ts';
 import { observeOwners } from './network/owners/nic-owner.ts';
-import { tunnelEvidence } from './network/tunnel-unit.ts';
 import { section } from './sections.ts';
 
 /** The programs whose presence is a fact. */
@@ -13,28 +13,6 @@ const TOOLS = [
 ] as const;
 
 const DISKS = ['/', '/usr/local', '/var', '/tmp'] as const;
-
-/** In use or built in, ip_vs shows in /proc; that is also all that a container can see of it. */
-const ipvsSupport = sh`
-  if [ -e /proc/net/ip_vs ]; then
-    echo loaded
-  elif modprobe -n -q ip_vs 2>/dev/null; then
-    echo loadable
-  else
-    echo missing
-  fi
-`;
-
-/** The tunnel's device is there as soon as the module is; that is also all that a container can see of it. */
-const ipipSupport = sh`
-  if [ -e ${tunnelEvidence} ]; then
-    echo loaded
-  elif modprobe -n -q ipip 2>/dev/null; then
-    echo loadable
-  else
-    echo missing
-  fi
-`;
 
 /**
  * The modules named after ip_vs that this kernel has: loaded, built in, or there to be loaded. modprobe goes by the same
@@ -90,9 +68,9 @@ const facts = lines(
   section('nic-owners', observeOwners),
   section('default-routes', sh`ip -4 route show default 2>/dev/null || :`),
   section('controller', controller),
-  section('ipvs', ipvsSupport),
+  section('ipvs', printIpvsSupport),
   section('ipvs-modules', ipvsModules),
-  section('ipip', ipipSupport),
+  section('ipip', printIpipSupport),
   section(
     'disks',
     sh`

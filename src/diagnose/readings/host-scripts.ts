@@ -1,5 +1,6 @@
 import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
+import { printIpipSupport, printIpvsSupport } from '../../platforms/kernel-support.ts';
 
 /** What a host is asked beside what every host is. */
 export interface HostQuestions {
@@ -62,14 +63,14 @@ export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
       script: sh`if [ -s ${`${statePaths.stateDir}/journal`} ]; then echo yes; else echo no; fi`,
     },
     ...(isDirector ? directorScripts() : []),
-    ...(isTunnelEnd ? [{ name: 'ipip support', script: readIpipSupport() }] : []),
+    ...(isTunnelEnd ? [{ name: 'ipip support', script: printIpipSupport }] : []),
     ...(requests.length > 0 ? [{ name: 'requests', script: requestServers(requests) }] : []),
   ];
 }
 
 function directorScripts(): readonly NamedScript[] {
   return [
-    { name: 'ipvs support', script: readIpvsSupport() },
+    { name: 'ipvs support', script: printIpvsSupport },
     { name: 'ipvs table', script: readIpvsTable() },
     {
       name: 'ipvs connections',
@@ -182,31 +183,6 @@ export function readIpvsCounters(lacking?: string): Script {
       sleep ${ROUND_SECONDS} 2>/dev/null || { sleep 1 && round=$((round + 3)); }
     done
     printf '%s\n%s\n' "$lacking" "$listing"
-  `;
-}
-
-function readIpvsSupport(): Script {
-  return sh`
-    if [ -e /proc/net/ip_vs ]; then
-      echo loaded
-    elif modprobe -n ip_vs 2>/dev/null; then
-      echo loadable
-    else
-      echo missing
-    fi
-  `;
-}
-
-/** The device is there as soon as the module is; a container sees no more of it. */
-function readIpipSupport(): Script {
-  return sh`
-    if [ -e /proc/sys/net/ipv4/conf/tunl0 ]; then
-      echo loaded
-    elif modprobe -n -q ipip 2>/dev/null; then
-      echo loadable
-    else
-      echo missing
-    fi
   `;
 }
 
