@@ -23,6 +23,10 @@ const allowedDifferences: readonly AllowedDifference[] = [
     line: /^file \/var\/lib\/(logrotate|private|dbus|NetworkManager|ucf)(\/| )/,
     reason: 'state that programs of the system keep as time goes by',
   },
+  {
+    line: /^sysctl net\.ipv4\.conf\.\S+\.promote_secondaries = /,
+    reason: 'networkd turns it on for each NIC that it has configured once, until the next boot',
+  },
 ];
 
 /** The package manager's own books are left out: what is installed is compared by itself. */
