@@ -134,3 +134,41 @@ describe('a NIC with settings', () => {
     }
   });
 });
+
+test('what a NIC got is told without what those beside it got in the same play', () => {
+  const OWN_FOLDER = '/etc/NetworkManager/system-connections';
+  const settings = (device: string, address: string) => ({ device, address, prefix: 24, dns: [] });
+  const [lan, wan] = [settings('ens33', '192.168.2.128'), settings('ens37', '192.168.4.133')];
+  const first = interfaceBy({ networkConfiguration: 'nm', settings: lan });
+  const second = interfaceBy({ networkConfiguration: 'nm', settings: wan, beside: [lan] });
+  const profile = (device: string, ...addresses: readonly string[]) => ({
+    path: `${OWN_FOLDER}/${device}`,
+    file: {
+      content: [
+        `[connection]\nid=${device}\nuuid=${device}\ntype=ethernet\ninterface-name=${device}\n`,
+        '[ipv4]\nmethod=manual',
+        ...addresses.map((address, i) => `address${i + 1}=${address}/24`),
+        '',
+      ].join('\n'),
+      mode: '0600',
+    },
+  });
+  const boot = { comesUp: true, dhcp: false, addresses: [], link: 'plain' } as const;
+  const at = (lanHas: readonly string[], wanHas: readonly string[]) =>
+    value(
+      state({
+        files: [profile('ens33', ...lanHas), profile('ens37', ...wanHas)],
+        boot: { ...boot, nameServers: [], conflicts: [] },
+        known: {
+          nics: ['ens33 00:0c:29:53:71:80', 'ens37 00:0c:29:53:71:8a'],
+          ...{ others: [], timestamps: [], automatic: [], cloudInit: [] },
+        },
+      }),
+    );
+  const [before, after] = [
+    at(['192.168.2.51'], ['192.168.4.51']),
+    at(['192.168.2.51', '192.168.2.128'], ['192.168.4.51', '192.168.4.133']),
+  ];
+  expect(first.undo?.outcome?.(before, after)).toEqual({ written: [`${OWN_FOLDER}/ens33`] });
+  expect(second.undo?.outcome?.(before, after)).toEqual({ written: [`${OWN_FOLDER}/ens37`] });
+});

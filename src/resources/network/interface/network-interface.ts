@@ -114,15 +114,9 @@ function interfaceResource(
     converge: (from, to) => convergeInterface({ device, backend }, stateOf(from), stateOf(to)),
     rollback: (from, to) => rollbackOf({ settings, backend }, stateOf(from), stateOf(to)),
     conflicts: (found, to) => interfaceConflicts(stateOf(found), stateOf(to), settings),
-    // A file about several NICs will have been written for the others.
     afterChanges(found, changed) {
       const made = beside.filter((other) => changed.has(`network interface ${other.device}`));
-      return value(
-        made.reduce(
-          (state, other) => ({ ...state, ...configured(state, backend, other) }),
-          stateOf(found),
-        ),
-      );
+      return value(configuredFor(made, stateOf(found), backend));
     },
     notice: (found) => leavingAtBoot(stateOf(found), settings),
     undo: {
@@ -132,9 +126,28 @@ function interfaceResource(
           : value(aimAtBefore(stateOf(found), settings, { past: readPast(past), backend })),
       isForeign: (found, before) =>
         isForeignInterface(stateOf(found), stateOf(before), { settings, backend }),
-      outcome: (from, to) => ({ written: writtenPaths(stateOf(from).files, stateOf(to).files) }),
+      // What was written for the NICs beside it is theirs to undo.
+      outcome(from, to) {
+        const start = configuredFor(beside, stateOf(from), backend);
+        const own = aimAtSettings(start, settings, { backend, past: undefined });
+        const paths = new Set(writtenPaths(start.files, own.files));
+        const written = writtenPaths(stateOf(from).files, stateOf(to).files);
+        return { written: written.filter((path) => paths.has(path)) };
+      },
     },
   };
+}
+
+/** A file about several NICs will have been written for the others. */
+function configuredFor(
+  others: readonly InterfaceSettings[],
+  found: InterfaceState,
+  backend: NetworkBackend,
+): InterfaceState {
+  return others.reduce(
+    (state, other) => ({ ...state, ...configured(state, backend, other) }),
+    found,
+  );
 }
 
 /** For `lvslab_show`: what there is to a file beside its content, mode and owner. */
