@@ -34,7 +34,6 @@ export function treeFunctions(plan: NginxBuildPlan, { archive, sum, made }: Tree
       (cd tree && sha256sum -c ../hashes) || return 1
       [ "$(grep -v '^# ' ${stampFile('tree')})" = ${stampOf(plan)} ] || return 1
       [ "$(tree/sbin/nginx -V 2>&1)" = "$(cat version)" ] || return 1
-      printf '# taken from %s\n' "$lvslab_from" >>${stampFile('tree')} || return 1
       ## All of it is on the disk before it has its name.
       sync
       mv -- tree ${prefix} || return 1
