@@ -55,6 +55,8 @@ export async function writeInventories(
     nginx_sha256: sha256,
     nginx_configure_args: [],
     nginx_tarball: tarball,
+    // Every fault meets a compiler at work, whatever was built before.
+    nginx_build: 'each',
   };
   const part = { ...whole, lvs_dip: dip };
   const { director, real_servers: servers, clients } = all.children;
