@@ -4,6 +4,7 @@ import TestSequencer from '@jest/test-sequencer';
 const LONG = [
   'lab/full-cycle-el7',
   'lab/full-cycle-debian',
+  'lab/diagnose/all',
   'lab/teardown',
   'lab/network-safety-el7',
   'lab/network-safety-debian',
