@@ -59,6 +59,8 @@ export default {
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
   testSequencer: '<rootDir>/test/support/long-first-sequencer.js',
+  // Tests wait for sockets and programs more than they compute.
+  maxWorkers: '100%',
   workerIdleMemoryLimit: '512MB',
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
 };

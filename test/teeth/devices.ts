@@ -130,7 +130,7 @@ export const devices: readonly Device[] = [
           },
         ],
         test: {
-          file: 'test/integration/commit-confirmed-play.test.ts',
+          file: 'test/slow/commit-confirmed-play.test.ts',
           name: 'is rolled back when no new connection can be made, which is why and what the error tells',
         },
       },

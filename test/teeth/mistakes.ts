@@ -40,7 +40,7 @@ export const mistakes: readonly Sabotage[] = [
       },
     ],
     test: {
-      file: 'test/integration/commit-confirmed-play.test.ts',
+      file: 'test/slow/commit-confirmed-play.test.ts',
       name: 'that takes too long is ended, and nothing of it goes on',
     },
   },
