@@ -1,6 +1,7 @@
 import { IpAddress, isIpv4 } from '../../net/ip-address.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
 import { type HostReading, type RouteReading } from './readings.ts';
+import { isLinkUp } from '../../platforms/network/boot/link-kind.ts';
 
 type Given<K extends keyof HostReading> = NonNullable<HostReading[K]>;
 
@@ -21,10 +22,10 @@ export function parseAddresses(text: string): Given<'addresses'> {
 /** Reads `ip -o link show`. */
 export function parseLinks(text: string): Given<'links'> {
   return linesOf(text).flatMap((line) => {
-    const [, device, flags = ''] = /^\d+: +([^:@\s]+)[^:]*: +<([^>]*)>/.exec(line) ?? [];
+    const [, device] = /^\d+: +([^:@\s]+)[^:]*: +<[^>]*>/.exec(line) ?? [];
     if (device === undefined) return [];
     const mac = /link\/ether ([0-9a-f:]{17})/.exec(line)?.[1];
-    return [{ device, up: flags.split(',').includes('UP'), ...(mac !== undefined && { mac }) }];
+    return [{ device, up: isLinkUp(line), ...(mac !== undefined && { mac }) }];
   });
 }
 

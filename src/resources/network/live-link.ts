@@ -5,6 +5,7 @@ import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChanges } from '../field-changes.ts';
 import { device, line } from '../schemas.ts';
+import { isLinkUp } from '../../platforms/network/boot/link-kind.ts';
 
 /** Whether a link is up, and what the kernel forgets of it as soon as it is down. */
 interface LiveLinkState {
@@ -43,12 +44,11 @@ export const liveLink = defineKind('live-link', {
     ),
     parse: (output) => {
       const found = parseSections(output);
-      const [, flags = ''] = /<([^>]*)>/.exec(found.get('link') ?? '') ?? [];
       const addresses6 = filledLines(found.get('addresses6')).flatMap(
         (text) => / inet6 (\S+)/.exec(text)?.[1] ?? [],
       );
       return value({
-        up: flags.split(',').includes('UP'),
+        up: isLinkUp(found.get('link') ?? ''),
         routes: routesIn(found.get('routes')),
         addresses6,
         routes6: routesIn(found.get('routes6')),

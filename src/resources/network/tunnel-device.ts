@@ -8,6 +8,7 @@ import { parseSections, section } from '../../platforms/sections.ts';
 import { fieldChange } from '../field-changes.ts';
 import { absolutePath, line } from '../schemas.ts';
 import { observeTunnelClaims, parseTunnelClaims } from './tunnel-claims.ts';
+import { isLinkUp } from '../../platforms/network/boot/link-kind.ts';
 
 /** The device at the end of the tunnels. */
 interface TunnelDeviceState {
@@ -39,10 +40,9 @@ export const tunnelDevice = defineKind('tunnel-device', {
       observeTunnelClaims,
     ),
     parse(output) {
-      const [, flags = ''] = /<([^>]*)>/.exec(parseSections(output).get('link') ?? '') ?? [];
       const against = parseTunnelClaims(output);
       return value({
-        isUp: flags.split(',').includes('UP'),
+        isUp: isLinkUp(parseSections(output).get('link') ?? ''),
         ...(against.length > 0 && { against }),
       });
     },

@@ -4,6 +4,7 @@ import { type VipDevice } from '../../lab/modes/mode.ts';
 import { whoHave } from '../../platforms/network/arp/arp-voices.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { parsed } from './observe-parts.ts';
+import { isLinkUp } from '../../platforms/network/boot/link-kind.ts';
 
 /** What a real server tells that has the VIP for itself. */
 export interface VipState {
@@ -67,8 +68,5 @@ function parseVip(device: VipDevice, read: Observed<string> | undefined): Observ
 }
 
 function parseLink(read: Observed<string> | undefined): Observed<string> {
-  return parsed(read, (text) => {
-    const [, flags = ''] = /<([^>]*)>/.exec(text) ?? [];
-    return flags.split(',').includes('UP') ? 'up' : 'down';
-  });
+  return parsed(read, (text) => (isLinkUp(text) ? 'up' : 'down'));
 }

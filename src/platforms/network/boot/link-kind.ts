@@ -11,3 +11,9 @@ export function linkKindOf(link: string): LinkKind {
 export function masterOf(link: string): string | undefined {
   return /\smaster\s+(\S+)/.exec(link)?.[1];
 }
+
+/** Whether a link is up by somebody's word, by its line of `ip -o link show`; it may lack a carrier all the same. */
+export function isLinkUp(link: string): boolean {
+  const [, flags = ''] = /<([^>]*)>/.exec(link) ?? [];
+  return flags.split(',').includes('UP');
+}

@@ -1,6 +1,6 @@
 import { lines, type Script, sh } from '../../../engine/model/script.ts';
 import { type LinkKind } from '../../../platforms/network/boot/boot-view.ts';
-import { linkKindOf, masterOf } from '../../../platforms/network/boot/link-kind.ts';
+import { isLinkUp, linkKindOf, masterOf } from '../../../platforms/network/boot/link-kind.ts';
 import { filledLines, section } from '../../../platforms/sections.ts';
 import { listChanges } from '../../field-changes.ts';
 import { convergeRoutes } from '../routes.ts';
@@ -32,12 +32,11 @@ export function observeRuntime(device: string): Script {
 /** Reads what `observeRuntime` printed. */
 export function parseRuntime(sections: ReadonlyMap<string, string>): InterfaceRuntime {
   const printedLink = sections.get('link') ?? '';
-  const flags = /<([^>]*)>/.exec(printedLink)?.[1] ?? '';
   const [link, master] = [linkKindOf(printedLink), masterOf(printedLink)];
   const printed = filledLines(sections.get('addresses'));
   const leased = addressesIn(printed.filter((line) => /\sdynamic\s/.test(line)));
   return {
-    up: flags.split(',').includes('UP'),
+    up: isLinkUp(printedLink),
     addresses: addressesIn(printed),
     ...(leased.length > 0 && { leased }),
     defaultRoutes: filledLines(sections.get('default routes')).map((line) => line.trim()),
