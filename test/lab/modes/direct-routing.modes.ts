@@ -1,19 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
-import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
-import { labNamed } from '../../../src/embedded/embedded-lab.ts';
-import { restartHost } from '../../../src/embedded/hosts/host-power.ts';
 import { labHosts } from '../../../src/embedded/lab/lab-hosts.ts';
-import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
 import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
+import { ModeLab } from './mode-lab.ts';
 
 const MINUTE = 60_000;
 const name = 'lvmdr';
-const inventory = inventoryFile(name);
-const changed = ['director', 'rs1', 'rs2'] as const;
+const lab = new ModeLab(name);
+const { inventory } = lab;
+const output = lab.output.bind(lab);
 
 /** The VIP in the real servers' own segment, where any of them could take it; the client comes through the router. */
 const SHARED = '192.168.2.100';
@@ -66,12 +64,6 @@ function watchRouter(vip: string): Watcher {
 const onHost = (host: string, command: string): Promise<ProgramRun> =>
   lvslab('lab', 'ssh', '-n', name, host, command);
 
-async function output(host: string, command: string): Promise<string> {
-  const run = await onHost(host, command);
-  expectExit(run, 0);
-  return run.stdout;
-}
-
 function macsOf(group: string): readonly string[] {
   return labHosts
     .filter((host) => host.group === group)
@@ -91,16 +83,7 @@ async function connections(): Promise<ReadonlyMap<string, number>> {
 }
 
 describe('LVS-DR, through the program', () => {
-  const before = new Map<string, string>();
-
-  beforeAll(async () => {
-    expectExit(await lvslab('lab', 'up', '-n', name, '--mode', 'dr'), 0);
-    for (const host of changed) before.set(host, await output(host, snapshotScript));
-  }, 10 * MINUTE);
-
-  afterAll(async () => {
-    expectExit(await lvslab('lab', 'down', '-n', name), 0);
-  }, MINUTE);
+  lab.comesUp('dr', 10 * MINUTE);
 
   test(
     'nobody but the director ever has the VIP while the lab is made, and IPVS chooses every answer',
@@ -205,25 +188,7 @@ describe('LVS-DR, through the program', () => {
     10 * MINUTE,
   );
 
-  test(
-    'a reboot of all hosts brings everything back',
-    async () => {
-      await Promise.all(changed.map((host) => restartHost(labNamed(name), { host })));
-      expectExit(await lvslab('plan', '-i', inventory), 0);
-      expectExit(await lvslab('verify', '-i', inventory, '--requests', '30'), 0);
-    },
-    10 * MINUTE,
-  );
+  lab.survivesReboot(10 * MINUTE);
 
-  test(
-    'a teardown leaves the hosts as they were',
-    async () => {
-      expectExit(await lvslab('teardown', '-i', inventory, '--yes'), 0);
-      for (const host of changed) {
-        const now = await output(host, snapshotScript);
-        expect([host, snapshotDifferences(before.get(host) ?? '', now)]).toEqual([host, []]);
-      }
-    },
-    10 * MINUTE,
-  );
+  lab.isTornDown(10 * MINUTE);
 });

@@ -1,25 +1,17 @@
 import { execFileSync } from 'node:child_process';
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
-import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
-import { labNamed } from '../../../src/embedded/embedded-lab.ts';
-import { restartHost } from '../../../src/embedded/hosts/host-power.ts';
-import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
 import { expectExit, lvslab } from '../../support/lvslab.ts';
+import { ModeLab } from './mode-lab.ts';
 
 // Three emulated machines, where this kernel has no ipip: nginx is built in two of them at once.
 
 const MINUTE = 60_000;
 const name = 'lvmtun';
-const inventory = inventoryFile(name);
-const changed = ['director', 'rs1', 'rs2'] as const;
-
-async function output(host: string, command: string): Promise<string> {
-  const run = await lvslab('lab', 'ssh', '-n', name, host, command);
-  expectExit(run, 0);
-  return run.stdout;
-}
+const lab = new ModeLab(name);
+const { inventory } = lab;
+const output = lab.output.bind(lab);
 
 /** Runs a program of this machine in the network of the client. */
 function onClient(...command: readonly string[]): void {
@@ -27,16 +19,7 @@ function onClient(...command: readonly string[]): void {
 }
 
 describe('LVS-TUN, through the program', () => {
-  const before = new Map<string, string>();
-
-  beforeAll(async () => {
-    expectExit(await lvslab('lab', 'up', '-n', name, '--mode', 'tun'), 0);
-    for (const host of changed) before.set(host, await output(host, snapshotScript));
-  }, 20 * MINUTE);
-
-  afterAll(async () => {
-    expectExit(await lvslab('lab', 'down', '-n', name), 0);
-  }, MINUTE);
+  lab.comesUp('tun', 20 * MINUTE);
 
   test(
     'applied once, nothing is left to do',
@@ -97,15 +80,7 @@ describe('LVS-TUN, through the program', () => {
     10 * MINUTE,
   );
 
-  test(
-    'a reboot of all hosts brings everything back',
-    async () => {
-      await Promise.all(changed.map((host) => restartHost(labNamed(name), { host })));
-      expectExit(await lvslab('plan', '-i', inventory), 0);
-      expectExit(await lvslab('verify', '-i', inventory, '--requests', '30'), 0);
-    },
-    30 * MINUTE,
-  );
+  lab.survivesReboot(30 * MINUTE);
 
   test(
     'one apply changes the mode, and another one changes it again',
@@ -123,15 +98,5 @@ describe('LVS-TUN, through the program', () => {
     60 * MINUTE,
   );
 
-  test(
-    'a teardown leaves the hosts as they were',
-    async () => {
-      expectExit(await lvslab('teardown', '-i', inventory, '--yes'), 0);
-      for (const host of changed) {
-        const now = await output(host, snapshotScript);
-        expect([host, snapshotDifferences(before.get(host) ?? '', now)]).toEqual([host, []]);
-      }
-    },
-    30 * MINUTE,
-  );
+  lab.isTornDown(30 * MINUTE);
 });
