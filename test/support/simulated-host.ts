@@ -82,7 +82,13 @@ until read -r up rest <${this.at('uptime')} && [ "\${up%%.*}" -ge "$end" ]; do s
 
   /** '' where there is no such file. */
   read(name: string): string {
-    return existsSync(this.at(name)) ? readFileSync(this.at(name), 'utf8') : '';
+    try {
+      return readFileSync(this.at(name), 'utf8');
+    } catch (error) {
+      // The host may take it away at any moment.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+      throw error;
+    }
   }
 
   /** What stands in the state folder, of pending changes. */
@@ -324,12 +330,18 @@ function failure(limits: {
   };
 }
 
-/** Shell for a step that holds the pen: two at the same time are a violation. */
+/**
+ * Shell for a step that holds the pen: two at the same time are a violation. A step that fails lays it down as well: it
+ * leaves alone what somebody has changed meanwhile.
+ */
 export function writing(host: SimulatedHost, what: Script): Script {
-  const violations = host.at('violations');
-  return lines(
-    sh`mkdir ${host.at('writer')} 2>/dev/null || echo 'two writers at the same time' >>${violations}`,
-    what,
-    sh`rmdir ${host.at('writer')}`,
-  );
+  const [writer, violations] = [host.at('writer'), host.at('violations')];
+  return sh`
+    mkdir ${writer} 2>/dev/null || echo 'two writers at the same time' >>${violations}
+    (
+      trap 'rmdir "$writer"' EXIT
+      writer=${writer}
+      ${what}
+    )
+  `;
 }
