@@ -85,8 +85,9 @@ until read -r up rest <${this.at('uptime')} && [ "\${up%%.*}" -ge "$end" ]; do s
     try {
       return readFileSync(this.at(name), 'utf8');
     } catch (error) {
-      // The host may take it away at any moment.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+      // The host may take it away at any moment; beside the jobs' folders are files.
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (['ENOENT', 'ENOTDIR'].includes(code)) return '';
       throw error;
     }
   }
