@@ -22,7 +22,7 @@ import { cancelled } from '../../src/engine/model/cancellation.ts';
 import { ConnectError, ConnectionLostError, TimeoutError } from '../../src/engine/model/errors.ts';
 import { SEARCH_PATH } from '../../src/engine/host/observe.ts';
 import { findKeeper } from '../../src/engine/host/remote-process.ts';
-import { lines, type Script, sh, trusted } from '../../src/engine/model/script.ts';
+import { type Script, sh, trusted } from '../../src/engine/model/script.ts';
 import { isAlive } from './processes.ts';
 
 const MARK = 'LVSLAB_SIMULATED_HOST';
