@@ -3,6 +3,7 @@ import { lines, type Script } from '../../engine/model/script.ts';
 import { filledLines, parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
 import { parseListed } from './boot/listed-files.ts';
+import { activeIn, displacement } from './boot/nm-active.ts';
 import { type KnownBeside, nmBeside, type NmBoot, nmViewOf, observeNm } from './boot/nm-boot.ts';
 import { cloudInitIn, keptFromCloudInit, observeCloudInit } from './cloud-init.ts';
 import {
@@ -68,11 +69,13 @@ function read(output: string, device: string): Observed<NetworkConfig> {
     return unknown('the profiles were not told');
   const cloudInit = cloudInitIn(sections);
   const files = [...listed.value.filter(isOfWires), ...cloudInit.files];
+  const active = activeIn(sections.get('active'));
   const known = {
     nics: nicsAsWords(hostNics(sections)),
     others: filledLines(sections.get('others')),
     timestamps: filledLines(sections.get('timestamps')).map((line) => line.trim()),
-    automatic: filledLines(sections.get('automatic')).map((line) => line.trim()),
+    automatic: active.filter(({ isAutomatic }) => isAutomatic).map(({ device }) => device),
+    active: active.map(({ device, uuid }) => `${device} ${uuid}`),
     cloudInit: cloudInit.known,
   };
   const boot = nmViewOf(files, besideOf({ known }, device));
@@ -94,18 +97,8 @@ function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
   const { device } = settings;
   const beside = besideOf(found, device);
   const before = nmViewOf(found.files, beside);
-  const { profile } = before;
-  if (profile !== undefined && !isProfile(profile.file)) {
-    return withConflict(found, {
-      file: profile.file,
-      line: 0,
-      why: `it is the profile of ${device}, and no keyfile`,
-      hint: `Run \`nmcli connection migrate ${profile.uuid}\`, which makes a keyfile of it.`,
-    });
-  }
-  if (profile?.file.startsWith('/run/') === true) {
-    return madeByNetplan(found, profile.file);
-  }
+  const refusal = refusalOf(found, before, device);
+  if (refusal !== undefined) return refusal;
   const { path, text } = placeOf(before, found.files, settings);
   const merged = (settings.routes ?? []).reduce(addKeyfileRoute, mergeKeyfile(text, settings));
   const metric = settings.gateway === undefined ? undefined : metricAgainst(found, beside);
@@ -113,6 +106,33 @@ function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
   const files = keptFromCloudInit(winning(found.files, { path, text: written }, beside), found);
   if (files === found.files) return found;
   return { ...found, files, boot: plainView(nmViewOf(files, beside)) };
+}
+
+/** The configuration with the reason in it why the profile that the boot would choose can't be ours. */
+function refusalOf(
+  found: NetworkConfig,
+  before: NmBoot,
+  device: string,
+): NetworkConfig | undefined {
+  const { profile } = before;
+  if (profile === undefined || profile.file === ownPath(device)) return undefined;
+  if (!isProfile(profile.file)) {
+    return withConflict(found, {
+      file: profile.file,
+      line: 0,
+      why: `it is the profile of ${device}, and no keyfile`,
+      hint: `Run \`nmcli connection migrate ${profile.uuid}\`, which makes a keyfile of it.`,
+    });
+  }
+  if (profile.file.startsWith('/run/')) return madeByNetplan(found, profile.file);
+  const displaced = displacement(before, activeOn(found, device));
+  return displaced === undefined ? undefined : withConflict(found, displaced);
+}
+
+/** The uuid of the profile that is active on a NIC. */
+function activeOn({ known: { active = [] } }: NetworkConfig, device: string): string | undefined {
+  const [, uuid] = active.map((words) => words.split(' ')).find(([nic]) => nic === device) ?? [];
+  return uuid;
 }
 
 /** The keyfile to write, and its text so far: one for this NIC alone, in the folder that is the administrator's. */

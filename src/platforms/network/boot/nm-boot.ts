@@ -6,6 +6,7 @@ import { bestRoute } from './best-route.ts';
 import { type BootConflict, type BootRoute, type BootView, type LinkKind } from './boot-view.ts';
 import { type HostNic, hostNics, observeNics } from './host-nics.ts';
 import { type ListedFile, parseListed, showFiles } from './listed-files.ts';
+import { observeActive } from './nm-active.ts';
 
 const FOLDERS = {
   own: '/etc/NetworkManager/system-connections',
@@ -44,12 +45,6 @@ const otherProfiles =
       sed 's/^/line /'
   done`);
 
-/** NICs that have a profile which NetworkManager has made by itself, in memory. */
-const automaticNics = sh`
-  nmcli -t -f DEVICE,FILENAME connection show --active 2>/dev/null |
-    sed -n '/\/netplan-[^\/]*$/d; s/^\([^:]*\):\/run\/NetworkManager\/system-connections\/.*/\1/p'
-`;
-
 /** Shell that prints all profiles that NetworkManager will find at boot. Read back with `nmAtBoot`. */
 export const observeNm: Script = lines(
   showFiles,
@@ -58,7 +53,7 @@ export const observeNm: Script = lines(
     sh`lvslab_show ${FOLDERS.own}/* ${FOLDERS.netplan}/netplan-* ${FOLDERS.shipped}/*.nmconnection`,
   ),
   section('others', otherProfiles),
-  section('automatic', automaticNics),
+  section('active', observeActive),
   section('timestamps', sh`cat /var/lib/NetworkManager/timestamps 2>/dev/null || :`),
   observeNics,
 );

@@ -18,6 +18,8 @@ const settings: ProfileSettings = {
   dns: [],
 };
 const route = { address: '192.168.4.132', gateway: '192.168.2.1', device: 'ens33' };
+const AUTOMATIC =
+  'ens37:22222222-2222-2222-2222-222222222222:/run/NetworkManager/system-connections/Wired connection 1.nmconnection';
 const outside: ProfileSettings = { device: 'ens37', address: '192.168.4.133', prefix: 24, dns: [] };
 
 const KEYFILES = '/etc/NetworkManager/system-connections';
@@ -46,7 +48,7 @@ function ofNm(
   return toldSections({
     files: Object.entries(files).map(([path, text]) => toldFile(path, text, '600')),
     others: [],
-    automatic: [],
+    active: [],
     timestamps: [],
     'cloud-init': [],
     ...beside,
@@ -108,7 +110,7 @@ describe("NetworkManager's keyfiles", () => {
     const found = foundBy(
       nm,
       'ens33',
-      ofNm({ [`${KEYFILES}/lan.nmconnection`]: lan }, { automatic: ['ens37'] }),
+      ofNm({ [`${KEYFILES}/lan.nmconnection`]: lan }, { active: [AUTOMATIC] }),
     );
     expect(Object.values(written(nm, found, settings)).join('')).toContain(
       'address1=192.168.2.50/24\nmethod=manual\naddress2=192.168.2.128/24\nroute1=0.0.0.0/0,192.168.2.130,50\n',
