@@ -1,5 +1,6 @@
-import { lines, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/script.ts';
 import { section } from '../sections.ts';
+import { isBrokenOff } from './installed-packages.ts';
 import { type PackageManager } from './package-manager.ts';
 
 const OPTIONS = [
@@ -37,10 +38,16 @@ export const apt: PackageManager = {
       }
     `;
   },
-  cameWith: (names, newcomers) =>
-    Object.keys(newcomers).filter(
-      (name) => newcomers[name]?.mark === 'auto' || names.includes(name),
-    ),
+  cameWith(names, newcomers) {
+    const isCutShort = names.some((name) => isBrokenOff(newcomers, name));
+    // Of what it was about to configure, apt may not have noted yet why it came.
+    return Object.keys(newcomers).filter(
+      (name) =>
+        newcomers[name]?.mark.endsWith('auto') === true ||
+        (isCutShort && isBrokenOff(newcomers, name)) ||
+        names.includes(name),
+    );
+  },
   // dpkg refuses one by one what others need, and what those need that it refused.
   askOthers: (names) =>
     section(
@@ -65,6 +72,16 @@ export const apt: PackageManager = {
     dpkg --force-confdef --force-confold --configure -a || :
     ${aptGet} --no-remove --fix-broken install
   `,
+  discard({ names, keepConfiguration }) {
+    const purged = names.filter((name) => !keepConfiguration.includes(name));
+    const take = (verb: '--remove' | '--purge', some: readonly string[]): Script =>
+      some.length === 0 ? lines() : sh`dpkg --force-remove-reinstreq ${verb} -- ${some}`;
+    return lines(
+      sh`export DEBIAN_FRONTEND=noninteractive`,
+      take('--remove', keepConfiguration),
+      take('--purge', purged),
+    );
+  },
   remove({ names, keepConfiguration }) {
     const purged = names.filter((name) => !keepConfiguration.includes(name));
     const ours = names.flatMap((name) => ['-e', name]);

@@ -2,7 +2,10 @@ import { filledLines, parseSections } from '../sections.ts';
 
 interface InstalledPackage {
   readonly version: string;
-  /** What the package manager notes about it: 'manual', 'auto', 'config-files'; for rpm the number of its transaction. */
+  /**
+   * What the package manager notes about it: 'manual', 'auto', 'config-files'; 'unpacked', 'half-configured auto' where an
+   * installation was broken off; for rpm the number of its transaction.
+   */
   readonly mark: string;
 }
 
@@ -18,14 +21,32 @@ export function parseInstalledPackages(output: string): InstalledPackages {
       const [name = '', version = '', mark = ''] = line.split('\t');
       if (name === 'gpg-pubkey')
         return [`${name}-${version.replace(/^0:/, '')}`, { version, mark }];
-      if (mark !== 'installed') return [name, { version, mark }];
-      return [name, { version, mark: auto.has(name) ? 'auto' : 'manual' }];
+      const why = auto.has(name) ? 'auto' : 'manual';
+      if (mark === 'installed') return [name, { version, mark: why }];
+      return [name, { version, mark: BROKEN_OFF.test(mark) ? `${mark} ${why}` : mark }];
     }),
   );
 }
 
+/** The states of dpkg that only an installation or a removal leaves behind which was broken off. */
+const BROKEN_OFF = /^(half|unpacked)/;
+
 /** Whether the package can be used; configuration files that a removed one left behind don't count. */
 export function isInstalled(packages: InstalledPackages, name: string): boolean {
-  const found = Object.hasOwn(packages, name) ? packages[name] : undefined;
-  return found !== undefined && !/^(config-files|not-installed|half|unpacked)/.test(found.mark);
+  const isUsable = !/^(config-files|not-installed)/.test(markOf(packages, name) ?? 'not-installed');
+  return isUsable && !isBrokenOff(packages, name);
+}
+
+/** Whether an installation or a removal of it was broken off. */
+export function isBrokenOff(packages: InstalledPackages, name: string): boolean {
+  return BROKEN_OFF.test(markOf(packages, name) ?? '');
+}
+
+/** Whether there is anything of the package: a half of it, its configuration files. */
+export function isThere(packages: InstalledPackages, name: string): boolean {
+  return ![undefined, 'not-installed'].includes(markOf(packages, name));
+}
+
+function markOf(packages: InstalledPackages, name: string): string | undefined {
+  return Object.hasOwn(packages, name) ? packages[name]?.mark : undefined;
 }

@@ -19,9 +19,14 @@ export interface PackageManager {
   readonly askOthers: (names: readonly string[]) => Script;
   /** Finishes what an interruption of ours has left half done, so that the package manager works again. */
   readonly repair?: Script;
-  readonly remove: (removal: {
-    readonly names: readonly string[];
-    /** Those of them whose configuration was there before, and stays. */
-    readonly keepConfiguration: readonly string[];
-  }) => Script;
+  /** Takes away what is half there, without finishing it first; not set where nothing ever is. */
+  readonly discard?: (removal: Removal) => Script;
+  readonly remove: (removal: Removal) => Script;
+}
+
+/** Packages to take away. */
+export interface Removal {
+  readonly names: readonly string[];
+  /** Those of them whose configuration was there before, and stays. */
+  readonly keepConfiguration: readonly string[];
 }

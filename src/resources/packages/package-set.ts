@@ -15,10 +15,12 @@ import { filledLines, parseSections } from '../../platforms/sections.ts';
 import { line, word } from '../schemas.ts';
 import {
   type InstalledPackages,
+  isBrokenOff,
   isInstalled,
+  isThere,
   parseInstalledPackages,
 } from '../../platforms/packages/installed-packages.ts';
-import { type PackageManager } from '../../platforms/packages/package-manager.ts';
+import { type PackageManager, type Removal } from '../../platforms/packages/package-manager.ts';
 import { packageManagerNames, packageManagers } from '../../platforms/packages/package-managers.ts';
 
 /** All packages of a host. */
@@ -74,7 +76,10 @@ function packages(commands: PackageManager, names: readonly string[]): Resource<
         const going = cameWithSet({ commands, names, there, past });
         if (going.length === 0) return undefined;
         const changed = going.filter((name) => isOtherVersion(name, there, outcomesOf(past)));
-        const removable = going.filter((name) => !changed.includes(name));
+        // Of a half, or of mere configuration files, nobody can need anything.
+        const removable = going.filter(
+          (name) => isInstalled(there, name) && !changed.includes(name),
+        );
         return {
           script: removable.length === 0 ? sh`:` : commands.askOthers(removable),
           settle: (output): Stays =>
@@ -164,18 +169,25 @@ function convergePackages(
 ): Script {
   const { missing, surplus, marks } = packageChanges(from, to);
   if (missing.length + surplus.length + marks.length === 0) return lines();
-  const before = installedOf(to);
-  const keepConfiguration = surplus.filter((name) => Object.hasOwn(before, name));
+  const halves = surplus.filter((name) => isBrokenOff(installedOf(from), name));
+  const whole = surplus.filter((name) => !halves.includes(name));
+  const removal = (names: readonly string[]): Removal => ({
+    names,
+    keepConfiguration: names.filter((name) => Object.hasOwn(installedOf(to), name)),
+  });
   return lines(
+    // Before anything is repaired, which would finish them.
+    halves.length === 0 ? undefined : commands.discard?.(removal(halves)),
     to.kind === 'value' && to.value.repaired === true ? commands.repair : undefined,
     missing.length === 0 ? undefined : commands.install(missing),
-    surplus.length === 0 ? undefined : commands.remove({ names: surplus, keepConfiguration }),
+    whole.length === 0 ? undefined : commands.remove(removal(whole)),
     marks.length === 0 ? undefined : sh`apt-mark auto -- ${marks}`,
   );
 }
 
 interface PackageChanges {
   readonly missing: readonly string[];
+  /** What is to go, halves and configuration files included. */
   readonly surplus: readonly string[];
   /** Of these, apt shall know again that they are there for the sake of others. */
   readonly marks: readonly string[];
@@ -187,9 +199,18 @@ function packageChanges(
 ): PackageChanges {
   const [there, wanted] = [installedOf(from), installedOf(to)];
   const { lost, gained } = listChanges(usableOf(there), usableOf(wanted));
+  const remains = Object.keys(there).filter(
+    (name) =>
+      (isBrokenOff(there, name) && !isBrokenOff(wanted, name) && !isInstalled(wanted, name)) ||
+      (!isInstalled(there, name) && isThere(there, name) && !isThere(wanted, name)),
+  );
   const isUnmarked = (name: string): boolean =>
     there[name]?.mark === 'manual' && wanted[name]?.mark === 'auto';
-  return { missing: gained, surplus: lost, marks: Object.keys(wanted).filter(isUnmarked) };
+  return {
+    missing: gained,
+    surplus: [...lost, ...remains],
+    marks: Object.keys(wanted).filter(isUnmarked),
+  };
 }
 
 function usableOf(packages: InstalledPackages): readonly string[] {
@@ -207,10 +228,14 @@ function outcomesOf({ outcomes }: Past<PackageSetState>): readonly Newcomers[] {
   throw forgedError('package-set', 'its outcomes are no versions of packages');
 }
 
+/** What can be used and could not, and what there is something of where there was nothing: a power cut leaves halves. */
 function newcomersOf(there: InstalledPackages, before: InstalledPackages): InstalledPackages {
   return Object.fromEntries(
     Object.entries(there).filter(
-      ([name]) => isInstalled(there, name) && !isInstalled(before, name),
+      ([name]) =>
+        (isInstalled(there, name) && !isInstalled(before, name)) ||
+        (isBrokenOff(there, name) && !isBrokenOff(before, name)) ||
+        (isThere(there, name) && !isThere(before, name)),
     ),
   );
 }

@@ -10,7 +10,7 @@ export const powerCut: Scenario = {
   injected:
     'all of its processes end at once (cgroup.kill), or systemctl reboot; then it boots again',
   answer:
-    'the host fails with that cause; the next run reads the state, finishes an installation of packages that lvslab began, and goes on',
+    'the host fails with that cause; the next run reads the state, finishes an installation of packages that lvslab began, or takes away what is half there, and goes on',
   flavours: onBoth,
   place: 'real server',
   isInFastSubset: true,
