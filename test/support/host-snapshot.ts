@@ -37,15 +37,18 @@ const books = ['apt', 'dpkg', 'rpm', 'yum', 'dnf'].map((name) => `-path /var/lib
  * packages, users, units, kernel settings, addresses, routes, the IPVS table.
  */
 export const snapshotScript = `sh -c ${quote(
-  sh`export LC_ALL=C
+  sh`export LC_ALL=C SYSTEMD_BUS_TIMEOUT=300s
+## A list that was not told is no empty one.
+units=$(systemctl list-unit-files --no-legend --no-pager) || exit
+active=$(systemctl list-units --no-legend --no-pager --plain --state=active --type=service,socket,timer) || exit
 compared() { find /etc /usr/local /var/lib -xdev '(' ${trusted(books.join(' -o '))} ')' -prune -o "$@"; }
 compared -printf 'file %p %y %m %U:%G %l\n' | sort
 compared -type f -exec sha256sum {} + | sed 's/^\([0-9a-f]*\)  \(.*\)$/file \2 content \1/' | sort
 { dpkg-query -W -f '\${Package} \${Version} \${db:Status-Status}\n' 2>/dev/null || rpm -qa; } | sort | sed 's/^/package /'
 { apt-mark showmanual 2>/dev/null || :; } | sort | sed 's/^/manual /'
 getent passwd | sed 's/^/user /'; getent group | sed 's/^/group /'
-systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit-file", $1, $2 }'
-systemctl list-units --no-legend --no-pager --plain --state=active --type=service,socket,timer | awk '{ print "active", $1 }'
+printf '%s\n' "$units" | awk '{ print "unit-file", $1, $2 }'
+printf '%s\n' "$active" | awk '{ print "active", $1 }'
 sysctl net.ipv4.ip_forward net.ipv4.conf 2>/dev/null | sed 's/^/sysctl /'
 ip -o -4 addr | awk '{ print "address", $2, $4 }'
 ip -4 route | sed 's/^/route /; s/ *$//'
