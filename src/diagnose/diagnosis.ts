@@ -19,7 +19,10 @@ export interface Diagnosis {
   readonly ruledOut: readonly Pick<Rule, 'id' | 'title'>[];
   /** What the readings are not enough for. */
   readonly notTold: readonly Pick<Rule, 'id' | 'title'>[];
-  /** Healthy is only what was seen to be: requests that were made, and all answered. */
+  /**
+   * Healthy is only what was seen to be: requests that were made, and all answered, with every cause ruled out, and nothing of
+   * director and real servers that could not be read.
+   */
   readonly verdict: 'healthy' | 'named' | 'unnamed' | 'not told';
 }
 
@@ -35,17 +38,18 @@ export function diagnose(readings: Readings, rules: readonly Rule[] = allRules):
   );
   const withFindings = (isSo: (findings: readonly Finding[] | 'not told') => boolean) =>
     judged.flatMap(({ rule: { id, title }, findings }) => (isSo(findings) ? [{ id, title }] : []));
+  const notTold = withFindings((findings) => findings === 'not told');
   return {
     causes,
     ruledOut: withFindings((findings) => findings !== 'not told' && findings.length === 0),
-    notTold: withFindings((findings) => findings === 'not told'),
-    verdict: verdictOf(found, causes),
+    notTold,
+    verdict: verdictOf(found, { causes, notTold }),
   };
 }
 
 function verdictOf(
-  { isFailing, readings: { unreachable } }: LabCase,
-  causes: readonly NamedCause[],
+  { isFailing, isAllRead }: LabCase,
+  { causes, notTold }: Pick<Diagnosis, 'causes' | 'notTold'>,
 ): Diagnosis['verdict'] {
   if (causes.length > 0) {
     const isExplained = isFailing !== true || causes.some(({ hits }) => hits === 'now');
@@ -53,5 +57,5 @@ function verdictOf(
   }
   if (isFailing === undefined) return 'not told';
   if (isFailing) return 'unnamed';
-  return Object.keys(unreachable).length > 0 ? 'not told' : 'healthy';
+  return isAllRead && notTold.length === 0 ? 'healthy' : 'not told';
 }

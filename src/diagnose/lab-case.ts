@@ -124,6 +124,14 @@ export class LabCase {
       : after - before;
   }
 
+  /** Whether every host could be reached, and all read that was asked of director and real servers. */
+  get isAllRead(): boolean {
+    const { unreachable, unread = {} } = this.readings;
+    const providers = [this.lab.director, ...this.lab.servers].map(({ name }) => name);
+    const isRead = (name: string): boolean => !Object.hasOwn(unread, name);
+    return Object.keys(unreachable).length === 0 && providers.every(isRead);
+  }
+
   /** What IPVS gave a destination during the requests. */
   given(at: string): Given | undefined {
     const { before, after } = this.director?.ipvs ?? {};
@@ -182,11 +190,30 @@ export class LabCase {
     return this.client?.neighbours?.[this.vip];
   }
 
-  /** A setting as the kernel takes it: the greater of a NIC's own and that of all. */
-  effective(reading: HostReading | undefined, name: string, device: string): number {
-    const of = (where: string): number =>
-      Number(reading?.settings?.[`net.ipv4.conf.${where}.${name}`] ?? 0);
-    return Math.max(of('all'), of(device));
+  /** A setting as the kernel takes it: the greater of a NIC's own and that of all; undefined where that was not read. */
+  effective(reading: HostReading | undefined, name: string, device: string): number | undefined {
+    const of = (where: string): string | undefined =>
+      reading?.settings?.[`net.ipv4.conf.${where}.${name}`];
+    const all = of('all');
+    return all === undefined ? undefined : Math.max(Number(all), Number(of(device) ?? 0));
+  }
+
+  /** Whether a server was seen to do its part in requests which were all answered. */
+  isServing({ server: { name }, at }: Pick<ReadServer, 'server' | 'at'>): boolean {
+    if (this.isFailing !== false) return false;
+    const hasAnswered = this.results.some((result) => result.server === name);
+    return hasAnswered || (this.given(at)?.connections ?? 0) > 0;
+  }
+
+  /** Whether all requests were answered, and IPVS of this director was seen to have handed them out. */
+  get isPassing(): boolean {
+    const given = this.given('')?.connections ?? 0;
+    return this.isFailing === false && given >= this.results.length;
+  }
+
+  /** What a reading that is missing comes to for a cause by which no request would pass the director. */
+  get unlessPassing(): readonly [] | 'not told' {
+    return this.isPassing ? [] : 'not told';
   }
 
   /** Whether a service that is reached by TCP answers a director by itself; undefined where it was not tried. */

@@ -1,6 +1,7 @@
 import { endpoint } from '../ipvs/virtual-service.ts';
 import { diagnose, type Diagnosis, type NamedCause } from './diagnosis.ts';
 import { LabCase } from './lab-case.ts';
+import { describePart } from './readings/reading-parts.ts';
 import { type Readings } from './readings/readings.ts';
 import { whatHolds } from './what-holds.ts';
 
@@ -8,6 +9,18 @@ import { whatHolds } from './what-holds.ts';
 export interface ReportedCause extends NamedCause {
   /** What lvslab does about it, as a sentence with the command in backticks; not set where it does nothing. */
   readonly byLvslab?: string;
+}
+
+/** What could not be read on a host that could be reached, for one reason. */
+export interface UnreadParts {
+  /** Inventory name. */
+  readonly host: string;
+  /** In words: "the kernel's settings". */
+  readonly parts: readonly string[];
+  /** What the host said of it. */
+  readonly why: string;
+  /** What shows it there. */
+  readonly commands: readonly string[];
 }
 
 /** A diagnosis as it is shown. */
@@ -29,6 +42,8 @@ export interface DiagnosisReport extends Omit<Diagnosis, 'causes'> {
   readonly causes: readonly ReportedCause[];
   /** Hosts that could not be read, and why. */
   readonly unreachable: Readonly<Record<string, string>>;
+  /** What could not be read of the others. */
+  readonly unread: readonly UnreadParts[];
   /** What the person does next, as a sentence with commands in backticks. */
   readonly next: string;
 }
@@ -44,6 +59,7 @@ export function reportOn(readings: Readings): DiagnosisReport {
       return status === undefined ? `curl ${exitCode ?? '?'}` : `HTTP ${status}`;
     return outcome === 'timed-out' ? 'timed out' : outcome;
   });
+  const unread = unreadParts(readings);
   const reported = causes.map((cause) => ({ ...cause, ...byLvslab(cause, found) }));
   return {
     ...diagnosis,
@@ -58,8 +74,27 @@ export function reportOn(readings: Readings): DiagnosisReport {
     holds: whatHolds(found, causes),
     causes: reported,
     unreachable: readings.unreachable,
-    next: nextStep(diagnosis, reported),
+    unread,
+    next: nextStep(diagnosis, { causes: reported, unread }),
   };
+}
+
+/** Side by side where a host gave the same reason for them. */
+function unreadParts({ unread = {} }: Readings): readonly UnreadParts[] {
+  return Object.entries(unread).flatMap(([host, parts]) => {
+    const reasons = [...new Set(Object.values(parts))];
+    return reasons.map((why) => {
+      const described = Object.entries(parts)
+        .filter(([, reason]) => reason === why)
+        .map(([name]) => describePart(name));
+      return {
+        host,
+        parts: described.map(({ what }) => what),
+        why,
+        commands: described.flatMap(({ byHand }) => byHand ?? []),
+      };
+    });
+  });
 }
 
 function byLvslab(
@@ -102,8 +137,11 @@ function sharesThatFail(found: LabCase, causes: readonly NamedCause[]): readonly
 }
 
 function nextStep(
-  { verdict }: Pick<Diagnosis, 'verdict'>,
-  causes: readonly ReportedCause[],
+  { verdict, notTold }: Pick<Diagnosis, 'verdict' | 'notTold'>,
+  {
+    causes,
+    unread,
+  }: { readonly causes: readonly ReportedCause[]; readonly unread: readonly UnreadParts[] },
 ): string {
   if (verdict === 'healthy') return '';
   if (verdict === 'named') {
@@ -112,7 +150,11 @@ function nextStep(
       ? 'Mend them in this order, or all at once with `lvslab apply`; then look again with `lvslab diagnose`.'
       : 'Mend them in this order; then look again with `lvslab diagnose`.';
   }
-  return verdict === 'unnamed'
-    ? 'None of the known causes explains this. `lvslab verify` shows what each source says.'
-    : 'Too little could be read to tell. `lvslab doctor` shows what stands in the way.';
+  if (verdict === 'unnamed')
+    return 'None of the known causes explains this. `lvslab verify` shows what each source says.';
+  if (unread.length === 0)
+    return 'Too little could be read to tell. `lvslab doctor` shows what stands in the way.';
+  const ids = notTold.map(({ id }) => id).join(', ');
+  const hidden = ids === '' ? '' : `, which could hide ${ids}`;
+  return `Type what stands below each ? on that host, to see why it could not be read${hidden}; then look again with \`lvslab diagnose\`.`;
 }

@@ -29,10 +29,11 @@ export async function hint(
     const { rules } = await import('../../diagnose/rules/rules.ts');
     const described = await describeLab(flags, screen);
     const all = await readLab(described, screen, flags);
-    const [cause] = all.flatMap((readings) => diagnose(readings).causes);
+    const diagnoses = all.map((readings) => diagnose(readings));
+    const [cause] = diagnoses.flatMap(({ causes }) => causes);
     if (cause === undefined) {
       screen.reporter.say('No known cause was found, so there is no hint: see `lvslab diagnose`.');
-      return EXIT.ok;
+      return diagnoses.every(({ verdict }) => verdict === 'healthy') ? EXIT.ok : EXIT.failed;
     }
     const hints = rules.find(({ id }) => id === cause.id)?.hints ?? [];
     const text = hints[flags.step - 1];

@@ -1,6 +1,10 @@
 import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
-import { printIpipSupport, printIpvsSupport } from '../../platforms/kernel-support.ts';
+import { printIpipSupport } from '../../platforms/kernel-support.ts';
+import { beginningOf } from './beginning-of.ts';
+import { directorScripts } from './director-scripts.ts';
+import { readFilters } from './filter-script.ts';
+import { named, type NamedScript, wayTo } from './reading-parts.ts';
 
 /** What a host is asked beside what every host is. */
 export interface HostQuestions {
@@ -15,15 +19,6 @@ export interface HostQuestions {
   readonly requests: readonly string[];
 }
 
-/** One thing that is read on a host, by the name under which its parser is found. */
-export interface NamedScript {
-  readonly name: string;
-  readonly script: Script;
-}
-
-/** Nothing that a host prints in one place is longer; what is beyond is cut off there. */
-const MOST_BYTES = 400_000;
-
 /** Systemd's own order of folders; a file of one folder stands in for its namesakes in the later ones. */
 const SYSCTL_FOLDERS = ['/etc', '/run', '/usr/local/lib', '/usr/lib'] as const;
 
@@ -32,8 +27,8 @@ const UNITS = ['nginx', 'ipvsadm', 'keepalived', 'firewalld', 'nftables', 'iptab
 /** What is read on both sides of the requests: counters alone. */
 export function counterScripts({ isProvider }: HostQuestions): readonly NamedScript[] {
   return [
-    { name: 'counters', script: sh`cat /proc/net/snmp /proc/net/netstat` },
-    ...(isProvider ? [{ name: 'filters', script: readFilters() }] : []),
+    named('counters', sh`cat /proc/net/snmp /proc/net/netstat`),
+    ...(isProvider ? [named('filters', readFilters)] : []),
   ];
 }
 
@@ -41,49 +36,44 @@ export function counterScripts({ isProvider }: HostQuestions): readonly NamedScr
 export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
   const { waysTo, requests, isDirector, isTunnelEnd } = questions;
   return [
-    { name: 'addresses', script: sh`ip -o -4 addr show` },
-    { name: 'links', script: sh`ip -o link show` },
-    { name: 'default routes', script: sh`ip -4 route show default` },
-    { name: 'neighbours', script: sh`ip -4 neigh show` },
-    ...waysTo.map((address) => ({ name: `way to ${address}`, script: readWay(address) })),
-    { name: 'settings', script: readSettings() },
-    { name: 'boot settings', script: readBootSettings() },
-    {
-      name: 'sockets',
-      script: sh`cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || [ -e /proc/net/tcp ]`,
-    },
-    {
-      name: 'udp sockets',
-      script: sh`cat /proc/net/udp /proc/net/udp6 2>/dev/null || [ -e /proc/net/udp ]`,
-    },
-    { name: 'units', script: readUnits(isDirector) },
-    { name: 'kernel', script: sh`uname -r` },
-    {
-      name: 'journal',
-      script: sh`if [ -s ${`${statePaths.stateDir}/journal`} ]; then echo yes; else echo no; fi`,
-    },
+    named('addresses', sh`ip -o -4 addr show`),
+    named('links', sh`ip -o link show`),
+    named('default routes', sh`ip -4 route show default`),
+    named('neighbours', sh`ip -4 neigh show`),
+    ...waysTo.map((address) => named(wayTo(address), readWay(address))),
+    named('settings', readSettings()),
+    named('boot settings', readBootSettings()),
+    named('sockets', readSockets('/proc/net/tcp')),
+    named('udp sockets', readSockets('/proc/net/udp')),
+    named('units', readUnits(isDirector)),
+    named('kernel', sh`uname -r`),
+    named(
+      'journal',
+      sh`if [ -s ${`${statePaths.stateDir}/journal`} ]; then echo yes; else echo no; fi`,
+    ),
     ...(isDirector ? directorScripts() : []),
-    ...(isTunnelEnd ? [{ name: 'ipip support', script: printIpipSupport }] : []),
-    ...(requests.length > 0 ? [{ name: 'requests', script: requestServers(requests) }] : []),
+    ...(isTunnelEnd ? [named('ipip support', printIpipSupport)] : []),
+    ...(requests.length > 0 ? [named('requests', requestServers(requests))] : []),
   ];
 }
 
-function directorScripts(): readonly NamedScript[] {
-  return [
-    { name: 'ipvs support', script: printIpvsSupport },
-    { name: 'ipvs table', script: readIpvsTable() },
-    {
-      name: 'ipvs connections',
-      script: sh`if [ -e /proc/net/ip_vs_conn ]; then head -n 4000 /proc/net/ip_vs_conn; fi`,
-    },
-    { name: 'ipvs at boot', script: readIpvsBoot() },
-    { name: 'keepalived', script: readKeepalived() },
-  ];
-}
-
-/** Where there is no way, `ip` says so on its standard error, and that is an answer, too. */
+/** Where there is no way, the kernel says so through `ip` on its standard error, and that is an answer, too. */
 function readWay(address: string): Script {
-  return sh`ip -4 route get ${address} 2>&1 || :`;
+  return sh`
+    way=$(ip -4 route get ${address} 2>&1) || case $way in
+      *'RTNETLINK answers'*) ;;
+      *) printf '%s\n' "$way" >&2; exit 1 ;;
+    esac
+    printf '%s\n' "$way"
+  `;
+}
+
+/** Where the kernel has no IPv6, there is no such list of it. */
+function readSockets(list: string): Script {
+  return sh`
+    cat ${list} || exit
+    [ ! -e ${`${list}6`} ] || cat ${`${list}6`}
+  `;
 }
 
 /** All by one process: on a slow host, one for each would be most of the reading. */
@@ -99,7 +89,7 @@ function readSettings(): Script {
 
 /** A link to /dev/null takes its namesakes away, and says nothing itself. */
 function readBootSettings(): Script {
-  return sh`
+  return beginningOf(sh`
     {
       for folder in ${SYSCTL_FOLDERS}; do
         for file in "$folder"/sysctl.d/*.conf; do
@@ -111,9 +101,9 @@ function readBootSettings(): Script {
       while read -r _ file; do
         [ ! -f "$file" ] || set -- "$@" "$file"
       done
-      [ "$#" -eq 0 ] || grep -EHs '^[[:space:]]*-?net[./]ipv4[./]' -- "$@" || :
-    } | head -c ${MOST_BYTES}
-  `;
+      [ "$#" -eq 0 ] || grep -EHs '^[[:space:]]*-?net[./]ipv4[./]' -- "$@" || [ "$?" -eq 1 ]
+    }
+  `);
 }
 
 /** What a unit made of an init script is at boot, systemd has to be asked about apart: `show` calls all of them generated. */
@@ -124,20 +114,6 @@ function readUnits(isDirector: boolean): Script {
   return sh`
     ${show}
     printf '\nId=ipvsadm.service\nAtBoot=%s\n' "$(systemctl is-enabled -- ipvsadm.service 2>/dev/null || :)"
-  `;
-}
-
-/** The rules that nft knows are all that there are where it is; iptables-save knows only its own. */
-function readFilters(): Script {
-  return sh`
-    if command -v nft >/dev/null && rules=$(nft list ruleset 2>/dev/null | head -c ${MOST_BYTES}) && [ -n "$rules" ]; then
-      printf 'nft\n%s\n' "$rules"
-    elif command -v iptables-save >/dev/null; then
-      echo iptables
-      iptables-save -c | head -c ${MOST_BYTES}
-    else
-      echo none
-    fi
   `;
 }
 
@@ -175,7 +151,9 @@ export function readIpvsCounters(lacking?: string): Script {
     }
     round=${lacking === undefined ? ROUNDS : 0}
     while :; do
-      listing=$(ipvsadm -Ln --stats --exact | head -c ${MOST_BYTES})
+      listing=$(
+      ${beginningOf(sh`ipvsadm -Ln --stats --exact`)}
+      ) || exit
       lacking=
       if totals; then lacking=$(printf '%s\n' "$listing" | without_listed); fi
       if [ "$lacking" = ${lacking ?? ''} ] || [ "$round" -ge ${ROUNDS} ]; then break; fi
@@ -186,48 +164,10 @@ export function readIpvsCounters(lacking?: string): Script {
   `;
 }
 
-function readIpvsTable(): Script {
-  return sh`
-    if [ ! -e /proc/net/ip_vs ]; then
-      echo none
-    elif command -v ipvsadm >/dev/null; then
-      echo saved
-      ipvsadm -S -n | head -c ${MOST_BYTES}
-    else
-      echo proc
-      head -c ${MOST_BYTES} /proc/net/ip_vs
-    fi
-  `;
-}
-
-/** The file that the unit reads: of Debian's two files, the second decides whether the first is looked at. */
-function readIpvsBoot(): Script {
-  return sh`
-    if [ -e /etc/default/ipvsadm ]; then
-      file=/etc/ipvsadm.rules
-      auto=$(sed -n 's/^AUTO=["'\'']*\([a-z]*\).*/\1/p' /etc/default/ipvsadm | tail -n 1)
-    else
-      file=/etc/sysconfig/ipvsadm
-      auto=
-    fi
-    printf '%s %s\n' "$file" "$auto"
-    [ ! -f "$file" ] || head -c ${MOST_BYTES} "$file"
-  `;
-}
-
-/** Passwords stay on the host. */
-function readKeepalived(): Script {
-  return sh`
-    if [ -f /etc/keepalived/keepalived.conf ]; then
-      grep -vi 'pass' /etc/keepalived/keepalived.conf | head -n 500
-    fi
-  `;
-}
-
-/** A request to each past IPVS, all at once: what curl's exit statuses tell of the servers and the way there. */
+/** A request to each past IPVS, all at once: what curl's exit statuses tell of the servers and the way there; nothing without curl. */
 function requestServers(servers: readonly string[]): Script {
   return sh`
-    command -v curl >/dev/null || exit 127
+    command -v curl >/dev/null || exit 0
     for server in ${servers}; do
       {
         status=0

@@ -153,6 +153,8 @@ export const readings = z.object({
   hosts: z.record(text, hostReading),
   /** Hosts that nothing is known of, and why. */
   unreachable: z.record(text, text),
+  /** What was asked of hosts that could be reached, and could not be read: by host and part, why. */
+  unread: z.record(text, z.record(text, text)).exactOptional(),
 });
 
 export type Readings = z.infer<typeof readings>;

@@ -9,9 +9,9 @@ import {
   counterScripts,
   readIpvsCounters,
   type HostQuestions,
-  type NamedScript,
   stateScripts,
 } from './host-scripts.ts';
+import { type NamedScript } from './reading-parts.ts';
 import { type Printed, readingOf } from './parse-host.ts';
 import { lackingIn } from './parse-ipvs.ts';
 import { type LabView, type Readings, type RequestReading } from './readings.ts';
@@ -67,7 +67,10 @@ export async function takeReadings(
   );
   // Behind all that is read, for it is none of the requests that the counters are held against.
   const large = batch === undefined ? undefined : await makeLargeRequest(test);
-  const names = [...test.hosts.keys()];
+  const read = [...test.hosts.keys()].map((name) => {
+    const printed = { before: before.get(name) ?? NOTHING, after: after.get(name) ?? NOTHING };
+    return { name, ...readingOf(printed, test.service) };
+  });
   return {
     version: 1,
     lab: view,
@@ -75,14 +78,11 @@ export async function takeReadings(
       requests: { asked, results: outcomesOf(batch, test.lab.realServers) },
     }),
     ...(large !== undefined && { largeRequest: large }),
-    hosts: Object.fromEntries(
-      names.map((name) => [
-        name,
-        readingOf(
-          { before: before.get(name) ?? NOTHING, after: after.get(name) ?? NOTHING },
-          test.service,
-        ),
-      ]),
+    hosts: Object.fromEntries(read.map(({ name, reading }) => [name, reading])),
+    unread: Object.fromEntries(
+      read.flatMap(({ name, unread }) =>
+        Object.keys(unread).length === 0 ? [] : [[name, unread] as const],
+      ),
     ),
     unreachable: Object.fromEntries(test.unreachable),
   };

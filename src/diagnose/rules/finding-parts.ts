@@ -73,12 +73,19 @@ export function counterProof(of: LabCase, at: string): Finding['proof'] {
   ];
 }
 
-/** Judges each real server by itself: those that could be read, and 'not told' where none could. */
+/**
+ * Judges each real server by itself; 'not told' where that is so of one, and nothing was found of the others.
+ * @param isSeenInAnswers where the cause is so, a server answers no request: those that do need no reading.
+ */
 export function eachServer(
   of: LabCase,
   judge: (server: ReadServer) => Finding | undefined | 'not told',
+  { isSeenInAnswers = false }: { readonly isSeenInAnswers?: boolean } = {},
 ): readonly Finding[] | 'not told' {
-  const judged = of.servers.map(judge);
+  const judged = of.servers.map((server) => {
+    const found = judge(server);
+    return found === 'not told' && isSeenInAnswers && of.isServing(server) ? undefined : found;
+  });
   const findings = judged.flatMap((one) => (typeof one === 'object' ? [one] : []));
   if (findings.length > 0) return findings;
   return judged.includes('not told') ? 'not told' : [];

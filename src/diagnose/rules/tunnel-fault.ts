@@ -18,9 +18,8 @@ export function whyTunnelDrops(
   of: LabCase,
   reading: HostReading | undefined,
 ): TunnelFault | undefined {
-  const hasTunnel = reading?.links?.some(({ device }) => device === 'tunl0');
-  if (of.lab.mode !== 'tun' || reading === undefined || hasTunnel !== true) return undefined;
-  const filter = of.effective(reading, 'rp_filter', 'tunl0');
+  if (of.lab.mode !== 'tun' || reading === undefined || !hasTunnel(reading)) return undefined;
+  const filter = of.effective(reading, 'rp_filter', 'tunl0') ?? 0;
   if (filter === 1) {
     return {
       filter,
@@ -37,4 +36,8 @@ export function whyTunnelDrops(
     cause: 'tunl0 has no address, and with rp_filter 2 nothing comes in by a device without any',
     mend: `ip addr add ${of.vip}/32 dev tunl0`,
   };
+}
+
+function hasTunnel({ links = [] }: HostReading): boolean {
+  return links.some(({ device }) => device === 'tunl0');
 }

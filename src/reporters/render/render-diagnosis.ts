@@ -1,4 +1,8 @@
-import { type DiagnosisReport, type ReportedCause } from '../../diagnose/report.ts';
+import {
+  type DiagnosisReport,
+  type ReportedCause,
+  type UnreadParts,
+} from '../../diagnose/report.ts';
 import { type Proof } from '../../diagnose/rule.ts';
 import { type Look } from '../text/look.ts';
 import { createPalette, type Palette } from '../text/palette.ts';
@@ -21,7 +25,8 @@ export function renderDiagnosis(report: DiagnosisReport, look: Look): string {
     ...Object.entries(report.unreachable).flatMap(([host, why]) =>
       marked(palette.yellow('?'), `${host} could not be read: ${why}`, look),
     ),
-    ...(holds.length + causes.length > 0 ? [''] : []),
+    ...report.unread.flatMap((parts) => renderUnread(parts, look, palette)),
+    ...(holds.length + causes.length + report.unread.length > 0 ? [''] : []),
     ...verdictLines(report, look, palette),
   ].join('\n');
 }
@@ -66,6 +71,23 @@ function renderCause(
     ...(byLvslab === undefined ? [] : labelled('or', [byLvslab], look)),
     ...labelled('more', [`docs/why/${page}.md`], look),
   ];
+}
+
+function renderUnread(
+  { host, parts, why, commands }: UnreadParts,
+  look: Look,
+  palette: Palette,
+): readonly string[] {
+  const text = `${host}: ${listOf(parts)} could not be read: ${why}`;
+  return [
+    ...marked(palette.yellow('?'), text, look),
+    ...commands.map((command) => palette.dim(`      ${printable(`${host}# ${command}`)}`)),
+  ];
+}
+
+function listOf(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
 
 function renderProof(

@@ -1,8 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
-import { type Observed, value } from '../../../src/engine/model/resource.ts';
 import { parseFilters } from '../../../src/diagnose/readings/parse-filters.ts';
-import { readingOf } from '../../../src/diagnose/readings/parse-host.ts';
 import {
   parseAddresses,
   parseCounters,
@@ -18,12 +15,6 @@ import {
   parseSettings,
   parseUnits,
 } from '../../../src/diagnose/readings/parse-system.ts';
-import { readings as schema } from '../../../src/diagnose/readings/readings.ts';
-import { reportOn } from '../../../src/diagnose/report.ts';
-import { hostileText } from '../../support/hostile-input.ts';
-import { sampleReadings } from '../../support/sample-readings.ts';
-
-const { service } = sampleReadings().lab;
 
 describe('ip', () => {
   test('addresses, with their lengths', () => {
@@ -268,33 +259,4 @@ test('lines that set the kernel at boot, in both spellings', () => {
     { file: '/etc/sysctl.d/10-a.conf', key: 'net.ipv4.ip_forward', value: '0' },
     { file: '/etc/sysctl.d/99-b.conf', key: 'net.ipv4.ip_forward', value: '1' },
   ]);
-});
-
-test('whatever hosts say, they are judged, and nothing is thrown', () => {
-  const names = [
-    ...['counters', 'filters', 'ipvs counters', 'addresses', 'links', 'default routes'],
-    ...['neighbours', 'way to 192.168.4.132', 'settings', 'boot settings', 'sockets', 'units'],
-    ...['kernel', 'journal', 'ipvs support', 'ipvs table', 'ipvs connections', 'ipvs at boot'],
-    ...['keepalived', 'requests', 'udp sockets'],
-  ];
-  const printed = fc
-    .array(hostileText, { minLength: names.length, maxLength: names.length })
-    .map(
-      (texts) => new Map(names.map((name, i) => [name, value(texts[i] ?? '') as Observed<string>])),
-    );
-  fc.assert(
-    fc.property(
-      printed,
-      printed,
-      fc.constantFrom('loaded', 'loadable', ''),
-      (before, after, support) => {
-        after.set('ipvs support', value(support));
-        const hosts = readingOf({ before, after }, { ...service });
-        const readings = sampleReadings();
-        readings.hosts = { client: hosts, director: hosts, rs1: hosts, rs2: hosts };
-        expect(schema.safeParse(readings).error).toBeUndefined();
-        expect(reportOn(readings).service).toBe('192.168.4.133:80 wrr');
-      },
-    ),
-  );
 });

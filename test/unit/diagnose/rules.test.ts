@@ -8,7 +8,7 @@ import {
 import { rules } from '../../../src/diagnose/rules/rules.ts';
 import { hostIn, liveIn, type RuleCase, savedIn } from '../../support/rule-case.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
-import { changeMode, failRequests, sampleReadings } from '../../support/sample-readings.ts';
+import { changeMode, sampleReadings } from '../../support/sample-readings.ts';
 
 function made(...cases: readonly RuleCase[]): Readings {
   const readings = sampleReadings();
@@ -145,59 +145,5 @@ describe.each(ruleCases)('$id, $name', (one) => {
       expect(`${cause}${what}`).not.toMatch(/undefined|\[object|NaN|\.$/);
       expect(mend.map(({ command }) => command).join('\n')).not.toMatch(/undefined|NaN/);
     }
-  });
-});
-
-describe('less to go by', () => {
-  const names = ['client', 'director', 'rs1', 'rs2'];
-
-  test.each(names)('without a reading of %s nothing is called wrong, nor all right', (name) => {
-    const readings = sampleReadings();
-    readings.hosts = Object.fromEntries(
-      Object.entries(readings.hosts).filter(([host]) => host !== name),
-    );
-    readings.unreachable = { [name]: 'connection refused' };
-    const { causes, verdict } = diagnose(readings);
-    expect({ causes, verdict }).toEqual({ causes: [], verdict: 'not told' });
-  });
-
-  test.each(ruleCases.map((one) => [`${one.id}, ${one.name}`, one] as const))(
-    '%s: readings with holes in them name nothing else',
-    (_, one) => {
-      for (const host of names) {
-        for (const field of Object.keys(sampleReadings().hosts[host] ?? {})) {
-          const readings = made(one);
-          const reading = readings.hosts[host] ?? {};
-          readings.hosts[host] = Object.fromEntries(
-            Object.entries(reading).filter(([name]) => name !== field),
-          );
-          const ids = diagnose(readings).causes.map(({ id }) => id);
-          expect({ host, field, others: ids.filter((id) => id !== one.id) }).toEqual({
-            host,
-            field,
-            others: [],
-          });
-        }
-      }
-    },
-  );
-
-  test('requests that fail for no reason that is known are unnamed', () => {
-    const readings = sampleReadings();
-    failRequests(readings, 'timed-out');
-    expect(diagnose(readings).verdict).toBe('unnamed');
-  });
-
-  test('what only a boot brings does not explain requests that fail now', () => {
-    const [boot] = ruleCases.filter(({ id }) => id === 'L12');
-    const readings = boot === undefined ? sampleReadings() : made(boot);
-    failRequests(readings, 'timed-out');
-    expect(diagnose(readings).verdict).toBe('unnamed');
-  });
-
-  test('without requests nothing is healthy', () => {
-    const readings = sampleReadings();
-    delete readings.requests;
-    expect(diagnose(readings).verdict).toBe('not told');
   });
 });

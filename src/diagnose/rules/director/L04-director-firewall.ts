@@ -9,9 +9,10 @@ export const directorFirewall: Rule = {
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.firewall,
   find: (of) => {
-    const stopped = of.stopped(of.director);
-    if (stopped === undefined || of.isFailing === undefined) return 'not told';
+    if (of.isFailing === undefined) return 'not told';
     if (!of.isFailing) return [];
+    const stopped = of.stopped(of.director);
+    if (stopped === undefined) return 'not told';
     const inTheWay = stopped.filter((rule) => isInTheWay(rule, of.vip));
     const [most] = inTheWay;
     return most === undefined ? [] : [findingOf(of, most)];

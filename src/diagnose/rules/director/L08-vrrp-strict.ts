@@ -9,10 +9,10 @@ export const vrrpStrict: Rule = {
   rank: RANK.firewall,
   isForBareHosts: true,
   find: ({ director, lab, vip }) => {
-    if (director?.keepalived === undefined || director.filtersAfter === undefined)
-      return 'not told';
+    if (director?.keepalived === undefined) return 'not told';
     const line = director.keepalived.find((one) => /^\s*vrrp_strict\b/.test(one));
     if (line === undefined) return [];
+    if (director.filtersAfter === undefined) return 'not told';
     const host = lab.director.name;
     const rules = director.filtersAfter.filter(
       ({ chain, rule }) => /\bkeepalived\b/.test(chain) || rule.includes(vip),

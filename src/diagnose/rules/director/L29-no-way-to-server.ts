@@ -9,7 +9,7 @@ export const noWayToServer: Rule = {
   page: 'L29-no-way-to-server',
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.network,
-  find: (of) => eachServer(of, (server) => judge(of, server)),
+  find: (of) => eachServer(of, (server) => judge(of, server), { isSeenInAnswers: true }),
   hints: [
     'Which server does not get its share? Ask a dozen times, and look at the pattern.',
     'Can the director reach that server by itself? `ip route get` and `ping` with its address, on the director',
@@ -20,7 +20,7 @@ function judge(of: LabCase, { server, at }: ReadServer): Finding | undefined | '
   const { director, lab } = of;
   const { address } = server;
   const way = director?.routes?.[address];
-  if (way === undefined) return 'not told';
+  if (way === undefined || director?.neighbours === undefined) return 'not told';
   const host = lab.director.name;
   // A link that is down has a rule of its own.
   if (of.isLinkDown(host, lab.director.inside)) return undefined;
@@ -42,7 +42,7 @@ function judge(of: LabCase, { server, at }: ReadServer): Finding | undefined | '
       ],
     };
   }
-  if (director?.neighbours?.[address] !== 'failed') return undefined;
+  if (director.neighbours[address] !== 'failed') return undefined;
   const silence = { host, command: 'ip neigh', output: [`${address} FAILED`] };
   return {
     ...common,

@@ -14,7 +14,7 @@ export const noWayToClient: Rule = {
   find: (of) => {
     const { director, cip } = of;
     const way = cip === undefined ? undefined : director?.routes?.[cip];
-    if (cip === undefined || way === undefined) return 'not told';
+    if (cip === undefined || way === undefined) return of.unlessPassing;
     if (isOtherCause(of)) return [];
     if (way.kind === 'none') return [finding(of, cip, way)];
     if (!leadsInside(of, cip, way)) return [];

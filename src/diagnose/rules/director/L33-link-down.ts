@@ -14,9 +14,8 @@ export const linkDown: Rule = {
       [director.name, director.inside],
       ...servers.map(({ name, device }) => [name, device] as const),
     ] as const;
-    const read = nics.filter(([host]) => of.host(host)?.links !== undefined);
-    if (read.length === 0) return 'not told';
-    return read.flatMap(([host, device]) => {
+    const isRead = ([host]: (typeof nics)[number]): boolean => of.host(host)?.links !== undefined;
+    const findings = nics.filter(isRead).flatMap(([host, device]) => {
       if (!of.isLinkDown(host, device)) return [];
       return [
         {
@@ -30,6 +29,7 @@ export const linkDown: Rule = {
         },
       ];
     });
+    return findings.length > 0 || nics.every(isRead) ? findings : 'not told';
   },
   hints: [
     'Does the host see anything at all on that NIC?',

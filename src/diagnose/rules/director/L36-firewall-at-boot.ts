@@ -9,9 +9,8 @@ export const firewallAtBoot: Rule = {
   rank: RANK.boot,
   find: (of) => {
     const hosts = [of.lab.director.name, ...of.lab.servers.map(({ name }) => name)];
-    const read = hosts.filter((host) => of.host(host)?.units !== undefined);
-    if (read.length === 0) return 'not told';
-    return read.flatMap((host) => {
+    const isRead = (host: string): boolean => of.host(host)?.units !== undefined;
+    const findings = hosts.filter(isRead).flatMap((host) => {
       const unit = of.unit(host, 'firewalld');
       if (unit?.enabled !== 'enabled' || unit.active === 'active') return [];
       return [
@@ -32,6 +31,7 @@ export const firewallAtBoot: Rule = {
         },
       ];
     });
+    return findings.length > 0 || hosts.every(isRead) ? findings : 'not told';
   },
   hints: [
     'All is well now. Would it be after a reboot?',

@@ -10,7 +10,7 @@ export const wayBack: Rule = {
   page: 'L01-way-back',
   modes: ['nat'],
   rank: RANK.wayBack,
-  find: (of) => eachServer(of, (server) => judge(of, server)),
+  find: (of) => eachServer(of, (server) => judge(of, server), { isSeenInAnswers: true }),
   hints: [
     "Which server's share of the requests times out? Ask a dozen times, and look at the pattern.",
     'Does `ipvsadm -Ln --stats` count packets to that server, and none from it?',

@@ -9,7 +9,7 @@ export const clientInside: Rule = {
   page: 'L02-client-inside',
   modes: ['nat'],
   rank: RANK.wayBack,
-  find: (of) => eachServer(of, (server) => judge(of, server)),
+  find: (of) => eachServer(of, (server) => judge(of, server), { isSeenInAnswers: true }),
   hints: [
     'Does it work from other clients, and not from this one?',
     "Which way would a real server answer the client? `ip route get` with the client's address: is there a next hop in it?",

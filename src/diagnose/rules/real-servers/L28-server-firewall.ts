@@ -16,7 +16,7 @@ export const serverFirewall: Rule = {
   page: 'L28-server-firewall',
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.firewall,
-  find: (of) => eachServer(of, (server) => judge(of, server)),
+  find: (of) => eachServer(of, (server) => judge(of, server), { isSeenInAnswers: true }),
   hints: [
     'Can the director get the page by itself, past IPVS? `curl http://RIP:PORT/`, on the director',
     'Does that server have a packet filter, and does it let the port in? `nft list ruleset`, or `iptables -nvL`',

@@ -13,6 +13,7 @@ export const deadServer: Rule = {
   find: (of) => {
     const { live, lab } = of;
     if (live === undefined) return 'not told';
+    if (isUntold(of)) return 'not told';
     const host = lab.director.name;
     return of.destinations.flatMap((destination) => {
       const at = endpoint(destination);
@@ -41,6 +42,17 @@ export const deadServer: Rule = {
     'Do you know every server in the table, and does each of them live? `ipvsadm -Ln`',
   ],
 };
+
+/** There are servers that the inventory does not have, and what became of their requests was not counted. */
+function isUntold(of: LabCase): boolean {
+  const strangers = of.destinations.filter(
+    ({ address, weight }) => weight > 0 && !of.lab.servers.some((own) => own.address === address),
+  );
+  return (
+    of.director?.isProvisioned !== true &&
+    strangers.some((destination) => of.given(endpoint(destination)) === undefined)
+  );
+}
 
 /** Requests were given to it, and nothing came of them. */
 function isSilent(of: LabCase, at: string): boolean {

@@ -15,7 +15,12 @@ export const splitBrain: Rule = {
         addresses.some(({ address, device }) => address === of.vip && device !== 'lo'),
     );
     if (of.director?.addresses === undefined || of.director.units === undefined) return 'not told';
-    if (holders.length < 2) return [];
+    if (holders.length < 2) {
+      const hosts = Object.values(of.readings.hosts);
+      const isAllRead = hosts.every(({ addresses, units }) => (addresses && units) !== undefined);
+      const runs = of.unit('director', 'keepalived')?.active === 'active';
+      return isAllRead || !runs ? [] : 'not told';
+    }
     return holders.map(([host, { addresses = [] }]) => ({
       host,
       what: `has the VIP, as ${holders.length - 1} other does`,

@@ -11,18 +11,23 @@ export const staleNeighbour: Rule = {
   find: (of) => {
     const seen = of.vipMac;
     const own = of.macOf(of.lab.director.name, of.lab.director.outside);
-    if (seen === undefined || own === undefined) return 'not told';
+    // Behind a router the client has no address for it.
+    if (seen === undefined && of.client?.neighbours !== undefined) return [];
+    if (seen === undefined || own === undefined) return of.unlessPassing;
     if (seen === 'failed' || seen === own || of.holderOf(seen) !== undefined) return [];
-    // It may be one of a host that could not be read.
-    const isAllRead = of.servers.every(({ reading }) => reading?.links !== undefined);
-    if (!isAllRead || Object.keys(of.readings.unreachable).length > 0) return 'not told';
-    return [findingOf(of, seen, own)];
+    return areHoldersRead(of) ? [findingOf(of, seen, own)] : 'not told';
   },
   hints: [
     'Do the counters of `ipvsadm -Ln --stats` stand still while the client asks?',
     'Whose MAC address does the client have for the VIP? `ip neigh show`, and `ip link` on the director',
   ],
 };
+
+/** It may be an address of a host that could not be read. */
+function areHoldersRead(of: LabCase): boolean {
+  const isRead = of.servers.every(({ reading }) => reading?.links !== undefined);
+  return isRead && Object.keys(of.readings.unreachable).length === 0;
+}
 
 function findingOf(of: LabCase, seen: string, own: string): Finding {
   const { outside } = of.lab.director;

@@ -9,9 +9,10 @@ export const clientIsServer: Rule = {
   rank: RANK.vip,
   isForBareHosts: true,
   find: ({ lab, cip, isFailing }) => {
+    if (isFailing === false) return [];
     if (cip === undefined || isFailing === undefined) return 'not told';
     const own = lab.servers.find(({ address }) => address === cip);
-    if (own === undefined || !isFailing) return [];
+    if (own === undefined) return [];
     return [
       {
         host: lab.client.name,

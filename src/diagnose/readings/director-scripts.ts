@@ -1,0 +1,57 @@
+import { type Script, sh } from '../../engine/model/script.ts';
+import { printIpvsSupport } from '../../platforms/kernel-support.ts';
+import { beginningOf } from './beginning-of.ts';
+import { named, type NamedScript } from './reading-parts.ts';
+
+/** What only a director is asked, once, after the requests. */
+export function directorScripts(): readonly NamedScript[] {
+  return [
+    named('ipvs support', printIpvsSupport),
+    named('ipvs table', readIpvsTable()),
+    named(
+      'ipvs connections',
+      sh`if [ -e /proc/net/ip_vs_conn ]; then head -n 4000 /proc/net/ip_vs_conn; fi`,
+    ),
+    named('ipvs at boot', readIpvsBoot()),
+    named('keepalived', readKeepalived()),
+  ];
+}
+
+function readIpvsTable(): Script {
+  return sh`
+    if [ ! -e /proc/net/ip_vs ]; then
+      echo none
+    elif command -v ipvsadm >/dev/null; then
+      echo saved
+      ${beginningOf(sh`ipvsadm -S -n`)}
+    else
+      echo proc
+      ${beginningOf(sh`cat /proc/net/ip_vs`)}
+    fi
+  `;
+}
+
+/** The file that the unit reads: of Debian's two files, the second decides whether the first is looked at. */
+function readIpvsBoot(): Script {
+  return sh`
+    if [ -e /etc/default/ipvsadm ]; then
+      [ -r /etc/default/ipvsadm ] || exit
+      file=/etc/ipvsadm.rules
+      auto=$(sed -n 's/^AUTO=["'\'']*\([a-z]*\).*/\1/p' /etc/default/ipvsadm | tail -n 1)
+    else
+      file=/etc/sysconfig/ipvsadm
+      auto=
+    fi
+    printf '%s %s\n' "$file" "$auto"
+    [ -f "$file" ] || exit 0
+    ${beginningOf(sh`cat "$file"`)}
+  `;
+}
+
+/** Passwords stay on the host. */
+function readKeepalived(): Script {
+  return sh`
+    [ -f /etc/keepalived/keepalived.conf ] || exit 0
+    ${beginningOf(sh`grep -vi 'pass' /etc/keepalived/keepalived.conf || [ "$?" -eq 1 ]`)}
+  `;
+}
