@@ -3,6 +3,9 @@ import {
   definePlay,
   definePlaybook,
   directorOf,
+  directory,
+  dropInFolder,
+  hasThresholds,
   ipvsModule,
   ipvsRulesFile,
   ipvsTable,
@@ -10,9 +13,11 @@ import {
   networkInterface,
   packageRepositories,
   packageSet,
+  renderTemplate,
   service,
   soleOwner,
   sysctl,
+  unitDropIn,
   virtualAddresses,
 } from 'lvslab';
 
@@ -49,6 +54,16 @@ export const director = definePlay({
       // 4. Save the rules where they are restored from
       ipvsRulesFile(rulesFile.path, lab.services),
       ...(rulesFile.switch === undefined ? [] : [configKey(rulesFile.switch)]),
+      ...(rulesFile.isSavedAtStop && lab.services.some(hasThresholds)
+        ? [
+            directory({ path: dropInFolder(`${rulesFile.service}.service`) }),
+            unitDropIn({
+              unit: `${rulesFile.service}.service`,
+              name: 'lvslab',
+              content: renderTemplate('ipvsadm-stop.conf.hbs', {}),
+            }),
+          ]
+        : []),
       service({
         name: rulesFile.service,
         enabled: true,

@@ -42,6 +42,7 @@ function checkServers(service: ServiceDraft, draft: LabDraft, problems: ProblemL
       didYouMean(name, names) ?? `there are ${names.join(', ')}`,
     );
   }
+  checkThresholds(service, problems);
   const [first] = realServers;
   if (first !== undefined && realServers.every((server) => weightOf(server, service) === 0)) {
     const isList = service.entry.value.servers !== undefined;
@@ -50,6 +51,18 @@ function checkServers(service: ServiceDraft, draft: LabDraft, problems: ProblemL
       draft.services.length === 1
         ? 'every real server has the weight 0: no connection would be accepted'
         : `every real server has the weight 0 in ${nameOf(service)}: no connection would be accepted`,
+    );
+  }
+}
+
+/** Reports bounds that the kernel refuses. */
+function checkThresholds(service: ServiceDraft, problems: ProblemList): void {
+  for (const [name, server] of Object.entries(service.entry.value.servers ?? {})) {
+    const { upper_threshold: upper = 0, lower_threshold: lower = 0 } = server;
+    if (lower <= upper) continue;
+    problems.add(
+      service.entry.at,
+      `${nameOf(service)} has a lower_threshold of ${lower} for ${shown(name)}, above its upper_threshold of ${upper}`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { type Host, type Inventory } from '../inventory/inventory.ts';
 import { labDefaults } from '../inventory/variables/lab-variables.ts';
 import { ProblemList } from '../inventory/problem-list.ts';
-import { type VirtualService } from '../ipvs/virtual-service.ts';
+import { type Destination, type VirtualService } from '../ipvs/virtual-service.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { provisionableDirectors } from './check-provisionable.ts';
 import { checkPages, checkServices } from './check-service.ts';
@@ -26,7 +26,14 @@ import { type Mode } from './modes/mode.ts';
 import { modeNamed } from './modes/modes.ts';
 import { nginxOf } from './nginx-of.ts';
 import { readRoles } from './roles.ts';
-import { optionsOf, portOf, usualPortOf, vipsOf, weightOf } from './service-of-draft.ts';
+import {
+  optionsOf,
+  portOf,
+  thresholdsOf,
+  usualPortOf,
+  vipsOf,
+  weightOf,
+} from './service-of-draft.ts';
 
 /**
  * The lab that the inventory describes.
@@ -172,18 +179,19 @@ function serviceOf(
       port,
       scheduler: scheduler.value,
       ...(options !== '' && { options }),
-      destinations: realServers.flatMap((server) =>
-        server.rip === undefined
-          ? []
-          : [
-              {
-                address: server.rip.value,
-                port: portOf(server, service),
-                method,
-                weight: weightOf(server, service),
-              },
-            ],
-      ),
+      destinations: realServers.flatMap((server) => destinationOf(server, service, method)),
     },
   ];
+}
+
+function destinationOf(
+  server: RealServerDraft,
+  service: ServiceDraft,
+  method: Mode['method'],
+): readonly Destination[] {
+  const { rip } = server;
+  if (rip === undefined) return [];
+  const [port, weight] = [portOf(server, service), weightOf(server, service)];
+  const options = thresholdsOf(server, service);
+  return [{ address: rip.value, port, method, weight, ...(options !== '' && { options }) }];
 }

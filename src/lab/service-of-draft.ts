@@ -1,4 +1,5 @@
 import { labDefaults } from '../inventory/variables/lab-variables.ts';
+import { thresholdOptions } from '../ipvs/thresholds.ts';
 import { schedulerFlags } from '../inventory/variables/service-schema.ts';
 import { type RealServerDraft, type ServiceDraft } from './lab-draft.ts';
 
@@ -15,6 +16,13 @@ export function usualPortOf({ port }: RealServerDraft, services: readonly Servic
 /** The weight that the server has in this service. */
 export function weightOf({ host, weight }: RealServerDraft, service: ServiceDraft): number {
   return service.entry.value.servers?.[host.name]?.weight ?? weight.value;
+}
+
+/** How many connections the server may have in this service, as `ipvsadm` is told it: '-x 100 -y 80'; '' for any number. */
+export function thresholdsOf({ host }: RealServerDraft, service: ServiceDraft): string {
+  const { upper_threshold: upper = 0, lower_threshold: lower = 0 } =
+    service.entry.value.servers?.[host.name] ?? {};
+  return thresholdOptions({ upper, lower });
 }
 
 /** The VIPs of services, each once, in their order. */

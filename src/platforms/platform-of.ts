@@ -36,7 +36,7 @@ export function platformOf({ system, release }: FoundRelease): Omit<Platform, 'n
 
 const rpmWays: Pick<Platform, 'noLoginShell' | 'rulesFile'> = {
   noLoginShell: '/sbin/nologin',
-  rulesFile: { path: '/etc/sysconfig/ipvsadm', service: 'ipvsadm' },
+  rulesFile: { path: '/etc/sysconfig/ipvsadm', service: 'ipvsadm', isSavedAtStop: true },
 };
 
 const debianWays: Pick<Platform, 'noLoginShell' | 'rulesFile'> = {
@@ -44,6 +44,7 @@ const debianWays: Pick<Platform, 'noLoginShell' | 'rulesFile'> = {
   rulesFile: {
     path: '/etc/ipvsadm.rules',
     service: 'ipvsadm',
+    isSavedAtStop: false,
     switch: { file: '/etc/default/ipvsadm', key: 'AUTO', line: 'AUTO="true"' },
   },
 };

@@ -30,6 +30,8 @@ interface RulesFilePort {
   readonly service: string;
   /** What that service looks at first, if anything. */
   readonly switch?: ServiceSwitch;
+  /** Whether stopping the service, as every shutdown does, saves the table over the file. */
+  readonly isSavedAtStop: boolean;
 }
 
 /** A release of CentOS whose packages are in the archive only. */

@@ -27,6 +27,7 @@ import { nginxBuildKind } from './nginx/nginx-build.ts';
 import { packagesBy } from './packages/package-set.ts';
 import { yumRepositoryKind } from './packages/yum-repository.ts';
 import { serviceKind } from './systemd/service.ts';
+import { unitDropIn } from './systemd/unit-drop-in.ts';
 import { unitFile } from './systemd/unit-file.ts';
 
 /** lvslab's own kinds of resources. */
@@ -54,6 +55,7 @@ export const builtInKinds: readonly ResourceKind[] = [
   sysctl,
   tunnelAddressKind,
   tunnelDevice,
+  unitDropIn,
   unitFile,
   unloadedModule,
   user,

@@ -1,4 +1,5 @@
 import { type Script, sh } from '../../engine/model/script.ts';
+import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { printIpvsSupport } from '../../platforms/kernel-support.ts';
 import { beginningOf } from './beginning-of.ts';
 import { named, type NamedScript } from './reading-parts.ts';
@@ -23,7 +24,7 @@ function readIpvsTable(): Script {
       echo none
     elif command -v ipvsadm >/dev/null; then
       echo saved
-      ${beginningOf(sh`ipvsadm -S -n`)}
+      ${beginningOf(printIpvsTable)}
     else
       echo proc
       ${beginningOf(sh`cat /proc/net/ip_vs`)}

@@ -2,6 +2,7 @@ import { IpvsSyntaxError } from '../../ipvs/ipvs-syntax-error.ts';
 import { parseCounters } from '../../ipvs/table/counters.ts';
 import { parseProcTable } from '../../ipvs/table/proc-table.ts';
 import { parseSavedTable } from '../../ipvs/table/saved-table.ts';
+import { parsePrintedTable } from '../../ipvs/thresholds.ts';
 import {
   endpoint,
   type IpvsTable,
@@ -22,7 +23,7 @@ export function parseTable(text: string): Table | undefined {
   const end = text.indexOf('\n');
   const kind = text.slice(0, end < 0 ? undefined : end).trim();
   const rest = end < 0 ? '' : text.slice(end + 1);
-  if (kind === 'saved') return plain(parseSavedTable(rest));
+  if (kind === 'saved') return plain(parsePrintedTable(rest));
   return kind === 'proc' ? plain(parseProcTable(rest)) : undefined;
 }
 

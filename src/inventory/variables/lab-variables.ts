@@ -45,7 +45,9 @@ const SERVICES = `Several virtual services. Each is a mapping of what differs fr
 - \`scheduler\`, and \`scheduler_flags\`: a list of \`sh-port\`, \`sh-fallback\`, \`mh-port\`, \`mh-fallback\`.
 - \`persistence\`: for so many seconds a client stays on its server; with \`persistence_netmask\`, all clients of one network do.
 - \`one_packet\`: each UDP packet is scheduled on its own. Not in LVS-NAT: nobody would rewrite the replies.
-- \`servers\`: by host, what differs for this service: its \`weight\` (0: no new connections), its \`port\`.
+- \`servers\`: by host, what differs for this service: its \`weight\` (0: no new connections), its \`port\`;
+  \`upper_threshold\`: with so many connections, those of the last two minutes included, it gets no new ones until it has less
+  than \`lower_threshold\` (three quarters, where that is not set). Where every server is full, clients are refused.
 
 Entries are told apart by VIP, port and protocol; the director holds each of them by itself.`;
 

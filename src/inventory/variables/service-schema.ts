@@ -31,12 +31,22 @@ function field<S extends z.ZodType>(schema: S, expected: string) {
 }
 
 const weight = field(wholeNumber(0, 65535), 'a whole number from 0 to 65535');
+/** What IPVS counts of a server: one bit less than its own number has, which ipvsadm cuts off. */
+const threshold = field(
+  wholeNumber(0, 2 ** 31 - 1),
+  `a number of connections, from 0 to ${2 ** 31 - 1}`,
+);
 const portNumber = field(port, 'a port from 1 to 65535');
 
 /** What a service says of one of its servers. */
 const serverOfService = z.strictObject(
-  { weight: weight.optional(), port: portNumber.optional() },
-  { error: namesOf('weight, port') },
+  {
+    weight: weight.optional(),
+    port: portNumber.optional(),
+    upper_threshold: threshold.optional(),
+    lower_threshold: threshold.optional(),
+  },
+  { error: namesOf('weight, port, upper_threshold, lower_threshold') },
 );
 
 /** One entry of `lvs_services`. */

@@ -1,3 +1,4 @@
+import { hasThresholds } from '../thresholds.ts';
 import { rotationOf, type Rotation } from './rotation.ts';
 import { type Destination, endpoint, type VirtualService } from '../virtual-service.ts';
 
@@ -88,6 +89,8 @@ function ruleFor(service: VirtualService, active: readonly Destination[], traffi
       'The service is persistent: a client stays on its server.',
     );
   }
+  if (hasThresholds({ destinations: active }))
+    return anything(traffic, 'A server that has reached its upper threshold gets no more.');
   const rule = rules.get(scheduler);
   return rule === undefined
     ? anything(traffic, `Nothing is known of the scheduler ${scheduler}.`)

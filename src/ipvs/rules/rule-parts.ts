@@ -92,14 +92,19 @@ function methodOf(values: RuleOptions): ForwardingMethod {
 /** `--tun-type ipip` is the default and is left out: ipvsadm before 1.31 doesn't know the option. */
 function destinationOptions(values: RuleOptions): string {
   return [
-    ...flag('-x', values['u-threshold']),
-    ...flag('-y', values['l-threshold']),
+    ...flag('-x', bound(values['u-threshold'])),
+    ...flag('-y', bound(values['l-threshold'])),
     ...flag('--tun-type', values['tun-type'] === 'ipip' ? undefined : values['tun-type']),
     ...flag('--tun-port', values['tun-port']),
     ...(['tun-nocsum', 'tun-csum', 'tun-remcsum'] as const).flatMap((name) =>
       values[name] === true ? [`--${name}`] : [],
     ),
   ].join(' ');
+}
+
+/** Zero is no bound, and the default. */
+function bound(value: string | undefined): string | undefined {
+  return value === undefined || /^0+$/.test(value) ? undefined : value;
 }
 
 function flag(name: string, value: string | undefined): string[] {

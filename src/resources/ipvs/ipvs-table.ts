@@ -10,9 +10,10 @@ import {
 import { lines, sh } from '../../engine/model/script.ts';
 import { IpvsSyntaxError } from '../../ipvs/ipvs-syntax-error.ts';
 import { parseProcTable } from '../../ipvs/table/proc-table.ts';
-import { parseSavedTable } from '../../ipvs/table/saved-table.ts';
+import { parsePrintedTable } from '../../ipvs/thresholds.ts';
 import { compareTables, type Delta, deltaCommand } from '../../ipvs/table/table-deltas.ts';
 import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
+import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
 import { ipvsChange } from './ipvs-changes.ts';
 import { virtualService } from './virtual-service-schema.ts';
@@ -31,7 +32,7 @@ export const ipvsTable = defineKind('ipvs-table', {
     observe: sh`
       if [ -e /proc/net/ip_vs ]; then
       if command -v ipvsadm >/dev/null; then
-      ${section('saved', sh`ipvsadm -S -n`)}
+      ${section('saved', printIpvsTable)}
       else
       ${section('proc', sh`cat /proc/net/ip_vs`)}
       fi
@@ -49,7 +50,7 @@ function parseTable(output: string, key: string): Observed<VirtualService> {
   const proc = sections.get('proc');
   const keys = new Set([key]);
   try {
-    if (saved !== undefined) return find(parseSavedTable(saved, { keys }), key);
+    if (saved !== undefined) return find(parsePrintedTable(saved, { keys }), key);
     return proc === undefined ? absent : find(parseProcTable(proc, { keys }), key);
   } catch (error) {
     if (error instanceof IpvsSyntaxError) return unknown(`the IPVS table: ${error.message}`);

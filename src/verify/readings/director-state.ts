@@ -1,12 +1,12 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/script.ts';
-import { parseSavedTable, type TableQuestion } from '../../ipvs/table/saved-table.ts';
+import { type TableQuestion } from '../../ipvs/table/saved-table.ts';
+import { parsePrintedTable } from '../../ipvs/thresholds.ts';
 import { type IpvsTable } from '../../ipvs/virtual-service.ts';
+import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
-
-const readTable = sh`ipvsadm -S -n`;
 
 const readMacs = sh`ip -o link show | sed -n 's/.*link\/ether \([0-9a-f:]*\).*/\1/p'`;
 
@@ -25,13 +25,13 @@ export async function readDirector(
   settings: readonly { readonly key: string }[],
   { keys, ...context }: VerifyContext & TableQuestion,
 ): Promise<DirectorState> {
-  const scripts = [readTable, readMacs, ...settings.map(({ key }) => readSetting(key))];
+  const scripts = [printIpvsTable, readMacs, ...settings.map(({ key }) => readSetting(key))];
   const [table, macs, ...values] = await observeParts(director, scripts, context);
   return {
     settings: new Map(
       settings.map(({ key }, i) => [key, parsed(values[i], (text) => text.trim())] as const),
     ),
-    table: parsed(table, (text) => parseSavedTable(text, { ...(keys && { keys }) })),
+    table: parsed(table, (text) => parsePrintedTable(text, { ...(keys && { keys }) })),
     macs: parsed(macs, (text) => filledLines(text)),
   };
 }
@@ -52,9 +52,9 @@ export async function restartRules(
   director: Connection,
   { keys, ...context }: VerifyContext & TableQuestion,
 ): Promise<RestartReadings> {
-  const scripts = [readTable, sh`systemctl restart ipvsadm`, readTable];
+  const scripts = [printIpvsTable, sh`systemctl restart ipvsadm`, printIpvsTable];
   const [before, restarted, after] = await observeParts(director, scripts, context);
-  const read = (text: string): IpvsTable => parseSavedTable(text, { ...(keys && { keys }) });
+  const read = (text: string): IpvsTable => parsePrintedTable(text, { ...(keys && { keys }) });
   return {
     before: parsed(before, read),
     restarted: restarted ?? unknown('not tried'),

@@ -39,7 +39,10 @@ test('each service has its own address, options, ports and weights', async () =>
       port: 8080,
       scheduler: 'sh',
       scheduler_flags: ['sh-port', 'sh-fallback'],
-      servers: { rs1: { weight: 0, port: 81 }, rs2: { weight: 7 } },
+      servers: {
+        rs1: { weight: 0, port: 81 },
+        rs2: { weight: 7, upper_threshold: '100', lower_threshold: 80 },
+      },
     },
     { protocol: 'udp', port: 5353, scheduler: 'wlc' },
   ]);
@@ -57,6 +60,7 @@ test('each service has its own address, options, ports and weights', async () =>
     [81, 0],
     [8080, 7],
   ]);
+  expect(second?.destinations.map(({ options }) => options)).toEqual([undefined, '-x 100 -y 80']);
   if (second === undefined) throw new Error('no service');
   expect(serversOf(lab, second).map(({ name, port, weight }) => [name, port, weight])).toEqual([
     ['rs1', 81, 0],
@@ -122,6 +126,21 @@ describe('lists that can’t be', () => {
       'a weight out of range',
       [{ servers: { rs1: { weight: 65536 } } }],
       /lvs_services\[1\]\.servers\.rs1\.weight must be a whole number from 0 to 65535, not 65536/,
+    ],
+    [
+      'a threshold out of range',
+      [{ servers: { rs1: { upper_threshold: 2147483648 } } }],
+      /servers\.rs1\.upper_threshold must be a number of connections, from 0 to 2147483647, not/,
+    ],
+    [
+      'thresholds the wrong way round',
+      [{ servers: { rs1: { upper_threshold: 5, lower_threshold: 6 } } }],
+      /has a lower_threshold of 6 for "rs1", above its upper_threshold of 5/,
+    ],
+    [
+      'a lower threshold alone',
+      [{}, { port: 81, servers: { rs2: { lower_threshold: 1 } } }],
+      /tcp 192\.168\.4\.133:81 has a lower_threshold of 1 for "rs2"/,
     ],
     [
       'no server of the lab',
