@@ -130,7 +130,7 @@ function shellcheck(args: readonly string[], cwd: string): readonly string[] {
 
 /** The files of shell in this repository. */
 function shellFiles(): readonly string[] {
-  return ['.ci', 'bin', 'scripts', 'templates'].flatMap((top) =>
+  return ['.ci', 'bench', 'bin', 'scripts', 'templates'].flatMap((top) =>
     readdirSync(top, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.endsWith('.hbs'))
       .map(({ parentPath, name }) => path.join(parentPath, name))
