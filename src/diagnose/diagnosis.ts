@@ -26,11 +26,12 @@ export interface Diagnosis {
   readonly verdict: 'healthy' | 'named' | 'unnamed' | 'not told';
 }
 
-/** Judges readings by all rules of their mode. Pure. */
+/** Judges readings by all rules of their mode and protocol. Pure. */
 export function diagnose(readings: Readings, rules: readonly Rule[] = allRules): Diagnosis {
   const found = new LabCase(readings);
   const judged = rules
     .filter(({ modes }) => modes.includes(found.lab.mode))
+    .filter(({ protocol }) => protocol === undefined || protocol === found.lab.service.protocol)
     .toSorted((a, b) => a.rank - b.rank)
     .map((rule) => ({ rule, findings: rule.find(found) }));
   const causes = judged.flatMap(({ rule: { id, title, page }, findings }) =>

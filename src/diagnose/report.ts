@@ -155,6 +155,6 @@ function nextStep(
   if (unread.length === 0)
     return 'Too little could be read to tell. `lvslab doctor` shows what stands in the way.';
   const ids = notTold.map(({ id }) => id).join(', ');
-  const hidden = ids === '' ? '' : `, which could hide ${ids}`;
-  return `Type what stands below each ? on that host, to see why it could not be read${hidden}; then look again with \`lvslab diagnose\`.`;
+  const hidden = ids === '' ? '' : `What could not be read may hide ${ids}. `;
+  return `${hidden}Type what stands below each ? on that host to see why; then look again with \`lvslab diagnose\`.`;
 }

@@ -41,6 +41,8 @@ export interface Rule {
   /** The file in docs/why without its ending. */
   readonly page: string;
   readonly modes: readonly LabView['mode'][];
+  /** Not set, services over every protocol. */
+  readonly protocol?: 'tcp';
   /** Causes are mended in this order: what a later one is seen by may depend on an earlier one. */
   readonly rank: number;
   /**

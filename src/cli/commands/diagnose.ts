@@ -4,6 +4,7 @@ import { type Connection } from '../../engine/model/connection.ts';
 import { type Diagnosis } from '../../diagnose/diagnosis.ts';
 import { type Readings } from '../../diagnose/readings/readings.ts';
 import { type LabUnderDiagnosis } from '../../diagnose/readings/take-readings.ts';
+import { serversOf } from '../../lab/lab.ts';
 import { connect, connectLocally } from '../session/hosts/connect.ts';
 import { randomWord } from '../session/engine-context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -63,8 +64,7 @@ export async function readLab(
   const read = names.filter((name) => only?.has(name) !== false);
   const { connections, failures } = await openEach(read, open, screen.signal);
   try {
-    const common: Omit<LabUnderDiagnosis, 'director' | 'service'> = {
-      lab,
+    const common: Omit<LabUnderDiagnosis, 'lab' | 'director' | 'service'> = {
       client,
       hosts: connections,
       unreachable: failures,
@@ -75,7 +75,12 @@ export async function readLab(
     const all: Readings[] = [];
     for (const director of lab.directors) {
       for (const service of lab.services)
-        all.push(await takeReadings({ ...common, director, service }, { requests }));
+        all.push(
+          await takeReadings(
+            { ...common, lab: { ...lab, realServers: serversOf(lab, service) }, director, service },
+            { requests },
+          ),
+        );
     }
     return all;
   } finally {

@@ -3,6 +3,8 @@ import { CancelledError, LvslabError } from '../../engine/model/errors.ts';
 import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type Lab, type RealServer } from '../../lab/lab.ts';
 import { type VerifyContext } from '../../verify/readings/observe-parts.ts';
+import { answeringBy } from '../../verify/readings/answers.ts';
+import { sendDatagrams } from '../../verify/readings/datagrams.ts';
 import {
   makeRequests,
   type RequestBatch,
@@ -15,7 +17,7 @@ import { type RequestReading } from './readings.ts';
 
 /** A page that is a little longer than the lab's own is still shown for what it is. */
 const BEYOND_BYTES = 1024;
-/** A lab's own segments answer in milliseconds, a machine that is emulated in some hundred. */
+/** A lab's own segments answer in milliseconds, a machine that is emulated in some hundred; so is a datagram. */
 const CONNECT_SECONDS = 3;
 /** The order stays clear, and requests that hang don't add up. */
 const EVERY_SECONDS = 0.1;
@@ -23,8 +25,12 @@ const EVERY_SECONDS = 0.1;
 const REFUSED = 7;
 const TIMED_OUT = 28;
 
+/** Requests that were made, or why none could be. */
+export type AskedService =
+  { readonly batch: RequestBatch } | { readonly batch?: undefined; readonly why: string };
+
 /**
- * Makes requests to the service, each over a new connection; undefined where they could not be made at all.
+ * Makes requests to the service, each over a new connection, or from a new port.
  * @throws CancelledError
  */
 export async function askService(
@@ -44,14 +50,13 @@ export async function askService(
       /** Each request fills many packets. */
       readonly isLarge?: true;
     },
-): Promise<RequestBatch | undefined> {
+): Promise<AskedService> {
   const pages = lab.realServers.map(({ page }) => Buffer.byteLength(page));
   const maxPageBytes = BEYOND_BYTES + Math.max(0, ...pages);
-  const order = {
+  const order = { count, nonce: nonce(), maxPageBytes };
+  const overTcp = {
+    ...order,
     url: `http://${endpoint(service)}/${markerQuery(nonce())}`,
-    count,
-    nonce: nonce(),
-    maxPageBytes,
     connectSeconds: CONNECT_SECONDS,
     ...(isLarge !== undefined && { isLarge }),
     ...(maxPageBytes <= MOST_OVERLAPPING_BYTES && { everySeconds: EVERY_SECONDS }),
@@ -66,11 +71,15 @@ export async function askService(
         const onProgress = (done: number): void => {
           progress(`${done} of ${count}`);
         };
-        return await makeRequests(client, order, { onProgress, signal });
+        const options = { onProgress, signal };
+        const batch = await (service.protocol === 'udp'
+          ? sendDatagrams(client, { ...order, ...service, answerSeconds: CONNECT_SECONDS }, options)
+          : makeRequests(client, overTcp, options));
+        return { batch };
       } catch (error) {
         if (!(error instanceof LvslabError) || error instanceof CancelledError) throw error;
         progress(error.message);
-        return undefined;
+        return { why: error.message };
       }
     },
   );
@@ -80,9 +89,11 @@ export async function askService(
 export function outcomesOf(
   { results }: RequestBatch,
   servers: readonly RealServer[],
+  protocol: VirtualService['protocol'],
 ): RequestReading[] {
+  const answering = answeringBy(servers, protocol);
   return results.map((result) => ({
-    ...outcomeOf(result, servers),
+    ...outcomeOf(result, answering),
     ...(result.connectSeconds !== undefined && { seconds: result.connectSeconds }),
   }));
 }

@@ -15,9 +15,9 @@ import { type NamedScript } from './reading-parts.ts';
 import { type Printed, readingOf } from './parse-host.ts';
 import { lackingIn } from './parse-ipvs.ts';
 import { type LabView, type Readings, type RequestReading } from './readings.ts';
-import { askService, outcomesOf } from './requests.ts';
+import { type AskedService, askService, outcomesOf } from './requests.ts';
 
-/** One service of a lab on one director, with the hosts that can be reached. */
+/** One service of a lab on one director, with its real servers as the service has them, with the hosts that can be reached. */
 export interface LabUnderDiagnosis extends VerifyContext, TaskReporting {
   readonly lab: Lab;
   readonly service: VirtualService;
@@ -50,7 +50,8 @@ export async function takeReadings(
   const before = await runTask('read all hosts before the requests', test, () =>
     askAll(test, (questions) => [...counterScripts(questions), ...ipvs(questions, NOTHING_LACKS)]),
   );
-  const batch = asked === 0 ? undefined : await makeRequests(test, asked);
+  const made = asked === 0 ? undefined : await makeRequests(test, asked);
+  const batch = made?.batch;
   const view = viewOf(test, batch);
   const lacking = lackingBefore(before.get(test.director.name));
   // IPVS's counters come last: what they lag behind has come in while the rest was read.
@@ -75,20 +76,28 @@ export async function takeReadings(
     version: 1,
     lab: view,
     ...(batch !== undefined && {
-      requests: { asked, results: outcomesOf(batch, test.lab.realServers) },
+      requests: {
+        asked,
+        results: outcomesOf(batch, test.lab.realServers, test.service.protocol),
+      },
     }),
     ...(large !== undefined && { largeRequest: large }),
     hosts: Object.fromEntries(read.map(({ name, reading }) => [name, reading])),
     unread: Object.fromEntries(
-      read.flatMap(({ name, unread }) =>
-        Object.keys(unread).length === 0 ? [] : [[name, unread] as const],
-      ),
+      read
+        .map(({ name, unread }) => {
+          const isSilent = name === test.client && made !== undefined && 'why' in made;
+          return [name, isSilent ? { ...unread, [ANSWERS]: made.why } : unread] as const;
+        })
+        .filter(([, unread]) => Object.keys(unread).length > 0),
     ),
     unreachable: Object.fromEntries(test.unreachable),
   };
 }
 
 const COUNTERS = 'ipvs counters';
+/** What the client is asked beside what it has to say of itself. */
+const ANSWERS = 'answers';
 
 const NOTHING: Printed = new Map<string, Observed<string>>();
 
@@ -101,19 +110,19 @@ function lackingBefore(printed: Printed = NOTHING): string {
 async function makeRequests(
   test: LabUnderDiagnosis,
   count: number,
-): Promise<RequestBatch | undefined> {
+): Promise<AskedService | undefined> {
   const connection = test.hosts.get(test.client);
-  if (connection === undefined || test.service.protocol !== 'tcp') return undefined;
-  return await askService(connection, count, test);
+  return connection === undefined ? undefined : await askService(connection, count, test);
 }
 
 /** Where small requests prove nothing of large ones; undefined elsewhere, and where it could not be made. */
 async function makeLargeRequest(test: LabUnderDiagnosis): Promise<RequestReading | undefined> {
-  const connection = test.hosts.get(test.client);
-  if (connection === undefined || test.lab.mode.traffic.largeOtherwise === undefined)
-    return undefined;
-  const batch = await askService(connection, 1, { ...test, isLarge: true });
-  return batch === undefined ? undefined : outcomesOf(batch, test.lab.realServers)[0];
+  const { hosts, client, lab, service } = test;
+  const connection = hosts.get(client);
+  const isInDoubt = lab.mode.traffic.largeOtherwise !== undefined && service.protocol === 'tcp';
+  if (connection === undefined || !isInDoubt) return undefined;
+  const { batch } = await askService(connection, 1, { ...test, isLarge: true });
+  return batch === undefined ? undefined : outcomesOf(batch, lab.realServers, 'tcp')[0];
 }
 
 /** Asks all hosts at once, each for what its part in the lab makes interesting. */

@@ -6,7 +6,7 @@ import {
   type ReadServer,
 } from '../lab-case.ts';
 import { type Finding } from '../rule.ts';
-import { type LabView } from '../readings/readings.ts';
+import { type FilterRule, type LabView } from '../readings/readings.ts';
 
 /** How each way of handing packets on is told to ipvsadm, and how `ipvsadm -Ln` calls it. */
 export const METHODS = {
@@ -51,6 +51,16 @@ export function listing(live: LiveService): readonly string[] {
 export function listed(destination: LiveDestination): string {
   const method = LISTED.get(destination.method) ?? destination.method;
   return `-> ${endpoint(destination)}  ${method}  ${destination.weight}`;
+}
+
+const OTHERS = {
+  tcp: /\b(udp|icmp|icmpv6|igmp|vrrp)\b/,
+  udp: /\b(tcp|icmp|icmpv6|igmp|vrrp)\b/,
+} as const;
+
+/** Whether a rule of a packet filter may be about packets of this protocol; how it rejects says nothing of that. */
+export function concerns({ rule }: Pick<FilterRule, 'rule'>, protocol: 'tcp' | 'udp'): boolean {
+  return !OTHERS[protocol].test(rule.replace(/reject.*|--reject-with.*/, ''));
 }
 
 /** How many connections IPVS gave a server, and what came back, in the words of its counters. */

@@ -19,10 +19,16 @@ export function readAnswers(
   servers: readonly RealServer[],
   protocol: 'tcp' | 'udp' = 'tcp',
 ): readonly Answer[] {
-  // What nginx answers a datagram with.
-  const pages =
-    protocol === 'tcp' ? servers : servers.map((one) => ({ ...one, page: one.nic.address }));
+  const pages = answeringBy(servers, protocol);
   return results.map((result) => readAnswer(result, pages));
+}
+
+/** The servers with what nginx answers over this protocol as their page: to a datagram, the RIP. */
+export function answeringBy(
+  servers: readonly RealServer[],
+  protocol: 'tcp' | 'udp',
+): readonly RealServer[] {
+  return protocol === 'tcp' ? servers : servers.map((one) => ({ ...one, page: one.nic.address }));
 }
 
 /** Counts how the requests ended. */

@@ -15,6 +15,8 @@ export interface DatagramOrder {
   readonly nonce: string;
   /** No more than this of an answer is looked at. */
   readonly maxPageBytes: number;
+  /** How long an answer is waited for, in seconds. Not set: 5. */
+  readonly answerSeconds?: number;
 }
 
 const MAX_TIMEOUTS = 5;
@@ -70,14 +72,21 @@ const ASK = `
   timeout "$4" dd bs="$3" count=1 <&3 2>/dev/null
 `;
 
-function datagramScript({ address, port, count, nonce, maxPageBytes }: DatagramOrder): Script {
+function datagramScript({
+  address,
+  port,
+  count,
+  nonce,
+  maxPageBytes,
+  answerSeconds = ANSWER_TIMEOUT_SECONDS,
+}: DatagramOrder): Script {
   return sh`
     export LC_ALL=C PATH=${SEARCH_PATH}
     command -v bash >/dev/null || exit ${NOT_FOUND}
     i=0 timeouts=0
     while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do
       i=$((i + 1)) status=0
-      bash --norc -c ${ASK} bash ${address} ${port} ${maxPageBytes} ${ANSWER_TIMEOUT_SECONDS} 2>/dev/null ||
+      bash --norc -c ${ASK} bash ${address} ${port} ${maxPageBytes} ${answerSeconds} 2>/dev/null ||
         status=$?
       printf ' %s %s\n' "$status" ${nonce}
       [ "$status" -ne ${TIMED_OUT.timeout} ] || timeouts=$((timeouts + 1))

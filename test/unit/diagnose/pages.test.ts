@@ -14,7 +14,7 @@ test('there is a page for each cause, all of them in the list, and none for anyt
   expect(rules.filter(({ id, page }) => !list.includes(`[${id}](${page}.md)`))).toEqual([]);
 });
 
-describe.each(rules)('$id', ({ id, title, page, modes, hints }) => {
+describe.each(rules)('$id', ({ id, title, page, modes, protocol, hints }) => {
   test('its page says what is seen, why, how to see it and what mends it', () => {
     const text = pageOf(page);
     const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
@@ -27,6 +27,7 @@ describe.each(rules)('$id', ({ id, title, page, modes, hints }) => {
     ]);
     expect(headings.includes('Try it')).toBe(faults.some((fault) => fault.id === id));
     expect(text.includes('In every mode.')).toBe(modes.length === 3);
+    expect(text.includes('Services over TCP alone.')).toBe(protocol === 'tcp');
   });
 
   test('has hints, each a question', () => {

@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { diagnose } from '../../../src/diagnose/diagnosis.ts';
-import {
-  type HostReading,
-  readings as schema,
-  type Readings,
-} from '../../../src/diagnose/readings/readings.ts';
+import { readings as schema, type Readings } from '../../../src/diagnose/readings/readings.ts';
 import { rules } from '../../../src/diagnose/rules/rules.ts';
 import { hostIn, liveIn, type RuleCase, savedIn } from '../../support/rule-case.ts';
 import { ruleCases } from '../../support/rule-cases.ts';
@@ -87,36 +83,6 @@ test.each<[string, (readings: Readings) => void]>([
   make(readings);
   const { causes, verdict } = diagnose(readings);
   expect({ causes, verdict }).toEqual({ causes: [], verdict: 'healthy' });
-});
-
-describe('a service of datagrams', () => {
-  const ofDatagrams = (udpListeners?: HostReading['udpListeners']): Readings => {
-    const readings = sampleReadings();
-    const port = 53;
-    for (const service of [readings.lab.service, liveIn(readings), savedIn(readings)]) {
-      Object.assign(service, { protocol: 'udp', port });
-      for (const one of service.destinations) one.port = port;
-    }
-    for (const server of readings.lab.servers) server.port = port;
-    const isHeard = udpListeners?.some((one) => one.port === port) ?? true;
-    for (const host of ['rs1', 'rs2'].map((name) => hostIn(readings, name))) {
-      if (udpListeners !== undefined) host.udpListeners = udpListeners;
-      const nginx = { load: 'loaded', active: isHeard ? 'active' : 'inactive', enabled: 'enabled' };
-      host.units = { ...host.units, 'nginx.service': nginx };
-    }
-    delete readings.requests;
-    return readings;
-  };
-
-  test.each([
-    ['is not looked for among the listeners of TCP', [{ address: '0.0.0.0', port: 53 }], []],
-    ['is missed where nothing waits for them', [{ address: '0.0.0.0', port: 68 }], ['L14', 'L14']],
-    ['is not missed where that was not read', undefined, []],
-    ['is missed where it waits on loopback', [{ address: '127.0.0.1', port: 53 }], ['L24', 'L24']],
-  ])('%s', (_, listeners, ids) => {
-    const { causes } = diagnose(ofDatagrams(listeners));
-    expect(causes.map(({ id }) => id)).toEqual(ids);
-  });
 });
 
 test('the sample is what readings look like', () => {

@@ -1,4 +1,5 @@
 import { type LabCase, type StoppedPackets } from '../../lab-case.ts';
+import { concerns } from '../finding-parts.ts';
 import { type Finding, RANK, type Rule } from '../../rule.ts';
 
 /** The director's packet filter stops requests, or the replies that it should forward. */
@@ -13,7 +14,7 @@ export const directorFirewall: Rule = {
     if (!of.isFailing) return [];
     const stopped = of.stopped(of.director);
     if (stopped === undefined) return 'not told';
-    const inTheWay = stopped.filter((rule) => isInTheWay(rule, of.vip));
+    const inTheWay = stopped.filter((rule) => isInTheWay(rule, of.lab.service));
     const [most] = inTheWay;
     return most === undefined ? [] : [findingOf(of, most)];
   },
@@ -24,11 +25,13 @@ export const directorFirewall: Rule = {
 };
 
 /** What stops only strangers, or other protocols than requests come by, is no cause. */
-function isInTheWay({ rule, chain }: StoppedPackets, vip: string): boolean {
+function isInTheWay(
+  stopped: StoppedPackets,
+  { protocol, address: vip }: LabCase['lab']['service'],
+): boolean {
+  const { rule, chain } = stopped;
   // keepalived's own rules have a page of their own.
-  if (/\bkeepalived\b/.test(chain)) return false;
-  if (/\b(udp|icmp|icmpv6|igmp|vrrp)\b/.test(rule.replace(/reject.*|--reject-with.*/, '')))
-    return false;
+  if (/\bkeepalived\b/.test(chain) || !concerns(stopped, protocol)) return false;
   const [, to] = /(?:daddr|-d) (\d+\.\d+\.\d+\.\d+)/.exec(rule) ?? [];
   return to === undefined || to === vip;
 }

@@ -1,7 +1,8 @@
 import { RANK, type Finding, type Rule } from '../../rule.ts';
 import { type LabCase, type ReadServer } from '../../lab-case.ts';
+import { type HostReading } from '../../readings/readings.ts';
 import { counterProof, eachServer } from '../finding-parts.ts';
-import { askedPort, listensOn, webPorts } from './listening.ts';
+import { askedPort, listenersCommand, listensOn, webPorts } from './listening.ts';
 
 /** No web server listens on a real server, on no port that could be meant. */
 export const nothingListens: Rule = {
@@ -24,14 +25,13 @@ function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | unde
   if (listensOn(listeners, port).length > 0) return undefined;
   const { name: host } = server;
   const unit = of.unit(host, 'nginx');
-  // What runs somewhere else is the business of another rule.
-  if (unit?.active === 'active' || webPorts(listeners, port).length > 0) return undefined;
+  if (isElsewhere(of, { unit, listeners, port })) return undefined;
   return {
     host,
     what: `refuses its share of the requests: nothing listens on port ${port}`,
     ...causeOf(host, unit),
     proof: [
-      { host, command: `ss -ltn 'sport = :${port}'`, output: ['(no listener)'] },
+      { host, command: listenersCommand(of, port), output: ['(no listener)'] },
       ...counterProof(of, at),
     ],
     isDrift: true,
@@ -39,7 +39,33 @@ function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | unde
   };
 }
 
+/** What runs and listens elsewhere is the business of another rule; where datagrams are waited for elsewhere, nothing shows. */
+function isElsewhere(
+  { lab }: LabCase,
+  {
+    unit,
+    listeners,
+    port,
+  }: {
+    readonly unit: ReturnType<LabCase['unit']>;
+    readonly listeners: NonNullable<HostReading['listeners']>;
+    readonly port: number;
+  },
+): boolean {
+  if (lab.service.protocol === 'udp') return false;
+  return unit?.active === 'active' || webPorts(listeners, port).length > 0;
+}
+
 function causeOf(host: string, unit: ReturnType<LabCase['unit']>): Pick<Finding, 'cause' | 'mend'> {
+  if (unit?.active === 'active') {
+    return {
+      cause: 'nginx.service is active, and its configuration does not have that port for datagrams',
+      mend: [
+        { host, command: 'grep -rn listen /usr/local/nginx/conf/nginx.conf' },
+        { host, command: 'systemctl restart nginx' },
+      ],
+    };
+  }
   return unit?.load === 'loaded'
     ? {
         cause: `nginx.service is ${unit.active}`,

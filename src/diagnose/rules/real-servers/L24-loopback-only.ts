@@ -1,6 +1,6 @@
 import { RANK, type Rule } from '../../rule.ts';
 import { counterProof, eachServer } from '../finding-parts.ts';
-import { askedPort, hears, listensOn } from './listening.ts';
+import { askedPort, hears, listenersCommand, listensOn } from './listening.ts';
 
 /** Something listens on the right port, but not on the address that requests are for. */
 export const wrongListener: Rule = {
@@ -25,8 +25,8 @@ export const wrongListener: Rule = {
         proof: [
           {
             host,
-            command: `ss -ltn 'sport = :${port}'`,
-            output: found.map((address) => `LISTEN  ${address}:${port}`),
+            command: listenersCommand(of, port),
+            output: found.map((address) => `${address}:${port}`),
             remark: `should be 0.0.0.0:${port}`,
           },
           ...counterProof(of, at),

@@ -9,6 +9,7 @@ export const wrongPort: Rule = {
   title: 'a web server listens on another port than the table says',
   page: 'L25-wrong-port',
   modes: ['nat', 'dr', 'tun'],
+  protocol: 'tcp',
   rank: RANK.realServer,
   find: (of) =>
     eachServer(of, (read) => {

@@ -1,6 +1,12 @@
-import { type LabCase, type ReadServer, type StoppedPackets } from '../../lab-case.ts';
+import {
+  type LabCase,
+  type LabServer,
+  type ReadServer,
+  type StoppedPackets,
+} from '../../lab-case.ts';
+import { type HostReading } from '../../readings/readings.ts';
 import { type Finding, RANK, type Rule } from '../../rule.ts';
-import { eachServer } from '../finding-parts.ts';
+import { concerns, eachServer } from '../finding-parts.ts';
 import { hears, listensOn } from './listening.ts';
 
 const LIST = 'nft list ruleset || iptables -nvxL';
@@ -23,12 +29,46 @@ export const serverFirewall: Rule = {
   ],
 };
 
-function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | undefined | 'not told' {
+function judge(of: LabCase, read: ReadServer): Finding | undefined | 'not told' {
+  return of.lab.service.protocol === 'udp' ? judgeDatagrams(of, read) : judgeRequests(of, read);
+}
+
+/** The director sends none of its own: what the server's filter stops meanwhile tells. */
+function judgeDatagrams(of: LabCase, read: ReadServer): Finding | undefined | 'not told' {
+  const { server, reading } = read;
+  const { name: host } = server;
+  const stopped = of.stopped(reading);
+  if (!mayBeStopped(of, read)) return undefined;
+  if (stopped === undefined || reading?.listeners === undefined) return 'not told';
+  const rule = stopped.find((one) => concerns(one, 'udp'));
+  if (rule === undefined || !isHeard(reading.listeners, server)) return undefined;
+  const withFirewalld = of.unit(host, 'firewalld')?.active === 'active';
+  return {
+    host,
+    what: 'does not let requests through to its web server',
+    cause: causeOf(rule),
+    proof: filterProof(host, rule),
+    mend: [{ host, command: withFirewalld ? OFF : LIST }],
+    isDrift: withFirewalld,
+    hits: 'now',
+  };
+}
+
+/** Whether requests fail, it has none answered, and IPVS did not leave it out. */
+function mayBeStopped(of: LabCase, { server: { name }, at }: ReadServer): boolean {
+  const hasAnswered = of.results.some(({ server }) => server === name);
+  return of.isFailing !== false && !hasAnswered && of.given(at)?.connections !== 0;
+}
+
+function judgeRequests(
+  of: LabCase,
+  { server, at, reading }: ReadServer,
+): Finding | undefined | 'not told' {
   const status = of.reached(at);
   const { listeners } = reading ?? {};
   if (status === undefined || listeners === undefined) return 'not told';
-  const heard = listensOn(listeners, server.port).some((one) => hears(one, server.address));
-  if (!heard || CONNECTED.has(status) || !isReachable(of, server.address)) return undefined;
+  if (!isHeard(listeners, server) || CONNECTED.has(status) || !isReachable(of, server.address))
+    return undefined;
   const { name: host } = server;
   const withFirewalld = of.unit(host, 'firewalld')?.active === 'active';
   const [rule] = of.stopped(reading) ?? [];
@@ -41,6 +81,13 @@ function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | unde
     isDrift: withFirewalld,
     hits: 'now',
   };
+}
+
+function isHeard(
+  listeners: NonNullable<HostReading['listeners']>,
+  { address, port }: LabServer,
+): boolean {
+  return listensOn(listeners, port).some((one) => hears(one, address));
 }
 
 function causeOf(rule: StoppedPackets | undefined): string {

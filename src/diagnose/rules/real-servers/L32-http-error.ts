@@ -7,6 +7,7 @@ export const httpError: Rule = {
   title: 'a web server answers with an error',
   page: 'L32-http-error',
   modes: ['nat', 'dr', 'tun'],
+  protocol: 'tcp',
   rank: RANK.realServer,
   find: (of) => {
     if (of.results.length === 0) return 'not told';

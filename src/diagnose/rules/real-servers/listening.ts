@@ -14,6 +14,12 @@ export function askedPort(of: LabCase, server: LabServer): number {
   return of.destinationOf(server)?.port ?? server.port;
 }
 
+/** What lists who listens there, on one port or on all. */
+export function listenersCommand({ lab: { service } }: LabCase, port?: number): string {
+  const command = service.protocol === 'udp' ? 'ss -lun' : 'ss -ltn';
+  return port === undefined ? command : `${command} 'sport = :${port}'`;
+}
+
 /** The addresses on which something listens on this port. */
 export function listensOn(listeners: Listeners, port: number): readonly string[] {
   return listeners.filter((listener) => listener.port === port).map(({ address }) => address);

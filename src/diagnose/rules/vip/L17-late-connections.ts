@@ -9,6 +9,7 @@ export const lateConnections: Rule = {
   title: 'new connections are a second late where ports are used again',
   page: 'L17-late-connections',
   modes: ['nat', 'dr', 'tun'],
+  protocol: 'tcp',
   rank: RANK.balance,
   find: ({ director, lab, results }) => {
     const { settings, kernel } = director ?? {};

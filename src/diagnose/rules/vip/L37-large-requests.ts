@@ -7,6 +7,7 @@ export const largeRequests: Rule = {
   title: 'large requests hang where small ones are answered',
   page: 'L37-large-requests',
   modes: ['tun'],
+  protocol: 'tcp',
   rank: RANK.network,
   find(of) {
     const { largeRequest: large } = of.readings;
