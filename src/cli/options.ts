@@ -1,11 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mostRealServers, usualRealServers } from '../embedded/lab/lab-hosts.ts';
 import { defaultMode, labModes } from '../embedded/lab/lab-modes.ts';
-import {
-  defaultFlavour,
-  flavours,
-  provisionedFlavours,
-} from '../embedded/images/recipes/image-recipe.ts';
+import { defaultFlavour, flavours } from '../embedded/images/recipes/image-recipe.ts';
 import { quote } from '../engine/model/script.ts';
 
 /** An option that may be given several times; its values come as a list. */
@@ -158,11 +154,8 @@ export function addHostFlags(command: Command): Command {
   );
 }
 
-/** Which embedded lab, and how it is run; a command that provisions it offers only the flavours with which it can. */
-export function addEmbeddedFlags(
-  command: Command,
-  { provisions }: { readonly provisions: boolean },
-): Command {
+/** Which embedded lab, and how it is run. */
+export function addEmbeddedFlags(command: Command): Command {
   return command
     .option('-n, --name <name>', 'which embedded lab, where there are several', 'lvslab')
     .addOption(
@@ -175,7 +168,7 @@ export function addEmbeddedFlags(
       new Option(
         '--flavour <flavour>',
         `what the hosts run; without it, what they run already, else ${defaultFlavour}`,
-      ).choices(provisions ? provisionedFlavours : flavours),
+      ).choices(flavours),
     )
     .addOption(
       new Option(

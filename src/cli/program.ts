@@ -69,7 +69,7 @@ Begin with:
     )
     .action(run(async () => (await import('./commands/demo.ts')).demo));
   const demo = program.commands.at(-1);
-  if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo, { provisions: true }));
+  if (demo !== undefined) addOutputFlags(addEmbeddedFlags(demo));
 
   addInit(program);
 
@@ -263,7 +263,7 @@ function addInit(program: Command): void {
 
 function addLabCommands(lab: Command): void {
   lab.addHelpText('after', examples('lvslab lab up', 'lvslab lab status', 'lvslab lab down'));
-  addOutputFlags(addEmbeddedFlags(lab.command('up'), { provisions: false }))
+  addOutputFlags(addEmbeddedFlags(lab.command('up')))
     .description('boot the hosts; does nothing for those that run already')
     .addHelpText('after', examples('lvslab lab up', 'lvslab lab up --flavour debian-nm'))
     .action(run(async () => (await import('./commands/lab.ts')).labUp));

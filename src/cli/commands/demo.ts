@@ -1,4 +1,3 @@
-import { isProvisioned, type LabFlavour } from '../../embedded/images/recipes/image-recipe.ts';
 import { labModes } from '../../embedded/lab/lab-modes.ts';
 import { EmbeddedLabError } from '../../engine/model/errors.ts';
 import { renderLab } from '../../reporters/render/render-lab.ts';
@@ -34,8 +33,7 @@ export async function demo(
 
 async function bootAndProve(flags: EmbeddedFlags, screen: Screen): Promise<number> {
   const { reporter } = screen;
-  const { record } = await bringUpLab(flags, screen);
-  requireProvisioned(record.flavour);
+  await bringUpLab(flags, screen);
   const inventory = inventoryFile(flags.name);
   const played = await openLab(
     { inventory: { inventory, extraVars: [] }, credentials: {}, output: {} },
@@ -82,8 +80,7 @@ async function compareModes(flags: EmbeddedFlags, screen: Screen): Promise<numbe
   const { reporter } = screen;
   const measured: MeasuredMode[] = [];
   const parts = labModes.map((mode): Part => async () => {
-    const { record } = await bringUpLab({ ...flags, mode, everyMode: true }, screen);
-    requireProvisioned(record.flavour);
+    await bringUpLab({ ...flags, mode, everyMode: true }, screen);
     const inventory = { inventory: inventoryFile(flags.name), extraVars: [] };
     const played = await openLab({ inventory, credentials: {}, output: {} }, screen);
     reporter.say(`\n${renderLab(played.lab, { unicode: process.stdout.isTTY })}\n`);
@@ -99,15 +96,6 @@ async function compareModes(flags: EmbeddedFlags, screen: Screen): Promise<numbe
   const exitCode = await oneAfterTheOther(parts);
   if (measured.length > 0) await reporter.table(comparisonTable(measured));
   return exitCode;
-}
-
-/** The lab may have been there before, with any flavour. */
-function requireProvisioned(flavour: LabFlavour): void {
-  if (isProvisioned(flavour)) return;
-  throw new EmbeddedLabError(`the demo does not take hosts of the flavour ${flavour}`, {
-    step: 'flavour',
-    hint: 'Take the lab down first with `lvslab lab down`, or give another one a name with --name.',
-  });
 }
 
 const LAST_WORDS = `

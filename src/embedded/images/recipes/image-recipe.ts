@@ -23,18 +23,6 @@ export type LabFlavour = Flavour | typeof ofAnImage;
 /** Where no other is asked for. */
 export const defaultFlavour = 'debian' satisfies Flavour;
 
-/** The flavours that the demo takes: on these the whole course is tried at every change. */
-export const provisionedFlavours = [
-  'debian',
-  'debian13',
-  'el7',
-] as const satisfies readonly Flavour[];
-
-/** Whether the demo takes the hosts of a flavour; of an image, it finds out on the hosts. */
-export function isProvisioned(flavour: LabFlavour): boolean {
-  return flavour === ofAnImage || provisionedFlavours.some((known) => known === flavour);
-}
-
 /** A file, or with `link` a symbolic link, of a host's root file system. */
 export interface RootFile {
   /** Absolute path inside the host. */
