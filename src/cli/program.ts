@@ -134,10 +134,15 @@ Begin with:
       'name what is wrong, show it, and say what mends it; exit status 0 healthy, 1 named, 3 unnamed',
     )
     .option('--requests <n>', 'how many connections to make', count, 12)
+    .option('--trace', 'where requests fail, follow one on every wire, and say where it was lost')
     .option('--save <file>', 'keep all that was read as a file, without secrets')
     .addHelpText(
       'after',
-      examples('lvslab diagnose -i lab.yml', 'lvslab diagnose -i lab.yml --verbose --json'),
+      examples(
+        'lvslab diagnose -i lab.yml',
+        'lvslab diagnose -i lab.yml --trace',
+        'lvslab diagnose -i lab.yml --verbose --json',
+      ),
     )
     .action(run(async () => (await import('./commands/diagnose.ts')).diagnose));
 

@@ -33,7 +33,7 @@ export function diagnose(readings: Readings, rules: readonly Rule[] = allRules):
     .filter(({ modes }) => modes.includes(found.lab.mode))
     .filter(({ protocol }) => protocol === undefined || protocol === found.lab.service.protocol)
     .toSorted((a, b) => a.rank - b.rank)
-    .map((rule) => ({ rule, findings: rule.find(found) }));
+    .map((rule) => ({ rule, findings: judge(rule, found) }));
   const causes = judged.flatMap(({ rule: { id, title, page }, findings }) =>
     findings === 'not told' ? [] : findings.map((finding) => ({ id, title, page, ...finding })),
   );
@@ -46,6 +46,14 @@ export function diagnose(readings: Readings, rules: readonly Rule[] = allRules):
     notTold,
     verdict: verdictOf(found, { causes, notTold }),
   };
+}
+
+/** What the readings of hosts are not enough for, a request on its way may tell. */
+function judge(rule: Rule, found: LabCase): ReturnType<Rule['find']> {
+  const findings = rule.find(found);
+  const { keepsFrom } = rule;
+  const isPassed = keepsFrom !== undefined && found.hasReached(keepsFrom);
+  return findings === 'not told' && isPassed ? [] : findings;
 }
 
 function verdictOf(

@@ -216,6 +216,18 @@ export class LabCase {
     return this.isPassing ? [] : 'not told';
   }
 
+  /** Whether the trace has seen the request come in there. */
+  hasReached(where: 'director' | 'servers'): boolean {
+    const names = where === 'director' ? [this.lab.director] : this.lab.servers;
+    return names.some(({ name }) => this.readings.trace?.reached.includes(name) === true);
+  }
+
+  /** Whether the trace has lost a packet that goes this way at a host, or nothing came back from there. */
+  endsAt(host: string, way: 'request' | 'reply'): boolean {
+    const last = this.readings.trace?.last;
+    return last?.host === host && last.way === way && !last.hasLeft;
+  }
+
   /** Whether a service that is reached by TCP answers a director by itself; undefined where it was not tried. */
   reached(at: string): number | undefined {
     return this.director?.reached?.[at];

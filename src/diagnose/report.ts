@@ -2,13 +2,15 @@ import { endpoint } from '../ipvs/virtual-service.ts';
 import { diagnose, type Diagnosis, type NamedCause } from './diagnosis.ts';
 import { LabCase } from './lab-case.ts';
 import { describePart } from './readings/reading-parts.ts';
-import { type Readings } from './readings/readings.ts';
+import { type Readings, type TraceReading } from './readings/readings.ts';
 import { whatHolds } from './what-holds.ts';
 
 /** A cause with all that a person does about it. */
 export interface ReportedCause extends NamedCause {
   /** What lvslab does about it, as a sentence with the command in backticks; not set where it does nothing. */
   readonly byLvslab?: string;
+  /** The packet that was seen on this host last, where a trace lost it there: 'SYN-ACK'. */
+  readonly lostHere?: string;
 }
 
 /** What could not be read on a host that could be reached, for one reason. */
@@ -37,6 +39,8 @@ export interface DiagnosisReport extends Omit<Diagnosis, 'causes'> {
     /** In words: '8 answered, 4 timed out'; whose share failed, where one server's did. */
     readonly summary: string;
   };
+  /** Where one request was seen last, where it was traced. */
+  readonly trace?: TraceReading;
   /** What was seen to be as it should be, a sentence each. */
   readonly holds: readonly string[];
   readonly causes: readonly ReportedCause[];
@@ -60,7 +64,11 @@ export function reportOn(readings: Readings): DiagnosisReport {
     return outcome === 'timed-out' ? 'timed out' : outcome;
   });
   const unread = unreadParts(readings);
-  const reported = causes.map((cause) => ({ ...cause, ...byLvslab(cause, found) }));
+  const reported = causes.map((cause) => ({
+    ...cause,
+    ...byLvslab(cause, found),
+    ...lostHere(cause, readings),
+  }));
   return {
     ...diagnosis,
     service: `${endpoint(lab.service)} ${lab.service.scheduler}`,
@@ -71,11 +79,12 @@ export function reportOn(readings: Readings): DiagnosisReport {
       pattern,
       summary: summaryOf(found, causes),
     },
+    ...(readings.trace !== undefined && { trace: readings.trace }),
     holds: whatHolds(found, causes),
     causes: reported,
     unreachable: readings.unreachable,
     unread,
-    next: nextStep(diagnosis, { causes: reported, unread }),
+    next: nextStep(diagnosis, { causes: reported, unread, trace: readings.trace }),
   };
 }
 
@@ -103,6 +112,14 @@ function byLvslab(
 ): Pick<ReportedCause, 'byLvslab'> {
   if (!isDrift || director?.isProvisioned !== true) return {};
   return { byLvslab: `\`lvslab apply --limit ${host}\`` };
+}
+
+function lostHere(
+  { host, hits }: NamedCause,
+  { trace }: Readings,
+): Pick<ReportedCause, 'lostHere'> {
+  const last = trace?.last;
+  return last?.host === host && hits === 'now' ? { lostHere: last.packet } : {};
 }
 
 function summaryOf(found: LabCase, causes: readonly NamedCause[]): string {
@@ -141,7 +158,12 @@ function nextStep(
   {
     causes,
     unread,
-  }: { readonly causes: readonly ReportedCause[]; readonly unread: readonly UnreadParts[] },
+    trace,
+  }: {
+    readonly causes: readonly ReportedCause[];
+    readonly unread: readonly UnreadParts[];
+    readonly trace: TraceReading | undefined;
+  },
 ): string {
   if (verdict === 'healthy') return '';
   if (verdict === 'named') {
@@ -150,8 +172,13 @@ function nextStep(
       ? 'Mend them in this order, or all at once with `lvslab apply`; then look again with `lvslab diagnose`.'
       : 'Mend them in this order; then look again with `lvslab diagnose`.';
   }
-  if (verdict === 'unnamed')
-    return 'None of the known causes explains this. `lvslab verify` shows what each source says.';
+  if (verdict === 'unnamed') {
+    const where =
+      trace === undefined
+        ? '`lvslab diagnose --trace` shows how far a request gets'
+        : 'Look where it was seen last; `lvslab trace` shows each of its packets';
+    return `None of the known causes explains this. ${where}, and \`lvslab verify\` what each source says.`;
+  }
   if (unread.length === 0)
     return 'Too little could be read to tell. `lvslab doctor` shows what stands in the way.';
   const ids = notTold.map(({ id }) => id).join(', ');

@@ -49,6 +49,8 @@ export interface Rule {
    * Pure: the hosts on which it is so; [] where it is ruled out, 'not told' where the readings are not enough for either.
    */
   readonly find: (of: LabCase) => readonly Finding[] | 'not told';
+  /** Where it is so, no request gets as far as this: one that was seen to come there rules it out. */
+  readonly keepsFrom?: 'director' | 'servers';
   /** Also wrong on hosts that are no lab yet: `doctor` tells it before anything is set up. */
   readonly isForBareHosts?: true;
   /** One step of the way to it, each a question that a person can answer by typing. */

@@ -16,6 +16,8 @@ import { type Screen, withScreen } from '../terminal/screen.ts';
 /** What `lvslab diagnose` takes beside the lab. */
 export interface DiagnoseFlags {
   readonly requests: number;
+  /** Where requests fail, one is shown on every wire. */
+  readonly trace?: boolean;
   /** Where all that was read is kept. */
   readonly save?: string;
 }
@@ -49,7 +51,7 @@ export async function diagnose(
 export async function readLab(
   { inventory, lab, access }: DescribedLab,
   screen: Screen,
-  { requests }: Pick<DiagnoseFlags, 'requests'>,
+  { requests, trace }: Pick<DiagnoseFlags, 'requests' | 'trace'>,
   only?: ReadonlySet<string>,
 ): Promise<readonly Readings[]> {
   const { takeReadings } = await import('../../diagnose/readings/take-readings.ts');
@@ -71,6 +73,7 @@ export async function readLab(
       ...screen.reporting,
       nonce: randomWord,
       signal: screen.signal,
+      ...(trace === true && { traceRequest: await tracing(inventory, screen) }),
     };
     const all: Readings[] = [];
     for (const director of lab.directors) {
@@ -86,6 +89,16 @@ export async function readLab(
   } finally {
     await Promise.allSettled([...connections.values()].map((connection) => connection.close()));
   }
+}
+
+async function tracing(
+  inventory: DescribedLab['inventory'],
+  screen: Screen,
+): Promise<NonNullable<LabUnderDiagnosis['traceRequest']>> {
+  const { embeddedLabOf } = await import('../session/embedded-lab-of.ts');
+  const { traceFailing } = await import('../trace/trace-failing.ts');
+  const embedded = await embeddedLabOf(inventory);
+  return async (under) => await traceFailing(under, embedded, screen);
 }
 
 function statusOf(verdicts: readonly Diagnosis['verdict'][]): number {

@@ -28,6 +28,7 @@ const PARTS = {
   ],
   keepalived: ["keepalived's configuration", 'cat /etc/keepalived/keepalived.conf'],
   'ipip support': ['whether the kernel has tunnels', 'modprobe -n ipip'],
+  trace: ['a request on every wire', "tcpdump -ni any 'port PORT'"],
   answers: ['whether the service answers', 'curl -sI http://VIP:PORT/'],
   requests: ['whether the servers answer it', 'curl -sI http://RIP:PORT/'],
 } as const satisfies Readonly<Record<string, readonly [what: string, byHand: string]>>;

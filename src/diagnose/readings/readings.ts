@@ -142,6 +142,26 @@ const request = z.object({
   seconds: count.exactOptional(),
 });
 
+const trace = z.object({
+  /** What went through, or where it ended. */
+  conclusion: text,
+  isAnswered: z.boolean(),
+  /** Hosts at which the request was seen to come in, by inventory name. */
+  reached: z.array(text),
+  /** Where a packet that came to nothing was seen last; its host is not set where that is none of the lab's. */
+  last: z
+    .object({
+      packet: text,
+      way: z.enum(['request', 'reply']),
+      host: text.exactOptional(),
+      /** It was seen to leave that host. */
+      hasLeft: z.boolean(),
+    })
+    .exactOptional(),
+  /** Hosts on which nothing could be captured. */
+  unheard: z.array(text),
+});
+
 /** All that a diagnosis is made from: plain data, which can be saved, sent in, and judged again. */
 export const readings = z.object({
   version: z.literal(1),
@@ -149,6 +169,8 @@ export const readings = z.object({
   requests: z.object({ asked: count, results: z.array(request) }).exactOptional(),
   /** One more that fills many packets, where the mode has trouble with those. */
   largeRequest: request.exactOptional(),
+  /** One more, seen on every wire, where that was asked for and requests fail. */
+  trace: trace.exactOptional(),
   /** By inventory name. */
   hosts: z.record(text, hostReading),
   /** Hosts that nothing is known of, and why. */
@@ -163,4 +185,5 @@ export type LabView = z.infer<typeof labView>;
 export type RouteReading = z.infer<typeof route>;
 export type FilterRule = z.infer<typeof filterRule>;
 export type RequestReading = z.infer<typeof request>;
+export type TraceReading = z.infer<typeof trace>;
 export type IpvsReading = z.infer<typeof ipvs>;

@@ -11,10 +11,10 @@ import {
   type HostQuestions,
   stateScripts,
 } from './host-scripts.ts';
-import { type NamedScript } from './reading-parts.ts';
+import { type NamedScript, type PartName } from './reading-parts.ts';
 import { type Printed, readingOf } from './parse-host.ts';
 import { lackingIn } from './parse-ipvs.ts';
-import { type LabView, type Readings, type RequestReading } from './readings.ts';
+import { type LabView, type Readings, type RequestReading, type TraceReading } from './readings.ts';
 import { type AskedService, askService, outcomesOf } from './requests.ts';
 
 /** One service of a lab on one director, with its real servers as the service has them, with the hosts that can be reached. */
@@ -28,7 +28,12 @@ export interface LabUnderDiagnosis extends VerifyContext, TaskReporting {
   readonly hosts: ReadonlyMap<string, Connection>;
   /** By inventory name, why there is no connection. */
   readonly unreachable: ReadonlyMap<string, string>;
+  /** Shows one request on every wire; not set where that was not asked for. */
+  readonly traceRequest?: (under: LabUnderDiagnosis) => Promise<TracedRequest>;
 }
+
+/** What a trace showed, or why none could be taken. */
+export type TracedRequest = { readonly trace: TraceReading } | { readonly why: string };
 
 /** Nothing that was counted is for a server that is gone; where it is otherwise, the first reading tells. */
 const NOTHING_LACKS = '0 0 0';
@@ -68,6 +73,7 @@ export async function takeReadings(
   );
   // Behind all that is read, for it is none of the requests that the counters are held against.
   const large = batch === undefined ? undefined : await makeLargeRequest(test);
+  const traced = batch === undefined ? undefined : await traceWhereFailing(test, batch);
   const read = [...test.hosts.keys()].map((name) => {
     const printed = { before: before.get(name) ?? NOTHING, after: after.get(name) ?? NOTHING };
     return { name, ...readingOf(printed, test.service) };
@@ -82,12 +88,13 @@ export async function takeReadings(
       },
     }),
     ...(large !== undefined && { largeRequest: large }),
+    ...(traced !== undefined && 'trace' in traced && { trace: traced.trace }),
     hosts: Object.fromEntries(read.map(({ name, reading }) => [name, reading])),
     unread: Object.fromEntries(
       read
         .map(({ name, unread }) => {
-          const isSilent = name === test.client && made !== undefined && 'why' in made;
-          return [name, isSilent ? { ...unread, [ANSWERS]: made.why } : unread] as const;
+          if (name !== test.client) return [name, unread] as const;
+          return [name, { ...unread, ...whyNot(ANSWERS, made), ...whyNot(TRACE, traced) }] as const;
         })
         .filter(([, unread]) => Object.keys(unread).length > 0),
     ),
@@ -98,6 +105,24 @@ export async function takeReadings(
 const COUNTERS = 'ipvs counters';
 /** What the client is asked beside what it has to say of itself. */
 const ANSWERS = 'answers';
+const TRACE = 'trace';
+
+function whyNot(part: PartName, made: object | undefined): Readonly<Record<string, string>> {
+  return made !== undefined && 'why' in made && typeof made.why === 'string'
+    ? { [part]: made.why }
+    : {};
+}
+
+/** A trace of what is answered would show nothing that the answers don't. */
+async function traceWhereFailing(
+  test: LabUnderDiagnosis,
+  batch: RequestBatch,
+): Promise<TracedRequest | undefined> {
+  const { lab, service, traceRequest } = test;
+  const outcomes = outcomesOf(batch, lab.realServers, service.protocol);
+  const isFailing = outcomes.some(({ outcome }) => outcome !== 'answered');
+  return isFailing ? await traceRequest?.(test) : undefined;
+}
 
 const NOTHING: Printed = new Map<string, Observed<string>>();
 

@@ -32,7 +32,7 @@ export function renderDiagnosis(report: DiagnosisReport, look: Look): string {
 }
 
 function headline(
-  { requests: { asked, pattern, summary }, client, service }: DiagnosisReport,
+  { requests: { asked, pattern, summary }, client, service, trace }: DiagnosisReport,
   look: Look,
   palette: Palette,
 ): readonly string[] {
@@ -44,7 +44,18 @@ function headline(
     ...wrap(printable(pattern.map((one) => one.replace(' ', '-')).join(' · ')), look.width - 2).map(
       (line) => `  ${line}`,
     ),
+    ...(trace === undefined ? [] : labelled('trace', [traceText(trace)], look)),
   ];
+}
+
+function traceText({
+  conclusion,
+  isAnswered,
+  unheard,
+}: NonNullable<DiagnosisReport['trace']>): string {
+  const but = isAnswered ? ' (this one went through)' : '';
+  const rest = unheard.length === 0 ? '' : `; nothing could be captured on ${listOf(unheard)}`;
+  return `${conclusion}${but}${rest}`;
 }
 
 function marked(mark: string, text: string, { width }: Look): readonly string[] {
@@ -54,7 +65,7 @@ function marked(mark: string, text: string, { width }: Look): readonly string[] 
 }
 
 function renderCause(
-  { id, page, host, what, cause, proof, mend, byLvslab, hits }: ReportedCause,
+  { id, page, host, what, cause, proof, mend, byLvslab, hits, lostHere }: ReportedCause,
   look: Look,
   palette: Palette,
 ): readonly string[] {
@@ -62,6 +73,9 @@ function renderCause(
   return [
     ...marked(palette.red('✗'), `${host} ${what}${when}`, look),
     ...proof.flatMap((one) => renderProof(one, palette)),
+    ...(lostHere === undefined
+      ? []
+      : labelled('trace', [`the ${lostHere} was seen here last`], look)),
     ...labelled('cause', [`${cause}  [${id}]`], look),
     ...labelled(
       'mend',

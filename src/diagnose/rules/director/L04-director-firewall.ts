@@ -15,7 +15,7 @@ export const directorFirewall: Rule = {
     const stopped = of.stopped(of.director);
     if (stopped === undefined) return 'not told';
     const inTheWay = stopped.filter((rule) => isInTheWay(rule, of.lab.service));
-    const [most] = inTheWay;
+    const [most = uncounted(of)] = inTheWay;
     return most === undefined ? [] : [findingOf(of, most)];
   },
   hints: [
@@ -36,6 +36,32 @@ function isInTheWay(
   return to === undefined || to === vip;
 }
 
+/** A rule that does not count what it stops, where a trace has lost a packet on the director, and all else there is right. */
+function uncounted(of: LabCase): StoppedPackets | undefined {
+  const { name } = of.lab.director;
+  const hook = of.endsAt(name, 'request')
+    ? 'input'
+    : of.endsAt(name, 'reply')
+      ? 'forward'
+      : undefined;
+  if (hook === undefined || !isElseRight(of)) return undefined;
+  const rule = of.director?.filtersAfter?.find(
+    (one) =>
+      one.packets === undefined &&
+      (one.hook === undefined || one.hook === hook) &&
+      isInTheWay({ ...one, stopped: 0 }, of.lab.service),
+  );
+  return rule === undefined ? undefined : { ...rule, stopped: 0 };
+}
+
+/** The service is there, and neither forwarding nor rp_filter explains that packets end on the director. */
+function isElseRight(of: LabCase): boolean {
+  const { live, director } = of;
+  const hasServer = typeof live === 'object' && live.destinations.some(({ weight }) => weight > 0);
+  const isForwarding = director?.settings?.['net.ipv4.ip_forward'] === '1';
+  return hasServer && isForwarding && of.rise(director, 'TcpExtIPReversePathFilter') === 0;
+}
+
 function findingOf(of: LabCase, most: StoppedPackets): Finding {
   const { chain, rule, verdict, stopped, hook } = most;
   const host = of.lab.director.name;
@@ -52,7 +78,10 @@ function findingOf(of: LabCase, most: StoppedPackets): Finding {
         host,
         command: 'nft list ruleset || iptables -nvxL',
         output: [`${chain}: ${rule}`],
-        remark: `+${stopped} packets during the requests`,
+        remark:
+          stopped === 0
+            ? 'it does not count; the trace lost a packet here'
+            : `+${stopped} packets during the requests`,
       },
     ],
     hits: 'now',

@@ -7,6 +7,7 @@ export const noVip: Rule = {
   page: 'L23-no-vip',
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.vip,
+  keepsFrom: 'director',
   find: ({ director, lab, vip }) => {
     if (director?.addresses === undefined) return 'not told';
     if (director.addresses.some(({ address }) => address === vip)) return [];

@@ -12,6 +12,7 @@ import { hears, listensOn } from './listening.ts';
 const LIST = 'nft list ruleset || iptables -nvxL';
 const OFF = 'systemctl disable --now firewalld';
 
+const TIMED_OUT = 28;
 /** curl's exit statuses once it was connected. */
 const CONNECTED = new Set([0, 52, 56]);
 
@@ -64,8 +65,8 @@ function judgeRequests(
   of: LabCase,
   { server, at, reading }: ReadServer,
 ): Finding | undefined | 'not told' {
-  const status = of.reached(at);
   const { listeners } = reading ?? {};
+  const status = statusAt(of, { server, at });
   if (status === undefined || listeners === undefined) return 'not told';
   if (!isHeard(listeners, server) || CONNECTED.has(status) || !isReachable(of, server.address))
     return undefined;
@@ -81,6 +82,14 @@ function judgeRequests(
     isDrift: withFirewalld,
     hits: 'now',
   };
+}
+
+/** How a request straight to the server ended; without one, a trace tells of one that came there and was not answered. */
+function statusAt(
+  of: LabCase,
+  { server: { name }, at }: Pick<ReadServer, 'server' | 'at'>,
+): number | undefined {
+  return of.reached(at) ?? (of.endsAt(name, 'request') ? TIMED_OUT : undefined);
 }
 
 function isHeard(

@@ -7,6 +7,7 @@ export const noIpvs: Rule = {
   page: 'L11-no-ipvs',
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.kernel,
+  keepsFrom: 'servers',
   find({
     director,
     lab: {

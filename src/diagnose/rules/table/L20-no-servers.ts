@@ -9,6 +9,7 @@ export const noServers: Rule = {
   page: 'L20-no-servers',
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.table,
+  keepsFrom: 'servers',
   find: ({ live, lab, director }) => {
     if (live === undefined) return 'not told';
     if (live === 'none' || live.destinations.length > 0) return [];

@@ -9,6 +9,7 @@ export const noService: Rule = {
   page: 'L22-no-service',
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.table,
+  keepsFrom: 'servers',
   find: (of) => {
     const { live, director, lab } = of;
     if (director?.ipvs === undefined) return 'not told';

@@ -8,6 +8,7 @@ export const staleNeighbour: Rule = {
   page: 'L10-stale-neighbour',
   modes: ['nat', 'dr', 'tun'],
   rank: RANK.vip,
+  keepsFrom: 'director',
   find: (of) => {
     const seen = of.vipMac;
     const own = of.macOf(of.lab.director.name, of.lab.director.outside);
