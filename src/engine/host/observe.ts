@@ -3,7 +3,8 @@ import { type EngineContext } from '../model/engine-context.ts';
 import { ObserveError } from '../model/errors.ts';
 import { type Observed, type Resource, unknown } from '../model/resource.ts';
 import { read, type ReadingLimits } from './reading.ts';
-import { lines, type Script, sh } from '../model/script.ts';
+import { bodyOf, lines, type Script, sh, trusted } from '../model/script.ts';
+import { frontParts } from '../model/script-front.ts';
 import { printFullDisks } from './step-failure.ts';
 
 /** Where programs are searched for on a host; the login shell's own PATH may lack the sbin paths. */
@@ -89,7 +90,7 @@ export async function readParts(
   const scripts = parts.map(({ script }) => script);
   const result = await read(connection, combine(scripts, nonce), {
     ...context,
-    hungOn: (stdout) => parts[begunLast(stdout, nonce) ?? -1]?.id,
+    hungOn: (stdout) => parts[begunLast(stdout, nonce) ?? -1]?.id ?? readLast(stdout, nonce),
   });
   return {
     result,
@@ -104,13 +105,14 @@ export function combine(scripts: readonly Script[], nonce: string): Script {
     (script, i) => sh`
       lvslab_begin ${i}
       (
-      ${script}
+      ${bodyOf(script)}
       ) </dev/null
       lvslab_end ${i} "$?"
     `,
   );
   return sh`
     export LC_ALL=C PATH=${SEARCH_PATH}
+    ${inFrontOf(scripts, nonce)}
     lvslab_begin() {
       printf '%s begin %s\n' ${nonce} "$1"
       printf '%s begin %s\n' ${nonce} "$1" >&2
@@ -122,6 +124,22 @@ export function combine(scripts: readonly Script[], nonce: string): Script {
     }
     ${lines(...parts)}
   `;
+}
+
+/** What all the scripts need in front of them, once; what a host hangs on there is told as well. */
+function inFrontOf(scripts: readonly Script[], nonce: string): Script {
+  return lines(
+    ...frontParts(lines(...scripts).front).map(({ kind, name, body }) =>
+      kind === 'function'
+        ? trusted(body)
+        : sh`
+            printf '%s for all %s\n' ${nonce} ${name}
+            {
+            ${trusted(body)}
+            } </dev/null
+          `,
+    ),
+  );
 }
 
 /**
@@ -163,6 +181,14 @@ function begunLast(output: string, nonce: string): number | undefined {
   if (at < 0) return undefined;
   const [, index] = /^\S+ begin (\d{1,6})\n/.exec(output.slice(at, at + nonce.length + 20)) ?? [];
   return index === undefined ? undefined : Number(index);
+}
+
+/** What is read for all scripts had begun last when the output ended. */
+function readLast(output: string, nonce: string): string | undefined {
+  const before = `${nonce} for all `;
+  const at = output.lastIndexOf(before);
+  if (at < 0) return undefined;
+  return /^[\w ]{1,40}(?=\n)/.exec(output.slice(at + before.length))?.[0];
 }
 
 function interpret(
