@@ -77,7 +77,10 @@ export function askedUnit(unit: string): Script {
       kind: 'reading',
       wanted: new Set([unit]),
       make: (units) => sh`
-        lvslab_shown= lvslab_told= lvslab_shown_units= lvslab_told_units=
+        lvslab_shown=''
+        lvslab_told=''
+        lvslab_shown_units=''
+        lvslab_told_units=''
         if [ -d /run/systemd/system ] && command -v systemctl >/dev/null; then
           lvslab_shown=$(systemctl show ${PROPERTIES} -- ${units} 2>/dev/null) || lvslab_shown=
           if lvslab_is_whole "$lvslab_shown" "$lvslab_newline$lvslab_newline" ${units}; then

@@ -47,7 +47,7 @@ export const showFiles = shellFunction(
         lvslab_stat=\${lvslab_stat#* }
         case $lvslab_file in
         *[!A-Za-z0-9_@%+=:,./-]*) lvslab_name=$(printf %s "$lvslab_file" | base64 -w0) ;;
-        *) lvslab_name==$lvslab_file ;;
+        *) lvslab_name="=$lvslab_file" ;;
         esac
         printf '%s %s ' "$lvslab_name" "\${lvslab_stat#* }"
         if [ -f "$lvslab_file" ]; then

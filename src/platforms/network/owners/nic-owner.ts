@@ -38,7 +38,11 @@ const managers: Script = inFront('who configures NICs', {
     ${newline}
     ${askedUnit(NETWORKD)}
     ${askedUnit(IFUPDOWN)}
-    lvslab_nm= lvslab_networkd= lvslab_ifstate= lvslab_ifupdown= lvslab_initscripts=
+    lvslab_nm=''
+    lvslab_networkd=''
+    lvslab_ifstate=''
+    lvslab_ifupdown=''
+    lvslab_initscripts=''
     if command -v nmcli >/dev/null 2>&1 && [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
       lvslab_nm=$(
         nmcli -t -f DEVICE,STATE device 2>/dev/null | sed 's/^/state /'
