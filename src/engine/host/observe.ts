@@ -11,7 +11,11 @@ import { printFullDisks } from './step-failure.ts';
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What a reading of several parts needs: each is fenced by a random word. */
-export type ReadingContext = ReadingLimits & Pick<EngineContext, 'random'>;
+export type ReadingContext = ReadingLimits &
+  Pick<EngineContext, 'random'> & {
+    /** How many readings this one stands for; 1 unless told. */
+    readonly readings?: number;
+  };
 
 /** What one part of a combined script printed, and how it ended. */
 interface Section {
@@ -19,8 +23,33 @@ interface Section {
   readonly output: string;
 }
 
+/** A read-only script, and what it is called where the host hangs on it. */
+export interface ReadingPart {
+  readonly id: string;
+  readonly script: Script;
+}
+
+/** What was read together with something else, before it was certain that it would be wanted: by the text of its script. */
+export type ReadAhead = ReadonlyMap<string, { readonly section: Section; readonly errors: string }>;
+
+/** What of a reading others may want, out of what `readParts` gave: the parts from `first` on. */
+export function readAhead(
+  parts: readonly ReadingPart[],
+  { outputs, errors }: Pick<ReadParts, 'outputs' | 'errors'>,
+  first: number,
+): ReadAhead {
+  return new Map(
+    parts.flatMap(({ script }, i) => {
+      const section = outputs.get(i);
+      if (i < first || section === undefined) return [];
+      return [[script.text, { section, errors: errors.get(i)?.output ?? '' }] as const];
+    }),
+  );
+}
+
 /**
- * Reads the state of all the resources in one session.
+ * Reads the state of all the resources in one session, and in none where all of it was read already.
+ * @param ahead what was read of the host a moment ago.
  * @returns the observations by resource id.
  * @throws ObserveError when the script did not run to its end; TimeoutError with the resource that it hung on;
  * CancelledError.
@@ -29,21 +58,35 @@ export async function observe(
   connection: Connection,
   resources: readonly Resource[],
   context: ReadingContext,
+  ahead: ReadAhead = new Map(),
 ): Promise<ReadonlyMap<string, Observed<unknown>>> {
-  const parts = resources.map(({ id, observe: script }) => ({ id, script }));
-  const { result, outputs, errors } = await readParts(connection, parts, context);
-  if (outputs.size !== resources.length) {
+  const parts = resources
+    .map(({ id, observe: script }) => ({ id, script }))
+    .filter(({ script }) => !ahead.has(script.text));
+  const read = parts.length === 0 ? ahead : await readNow(connection, parts, context);
+  return new Map(
+    resources.map((resource) => {
+      const { text } = resource.observe;
+      const found = ahead.get(text) ?? read.get(text);
+      return [resource.id, interpret(resource, found?.section, found?.errors ?? '')];
+    }),
+  );
+}
+
+async function readNow(
+  connection: Connection,
+  parts: readonly ReadingPart[],
+  context: ReadingContext,
+): Promise<ReadAhead> {
+  const read = await readParts(connection, parts, context);
+  const { result, outputs } = read;
+  if (outputs.size !== parts.length) {
     throw new ObserveError(
       `reading the host's state ended early (exit status ${result.exitCode ?? 'none'})`,
       { host: connection.host, step: 'observe', cause: lastLines(result.stderr) },
     );
   }
-  return new Map(
-    resources.map((resource, i) => [
-      resource.id,
-      interpret(resource, outputs.get(i), errors.get(i)?.output ?? ''),
-    ]),
-  );
+  return readAhead(parts, read, 0);
 }
 
 /**
@@ -53,7 +96,7 @@ export async function observe(
  */
 export async function readAll(
   connection: Connection,
-  parts: readonly { readonly id: string; readonly script: Script }[],
+  parts: readonly ReadingPart[],
   context: ReadingContext,
 ): Promise<ReadonlyMap<string, string>> {
   const { result, outputs, errors } = await readParts(connection, parts, context);
@@ -71,6 +114,13 @@ export async function readAll(
   );
 }
 
+/** By the places of the parts; those that did not end are missing. */
+interface ReadParts {
+  readonly result: RunResult;
+  readonly outputs: ReadonlyMap<number, Section>;
+  readonly errors: ReadonlyMap<number, Section>;
+}
+
 /**
  * Runs read-only scripts in one session.
  * @param parts the scripts, with what each is called where the host hangs on it.
@@ -79,13 +129,9 @@ export async function readAll(
  */
 export async function readParts(
   connection: Connection,
-  parts: readonly { readonly id: string; readonly script: Script }[],
+  parts: readonly ReadingPart[],
   context: ReadingContext,
-): Promise<{
-  readonly result: RunResult;
-  readonly outputs: ReadonlyMap<number, Section>;
-  readonly errors: ReadonlyMap<number, Section>;
-}> {
+): Promise<ReadParts> {
   const nonce = context.random();
   const scripts = parts.map(({ script }) => script);
   const result = await read(connection, combine(scripts, nonce), {

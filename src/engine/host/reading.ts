@@ -44,6 +44,7 @@ export async function runShort(
 /**
  * Runs a script that changes nothing a person would miss: it can be interrupted at any moment, and a host that does not
  * come to its end is given up after a time that is measured against how slow it has been so far.
+ * @param readings how many it stands for, which would each have had their time.
  * @param hungOn tells from the standard output so far what the host hangs on.
  * @throws TimeoutError, CancelledError, and what `Connection.run` throws.
  */
@@ -54,9 +55,13 @@ export async function read(
     signal,
     leastReadingMs,
     hungOn = () => undefined,
-  }: ReadingLimits & { readonly hungOn?: (stdout: string) => string | undefined },
+    readings = 1,
+  }: ReadingLimits & {
+    readonly hungOn?: (stdout: string) => string | undefined;
+    readonly readings?: number;
+  },
 ): Promise<RunResult> {
-  const timeoutMs = readingLimitMs(connection.pace, leastReadingMs);
+  const timeoutMs = readings * readingLimitMs(connection.pace, leastReadingMs);
   const parts: string[] = [];
   try {
     return await connection.run(script, {
