@@ -4,6 +4,9 @@ import { TimeoutError } from '../model/errors.ts';
 import { readingLimitMs } from './limits.ts';
 import { type Script } from '../model/script.ts';
 
+/** What one reading may print. */
+const MOST_PRINTED_BYTES = 8 * 1024 * 1024;
+
 /** What every reading of a host stands under. */
 export type ReadingLimits = Pick<EngineContext, 'signal' | 'leastReadingMs'>;
 
@@ -67,6 +70,7 @@ export async function read(
     return await connection.run(script, {
       signal,
       timeoutMs,
+      maxOutputBytes: readings * MOST_PRINTED_BYTES,
       onStdout: (text) => {
         parts.push(text);
       },
