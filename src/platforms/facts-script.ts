@@ -3,7 +3,7 @@ import { lines, type Script, sh } from '../engine/model/script.ts';
 import { printIpipSupport, printIpvsSupport } from './kernel-support.ts';
 import { printListeners } from './listeners.ts';
 import { observeOwners } from './network/owners/nic-owner.ts';
-import { section } from './sections.ts';
+import { sayFunction, section } from './sections.ts';
 
 /** The programs whose presence is a fact. */
 const TOOLS = [
@@ -19,7 +19,7 @@ const DISKS = ['/', '/usr/local', '/var', '/tmp'] as const;
  * lists; where they are missing, as in a container, it is not known what the kernel has.
  */
 const ipvsModules = sh`
-  lists=/lib/modules/$(uname -r)
+  lists=/lib/modules/$lvslab_kernel
   if [ -r "$lists/modules.dep" ] && [ -r "$lists/modules.builtin" ]; then
     echo all
     sed -n 's|^\([^:]*/\)\{0,1\}\(ip_vs_[a-z0-9_]*\)[.]ko[^:/]*\(:.*\)\{0,1\}$|\2|p' \
@@ -33,11 +33,14 @@ const ipvsModules = sh`
  * variable that holds the address; the processes that started it still have it.
  */
 const controller = sh`
-  process=$$ origin=''
+  process=$$ origin=\${SSH_CONNECTION-}
+  origin=\${origin%% *}
+  origin=\${origin##*:ffff:}
+  case $origin in *[!0-9.]*) origin= ;; esac
   while [ -z "$origin" ] && [ "$process" -gt 1 ]; do
     origin=$(tr '\0' '\n' <"/proc/$process/environ" |
       sed -n 's/^SSH_CONNECTION=\(::ffff:\)*\([0-9.]*\) .*/\2/p')
-    process=$(sed 's/^.*) //' "/proc/$process/stat" | cut -d ' ' -f 2)
+    process=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$process/status")
   done 2>/dev/null
   if [ -n "$origin" ]; then
     echo "$origin"
@@ -51,6 +54,23 @@ function text(...files: readonly string[]): Script {
   return sh`cat -- ${files} 2>/dev/null || :`;
 }
 
+/** Says the first line of a file of the kernel's, or of one that is as short. */
+function firstLine(name: string, file: string): Script {
+  return sh`
+    ${sayFunction}
+    lvslab_line=
+    [ ! -r ${file} ] || IFS= read -r lvslab_line <${file} || :
+    lvslab_say ${name} "$lvslab_line"
+  `;
+}
+
+/** What the kernel calls itself, the machine and the host. */
+const kernelNames = sh`
+  ${sayFunction}
+  lvslab_kernel=$(uname -r) || exit
+  lvslab_say kernel "$lvslab_kernel"
+`;
+
 const facts = lines(
   section(
     'os-release',
@@ -58,11 +78,11 @@ const facts = lines(
   ),
   section('centos-release', text('/etc/centos-release')),
   section('debian-version', text('/etc/debian_version')),
-  section('kernel', sh`uname -r`),
+  kernelNames,
   section('architecture', sh`uname -m`),
-  section('boot-id', text('/proc/sys/kernel/random/boot_id')),
-  section('machine-id', text('/etc/machine-id')),
-  section('hostname', sh`uname -n`),
+  firstLine('boot-id', '/proc/sys/kernel/random/boot_id'),
+  firstLine('machine-id', '/etc/machine-id'),
+  firstLine('hostname', '/proc/sys/kernel/hostname'),
   section('links', sh`ip -o link show 2>/dev/null || :`),
   section('addresses', sh`ip -o -4 addr show 2>/dev/null || :`),
   section('nic-owners', observeOwners),
@@ -74,10 +94,19 @@ const facts = lines(
   section(
     'disks',
     sh`
-      for folder in ${DISKS}; do
-        kib=$(df -Pk -- "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')
-        printf '%s %s\n' "$folder" "$kib"
-      done
+      kib=$(df -Pk -- ${DISKS} 2>/dev/null | awk 'NR > 1 { print $4 }')
+      set -- $kib
+      if [ "$#" = ${DISKS.length} ]; then
+        for folder in ${DISKS}; do
+          printf '%s %s\n' "$folder" "$1"
+          shift
+        done
+      else
+        for folder in ${DISKS}; do
+          kib=$(df -Pk -- "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')
+          printf '%s %s\n' "$folder" "$kib"
+        done
+      fi
     `,
   ),
   section('listeners', printListeners),

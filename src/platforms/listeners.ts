@@ -4,8 +4,11 @@ import { type Facts, type Listener } from './facts.ts';
 
 /** Prints the control group of $process, which systemd names after its unit. */
 export const printControlGroup = sh`
-  sed -n -e 's/^0:://p' -e 's/^[0-9]*:name=systemd://p' "/proc/$process/cgroup" 2>/dev/null |
-    tail -n 1
+  lvslab_group=
+  [ ! -r "/proc/$process/cgroup" ] || while IFS=: read -r lvslab_number lvslab_controllers lvslab_path; do
+    case $lvslab_number:$lvslab_controllers in 0: | *:name=systemd) lvslab_group=$lvslab_path ;; esac
+  done <"/proc/$process/cgroup"
+  [ -z "$lvslab_group" ] || printf '%s\n' "$lvslab_group"
 `;
 
 /** Prints what `ss` says of the TCP ports that are listened at, and the control group of each process. */
@@ -14,10 +17,10 @@ export const printListeners = sh`
   printf '%s\n' "$listening"
   for process in $(printf '%s\n' "$listening" |
     grep -o 'pid=[0-9]*' | cut -d = -f 2 | sort -un | head -n 200); do
-    group=$(
+    {
     ${printControlGroup}
-    )
-    printf 'pid %s %s\n' "$process" "$group"
+    } 2>/dev/null >/dev/null || :
+    printf 'pid %s %s\n' "$process" "$lvslab_group"
   done
 `;
 

@@ -1,4 +1,44 @@
-import { type Script, sh } from '../engine/model/script.ts';
+import { lines, type Script, sh } from '../engine/model/script.ts';
+import { shellFunction } from '../engine/model/shared-shell.ts';
+
+/** What would take longer in the shell than a process takes to start, in bytes. */
+const MOST_BY_SHELL = 4000;
+
+/** Shell that sets $lvslab_newline. */
+export const newline = shellFunction(
+  'lvslab_newline',
+  sh`
+    lvslab_newline='
+    '
+  `,
+);
+
+/** Shell function `lvslab_say NAME TEXT`: prints the section NAME with this text. */
+export const sayFunction: Script = lines(
+  newline,
+  shellFunction(
+    'lvslab_say',
+    sh`
+      lvslab_say() {
+        printf '%s\n' "$1"
+        lvslab_left=$2
+        case $lvslab_left in *"$lvslab_newline"*)
+          if [ "\${#lvslab_left}" -gt ${MOST_BY_SHELL} ]; then
+            printf '%s\n' "$lvslab_left" | sed 's/^/ /'
+            return
+          fi
+          while :; do
+            case $lvslab_left in *"$lvslab_newline"*) ;; *) break ;; esac
+            printf ' %s\n' "\${lvslab_left%%"$lvslab_newline"*}"
+            lvslab_left=\${lvslab_left#*"$lvslab_newline"}
+          done
+          ;;
+        esac
+        printf ' %s\n' "$lvslab_left"
+      }
+    `,
+  ),
+);
 
 /**
  * Shell that prints `name` on a line and below it, indented, what `body` prints; fails when `body` fails. Whatever a
@@ -6,11 +46,11 @@ import { type Script, sh } from '../engine/model/script.ts';
  */
 export function section(name: string, body: Script): Script {
   return sh`
+    ${sayFunction}
     lvslab_out=$(
     ${body}
     ) || exit
-    printf '%s\n' ${name}
-    printf '%s\n' "$lvslab_out" | sed 's/^/ /'
+    lvslab_say ${name} "$lvslab_out"
   `;
 }
 

@@ -38,6 +38,7 @@ const MEANT: readonly Meant[] = [
   { code: 2034, line: /^lvslab_unfinished=/, why: 'the steps that write files read it' },
   { code: 2034, line: /^runs=\S+ folder=/, why: 'common to all scripts about a job' },
   { code: 2154, line: /^lvslab_seen\(\) /, why: 'whoever calls the function sets it' },
+  { code: 2034, line: /lvslab_plain=" \$\* "$/, why: 'whoever prints a file reads it' },
   { code: 3045, line: /^ulimit -t /, why: 'runs on this machine, whose sh is dash' },
   {
     code: 2094,
@@ -50,7 +51,11 @@ const MEANT: readonly Meant[] = [
     line: /\bip (addr|route) (add|append|replace|del) /,
     why: 'words as the host printed them',
   },
-  { code: 2086, line: /^set -- |^' \$card |by now:" \$others/, why: 'several words' },
+  {
+    code: 2086,
+    line: /^set -- |^' \$card |by now:" \$others|\$\{lvslab_(shown|told)_units-\}; then$/,
+    why: 'several words',
+  },
   { code: 2153, line: /^for server in \$DNS1/, why: 'variables of an ifcfg file' },
 ];
 

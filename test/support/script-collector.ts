@@ -26,7 +26,7 @@ export class ScriptCollector {
         });
         const script = real.sh(strings, ...values);
         const key = templateKey(strings.raw);
-        this.#made.set(key, (this.#made.get(key) ?? new Set()).add(script.text));
+        this.#made.set(key, (this.#made.get(key) ?? new Set()).add(script.body));
         return this.#seen(script);
       },
       lines: (...scripts) => this.#seen(real.lines(...scripts)),

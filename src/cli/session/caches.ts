@@ -36,14 +36,26 @@ export async function buildsFolder(
   inventory: string,
   tell: TellDetail,
 ): Promise<string | undefined> {
-  const lab = createHash('sha256').update(inventory).digest('hex').slice(0, 24);
-  const found = await privateFolder(path.join(cachePath('builds'), lab));
+  const found = await privateFolder(path.join(cachePath('builds'), nameOf(inventory)));
   if ('folder' in found) return found.folder;
   tell(`Each real server builds its own nginx: ${found.distrust}.`);
   return undefined;
 }
 
-function cachePath(part: 'builds' | 'downloads' | 'jiti'): string {
+/**
+ * Where the facts of an inventory's hosts are kept for the next time; undefined where others could interfere.
+ * @param inventory the file, absolute.
+ */
+export async function factsFolder(inventory: string): Promise<string | undefined> {
+  const found = await privateFolder(path.join(cachePath('facts'), nameOf(inventory)));
+  return 'folder' in found ? found.folder : undefined;
+}
+
+function nameOf(inventory: string): string {
+  return createHash('sha256').update(inventory).digest('hex').slice(0, 24);
+}
+
+function cachePath(part: 'builds' | 'downloads' | 'facts' | 'jiti'): string {
   const given = process.env['XDG_CACHE_HOME'] ?? '';
   // As the XDG base directory specification says: a relative one is to be ignored.
   const base = path.isAbsolute(given) ? given : path.join(homedir(), '.cache');

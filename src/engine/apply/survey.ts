@@ -4,7 +4,7 @@ import { CancelledError } from '../model/errors.ts';
 import { hostError } from '../model/host-error.ts';
 import { type Journal } from '../journal/journal.ts';
 import { RenewableConnection } from '../host/renewable-connection.ts';
-import { observe, type ReadingContext } from '../host/observe.ts';
+import { observe, type ReadAhead, type ReadingContext } from '../host/observe.ts';
 import {
   countSteps,
   type HostFailure,
@@ -14,6 +14,7 @@ import {
   planHost,
 } from '../model/plan.ts';
 import { type Play, type Playbook } from '../model/play.ts';
+import { guessParts, type LastFacts } from './guess-parts.ts';
 import { checkSpecs, resourcesOf } from './play-resources.ts';
 import { type OrphanPolicy, probeIdleHost } from '../session/adopt-orphans.ts';
 import { type Observed, type Resource } from '../model/resource.ts';
@@ -43,6 +44,8 @@ export interface EngineHost<Context> {
   readonly context: (facts: string) => Context;
   /** Where lvslab's own state lies there; not set, where it always does. */
   readonly paths?: StatePaths;
+  /** The facts as they were printed the last time: what is asked along with them is guessed from these, and nothing else. */
+  readonly lastFacts?: LastFacts;
   /** lvslab's own playbook does nothing there, so a teardown can do without it. */
   readonly dispensable?: boolean;
 }
@@ -193,11 +196,16 @@ async function surveyHost<Context>(
 ): Promise<SurveyedHost> {
   const { makeFromSpec } = context;
   return await readAndPlan(host, context, async (connection, paths) => {
-    const { facts, journal, jobs } = await probeIdleHost(
-      { ...host, paths, connection },
+    const guess = await guessParts(host.lastFacts, (facts) => {
+      const guessed = host.context(facts);
+      return playsOf(host, playbook).flatMap((play) => play.resources(guessed));
+    });
+    const { facts, journal, jobs, ahead } = await probeIdleHost(
+      { ...host, paths, connection, ahead: guess },
       orphans,
       context,
     );
+    const keeping = host.lastFacts?.keep(facts);
     const playContext = host.context(facts);
     const wanted: readonly HostPlay[] = playsOf(host, playbook).map((play) => ({
       play: play.name,
@@ -214,7 +222,8 @@ async function surveyHost<Context>(
       ...wanted.flatMap((play) => play.resources),
       ...entries.map((entry) => undoResource(entry, makeFromSpec)),
     ];
-    const observations = await observeHost(connection, resources, context);
+    const observations = await observeHost(connection, resources, context, ahead);
+    await keeping;
     const { plays, kept } = planUndo({ entries, observations, makeFromSpec, overwrite: false });
     return {
       boot: jobs.boot,
@@ -278,9 +287,10 @@ export async function observeHost(
   connection: Connection,
   resources: readonly Resource[],
   context: EngineContext,
+  ahead?: ReadAhead,
 ): Promise<ReadonlyMap<string, Observed<unknown>>> {
   context.emit({ type: 'observing', host: connection.host, resources: resources.length });
-  return await observe(connection, resources, context);
+  return await observe(connection, resources, context, ahead);
 }
 
 /** Plans a host from what was observed, and tells what it found. */

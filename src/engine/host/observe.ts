@@ -3,14 +3,19 @@ import { type EngineContext } from '../model/engine-context.ts';
 import { ObserveError } from '../model/errors.ts';
 import { type Observed, type Resource, unknown } from '../model/resource.ts';
 import { read, type ReadingLimits } from './reading.ts';
-import { lines, type Script, sh } from '../model/script.ts';
+import { bodyOf, lines, type Script, sh, trusted } from '../model/script.ts';
+import { frontParts } from '../model/script-front.ts';
 import { printFullDisks } from './step-failure.ts';
 
 /** Where programs are searched for on a host; the login shell's own PATH may lack the sbin paths. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What a reading of several parts needs: each is fenced by a random word. */
-export type ReadingContext = ReadingLimits & Pick<EngineContext, 'random'>;
+export type ReadingContext = ReadingLimits &
+  Pick<EngineContext, 'random'> & {
+    /** How many readings this one stands for; 1 unless told. */
+    readonly readings?: number;
+  };
 
 /** What one part of a combined script printed, and how it ended. */
 interface Section {
@@ -18,8 +23,33 @@ interface Section {
   readonly output: string;
 }
 
+/** A read-only script, and what it is called where the host hangs on it. */
+export interface ReadingPart {
+  readonly id: string;
+  readonly script: Script;
+}
+
+/** What was read together with something else, before it was certain that it would be wanted: by the text of its script. */
+export type ReadAhead = ReadonlyMap<string, { readonly section: Section; readonly errors: string }>;
+
+/** What of a reading others may want, out of what `readParts` gave: the parts from `first` on. */
+export function readAhead(
+  parts: readonly ReadingPart[],
+  { outputs, errors }: Pick<ReadParts, 'outputs' | 'errors'>,
+  first: number,
+): ReadAhead {
+  return new Map(
+    parts.flatMap(({ script }, i) => {
+      const section = outputs.get(i);
+      if (i < first || section === undefined) return [];
+      return [[script.text, { section, errors: errors.get(i)?.output ?? '' }] as const];
+    }),
+  );
+}
+
 /**
- * Reads the state of all the resources in one session.
+ * Reads the state of all the resources in one session, and in none where all of it was read already.
+ * @param ahead what was read of the host a moment ago.
  * @returns the observations by resource id.
  * @throws ObserveError when the script did not run to its end; TimeoutError with the resource that it hung on;
  * CancelledError.
@@ -28,21 +58,35 @@ export async function observe(
   connection: Connection,
   resources: readonly Resource[],
   context: ReadingContext,
+  ahead: ReadAhead = new Map(),
 ): Promise<ReadonlyMap<string, Observed<unknown>>> {
-  const parts = resources.map(({ id, observe: script }) => ({ id, script }));
-  const { result, outputs, errors } = await readParts(connection, parts, context);
-  if (outputs.size !== resources.length) {
+  const parts = resources
+    .map(({ id, observe: script }) => ({ id, script }))
+    .filter(({ script }) => !ahead.has(script.text));
+  const read = parts.length === 0 ? ahead : await readNow(connection, parts, context);
+  return new Map(
+    resources.map((resource) => {
+      const { text } = resource.observe;
+      const found = ahead.get(text) ?? read.get(text);
+      return [resource.id, interpret(resource, found?.section, found?.errors ?? '')];
+    }),
+  );
+}
+
+async function readNow(
+  connection: Connection,
+  parts: readonly ReadingPart[],
+  context: ReadingContext,
+): Promise<ReadAhead> {
+  const read = await readParts(connection, parts, context);
+  const { result, outputs } = read;
+  if (outputs.size !== parts.length) {
     throw new ObserveError(
       `reading the host's state ended early (exit status ${result.exitCode ?? 'none'})`,
       { host: connection.host, step: 'observe', cause: lastLines(result.stderr) },
     );
   }
-  return new Map(
-    resources.map((resource, i) => [
-      resource.id,
-      interpret(resource, outputs.get(i), errors.get(i)?.output ?? ''),
-    ]),
-  );
+  return readAhead(parts, read, 0);
 }
 
 /**
@@ -52,7 +96,7 @@ export async function observe(
  */
 export async function readAll(
   connection: Connection,
-  parts: readonly { readonly id: string; readonly script: Script }[],
+  parts: readonly ReadingPart[],
   context: ReadingContext,
 ): Promise<ReadonlyMap<string, string>> {
   const { result, outputs, errors } = await readParts(connection, parts, context);
@@ -70,6 +114,13 @@ export async function readAll(
   );
 }
 
+/** By the places of the parts; those that did not end are missing. */
+interface ReadParts {
+  readonly result: RunResult;
+  readonly outputs: ReadonlyMap<number, Section>;
+  readonly errors: ReadonlyMap<number, Section>;
+}
+
 /**
  * Runs read-only scripts in one session.
  * @param parts the scripts, with what each is called where the host hangs on it.
@@ -78,18 +129,14 @@ export async function readAll(
  */
 export async function readParts(
   connection: Connection,
-  parts: readonly { readonly id: string; readonly script: Script }[],
+  parts: readonly ReadingPart[],
   context: ReadingContext,
-): Promise<{
-  readonly result: RunResult;
-  readonly outputs: ReadonlyMap<number, Section>;
-  readonly errors: ReadonlyMap<number, Section>;
-}> {
+): Promise<ReadParts> {
   const nonce = context.random();
   const scripts = parts.map(({ script }) => script);
   const result = await read(connection, combine(scripts, nonce), {
     ...context,
-    hungOn: (stdout) => parts[begunLast(stdout, nonce) ?? -1]?.id,
+    hungOn: (stdout) => parts[begunLast(stdout, nonce) ?? -1]?.id ?? readLast(stdout, nonce),
   });
   return {
     result,
@@ -104,13 +151,14 @@ export function combine(scripts: readonly Script[], nonce: string): Script {
     (script, i) => sh`
       lvslab_begin ${i}
       (
-      ${script}
+      ${bodyOf(script)}
       ) </dev/null
       lvslab_end ${i} "$?"
     `,
   );
   return sh`
     export LC_ALL=C PATH=${SEARCH_PATH}
+    ${inFrontOf(scripts, nonce)}
     lvslab_begin() {
       printf '%s begin %s\n' ${nonce} "$1"
       printf '%s begin %s\n' ${nonce} "$1" >&2
@@ -122,6 +170,22 @@ export function combine(scripts: readonly Script[], nonce: string): Script {
     }
     ${lines(...parts)}
   `;
+}
+
+/** What all the scripts need in front of them, once; what a host hangs on there is told as well. */
+function inFrontOf(scripts: readonly Script[], nonce: string): Script {
+  return lines(
+    ...frontParts(lines(...scripts).front).map(({ kind, name, body }) =>
+      kind === 'function'
+        ? trusted(body)
+        : sh`
+            printf '%s for all %s\n' ${nonce} ${name}
+            {
+            ${trusted(body)}
+            } </dev/null
+          `,
+    ),
+  );
 }
 
 /**
@@ -163,6 +227,14 @@ function begunLast(output: string, nonce: string): number | undefined {
   if (at < 0) return undefined;
   const [, index] = /^\S+ begin (\d{1,6})\n/.exec(output.slice(at, at + nonce.length + 20)) ?? [];
   return index === undefined ? undefined : Number(index);
+}
+
+/** What is read for all scripts had begun last when the output ended. */
+function readLast(output: string, nonce: string): string | undefined {
+  const before = `${nonce} for all `;
+  const at = output.lastIndexOf(before);
+  if (at < 0) return undefined;
+  return /^[\w ]{1,40}(?=\n)/.exec(output.slice(at + before.length))?.[0];
 }
 
 function interpret(

@@ -4,6 +4,9 @@ import { TimeoutError } from '../model/errors.ts';
 import { readingLimitMs } from './limits.ts';
 import { type Script } from '../model/script.ts';
 
+/** What one reading may print. */
+const MOST_PRINTED_BYTES = 8 * 1024 * 1024;
+
 /** What every reading of a host stands under. */
 export type ReadingLimits = Pick<EngineContext, 'signal' | 'leastReadingMs'>;
 
@@ -44,6 +47,7 @@ export async function runShort(
 /**
  * Runs a script that changes nothing a person would miss: it can be interrupted at any moment, and a host that does not
  * come to its end is given up after a time that is measured against how slow it has been so far.
+ * @param readings how many it stands for, which would each have had their time.
  * @param hungOn tells from the standard output so far what the host hangs on.
  * @throws TimeoutError, CancelledError, and what `Connection.run` throws.
  */
@@ -54,14 +58,19 @@ export async function read(
     signal,
     leastReadingMs,
     hungOn = () => undefined,
-  }: ReadingLimits & { readonly hungOn?: (stdout: string) => string | undefined },
+    readings = 1,
+  }: ReadingLimits & {
+    readonly hungOn?: (stdout: string) => string | undefined;
+    readonly readings?: number;
+  },
 ): Promise<RunResult> {
-  const timeoutMs = readingLimitMs(connection.pace, leastReadingMs);
+  const timeoutMs = readings * readingLimitMs(connection.pace, leastReadingMs);
   const parts: string[] = [];
   try {
     return await connection.run(script, {
       signal,
       timeoutMs,
+      maxOutputBytes: readings * MOST_PRINTED_BYTES,
       onStdout: (text) => {
         parts.push(text);
       },

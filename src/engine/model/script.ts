@@ -1,5 +1,15 @@
+import {
+  type Front,
+  type FrontPart,
+  mergedFront,
+  noFront,
+  type Shell,
+  wholeText,
+} from './script-front.ts';
+
 /** A piece of POSIX shell in which every foreign value is quoted; made by `sh` and the functions beside it only. */
-export interface Script {
+export interface Script extends Shell {
+  /** All of it, which can be run as it is. */
   readonly text: string;
   readonly [madeByUs]: true;
 }
@@ -23,7 +33,17 @@ export function quote(word: string): string {
 
 /** Marks text as shell that is safe to run. Only for text without foreign values in it. */
 export function trusted(text: string): Script {
-  return { text, [madeByUs]: true };
+  return made(text, []);
+}
+
+/** No commands, but a part that stands in front of all that it is put together with. */
+export function inFront(name: string, part: FrontPart): Script {
+  return made('', [new Map([[name, part]])]);
+}
+
+/** The script without what it needs in front of it, for whoever puts that there. */
+export function bodyOf({ body }: Script): Script {
+  return trusted(body);
 }
 
 /**
@@ -48,17 +68,36 @@ export function sh(
     else if (part === '') text = text.slice(0, -1);
     else text += part.slice(1);
   });
-  return trusted(text);
+  return made(text, values.flatMap(frontOf));
 }
 
 /** The scripts one after the other, one line each at least; empty ones are left out. */
 export function lines(...scripts: readonly (Script | undefined)[]): Script {
-  return trusted(
-    scripts
-      .map((script) => script?.text ?? '')
-      .filter((text) => text.trim() !== '')
-      .join('\n'),
+  const given = scripts.filter((script) => script !== undefined);
+  const body = given
+    .map((script) => script.body)
+    .filter((text) => text.trim() !== '')
+    .join('\n');
+  return made(
+    body,
+    given.map(({ front }) => front),
   );
+}
+
+function made(body: string, fronts: readonly Front[]): Script {
+  const front = mergedFront(fronts);
+  if (front === noFront) return { text: body, body, front, [madeByUs]: true };
+  return {
+    ...{ body, front },
+    get text() {
+      return wholeText({ body, front });
+    },
+    [madeByUs]: true,
+  };
+}
+
+function frontOf(value: ScriptValue): readonly Front[] {
+  return typeof value === 'object' && madeByUs in value ? [value.front] : [];
 }
 
 /** The parts of a block without what `sh` leaves out of one; those of any other template as they are. */
@@ -85,6 +124,6 @@ function asShell(value: ScriptValue | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'number') return quote(String(value));
-  if (madeByUs in value) return value.text;
+  if (madeByUs in value) return value.body;
   return value.map((word) => quote(String(word))).join(' ');
 }

@@ -11,7 +11,7 @@ import {
 import { type JobSummary } from '../model/events.ts';
 import { soundJournal } from '../journal/journal-trust.ts';
 import { type HostProbe, probeHost } from './probe-host.ts';
-import { type ReadingContext } from '../host/observe.ts';
+import { type ReadingContext, type ReadingPart } from '../host/observe.ts';
 import { evenWhenStopping, runShort } from '../host/reading.ts';
 import { withReconnects } from './reconnect.ts';
 import { undoResource } from '../journal/plan-undo.ts';
@@ -32,6 +32,8 @@ interface ProbedHost {
   readonly facts: Script;
   readonly paths: StatePaths;
   readonly connection: RenewableConnection;
+  /** What else is read in the same session. */
+  readonly ahead?: readonly ReadingPart[];
 }
 
 /**

@@ -5,7 +5,13 @@ import { probePendingChanges } from '../rollback/commit-confirmed.ts';
 import { type Journal } from '../journal/journal.ts';
 import { printJournal, readJournal } from '../journal/journal-script.ts';
 import { type HostJobs, probeJobs, parseJobs } from '../detached/orphaned-jobs.ts';
-import { type ReadingContext, readParts } from '../host/observe.ts';
+import {
+  type ReadAhead,
+  readAhead,
+  type ReadingContext,
+  type ReadingPart,
+  readParts,
+} from '../host/observe.ts';
 import { type Script, sh } from '../model/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
@@ -14,6 +20,8 @@ export interface HostProbe {
   readonly facts: string;
   readonly journal: Journal;
   readonly jobs: HostJobs;
+  /** What else was asked, and was read to its end. */
+  readonly ahead: ReadAhead;
 }
 
 /** What is read in one session. */
@@ -23,12 +31,20 @@ const PARTS = ['facts', 'journal', 'jobs', 'pending changes'] as const;
 const SETTLE_SECONDS = 15;
 
 /**
- * Reads a host's facts, its journal, and what runs there, in one session.
+ * Reads a host's facts, its journal, and what runs there, in one session, and in the same what else is likely to be asked.
  * @throws ObserveError, TimeoutError, CancelledError; LockedError while a change that nobody follows is pending there.
  */
 export async function probeHost(
   connection: Connection,
-  { facts, paths }: { readonly facts: Script; readonly paths: StatePaths },
+  {
+    facts,
+    paths,
+    ahead = [],
+  }: {
+    readonly facts: Script;
+    readonly paths: StatePaths;
+    readonly ahead?: readonly ReadingPart[];
+  },
   context: ReadingContext,
 ): Promise<HostProbe> {
   const scripts = {
@@ -37,8 +53,13 @@ export async function probeHost(
     jobs: probeJobs(paths),
     'pending changes': probePendingChanges(paths),
   };
-  const parts = PARTS.map((id) => ({ id, script: scripts[id] }));
-  const { result, outputs, errors } = await readParts(connection, parts, context);
+  const parts: readonly ReadingPart[] = [
+    ...PARTS.map((id) => ({ id, script: scripts[id] })),
+    ...ahead,
+  ];
+  const readings = ahead.length === 0 ? 1 : 2;
+  const read = await readParts(connection, parts, { ...context, readings });
+  const { result, outputs, errors } = read;
   const part = (step: (typeof PARTS)[number]): string => {
     const index = PARTS.indexOf(step);
     const section = outputs.get(index);
@@ -63,7 +84,7 @@ export async function probeHost(
       paths,
     );
   }
-  return { facts: told, journal, jobs };
+  return { facts: told, journal, jobs, ahead: readAhead(parts, read, PARTS.length) };
 }
 
 function unreadable(

@@ -1,4 +1,5 @@
 import { lines, sh } from '../../engine/model/script.ts';
+import { onceForAll } from '../../engine/model/shared-shell.ts';
 import { filledLines, section } from '../sections.ts';
 import { parseListed, showFiles } from './boot/listed-files.ts';
 import { type ConfigFile, type NetworkConfig } from './network-backend.ts';
@@ -12,18 +13,21 @@ const cloudInitSwitch = `${FOLDER}/99-lvslab-network.cfg`;
  * Shell that prints whether cloud-init is there, whether it may write the network's files, and our file that forbids it. Read
  * back with `cloudInitIn`.
  */
-export const observeCloudInit = lines(
-  showFiles,
-  section('cloud-init switch', sh`lvslab_show ${cloudInitSwitch}`),
-  section(
-    'cloud-init',
-    sh`
+export const observeCloudInit = onceForAll(
+  'cloud_init',
+  lines(
+    showFiles,
+    section('cloud-init switch', sh`lvslab_show ${cloudInitSwitch}`),
+    section(
+      'cloud-init',
+      sh`
     if [ -d ${FOLDER} ]; then
       if [ -e /etc/cloud/cloud-init.disabled ] || {
         cat /etc/cloud/cloud.cfg ${FOLDER}/*.cfg 2>/dev/null | tr -d ' \n' | grep -q 'network:{*config:disabled'
       }; then echo off; else echo on; fi
     fi
   `,
+    ),
   ),
 );
 

@@ -1,8 +1,6 @@
 import { type Script, sh } from '../../engine/model/script.ts';
+import { tar, tarFiles } from '../../platforms/many-files.ts';
 import { section } from '../../platforms/sections.ts';
-
-/** What tar tells of a file beside its content: user attributes, access lists, the SELinux context. */
-const tar = sh`tar --format=posix --xattrs --xattrs-include='user.*' --acls --selinux`;
 
 /** tar's blocks. */
 const BLOCK = 512;
@@ -22,8 +20,7 @@ export function observeExtended(path: string | Script): Script {
   `;
   return sh`
     lvslab_tar() {
-      ${tar} -b1 --mtime=@0 --pax-option=delete=atime,delete=ctime,delete=mtime \
-        -hPcf - -- ${path} 2>/dev/null
+      ${tarFiles} -- ${path} 2>/dev/null
     }
     lvslab_header=$(lvslab_tar | head -c 157 | tail -c 33 | tr '\000' ' ')
     case $lvslab_header in

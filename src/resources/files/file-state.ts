@@ -16,6 +16,7 @@ import {
   restoreExtended,
 } from './extended-attributes.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
+import { lookedAt, statFunction } from '../../platforms/many-files.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
 import { account, mode, text } from '../schemas.ts';
 
@@ -51,10 +52,16 @@ type Attributes = Pick<FileState, 'mode' | 'owner' | 'group'>;
 /** Shell that prints the file at `path`, a path or a shell word; a symlink is followed. Read back with `parseFile`. */
 export function observeFile(path: string | Script): Script {
   return sh`
+    ${typeof path === 'string' ? lookedAt(path) : statFunction}
     if [ -f ${path} ]; then
-    ${section('stat', sh`stat -L -c '%a %u %U %g %G' -- ${path}`)}
+    lvslab_stat ${path} || exit
+    lvslab_stat=\${lvslab_stat#* }
+    lvslab_say stat "\${lvslab_stat#* }"
     ${section('content', sh`base64 -w0 -- ${path}`)}
+    case \${lvslab_plain-} in *' '${path}' '*) ;; *)
     ${observeExtended(path)}
+    ;;
+    esac
     elif [ -e ${path} ]; then
     ${section('type', sh`stat -L -c %F -- ${path}`)}
     fi

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Conflict } from '../../engine/model/conflict.ts';
 import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { askedUnit } from '../../platforms/many-units.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { absolutePath, line as oneLine } from '../schemas.ts';
 import { filesThatCount } from './drop-in-folders.ts';
@@ -12,6 +13,8 @@ const FOLDERS = [
 ] as const;
 
 const MOST_BYTES = 500_000;
+
+const LOADER = 'systemd-modules-load.service';
 
 /** The shape in a journal. */
 export const moduleObstacles = z.array(
@@ -63,7 +66,11 @@ export function observeModuleBoot(name: string): Script {
       `,
     ),
     section('command line', sh`cat /proc/cmdline 2>/dev/null || :`),
-    section('loader', sh`systemctl is-enabled systemd-modules-load.service 2>/dev/null || :`),
+    sh`
+      ${askedUnit(LOADER)}
+      lvslab_enabled ${LOADER}
+      lvslab_say loader "$lvslab_enabled"
+    `,
   );
 }
 

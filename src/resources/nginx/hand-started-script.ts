@@ -21,12 +21,16 @@ export function observeHandStarted(port: number): Script {
     ${findNginx(port)}
     if [ -n "$process" ]; then
     ${section('group', printControlGroup)}
+    ## What the service manager runs is that one's, and nothing more need be known of it.
+    case $lvslab_out in /system.slice/nginx.service) ;; *)
     ${section('binary', sh`readlink "/proc/$process/exe" || :`)}
     ${section('title', sh`tr '\0\n' '\037 ' <"/proc/$process/cmdline" || :`)}
     ${section('user', sh`stat -c %U "/proc/$process" || :`)}
     ${section('directory', sh`readlink "/proc/$process/cwd" || :`)}
     ${section('own', saysOwn)}
     ${section('boot', startsAtBoot)}
+    ;;
+    esac
     fi
   `;
 }
@@ -65,11 +69,12 @@ const startsAtBoot = sh`
     for file in /etc/crontab /etc/cron.d/* /var/spool/cron/* /var/spool/cron/crontabs/*; do
       [ ! -f "$file" ] || grep -HnE '^[[:space:]]*@reboot' "$file" | grep -E ${RUNS_NGINX} || :
     done
-    for file in /etc/systemd/system/*.service /usr/lib/systemd/system/*.service /etc/init.d/*; do
+    grep -lFs -d skip -e "$binary" -- /etc/systemd/system/*.service /usr/lib/systemd/system/*.service /etc/init.d/* |
+      while IFS= read -r file; do
       name=\${file##*/}
       case $name in nginx | nginx.service) continue ;; esac
-      [ -f "$file" ] && grep -qF -e "$binary" "$file" || continue
-      systemctl is-enabled --quiet "$name" 2>/dev/null || continue
+      [ -f "$file" ] || continue
+      systemctl is-enabled --quiet "$name" </dev/null 2>/dev/null || continue
       grep -HnF -m 1 -e "$binary" "$file"
     done
   } 2>/dev/null | grep -vE ${COMMENT_OR_SERVICE} | sort -u | cut -c 1-500 | head -n 20

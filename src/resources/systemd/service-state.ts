@@ -7,7 +7,9 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../engine/model/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import { lookedAt } from '../../platforms/many-files.ts';
+import { askedUnit } from '../../platforms/many-units.ts';
+import { filledLines, parseSections, sayFunction, section } from '../../platforms/sections.ts';
 import { fieldChanges } from '../field-changes.ts';
 import { quietDropIn } from './unit-verbs.ts';
 
@@ -43,15 +45,23 @@ export function observeService(
   },
 ): Script {
   return lines(
-    section(
-      'unit',
-      sh`systemctl show -p LoadState -p ActiveState -p NeedDaemonReload -p MainPID -- ${unit}`,
-    ),
-    section('enabled', sh`systemctl is-enabled -- ${unit} 2>/dev/null || :`),
+    sh`
+      ${askedUnit(unit)}
+      ${sayFunction}
+      lvslab_unit ${unit} || exit
+      lvslab_say unit "$(
+        for name in LoadState ActiveState NeedDaemonReload MainPID; do
+          lvslab_property "$name"
+          [ -z "$lvslab_property" ] || printf '%s=%s\n' "$name" "$lvslab_property"
+        done
+      )"
+      lvslab_enabled ${unit}
+      lvslab_say enabled "$lvslab_enabled"
+    `,
     quietly ? section('quiet', sh`if [ -e ${quietDropIn(unit)} ]; then echo yes; fi`) : undefined,
     section('needed', neededBy(unit)),
     loads === undefined ? undefined : section('replaced', replacedBy(unit, loads)),
-    files.length === 0 ? undefined : section('stale', staleFiles(unit, files)),
+    files.length === 0 ? undefined : section('stale', staleFiles(files)),
   );
 }
 
@@ -68,7 +78,7 @@ export function parseService(output: string): Observed<ServiceState> {
   if (load === undefined) return unknown('systemd says nothing of the unit');
   if (load === 'not-found') return absent;
   const active = properties.get('ActiveState') ?? '';
-  const neededBy = filledLines(sections.get('needed'));
+  const neededBy = [...new Set(filledLines(sections.get('needed')))].toSorted();
   const [replacedBy] = filledLines(sections.get('replaced'));
   return value({
     enabled: sections.get('enabled')?.trim() ?? '',
@@ -132,18 +142,20 @@ function yesNo(is: boolean | undefined): string {
  * Which of the files were written after the main process started. Both sides are in whole seconds of one clock, and the
  * kernel's boot time moves by one now and then, hence the second of grace; a time in the future says that the clock was set.
  */
-function staleFiles(unit: string, files: readonly string[]): Script {
+function staleFiles(files: readonly string[]): Script {
   return sh`
-    pid=$(systemctl show -p MainPID -- ${unit})
-    pid=\${pid#MainPID=}
-    if [ "$pid" -gt 0 ] && [ -r "/proc/$pid/stat" ]; then
+    ${lines(...files.map(lookedAt))}
+    lvslab_property MainPID
+    pid=$lvslab_property
+    if [ "\${pid:-0}" -gt 0 ] && [ -r "/proc/$pid/stat" ]; then
       stat=$(cat "/proc/$pid/stat")
       set -- \${stat##*) }
       booted=$(sed -n 's/^btime //p' /proc/stat)
       started=$((booted + \${20} / $(getconf CLK_TCK)))
       now=$(date +%s)
       for file in ${files}; do
-        changed=$(stat -L -c %Y -- "$file" 2>/dev/null || echo 0)
+        lvslab_stat "$file" 2>/dev/null || lvslab_stat='0 '
+        changed=\${lvslab_stat%% *}
         if [ "$changed" -gt $((started + 1)) ] && [ "$changed" -le "$now" ]; then
           printf '%s\n' "$file"
         fi
@@ -155,30 +167,34 @@ function staleFiles(unit: string, files: readonly string[]): Script {
 /** What has the unit started at boot beside the links that enabling makes, as systemd knows it now. */
 function neededBy(unit: string): Script {
   return sh`
-    systemctl show -p WantedBy -p RequiredBy -- ${unit} | tr ' ' '\n' | sed 's/^[A-Za-z]*=//' | sort -u |
-      while read -r by; do
-        if [ -n "$by" ] && ! [ -L "/etc/systemd/system/$by.wants/"${unit} ] &&
+    set -f
+    for name in WantedBy RequiredBy; do
+      lvslab_property "$name"
+      for by in $lvslab_property; do
+        if ! [ -L "/etc/systemd/system/$by.wants/"${unit} ] &&
           ! [ -L "/etc/systemd/system/$by.requires/"${unit} ]; then
           printf '%s\n' "$by"
         fi
       done
+    done
   `;
 }
 
 /** The file that somebody has written over the package's unit, where the unit does not name `file` any more. */
 function replacedBy(unit: string, file: string): Script {
   return sh`
-    commands=$(systemctl show -p ExecStart -- ${unit})
-    places=$(systemctl show -p FragmentPath -p SourcePath -p DropInPaths -- ${unit} | sed 's/^[A-Za-z]*=//')
-    for place in $places; do
-      case $place in
-      ${quietDropIn(unit)}) ;;
-      /etc/systemd/system/* | /run/systemd/system/*)
-        case $commands in *${file}*) ;; *)
-          if grep -qs '^ExecStart=' "$place"; then printf '%s\n' "$place"; fi
+    for name in FragmentPath SourcePath DropInPaths; do
+      lvslab_property "$name"
+      for place in $lvslab_property; do
+        case $place in
+        ${quietDropIn(unit)}) ;;
+        /etc/systemd/system/* | /run/systemd/system/*)
+          case $(systemctl show -p ExecStart -- ${unit}) in *${file}*) ;; *)
+            if grep -qs '^ExecStart=' "$place"; then printf '%s\n' "$place"; fi
+          esac
+          ;;
         esac
-        ;;
-      esac
+      done
     done
   `;
 }

@@ -17,9 +17,16 @@ import { type LabPlaybook, playbookFor, type PlayContext } from '../../../playbo
 import { type Lab } from '../../../lab/lab.ts';
 import { labFrom } from '../../../lab/lab-from.ts';
 import { type Access, openAccess } from './access.ts';
-import { buildsFolder, downloadsFolder, playbookCache, type TellDetail } from '../caches.ts';
+import {
+  buildsFolder,
+  downloadsFolder,
+  factsFolder,
+  playbookCache,
+  type TellDetail,
+} from '../caches.ts';
 import { connect } from './connect.ts';
 import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../../flags.ts';
+import { lastFactsIn } from '../last-facts.ts';
 import { loadPlaybook } from '../load-playbook.ts';
 import { type Screen } from '../../terminal/screen.ts';
 import { readVaultPasswords } from '../../secrets/vault-passwords.ts';
@@ -90,14 +97,16 @@ export async function playWith(
   for (const [host, reason] of observed) screen.reporter.say(`${host} is only read: ${reason}`);
   const downloads = openDownloads(await downloadsFolder(detailsOf(output, screen)));
   const builds = await openBuilds(inventory, screen, detailsOf(output, screen));
+  const facts = await factsFolder(path.resolve(inventory.file));
   const hosts = [...inventory.hosts.values()]
     .filter(({ name }) => active.has(name) || observed.has(name))
     .map((host) => ({
       ...reachable(host, { active, described, screen }),
+      ...(facts !== undefined && { lastFacts: lastFactsIn(facts, host.name) }),
       context: (output: string): PlayContext => {
-        const facts = parseFacts(output);
-        const platform = detectPlatform(facts);
-        return { name: host.name, lab, facts, platform, downloads, ...builds };
+        const found = parseFacts(output);
+        const platform = detectPlatform(found);
+        return { name: host.name, lab, facts: found, platform, downloads, ...builds };
       },
     }));
   return { ...described, playbook, hosts };

@@ -1,5 +1,7 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
-import { trusted } from '../../../engine/model/script.ts';
+import { sh } from '../../../engine/model/script.ts';
+import { shellFunction } from '../../../engine/model/shared-shell.ts';
+import { lookAtFunction } from '../../many-files.ts';
 import { filledLines } from '../../sections.ts';
 
 /** A file as it was found; a symlink is followed. */
@@ -33,17 +35,35 @@ const MOST_FILES = 2000;
  * Shell function `lvslab_show FILE…`: prints those that are there, one a line; what is no regular file, like a link to
  * /dev/null, counts as an empty one. Read back with `parseListed`.
  */
-export const showFiles = trusted(`lvslab_show() {
-  for lvslab_file in "$@"; do
-    if [ -d "$lvslab_file" ] || [ ! -e "$lvslab_file" ]; then continue; fi
-    printf '%s %s ' "$(printf %s "$lvslab_file" | base64 -w0)" "$(stat -L -c '%a %u %U %g %G' -- "$lvslab_file")"
-    if [ -f "$lvslab_file" ]; then
-      head -c ${MOST_BYTES + 1} -- "$lvslab_file" | base64 -w0
-      printf ' %s' "$(lvslab_extended "$lvslab_file" 2>/dev/null)"
-    fi
-    echo
-  done
-}`);
+export const showFiles = shellFunction(
+  'lvslab_show',
+  sh`
+    ${lookAtFunction}
+    lvslab_show() {
+      lvslab_look_at "$@"
+      for lvslab_file; do
+        if [ -d "$lvslab_file" ] || [ ! -e "$lvslab_file" ]; then continue; fi
+        lvslab_stat "$lvslab_file"
+        lvslab_stat=\${lvslab_stat#* }
+        case $lvslab_file in
+        *[!A-Za-z0-9_@%+=:,./-]*) lvslab_name=$(printf %s "$lvslab_file" | base64 -w0) ;;
+        *) lvslab_name="=$lvslab_file" ;;
+        esac
+        printf '%s %s ' "$lvslab_name" "\${lvslab_stat#* }"
+        if [ -f "$lvslab_file" ]; then
+          case $lvslab_plain in
+          *" $lvslab_file "*) base64 -w0 -- "$lvslab_file" ;;
+          *)
+            head -c ${MOST_BYTES + 1} -- "$lvslab_file" | base64 -w0
+            printf ' %s' "$(lvslab_extended "$lvslab_file" 2>/dev/null)"
+            ;;
+          esac
+        fi
+        echo
+      done
+    }
+  `,
+);
 
 /** Reads what `lvslab_show` printed; unknown where it is not that, or too much. */
 export function parseListed(output = ''): Observed<readonly ListedFile[]> {
@@ -57,7 +77,7 @@ export function parseListed(output = ''): Observed<readonly ListedFile[]> {
   for (const line of lines) {
     const words = wordsOf(line);
     if (words === undefined) return unknown(`the list of files has a line '${line.slice(0, 40)}'`);
-    const path = decode(Buffer.from(words.name, 'base64'));
+    const path = wordOf(words.name);
     const bytes = Buffer.from(words.content, 'base64');
     if (bytes.length > MOST_BYTES) return unknown(`${path} is larger than ${MOST_BYTES} bytes`);
     const { mode, owner } = words;
@@ -81,11 +101,16 @@ interface PrintedFile {
 
 function wordsOf(line: string): PrintedFile | undefined {
   const [, name, mode, owner, user = '', gid = '', group = '', content = '', extended = ''] =
-    /^([A-Za-z0-9+/]+={0,2}) ([0-7]{1,4}) (\d{1,10}) (\S+) (\d{1,10}) (\S+) ([A-Za-z0-9+/]*={0,2})(?: ([A-Za-z0-9+/]*={0,2}))?$/.exec(
+    /^([A-Za-z0-9+/]+={0,2}|=[\w@%+=:,./-]+) ([0-7]{1,4}) (\d{1,10}) (\S+) (\d{1,10}) (\S+) ([A-Za-z0-9+/]*={0,2})(?: ([A-Za-z0-9+/]*={0,2}))?$/.exec(
       line,
     ) ?? [];
   if (name === undefined || mode === undefined || owner === undefined) return undefined;
   return { name, mode, owner, user, gid, group, content, extended };
+}
+
+/** Reads a word that was printed behind '=' where it has usual characters alone, else in base64. */
+export function wordOf(printed: string): string {
+  return printed.startsWith('=') ? printed.slice(1) : decode(Buffer.from(printed, 'base64'));
 }
 
 /** Who has no name is told by number. */

@@ -1,5 +1,6 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../engine/model/script.ts';
+import { onceForAll } from '../../../engine/model/shared-shell.ts';
 import { filledLines, parseSections, section } from '../../sections.ts';
 import { isDefault, type NmProfile, readKeyfile } from '../formats/nm-profile.ts';
 import { bestRoute } from './best-route.ts';
@@ -46,16 +47,19 @@ const otherProfiles =
   done`);
 
 /** Shell that prints all profiles that NetworkManager will find at boot. Read back with `nmAtBoot`. */
-export const observeNm: Script = lines(
-  showFiles,
-  section(
-    'files',
-    sh`lvslab_show ${FOLDERS.own}/* ${FOLDERS.netplan}/netplan-* ${FOLDERS.shipped}/*.nmconnection`,
+export const observeNm: Script = onceForAll(
+  'nm',
+  lines(
+    showFiles,
+    section(
+      'files',
+      sh`lvslab_show ${FOLDERS.own}/* ${FOLDERS.netplan}/netplan-* ${FOLDERS.shipped}/*.nmconnection`,
+    ),
+    section('others', otherProfiles),
+    section('active', observeActive),
+    section('timestamps', sh`cat /var/lib/NetworkManager/timestamps 2>/dev/null || :`),
+    observeNics,
   ),
-  section('others', otherProfiles),
-  section('active', observeActive),
-  section('timestamps', sh`cat /var/lib/NetworkManager/timestamps 2>/dev/null || :`),
-  observeNics,
 );
 
 /** Reads what `observeNm` printed for this device. */

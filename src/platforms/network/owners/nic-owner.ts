@@ -1,6 +1,7 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
-import { filledLines, parseSections, section } from '../../sections.ts';
+import { inFront, type Script, sh } from '../../../engine/model/script.ts';
+import { askedUnit } from '../../many-units.ts';
+import { filledLines, newline, parseSections, section } from '../../sections.ts';
 import { type LinkKind } from '../boot/boot-view.ts';
 import { linkKindOf, masterOf } from '../boot/link-kind.ts';
 
@@ -29,77 +30,116 @@ export interface NicOwner {
   readonly master?: string;
 }
 
+/** What those who configure NICs say of all of them. */
+const managers: Script = inFront('who configures NICs', {
+  kind: 'reading',
+  wanted: new Set(),
+  make: () => sh`
+    ${newline}
+    ${askedUnit(NETWORKD)}
+    ${askedUnit(IFUPDOWN)}
+    lvslab_nm=''
+    lvslab_networkd=''
+    lvslab_ifstate=''
+    lvslab_ifupdown=''
+    lvslab_initscripts=''
+    if command -v nmcli >/dev/null 2>&1 && [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
+      lvslab_nm=$(
+        nmcli -t -f DEVICE,STATE device 2>/dev/null | sed 's/^/state /'
+        ## Where characters are ASCII, it prints '?' for any other one in a path.
+        LC_ALL=C.UTF-8 nmcli -t -f UUID,FILENAME connection show 2>/dev/null | sed 's/^/file /'
+      )
+      lvslab_nm=running$lvslab_newline$lvslab_nm
+    fi
+    lvslab_unit ${NETWORKD} 2>/dev/null || lvslab_unit=
+    lvslab_property ActiveState
+    case $lvslab_property in active | reloading | refreshing)
+      lvslab_networkd=$(networkctl --no-pager --no-legend list 2>/dev/null | sed 's/^/list /')
+      lvslab_networkd=running$lvslab_newline$lvslab_networkd
+      ;;
+    esac
+    if [ -r /run/network/ifstate ]; then lvslab_ifstate=$(cat /run/network/ifstate 2>/dev/null) || :; fi
+    if command -v ifup >/dev/null 2>&1 && command -v ifquery >/dev/null 2>&1; then
+      lvslab_enabled ${IFUPDOWN}
+      lvslab_ifupdown=installed$lvslab_newline$lvslab_enabled
+      lvslab_at_boot=$lvslab_newline$(ifquery --list --allow auto 2>/dev/null)$lvslab_newline
+      lvslab_at_boot=$lvslab_at_boot$(ifquery --list --allow hotplug 2>/dev/null)$lvslab_newline
+      if grep -Eqis '^[[:space:]]*managed[[:space:]]*=[[:space:]]*(true|yes|on|1)[[:space:]]*$' \
+        /etc/NetworkManager/NetworkManager.conf /etc/NetworkManager/conf.d/*.conf; then
+        lvslab_ifupdown=$lvslab_ifupdown\${lvslab_newline}beside-nm
+      fi
+    fi
+    ${ifcfgFiles}
+  `,
+});
+
+const NETWORKD = 'systemd-networkd.service';
+const IFUPDOWN = 'networking.service';
+
+/** A file is about a NIC by its DEVICE, or by its own name where it has none. */
+const ifcfgFiles: Script = sh`
+  if [ -x /etc/rc.d/init.d/network ]; then
+    lvslab_initscripts=installed
+    for lvslab_file in /etc/rc.d/rc[2345].d/S*network; do
+      if [ -e "$lvslab_file" ]; then
+        lvslab_initscripts=installed\${lvslab_newline}enabled
+        break
+      fi
+    done
+    lvslab_ifcfgs=$(
+      for file in /etc/sysconfig/network-scripts/ifcfg-*; do
+        [ -f "$file" ] || continue
+        case $file in *~ | *.bak | *.old | *.orig | *.rpm*) continue ;; esac
+        about=$(sed -n 's/^[[:space:]]*DEVICE=["'\'']\{0,1\}\([^"'\'' #]*\).*/\1/p' "$file" | tail -n 1)
+        printf '%s%s\n' "\${about:-\${file##*/ifcfg-}}" "$file"
+      done
+    )
+  fi
+`;
+
 /**
  * Shell that prints who has to do with a NIC. Read back with `parseOwner`.
  * @param device its name, or a shell word that is.
  */
 export function observeOwner(device: string | Script): Script {
-  return lines(
-    section('link', sh`ip -o -d link show dev ${device}`),
-    section(
-      'nm',
-      sh`
-        if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
-          echo running
-          nmcli -t -f GENERAL.STATE,GENERAL.REASON,GENERAL.CON-UUID device show ${device} 2>/dev/null || :
-          nmcli -t -f DEVICE,STATE device 2>/dev/null | sed 's/^/state /' || :
-          ## Where characters are ASCII, it prints '?' for any other one in a path.
-          LC_ALL=C.UTF-8 nmcli -t -f UUID,FILENAME connection show 2>/dev/null |
-            sed 's/^/file /' || :
-        fi
-      `,
-    ),
-    section(
-      'networkd',
-      sh`
-        if systemctl is-active -q systemd-networkd 2>/dev/null; then
-          echo running
-          networkctl --no-pager --no-legend list ${device} 2>/dev/null | sed 's/^/list /' || :
-          networkctl --no-pager status ${device} 2>/dev/null |
-            sed -n 's/^ *\(Network File\): */file /p' || :
-        fi
-      `,
-    ),
-    section('ifstate', sh`cat /run/network/ifstate 2>/dev/null || :`),
-    section(
-      'ifupdown',
-      sh`
-        if command -v ifup >/dev/null 2>&1 && command -v ifquery >/dev/null 2>&1; then
-          echo installed
-          systemctl is-enabled networking 2>/dev/null || :
-          if ifquery ${device} >/dev/null 2>&1; then echo named; fi
-          for class in auto hotplug; do
-            if ifquery --list --allow "$class" 2>/dev/null | grep -Fqx -- ${device}; then echo at-boot; fi
-          done
-          if grep -Eqis '^[[:space:]]*managed[[:space:]]*=[[:space:]]*(true|yes|on|1)[[:space:]]*$' \
-            /etc/NetworkManager/NetworkManager.conf /etc/NetworkManager/conf.d/*.conf; then
-            echo beside-nm
-          fi
-        fi
-      `,
-    ),
-    section('initscripts', initscriptsOf(device)),
-  );
+  return sh`
+    ${managers}
+    ${section('link', sh`ip -o -d link show dev ${device}`)}
+    lvslab_said=$lvslab_nm
+    [ -z "$lvslab_said" ] || lvslab_said=$lvslab_said$lvslab_newline$(
+      nmcli -t -f GENERAL.STATE,GENERAL.REASON,GENERAL.CON-UUID device show ${device} 2>/dev/null
+    ) || :
+    lvslab_say nm "$lvslab_said"
+    lvslab_said=$lvslab_networkd
+    [ -z "$lvslab_said" ] || lvslab_said=$lvslab_said$lvslab_newline$(
+      networkctl --no-pager status ${device} 2>/dev/null |
+        sed -n 's/^ *\(Network File\): */file /p'
+    ) || :
+    lvslab_say networkd "$lvslab_said"
+    lvslab_say ifstate "$lvslab_ifstate"
+    lvslab_said=$lvslab_ifupdown
+    if [ -n "$lvslab_said" ]; then
+      if ifquery ${device} >/dev/null 2>&1; then lvslab_said=$lvslab_said\${lvslab_newline}named; fi
+      case $lvslab_at_boot in *"$lvslab_newline"${device}"$lvslab_newline"*)
+        lvslab_said=$lvslab_said\${lvslab_newline}at-boot
+        ;;
+      esac
+    fi
+    lvslab_say ifupdown "$lvslab_said"
+    ${section('initscripts', initscriptsOf(device))}
+  `;
 }
 
-/** A file is about a NIC by its DEVICE, or by its own name where it has none. */
 function initscriptsOf(device: string | Script): Script {
   return sh`
-    if [ -x /etc/rc.d/init.d/network ]; then
-      echo installed
-      for link in /etc/rc.d/rc[2345].d/S*network; do
-        if [ -e "$link" ]; then echo enabled; break; fi
-      done
-      for file in /etc/sysconfig/network-scripts/ifcfg-*; do
-        [ -f "$file" ] || continue
-        case $file in *~ | *.bak | *.old | *.orig | *.rpm*) continue ;; esac
-        about=$(sed -n 's/^[[:space:]]*DEVICE=["'\'']\{0,1\}\([^"'\'' #]*\).*/\1/p' "$file" | tail -n 1)
-        if [ "\${about:-\${file##*/ifcfg-}}" = ${device} ]; then
-          printf 'file %s\n' "$file"
-          if grep -Eqis '^[[:space:]]*NM_CONTROLLED=["'\'']?(no|false|0)' "$file"; then echo not-nm; fi
-        fi
-      done
-    fi
+    printf '%s\n' "$lvslab_initscripts"
+    [ -z "$lvslab_initscripts" ] || printf '%s\n' "$lvslab_ifcfgs" | while IFS= read -r file; do
+      if [ "\${file%%/*}" = ${device} ]; then
+        file=/\${file#*/}
+        printf 'file %s\n' "$file"
+        if grep -Eqis '^[[:space:]]*NM_CONTROLLED=["'\'']?(no|false|0)' "$file"; then echo not-nm; fi
+      fi
+    done
   `;
 }
 

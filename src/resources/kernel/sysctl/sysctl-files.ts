@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { onceForAll } from '../../../engine/model/shared-shell.ts';
+import { askedUnit } from '../../../platforms/many-units.ts';
 import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
 import { absolutePath, line as oneLine } from '../../schemas.ts';
 import { filesThatCount } from '../drop-in-folders.ts';
@@ -97,16 +99,24 @@ const printLater = sh`
   } | head -c ${MOST_BYTES + 1}
 `;
 
-/** Shell that prints all that sets kernel settings at boot. Read back with `parseSysctlFiles`. */
-export const observeSysctlFiles: Script = lines(
+const UNIT = 'systemd-sysctl.service';
+
+const printAll: Script = lines(
   section('files', listFiles),
   section('lines', printLines),
   section('later', printLater),
   section('firewall', printFirewall),
   // Only from 247 on does it know patterns.
   section('version', sh`systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p'`),
-  section('unit', sh`systemctl is-enabled systemd-sysctl.service 2>/dev/null || :`),
+  sh`
+    ${askedUnit(UNIT)}
+    lvslab_enabled ${UNIT}
+    lvslab_say unit "$lvslab_enabled"
+  `,
 );
+
+/** Shell that prints all that sets kernel settings at boot. Read back with `parseSysctlFiles`. */
+export const observeSysctlFiles: Script = onceForAll('sysctl_files', printAll);
 
 /**
  * Reads what `observeSysctlFiles` printed.

@@ -10,6 +10,7 @@ import {
 import { defineKind } from '../../../engine/model/resource-kind.ts';
 import { type RollbackPlan } from '../../../engine/model/rollback-plan.ts';
 import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { shellFunction } from '../../../engine/model/shared-shell.ts';
 import { type Facts } from '../../../platforms/facts.ts';
 import {
   type InterfaceSettings,
@@ -151,7 +152,9 @@ function configuredFor(
 }
 
 /** For `lvslab_show`: what there is to a file beside its content, mode and owner. */
-const extendedAttributes = sh`
+const extendedAttributes = shellFunction(
+  'lvslab_extended',
+  sh`
   lvslab_extended() {
     ## Within the functions that follow, $1 is another word.
     lvslab_about=$1
@@ -159,7 +162,8 @@ const extendedAttributes = sh`
     ${observeExtended(sh`"$lvslab_about"`)}
     } | sed -n 's/^ //p'
   }
-`;
+`,
+);
 
 function rollbackOf(
   { settings, backend }: { readonly settings: InterfaceSettings; readonly backend: NetworkBackend },

@@ -1,5 +1,6 @@
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../../engine/model/script.ts';
+import { onceForAll, shellFunction } from '../../../../engine/model/shared-shell.ts';
 import { filledLines, parseSections, section } from '../../../sections.ts';
 import { type IfupdownBoot, ifupdownViewOf, lastOption } from './ifupdown-view.ts';
 import { readInterfaces, type Stanza } from './interfaces-stanzas.ts';
@@ -23,7 +24,9 @@ export interface IfupdownFiles {
  * Follows the `source` lines as ifupdown does: relative patterns begin at the folder of the file that they stand in. Each
  * function is a subshell, so that the variables of one level are not those of the next.
  */
-const readSources = trusted(`lvslab_sourced() ( # WORD PATTERN DEPTH
+const readSources = shellFunction(
+  'lvslab_interfaces',
+  trusted(`lvslab_sourced() ( # WORD PATTERN DEPTH
   IFS=
   for found in $2; do
     if [ "$1" = source ]; then
@@ -50,7 +53,8 @@ lvslab_interfaces() ( # FILE DEPTH
     done
     set +f
   done
-)`);
+)`),
+);
 
 /**
  * Shell that prints what ifupdown would make of a NIC. Read back with `readIfupdown`. The names in its `auto` lines come in
@@ -58,27 +62,36 @@ lvslab_interfaces() ( # FILE DEPTH
  */
 export function observeIfupdown(device: string): Script {
   return lines(
+    readOfAllNics,
+    trusted('if command -v ifquery >/dev/null 2>&1; then'),
+    section('reader', sh`ifquery --no-mappings ${device} 2>/dev/null || :`),
+    trusted('fi'),
+  );
+}
+
+const readOfAllNics = onceForAll(
+  'ifupdown',
+  lines(
     showFiles,
     readSources,
     section('files', sh`lvslab_interfaces ${INTERFACES_FILE} 8`),
     trusted('if command -v ifquery >/dev/null 2>&1; then'),
     section('auto', trusted('ifquery --list 2>&1; ifquery --list --allow=hotplug 2>&1; :')),
     section('errors', trusted('ifquery --list 2>&1 >/dev/null || :')),
-    section('reader', sh`ifquery --no-mappings ${device} 2>/dev/null || :`),
     trusted('fi'),
     section('defaults', sh`ip -4 route show default 2>/dev/null || :`),
     section(
       'scripts',
       sh`
+        set --
         for script in /etc/network/if-pre-up.d/* /etc/network/if-up.d/*; do
-          if [ -f "$script" ] && [ -x "$script" ]; then
-            grep -nHE 'default|0/0|0[.]0[.]0[.]0' -- "$script" | head -n 50
-          fi
+          if [ -f "$script" ] && [ -x "$script" ]; then set -- "$@" "$script"; fi
         done
+        [ "$#" = 0 ] || grep -nHE -m 50 'default|0/0|0[.]0[.]0[.]0' -- "$@" || :
       `,
     ),
-  );
-}
+  ),
+);
 
 /** Reads what `observeIfupdown` printed for this device. */
 export function readIfupdown(output: string, device: string): Observed<IfupdownFiles> {

@@ -1,9 +1,10 @@
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../../engine/model/script.ts';
+import { onceForAll, shellFunction } from '../../../../engine/model/shared-shell.ts';
 import { filledLines, parseSections, section } from '../../../sections.ts';
 import { type Place } from '../boot-view.ts';
 import { hostNics, observeNics } from '../host-nics.ts';
-import { type ListedFile, parseListed, showFiles } from '../listed-files.ts';
+import { type ListedFile, parseListed, showFiles, wordOf } from '../listed-files.ts';
 
 export const NETWORK_SCRIPTS = '/etc/sysconfig/network-scripts';
 const FOLDER = NETWORK_SCRIPTS;
@@ -38,11 +39,16 @@ export interface InitscriptsFiles {
 }
 
 /** Sources files as the service does, in an environment of nothing, and prints what their variables are then. */
-const sourceFiles = trusted(`lvslab_shell=$(command -v bash || command -v sh)
-lvslab_sourced() {
+const sourceFiles = shellFunction(
+  'lvslab_source_ifcfgs',
+  trusted(`lvslab_shell=$(command -v bash || command -v sh)
+lvslab_source_ifcfgs() {
   for lvslab_config in "$@"; do
     [ -f "$lvslab_config" ] || continue
-    printf 'file %s\\n' "$(printf %s "$lvslab_config" | base64 -w0)"
+    case $lvslab_config in
+    *[!A-Za-z0-9_@%+=:,./-]*) printf 'file %s\\n' "$(printf %s "$lvslab_config" | base64 -w0)" ;;
+    *) printf 'file =%s\\n' "$lvslab_config" ;;
+    esac
     # shellcheck disable=SC2016 # all of it is for the shell that it starts
     env -i PATH="$PATH" LC_ALL=C "$lvslab_shell" -c '
       cd ${FOLDER} || exit
@@ -53,28 +59,35 @@ lvslab_sourced() {
       echo sourced
       set | sed -n "s/^\\([A-Z][A-Z0-9_]*\\)=.*/\\1/p" | grep -Ex "$2" | sort -u | while read -r key; do
         eval "value=\\$$key"
-        printf "%s %s\\n" "$key" "$(printf %s "$value" | base64 -w0)"
+        case $value in
+        *[!A-Za-z0-9_@%+=:,./-]*) printf "%s %s\\n" "$key" "$(printf %s "$value" | base64 -w0)" ;;
+        *) printf "%s =%s\\n" "$key" "$value" ;;
+        esac
       done
     ' "$lvslab_shell" "$lvslab_config" '${KEYS}'
   done
-}`);
+}`),
+);
 
 /** Shell that prints all that EL7's network service would read. Read back with `toldInitscripts`. */
-export const observeInitscripts: Script = lines(
-  showFiles,
-  sourceFiles,
-  section('files', sh`lvslab_show ${GLOBAL_FILE} ${FOLDER}/ifcfg-* ${FOLDER}/route-*`),
-  section('variables', sh`lvslab_sourced ${FOLDER}/ifcfg-*`),
-  section(
-    'nm',
-    sh`
+export const observeInitscripts: Script = onceForAll(
+  'initscripts',
+  lines(
+    showFiles,
+    sourceFiles,
+    section('files', sh`lvslab_show ${GLOBAL_FILE} ${FOLDER}/ifcfg-* ${FOLDER}/route-*`),
+    section('variables', sh`lvslab_source_ifcfgs ${FOLDER}/ifcfg-*`),
+    section(
+      'nm',
+      sh`
       if [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then
         nmcli -t -f DEVICE,STATE device 2>/dev/null | sed 's/^/state /'
       fi
     `,
+    ),
+    section('defaults', sh`ip -4 route show default 2>/dev/null || :`),
+    observeNics,
   ),
-  section('defaults', sh`ip -4 route show default 2>/dev/null || :`),
-  observeNics,
 );
 
 /** What `observeInitscripts` printed, as plain data. */
@@ -142,8 +155,9 @@ function variablesIn(output: string): ReadonlyMap<string, ReadonlyMap<string, st
   const found = new Map<string, Map<string, string>>();
   let [file, current] = ['', undefined as Map<string, string> | undefined];
   for (const line of filledLines(output)) {
-    const [, word = '', base64 = ''] = /^(\w+)(?: ([A-Za-z0-9+/]*={0,2}))?$/.exec(line) ?? [];
-    const text = Buffer.from(base64, 'base64').toString('utf8');
+    const [, word = '', printed = ''] =
+      /^(\w+)(?: ([A-Za-z0-9+/]*={0,2}|=[\w@%+=:,./-]*))?$/.exec(line) ?? [];
+    const text = wordOf(printed);
     if (word === 'file') [file, current] = [text, undefined];
     else if (word === 'sourced' && file !== '')
       found.set(file, (current = new Map<string, string>()));

@@ -1,6 +1,7 @@
 import { isMap, LineCounter, parseDocument, visit } from 'yaml';
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../../engine/model/script.ts';
+import { onceForAll } from '../../../../engine/model/shared-shell.ts';
 import { filledLines, parseSections, section } from '../../../sections.ts';
 import {
   type NetplanDefinition,
@@ -42,23 +43,26 @@ const rendered = trusted(`(
 )`);
 
 /** Shell that prints netplan's files, and what it makes of them for the next boot. Read back with `netplanAtBoot`. */
-export const observeNetplan: Script = lines(
-  showFiles,
-  section('files', sh`for folder in ${netplanFolders}; do lvslab_show "$folder"/*.yaml; done`),
-  trusted('if command -v netplan >/dev/null 2>&1; then'),
-  section('rendered', rendered),
-  trusted('fi'),
-  // Files of their own count beside those that netplan renders.
-  section(
-    'networkd',
-    sh`for folder in ${networkdFolders}; do
+export const observeNetplan: Script = onceForAll(
+  'netplan',
+  lines(
+    showFiles,
+    section('files', sh`for folder in ${netplanFolders}; do lvslab_show "$folder"/*.yaml; done`),
+    trusted('if command -v netplan >/dev/null 2>&1; then'),
+    section('rendered', rendered),
+    trusted('fi'),
+    // Files of their own count beside those that netplan renders.
+    section(
+      'networkd',
+      sh`for folder in ${networkdFolders}; do
   for file in "$folder"/*.network "$folder"/*.network.d/*.conf "$folder"/*.netdev; do
     case $file in /run/systemd/network/10-netplan-*) ;; *) lvslab_show "$file" ;; esac
   done
 done`,
+    ),
+    section('keyfiles', sh`lvslab_show /etc/NetworkManager/system-connections/*`),
+    observeNics,
   ),
-  section('keyfiles', sh`lvslab_show /etc/NetworkManager/system-connections/*`),
-  observeNics,
 );
 
 /** What was printed, by part. */

@@ -1,5 +1,6 @@
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../../../engine/model/script.ts';
+import { onceForAll } from '../../../../engine/model/shared-shell.ts';
 import { parseSections, section } from '../../../sections.ts';
 import { type NetworkFile, readNetworkFile } from '../../formats/network-file.ts';
 import { bestRoute } from '../best-route.ts';
@@ -25,15 +26,18 @@ export interface NetworkdBoot extends BootView {
 }
 
 /** Shell that prints all that networkd reads. Read back with `networkdAtBoot`. */
-export const observeNetworkd: Script = lines(
-  showFiles,
-  section(
-    'files',
-    sh`for folder in ${networkdFolders}; do
+export const observeNetworkd: Script = onceForAll(
+  'networkd',
+  lines(
+    showFiles,
+    section(
+      'files',
+      sh`for folder in ${networkdFolders}; do
   lvslab_show "$folder"/*.network "$folder"/*.network.d/*.conf "$folder"/*.netdev
 done`,
+    ),
+    observeNics,
   ),
-  observeNics,
 );
 
 /** Reads what `observeNetworkd` printed for this device. */
