@@ -15,7 +15,7 @@ function counts({ task }: Measurement, { failures }: Run): boolean {
 }
 
 /** Those of its runs that count. */
-export function goodRuns(one: Measurement | undefined): readonly Run[] {
+function goodRuns(one: Measurement | undefined): readonly Run[] {
   return one === undefined ? [] : one.runs.filter((run) => counts(one, run));
 }
 
