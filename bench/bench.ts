@@ -5,6 +5,7 @@ import { measureFleet } from './fleet/fleet-part.ts';
 import { type Tell } from './measure/interleaved.ts';
 import { machine, versions } from './measure/machine.ts';
 import { type Measurement, type Part } from './measure/result.ts';
+import { withEarlier } from './measure/earlier.ts';
 import { readResults, writeResult } from './measure/result-files.ts';
 import { stopOnSignals, stopSignal } from './measure/stopping.ts';
 import { writePage } from './report/write-page.ts';
@@ -53,7 +54,10 @@ async function bench(named: readonly (Part | 'page')[], flags: Flags): Promise<v
       machine: machine(),
       versions: versions(),
     };
-    await writeResult({ part, ...made, measurements: [...(await parts[part](flags))] });
+    const measurements = await parts[part](flags);
+    await writeResult(
+      withEarlier({ part, ...made, measurements: [...measurements] }, readResults()),
+    );
     tell(`bench/results/${part}.json is written`);
   }
   for (const file of writePage(readResults())) tell(`${file} is written`);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +10,7 @@ import { Fleet } from './fleet-hosts.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/lvslab.js', import.meta.url));
 const PLAYBOOK = fileURLToPath(new URL('fleet-playbook.ts', import.meta.url));
-const QUESTION = readFileSync(new URL('question.sh', import.meta.url), 'utf8');
+const SCRIPT = fileURLToPath(new URL('question.sh', import.meta.url));
 
 /** How many ssh processes at a time are tried. */
 const WIDTHS = [2, 4, 8, 16, 32, 64];
@@ -29,10 +28,13 @@ export async function measureFleet({
   const fleet = await Fleet.make();
   try {
     const measured: Measurement[] = [];
+    let width: number | undefined;
     for (const size of [...sizes].sort((a, b) => a - b)) {
       tell(`bringing up ${size} hosts`);
       await fleet.grow(size);
-      measured.push(...(await measureSize(fleet, { repeats, tell })));
+      // What is best for some dozens is best for more.
+      if (width === undefined || size <= SAMPLE) width = await bestWidth(fleet, tell);
+      measured.push(...(await measureSize(fleet, { repeats, width, tell })));
     }
     return measured;
   } finally {
@@ -42,12 +44,13 @@ export async function measureFleet({
 
 async function measureSize(
   fleet: Fleet,
-  { repeats, tell }: { readonly repeats: number; readonly tell: Tell },
+  {
+    repeats,
+    width,
+    tell,
+  }: { readonly repeats: number; readonly width: number; readonly tell: Tell },
 ): Promise<readonly Measurement[]> {
   await writeFile(inventoryFile(fleet), inventoryOf(fleet));
-  const script = path.join(fleet.names.folder, 'question.sh');
-  await writeFile(script, QUESTION);
-  const width = await bestWidth(fleet, script, tell);
   const note = `xargs -P ${width}`;
   const ssh = (by: string, input: string, expected: string): Contestant => ({
     ...{ task: 'fleet', by, hosts: fleet.count, delayMs: 0, note },
@@ -59,21 +62,31 @@ async function measureSize(
         ...{ task: 'fleet', by: 'lvslab', hosts: fleet.count, delayMs: 0 },
         once: () => planAll(fleet, tell),
       },
-      ssh('OpenSSH, lean script', script, 'asked'),
+      ssh('OpenSSH, lean script', SCRIPT, 'asked'),
       ssh('OpenSSH, true', '/dev/null', ''),
     ],
-    { repeats, tell },
+    // The more hosts there are, the longer a run is, and the less a moment's disturbance is of it.
+    {
+      repeats: Math.max(1, Math.round(Math.min(repeats, (repeats * 100) / fleet.count))),
+      warmUp: fleet.count <= 100,
+      tell,
+    },
   );
 }
 
+/** So many hosts tell which number of processes at a time is best. */
+const SAMPLE = 60;
+
 /** The number of processes at a time with which xargs is through first, of those that make a difference. */
-async function bestWidth(fleet: Fleet, script: string, tell: Tell): Promise<number> {
+async function bestWidth(fleet: Fleet, tell: Tell): Promise<number> {
   const widths = WIDTHS.filter((width) => width <= Math.max(fleet.count, 2));
   const walls = new Map<number, number[]>(widths.map((width) => [width, []]));
+  const addresses = fleet.addresses.slice(0, SAMPLE);
   // With many hosts, one round is long enough to tell.
-  for (let round = 0; round < (fleet.count > 50 ? 1 : 3); round += 1) {
+  for (let round = 0; round < (addresses.length > 20 ? 1 : 3); round += 1) {
     for (const [width, list] of walls) {
-      list.push((await askAll(fleet, { input: script, expected: 'asked', width })).wallMs);
+      const asked = await askAll(fleet, { input: SCRIPT, expected: 'asked', width, addresses });
+      list.push(asked.wallMs);
     }
   }
   const [best] = [...walls].sort(([, a], [, b]) => median(a) - median(b));
@@ -99,7 +112,14 @@ async function askAll(
     input,
     expected,
     width,
-  }: { readonly input: string; readonly expected: string; readonly width: number },
+    addresses = fleet.addresses,
+  }: {
+    readonly input: string;
+    readonly expected: string;
+    readonly width: number;
+    /** All unless told. */
+    readonly addresses?: readonly string[];
+  },
 ): Promise<Run> {
   const options = [
     '-F',
@@ -112,12 +132,12 @@ async function askAll(
   const strict = ['-o', 'StrictHostKeyChecking=yes', '-o', 'BatchMode=yes'];
   const remote = expected === '' ? 'true' : 'sh -s';
   const line = ['ssh', ...options, ...strict, '"root@$1"', remote].join(' ');
-  const one = `out=$(${line} <${input}) && [ "\${out##*
+  const one = `out=$(${line} <'${input}') && [ "\${out##*
 }" = "${expected}" ] || echo "failed $1"`;
-  const addresses = path.join(fleet.names.folder, 'addresses');
-  await writeFile(addresses, fleet.addresses.map((address) => `${address}\n`).join(''));
+  const list = path.join(fleet.names.folder, 'addresses');
+  await writeFile(list, addresses.map((address) => `${address}\n`).join(''));
   const { run, ended } = await onFleet(fleet, {
-    argv: ['xargs', '-a', addresses, '-n', '1', '-P', String(width), 'sh', '-c', one, 'sh'],
+    argv: ['xargs', '-a', list, '-n', '1', '-P', String(width), 'sh', '-c', one, 'sh'],
   });
   const failures = ended.stdout.split('\n').filter((text) => text.startsWith('failed ')).length;
   return { ...run, failures: failures + (ended.status === 0 ? 0 : 1) };

@@ -20,6 +20,9 @@ export async function writeResult(result: Result): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   const text = JSON.stringify(resultSchema.parse(result));
   const prettier = await import('prettier');
-  const formatted = await prettier.format(text, { parser: 'json', printWidth: 160 });
+  const formatted = await prettier.format(text, {
+    ...(await prettier.resolveConfig(FOLDER)),
+    parser: 'json',
+  });
   writeFileSync(`${FOLDER}${result.part}.json`, formatted);
 }

@@ -9,18 +9,28 @@ export function measurementsOf(results: readonly Result[]): readonly Measurement
 /** What is looked for among measurements; what is left out may be anything. */
 export type Wanted = Partial<Pick<Measurement, 'task' | 'by' | 'hosts' | 'delayMs'>>;
 
+/** Whether a run tells how long its task takes: of a fleet, where some hosts failed, it does; else it has to succeed. */
+function counts({ task }: Measurement, { failures }: Run): boolean {
+  return task === 'fleet' || failures === 0;
+}
+
+/** Those of its runs that count. */
+function goodRuns(one: Measurement | undefined): readonly Run[] {
+  return one === undefined ? [] : one.runs.filter((run) => counts(one, run));
+}
+
 /** The first that is as wanted and was measured. */
 export function find(all: readonly Measurement[], wanted: Wanted): Measurement | undefined {
   return all.find(
     (one) =>
-      one.runs.length > 0 &&
+      goodRuns(one).length > 0 &&
       Object.entries(wanted).every(([key, value]) => one[key as keyof Wanted] === value),
   );
 }
 
 /** The middle of one figure of all runs; NaN where there are none. */
 export function middle(one: Measurement | undefined, figure: (run: Run) => number): number {
-  return median((one?.runs ?? []).map(figure));
+  return median(goodRuns(one).map(figure));
 }
 
 export const wall = (run: Run): number => run.wallMs;
@@ -37,7 +47,9 @@ export function ratio(
   if (one === undefined || other === undefined) return NaN;
   const pairs = one.runs.flatMap((run, i) => {
     const beside = other.runs[i];
-    return beside === undefined ? [] : [figure(run) / figure(beside)];
+    return beside === undefined || !counts(one, run) || !counts(other, beside)
+      ? []
+      : [figure(run) / figure(beside)];
   });
   return median(pairs);
 }
@@ -67,7 +79,7 @@ export function mebibytes(kib: number): string {
 
 /** The middle and, where there are several, the ends: '1.20 s (1.10–1.52)'. */
 export function spread(one: Measurement): string {
-  const walls = one.runs.map(wall);
+  const walls = goodRuns(one).map(wall);
   if (walls.length < 2) return seconds(median(walls));
   const ends = [Math.min(...walls), Math.max(...walls)].map((ms) => seconds(ms).replace(' s', ''));
   return `${seconds(median(walls))} (${ends.join('–')})`;

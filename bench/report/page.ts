@@ -86,7 +86,8 @@ const FLEET = `## Many hosts
 
 SSH servers in network namespaces of their own, on this machine, with its root file system. \`lvslab plan\` for a playbook of six resources that are
 as they should be (\`bench/fleet/fleet-playbook.ts\`), beside \`xargs -P\` with an \`ssh\` for each host: as many at a time as were fastest
-(2 to 64 were tried), with a lean script that asks the same (\`bench/fleet/question.sh\`), and with \`true\`.`;
+(2 to 64 were tried), with a lean script that asks the same (\`bench/fleet/question.sh\`), and with \`true\`. The hosts share one table of
+processes: what looks through it takes longer on each of them the more there are, which it would not on hosts of their own.`;
 
 const CHART_LINK = `![Time for each host, by how many hosts there are](drawings/performance-fleet.svg)`;
 

@@ -51,6 +51,9 @@ function isInstalled(program: string): boolean {
     .some((folder) => existsSync(`${folder}/${program}`));
 }
 
+/** What Ansible wants on a host: Python, and apt's own library for it. */
+const PYTHON = ['python3', 'python3-apt'];
+
 async function tellOfSessions(lab: BenchLab, host: LabHostName): Promise<void> {
   await lab.on(
     host,
@@ -71,7 +74,8 @@ export async function sessionsOf(lab: BenchLab, host: LabHostName): Promise<numb
 
 /** apt on this machine goes by the list of packages that the host has, and downloads what it lacks. */
 async function installPython(lab: BenchLab, host: LabHostName): Promise<void> {
-  if ((await lab.on(host, 'command -v python3 || true')).trim() !== '') return;
+  const asked = `dpkg-query -W -f '\${db:Status-Status} ' ${PYTHON.join(' ')} 2>/dev/null || true`;
+  if (/^(?:installed ){2}$/.test(await lab.on(host, asked))) return;
   const folder = path.join(lab.folder, `debs-${host}`);
   await mkdir(path.join(folder, 'partial'), { recursive: true });
   const status = path.join(folder, 'status');
@@ -83,7 +87,7 @@ async function installPython(lab: BenchLab, host: LabHostName): Promise<void> {
     'APT::Sandbox::User=root',
     'APT::Install-Recommends=false',
   ].flatMap((option) => ['-o', option]);
-  await run('apt-get', ['-qq', '-y', '--download-only', ...options, 'install', 'python3']);
+  await run('apt-get', ['-qq', '-y', '--download-only', ...options, 'install', ...PYTHON]);
   const send = `cd ${folder} && tar -cf - *.deb | "$@"`;
   const install = [
     'set -e; mkdir -p /var/tmp/bench; cd /var/tmp/bench; tar -xf -',

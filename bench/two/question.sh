@@ -18,7 +18,7 @@ stat -c '%n %a %U %G %s' $files
 cat $files
 /usr/local/nginx/sbin/nginx -V 2>&1
 sha256sum </usr/local/nginx/sbin/nginx
-dpkg-query -W -f '${Package} ${db:Status-Status}\n' gcc make libc6-dev libpcre2-dev zlib1g-dev libssl-dev gzip tar
+dpkg-query -W -f '${Package} ${db:Status-Status}\n' gcc make libc6-dev libpcre3-dev zlib1g-dev libssl-dev gzip tar
 while IFS=: read -r name rest; do case $name in nginx) echo "$name:$rest" ;; esac; done </etc/passwd
 systemctl show -p Id,LoadState,UnitFileState,ActiveState,MainPID,NeedDaemonReload nginx.service firewalld.service
 echo asked

@@ -21,7 +21,8 @@ export async function measureGreen(
     const contestants = await greenAt(course, delayMs, missing);
     // What a delay adds is no noise: fewer runs tell as much.
     const rounds = delayMs === 0 ? repeats : Math.ceil(repeats / 2);
-    measured.push(...(await interleaved(contestants, { repeats: rounds, tell: course.tell })));
+    const how = { repeats: rounds, warmUp: delayMs === 0, tell: course.tell };
+    measured.push(...(await interleaved(contestants, how)));
   }
   return await withSessions(course, measured);
 }
@@ -75,13 +76,12 @@ async function withSessions(
   return counted;
 }
 
-/** One weight, and one page, are another than before. */
-export async function measureChanges(
+/** One weight is another than before, in the table of the director and in its file. */
+export async function measureWeight(
   course: Course,
   { repeats, missing }: TaskOptions,
 ): Promise<readonly Measurement[]> {
   const weight = { task: 'changed weight', hosts: 1, delayMs: 0 };
-  const page = { task: 'changed page', hosts: realServers.length, delayMs: 0 };
   const contestants: readonly Contestant[] = [
     {
       ...{ ...weight, by: 'lvslab' },
@@ -93,6 +93,21 @@ export async function measureChanges(
       once: async () =>
         course.ansible('weight.yml', await course.changedInventory('weight'), { mitogen }),
     })),
+  ];
+  const measured = await interleaved(contestants, {
+    ...{ repeats, warmUp: false, tell: course.tell },
+  });
+  await course.lvslabDirector(['apply', '--yes'], await course.lab.inventory(0));
+  return measured;
+}
+
+/** The page of each real server is another than before. */
+export async function measurePage(
+  course: Course,
+  { repeats, missing }: TaskOptions,
+): Promise<readonly Measurement[]> {
+  const page = { task: 'changed page', hosts: realServers.length, delayMs: 0 };
+  const contestants: readonly Contestant[] = [
     {
       ...{ ...page, by: 'lvslab' },
       once: async () => course.lvslab(['apply', '--yes'], await course.changedInventory('page')),
@@ -104,7 +119,7 @@ export async function measureChanges(
     })),
   ];
   const measured = await interleaved(contestants, { repeats, tell: course.tell });
-  await course.wholeLab(['apply', '--yes'], await course.lab.inventory(0));
+  await course.lvslab(['apply', '--yes'], await course.lab.inventory(0));
   return measured;
 }
 

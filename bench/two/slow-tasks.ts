@@ -13,12 +13,16 @@ tar -xzf /var/tmp/typed.tar.gz --strip-components=1
 cd /; rm -rf /usr/local/src/typed
 `;
 
-/** Takes back what the playbook for Ansible has done: it has no undo of its own. */
+/** The packages that a host has, for UNDO. */
+const NOTE = `dpkg-query -W -f '\${Package}\\n' | sort >/var/tmp/bench-packages`;
+
+/** Takes back what the playbook for Ansible has done, which has no undo of its own: also the packages that are new. */
 const UNDO = `systemctl disable --now nginx
 rm -rf /usr/local/nginx /usr/local/src/nginx-* /etc/systemd/system/nginx.service
 systemctl daemon-reload
 userdel nginx
-DEBIAN_FRONTEND=noninteractive apt-get -y -q purge --autoremove gcc make libc6-dev libpcre2-dev zlib1g-dev libssl-dev
+new=$(dpkg-query -W -f '\${Package}\\n' | sort | comm -13 /var/tmp/bench-packages -)
+[ -z "$new" ] || DEBIAN_FRONTEND=noninteractive dpkg --purge $new
 true
 `;
 
@@ -55,6 +59,7 @@ export async function measureFirst(
       ...first,
       once: async () => {
         await teardown();
+        await Promise.all(realServers.map((host) => course.lab.on(host, NOTE)));
         const run = await course.ansible('real-servers.yml', inventory, { mitogen });
         await Promise.all(realServers.map((host) => course.lab.on(host, UNDO)));
         return run;

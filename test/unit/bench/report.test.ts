@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { type Measurement, type Result, type Run } from '../../../bench/measure/result.ts';
 import { median } from '../../../bench/measure/statistics.ts';
 import { renderChart } from '../../../bench/report/chart.ts';
-import { ratio, roundTrips, table } from '../../../bench/report/figures.ts';
+import { find, middle, ratio, roundTrips, table, wall } from '../../../bench/report/figures.ts';
 import { renderOnPaper } from '../../../bench/report/on-paper.ts';
 import { renderPage, PAGE } from '../../../bench/report/page.ts';
 import { renderTargets, verdictOf } from '../../../bench/report/targets.ts';
@@ -31,6 +31,16 @@ test('a ratio is that of runs which followed each other, and no run without anot
   const other = measured({ by: 'OpenSSH, true' }, [100, 1000]);
   expect(ratio(one, other)).toBe(2);
   expect(ratio(one, undefined)).toBeNaN();
+});
+
+test('a run that failed is no time of its task, and no half of a ratio', () => {
+  const runs = [run(1000), run(3, { failures: 1 }), run(2000)];
+  const one = measured({ runs });
+  const other = measured({ by: 'OpenSSH, true' }, [500, 500, 500]);
+  expect(middle(one, wall)).toBe(1500);
+  expect(ratio(one, other)).toBe(3);
+  const failed = measured({ runs: [run(3, { failures: 1 })] });
+  expect(find([failed], {})).toBeUndefined();
 });
 
 test('round trips are what a delay adds, in delays', () => {
