@@ -49,6 +49,12 @@ export default {
       displayName: 'container-director',
       testMatch: ['<rootDir>/test/lab/container-director/whole-demo.machine.ts'],
     },
+    // What becomes of traffic while one thing is changed in a lab that serves; a quarter of an hour and more.
+    {
+      ...base,
+      displayName: 'promises',
+      testMatch: ['<rootDir>/test/lab/promises/all.promises.ts'],
+    },
     // Sources with mistakes in them, which a test has to notice; as root, some minutes.
     { ...base, displayName: 'teeth', testMatch: ['<rootDir>/test/teeth/all.teeth.ts'] },
     // One whole life of a lab while every core is busy eight times over.
