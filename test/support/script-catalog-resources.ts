@@ -41,8 +41,10 @@ export function rareScripts(collector: ScriptCollector): void {
   if (before?.kind !== 'value' || after?.kind !== 'value') throw new Error('no packages');
   const past = { ...pastOf(gcc, before), outcomes: [{ gcc: '4:12.2.0-3' }], interrupted: true };
   job([gcc.converge(after, undoTarget(gcc, after, past))]);
-  for (const [name, { askOthers }] of Object.entries(packageManagers)) {
+  for (const [name, { askOthers, discard }] of Object.entries(packageManagers)) {
     collector.add(`what others need, ${name}`, combine([askOthers(['gcc'])], 'n0nce'));
+    const halves = { names: ['gcc', 'make'], keepConfiguration: ['make'] };
+    if (discard !== undefined) collector.add(`halves that go, ${name}`, discard(halves));
   }
   const attributes = Buffer.from('21 SCHILY.xattr.a=b\n').toString('base64');
   collector.add(

@@ -105,7 +105,9 @@ function readServer(
 ): Omit<RulesLine, 'text'> {
   const key = serviceKey(service);
   const readEndpoint = (text: string) => numericEndpoint(text, service.protocol, ports);
-  const read = () => destinationOf(line, values, { servicePort: service.port, readEndpoint });
+  const readServer = (text: string) => readEndpoint(text) ?? damagedEndpoint(text);
+  const read = () =>
+    destinationOf(line, values, { servicePort: service.port, readEndpoint: readServer });
   // A server of others may have a name, or an address of the other kind; that is theirs.
   if (!keys.has(key) && readEndpoint(values['real-server'] ?? '') === undefined) return {};
   const destination = read();
@@ -179,6 +181,13 @@ function numericEndpoint(
   const host = parseEndpoint(address);
   const port = portOf(name, protocol, ports);
   return host === undefined || port === undefined ? undefined : { ...host, port };
+}
+
+/** Figures that are no address, as '192.168.2.028' is, and that no host can have for a name: a server of nobody's. */
+function damagedEndpoint(text: string): ServiceEndpoint | undefined {
+  const { host = '', port: number = '' } = splitEndpoint(text) ?? {};
+  const port = /^\d{1,5}$/.test(number) ? parsePort(number) : undefined;
+  return /^[\d.]{1,20}$/.test(host) && port !== undefined ? { address: host, port } : undefined;
 }
 
 function portOf(

@@ -128,6 +128,17 @@ describe('a rules file with lines of others', () => {
     expect(read).toThrow(message);
   });
 
+  test.each(['192.168.2.028', '192.168.2.300', '1921.68.2.128', '192.168.2.'])(
+    'a server at %s, which is no address, is a damaged line of ours, and is put right',
+    (address) => {
+      const text = `${ours.join('\n').replaceAll('192.168.2.128', address)}\n`;
+      expect(edited(text)).toBe(`${ours.join('\n')}\n`);
+      expect(edited(`${ours.join('\n')}\n${ours[1]?.replace('2.128', '2.028') ?? ''}\n`)).toBe(
+        `${ours.join('\n')}\n`,
+      );
+    },
+  );
+
   test('any text at all is read or refused, and loses nothing', () => {
     const word = fc.oneof(
       fc.constantFrom(...foreign, ...ours).map((line) => line),
