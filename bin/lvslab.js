@@ -1,25 +1,28 @@
 #!/usr/bin/env node
 // Starts the compiled program. In a checkout, where it may be missing or older than its sources, it is made first.
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-function newestSource() {
-  const files = readdirSync(`${root}src`, { recursive: true }).filter((name) =>
-    name.endsWith('.ts'),
-  );
-  return Math.max(...files.map((name) => statSync(`${root}src/${name}`).mtimeMs));
+/** Each folder by itself: `recursive` takes ten times as long, and every command waits for it. */
+function newestSource(folder) {
+  const times = readdirSync(folder, { withFileTypes: true }).map((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return newestSource(path);
+    return entry.name.endsWith('.ts') ? statSync(path).mtimeMs : 0;
+  });
+  return Math.max(0, ...times);
 }
 
 function isStale() {
   if (!existsSync(`${root}src/cli/main.ts`)) return false;
   const built = statSync(`${root}dist/.tsbuildinfo`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return built < newestSource();
+  return built < newestSource(`${root}src`);
 }
 
 if (isStale()) {
+  const { spawnSync } = await import('node:child_process');
   const { status } = spawnSync(process.execPath, [`${root}scripts/setup.js`, '--build'], {
     stdio: ['ignore', 2, 2],
   });

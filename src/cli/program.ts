@@ -41,7 +41,7 @@ function run<Args extends readonly unknown[]>(
 /** The whole command line: commands, options, help; nothing else is loaded until a command is given. */
 export function buildProgram(): Command {
   const program = new Command('lvslab')
-    .description('Sets up, proves, breaks and removes LVS-NAT load-balancing labs over SSH.')
+    .description('Sets up, proves, breaks, explains and removes LVS load-balancing labs over SSH.')
     .version('0.1.0')
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for what can be given)')
