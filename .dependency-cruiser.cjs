@@ -90,7 +90,7 @@ module.exports = {
       name: 'inventory-and-others-take-only-errors-and-secrets-from-the-engine',
       severity: 'error',
       from: { path: '^src/(inventory|lab|wizard)/' },
-      to: { path: '^src/engine/', pathNot: '^src/engine/model/(errors|secret)[.]ts$' },
+      to: { path: '^src/engine/', pathNot: '^src/engine/model/(failures/errors|secret)[.]ts$' },
     },
     libraryOf('ipaddr[.]js', ['net']),
     libraryOf('listr2', ['reporters']),

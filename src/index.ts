@@ -49,8 +49,8 @@ export { selinux } from './resources/kernel/selinux.ts';
 export { service } from './resources/systemd/service.ts';
 export { soleOwner } from './resources/network/sole-owner.ts';
 export { sysctl } from './resources/kernel/sysctl/sysctl.ts';
-export { tunnelAddress } from './resources/network/tunnel-address.ts';
-export { tunnelDevice } from './resources/network/tunnel-device.ts';
+export { tunnelAddress } from './resources/network/tunnel/tunnel-address.ts';
+export { tunnelDevice } from './resources/network/tunnel/tunnel-device.ts';
 export { dropInFolder, unitDropIn } from './resources/systemd/unit-drop-in.ts';
 export { unitFile } from './resources/systemd/unit-file.ts';
 export { user } from './resources/accounts/user.ts';
@@ -84,4 +84,4 @@ export {
 } from './resources/files/file-state.ts';
 export { fieldChange, fieldChanges } from './resources/field-changes.ts';
 export { z } from 'zod';
-export { lines, quote, type Script, sh, trusted } from './engine/model/script.ts';
+export { lines, quote, type Script, sh, trusted } from './engine/model/shell/script.ts';

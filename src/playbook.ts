@@ -1,4 +1,4 @@
-import { PlaybookError } from './engine/model/errors.ts';
+import { PlaybookError } from './engine/model/failures/errors.ts';
 import { type Play, type Playbook } from './engine/model/play.ts';
 import { type Facts } from './platforms/facts.ts';
 import { type SharedBuilds } from './resources/nginx/shared-builds.ts';

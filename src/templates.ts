@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import Handlebars from 'handlebars';
-import { TemplateError } from './engine/model/errors.ts';
+import { TemplateError } from './engine/model/failures/errors.ts';
 
 /** What a template may be given. */
 export type TemplateData = Readonly<

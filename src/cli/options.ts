@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mostRealServers, usualRealServers } from '../embedded/lab/lab-hosts.ts';
 import { defaultMode, labModes } from '../embedded/lab/lab-modes.ts';
 import { defaultFlavour, flavours } from '../embedded/images/recipes/image-recipe.ts';
-import { quote } from '../engine/model/script.ts';
+import { quote } from '../engine/model/shell/script.ts';
 
 /** An option that may be given several times; its values come as a list. */
 export function repeatable(flags: string, description: string): Option {

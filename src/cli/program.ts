@@ -97,7 +97,7 @@ Begin with:
         'lvslab apply -i lab.yml --ask-pass --host-key-checking strict',
       ),
     )
-    .action(run(async () => (await import('./commands/apply.ts')).apply));
+    .action(run(async () => (await import('./commands/change/apply.ts')).apply));
 
   addOutputFlags(addInventoryFlags(program.command('verify')))
     .description('prove with real traffic that the director balances as it should')
@@ -111,13 +111,13 @@ Begin with:
       'after',
       examples('lvslab verify -i lab.yml', 'lvslab verify -i lab.yml --requests 30 --no-restart'),
     )
-    .action(run(async () => (await import('./commands/verify.ts')).verify));
+    .action(run(async () => (await import('./commands/proof/verify.ts')).verify));
 
   addOutputFlags(addInventoryFlags(program.command('drill')))
     .description('stop the real servers one by one and see that the director does not take over')
     .addOption(probe())
     .addHelpText('after', examples('lvslab drill -i lab.yml', 'lvslab drill -i lab.yml --json'))
-    .action(run(async () => (await import('./commands/drill.ts')).drill));
+    .action(run(async () => (await import('./commands/proof/drill.ts')).drill));
 
   addOutputFlags(addInventoryFlags(program.command('trace')))
     .description('show one request on every wire: who sends it on, and what is rewritten')
@@ -127,7 +127,7 @@ Begin with:
       'after',
       examples('lvslab trace -i lab.yml', 'lvslab trace -i lab.yml --write captures --verbose'),
     )
-    .action(run(async () => (await import('./commands/trace.ts')).trace));
+    .action(run(async () => (await import('./commands/proof/trace.ts')).trace));
 
   addOutputFlags(addInventoryFlags(program.command('diagnose')))
     .description(
@@ -144,7 +144,7 @@ Begin with:
         'lvslab diagnose -i lab.yml --verbose --json',
       ),
     )
-    .action(run(async () => (await import('./commands/diagnose.ts')).diagnose));
+    .action(run(async () => (await import('./commands/proof/diagnose.ts')).diagnose));
 
   addFaultCommands(program);
 
@@ -163,18 +163,18 @@ Begin with:
         'lvslab teardown -i lab.yml --playbook own.ts',
       ),
     )
-    .action(run(async () => (await import('./commands/teardown.ts')).teardown));
+    .action(run(async () => (await import('./commands/change/teardown.ts')).teardown));
 
   addTeardownFlags(addPlayFlags(program.command('reprovision')))
     .description('teardown, apply and verify, with one plan and one question')
     .addHelpText('after', examples('lvslab reprovision -i lab.yml --yes'))
-    .action(run(async () => (await import('./commands/reprovision.ts')).reprovision));
+    .action(run(async () => (await import('./commands/change/reprovision.ts')).reprovision));
 
   addHostFlags(program.command('unlock'))
     .description('remove the locks that runs have left on hosts')
     .option('-y, --yes', "don't ask before removing one")
     .addHelpText('after', examples('lvslab unlock -i lab.yml', 'lvslab unlock -i lab.yml -l rs1'))
-    .action(run(async () => (await import('./commands/unlock.ts')).unlock));
+    .action(run(async () => (await import('./commands/change/unlock.ts')).unlock));
 
   addChoiceFlags(program.command('export'))
     .description('print what apply would do as a shell script to read or to type by hand')
@@ -210,7 +210,7 @@ function addFaultCommands(program: Command): void {
     .option('--step <n>', 'which step', count, 1)
     .option('--requests <n>', 'how many connections to make', count, 12)
     .addHelpText('after', examples('lvslab hint -i lab.yml', 'lvslab hint -i lab.yml --step 2'))
-    .action(run(async () => (await import('./commands/hint.ts')).hint));
+    .action(run(async () => (await import('./commands/exercise/hint.ts')).hint));
 
   addOutputFlags(addInventoryFlags(addChangeFlags(program.command('break'))))
     .description('make a mistake in a lab on purpose, as an exercise; `lvslab mend` undoes it')
@@ -226,12 +226,12 @@ function addFaultCommands(program: Command): void {
         'lvslab break L01 -i lab.yml --on rs2',
       ),
     )
-    .action(run(async () => (await import('./commands/break.ts')).breakLab));
+    .action(run(async () => (await import('./commands/exercise/break.ts')).breakLab));
 
   addChangeFlags(addPlayFlags(program.command('mend')))
     .description('undo what `lvslab break` has done: plan, ask, change, prove')
     .addHelpText('after', examples('lvslab mend -i lab.yml', 'lvslab mend -i lab.yml --yes'))
-    .action(run(async () => (await import('./commands/mend.ts')).mend));
+    .action(run(async () => (await import('./commands/exercise/mend.ts')).mend));
 }
 
 function addInit(program: Command): void {

@@ -1,4 +1,4 @@
-import { CancelledError } from '../engine/model/errors.ts';
+import { CancelledError } from '../engine/model/failures/errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { type OutputFlags } from './flags.ts';
 import { printError } from './terminal/print-error.ts';

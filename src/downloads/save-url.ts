@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { DownloadError } from '../engine/model/errors.ts';
+import { DownloadError } from '../engine/model/failures/errors.ts';
 
 /** What a download may take; there is no limit on its whole time, for a line may be slow. */
 export interface DownloadLimits {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { cancelled } from '../engine/model/cancellation.ts';
+import { cancelled } from '../engine/model/failures/cancellation.ts';
 import { type FoundBuild, type SharedBuilds } from '../resources/nginx/shared-builds.ts';
 import { distrustOfTree } from './tree-archive.ts';
 

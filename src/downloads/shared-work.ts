@@ -1,4 +1,4 @@
-import { cancelled } from '../engine/model/cancellation.ts';
+import { cancelled } from '../engine/model/failures/cancellation.ts';
 
 interface Shared<T> {
   readonly result: Promise<T>;

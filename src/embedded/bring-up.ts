@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { CancelledError } from '../engine/model/errors.ts';
+import { CancelledError } from '../engine/model/failures/errors.ts';
 import { isPopulated, killCgroup, makeCgroup } from './machine/cgroups.ts';
 import { chosenFor, type LabRequest, requireFitting } from './choose-lab.ts';
 import { hostFolder, labCgroup, type LabIdentity } from './embedded-lab.ts';

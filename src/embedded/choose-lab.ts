@@ -1,4 +1,4 @@
-import { EmbeddedLabError } from '../engine/model/errors.ts';
+import { EmbeddedLabError } from '../engine/model/failures/errors.ts';
 import { type LabIdentity } from './embedded-lab.ts';
 import { parseImageReference } from './images/foreign/image-reference.ts';
 import { pinImage } from './images/foreign/pin-image.ts';

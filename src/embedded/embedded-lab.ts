@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { UsageError } from '../engine/model/errors.ts';
+import { UsageError } from '../engine/model/failures/errors.ts';
 import { type LabHostName } from './lab/lab-hosts.ts';
 
 /** Where a lab keeps what it makes. */

@@ -1,7 +1,7 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { CancelledError } from '../engine/model/errors.ts';
+import { CancelledError } from '../engine/model/failures/errors.ts';
 import { killCgroup, removeCgroup } from './machine/cgroups.ts';
 import { labCgroup, type LabIdentity } from './embedded-lab.ts';
 import { type ReportLabEvent, type RunStep, stepsReportedTo } from './lab/lab-event.ts';

@@ -1,4 +1,4 @@
-import { PlaybookError } from '../engine/model/errors.ts';
+import { PlaybookError } from '../engine/model/failures/errors.ts';
 import { directory } from '../resources/files/directory.ts';
 import { absentFile, file } from '../resources/files/file.ts';
 import { liveLink } from '../resources/network/live-link.ts';

@@ -1,5 +1,5 @@
 import { type Resource } from '../engine/model/resource.ts';
-import { PlaybookError } from '../engine/model/errors.ts';
+import { PlaybookError } from '../engine/model/failures/errors.ts';
 import { type LvsMode } from '../lab/modes/mode.ts';
 import { type VirtualService } from '../ipvs/virtual-service.ts';
 import { directorOf, type PlayContext } from '../playbook.ts';

@@ -1,4 +1,4 @@
-import { LvslabError } from '../engine/model/errors.ts';
+import { LvslabError } from '../engine/model/failures/errors.ts';
 
 /** A place in a file, or in a command-line value that is treated as one. Line and column count from 1. */
 export interface Position {

@@ -2,9 +2,9 @@ import { type Host, type Inventory } from '../inventory/inventory.ts';
 import { labDefaults } from '../inventory/variables/lab-variables.ts';
 import { ProblemList } from '../inventory/problem-list.ts';
 import { type Destination, type VirtualService } from '../ipvs/virtual-service.ts';
-import { checkAddresses } from './check-addresses.ts';
-import { provisionableDirectors } from './check-provisionable.ts';
-import { checkPages, checkServices } from './check-service.ts';
+import { checkAddresses } from './checks/check-addresses.ts';
+import { provisionableDirectors } from './checks/check-provisionable.ts';
+import { checkPages, checkServices } from './checks/check-service.ts';
 import {
   type Client,
   type Director,

@@ -1,4 +1,4 @@
-import { UnsupportedPlatformError } from '../engine/model/errors.ts';
+import { UnsupportedPlatformError } from '../engine/model/failures/errors.ts';
 import { type Facts } from './facts.ts';
 import { ifcfg } from './network/ifcfg.ts';
 import { ifupdown } from './network/ifupdown.ts';

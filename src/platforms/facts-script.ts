@@ -1,5 +1,5 @@
 import { SEARCH_PATH } from '../engine/host/observe.ts';
-import { lines, type Script, sh } from '../engine/model/script.ts';
+import { lines, type Script, sh } from '../engine/model/shell/script.ts';
 import { printIpipSupport, printIpvsSupport } from './kernel-support.ts';
 import { printListeners } from './listeners.ts';
 import { observeOwners } from './network/owners/nic-owner.ts';

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../engine/model/script.ts';
+import { type Script, sh } from '../engine/model/shell/script.ts';
 
 /**
  * Shell that prints the live table as `ipvsadm -S -n` does, and what that leaves out, the thresholds, in comments behind it.

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../engine/model/script.ts';
+import { type Script, sh } from '../engine/model/shell/script.ts';
 import { tunnelEvidence } from './network/tunnel-unit.ts';
 
 /** Shell that prints a `KernelSupport`. In use or built in, ip_vs shows in /proc; that is also all that a container can see of it. */

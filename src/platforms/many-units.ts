@@ -1,5 +1,5 @@
-import { inFront, lines, type Script, sh } from '../engine/model/script.ts';
-import { shellFunction } from '../engine/model/shared-shell.ts';
+import { inFront, lines, type Script, sh } from '../engine/model/shell/script.ts';
+import { shellFunction } from '../engine/model/shell/shared-shell.ts';
 import { newline } from './sections.ts';
 
 /** What is asked of each unit. */

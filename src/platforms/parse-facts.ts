@@ -1,4 +1,4 @@
-import { ObserveError } from '../engine/model/errors.ts';
+import { ObserveError } from '../engine/model/failures/errors.ts';
 import { type Facts, type KernelSupport, type NetworkInterface } from './facts.ts';
 import { parseListeners } from './listeners.ts';
 import { parseAssignments } from './shell-assignments.ts';

@@ -1,4 +1,4 @@
-import { MissingOnHostError } from '../engine/model/errors.ts';
+import { MissingOnHostError } from '../engine/model/failures/errors.ts';
 import { type Facts } from './facts.ts';
 import { packageManagers } from './packages/package-managers.ts';
 import { type Platform } from './platform.ts';

@@ -1,4 +1,4 @@
-import { type LvslabError } from '../engine/model/errors.ts';
+import { type LvslabError } from '../engine/model/failures/errors.ts';
 import { type EngineEvent } from '../engine/model/events.ts';
 import { type HostFailure, type Plan } from '../engine/model/plan.ts';
 import { escaped } from './text/printable-text.ts';

@@ -1,5 +1,5 @@
 import { type MakeFromSpec } from '../engine/model/engine-context.ts';
-import { LvslabError, MissingOnControllerError } from '../engine/model/errors.ts';
+import { LvslabError, MissingOnControllerError } from '../engine/model/failures/errors.ts';
 import { type ResourceSpec } from '../engine/model/resource.ts';
 import { forgedError, type ResourceKind } from '../engine/model/resource-kind.ts';
 import { user } from './accounts/user.ts';
@@ -20,8 +20,8 @@ import { loopbackBy } from './network/loopback-address.ts';
 import { interfaceBy } from './network/interface/network-interface.ts';
 import { handStartedNginx } from './nginx/hand-started-nginx.ts';
 import { soleOwner } from './network/sole-owner.ts';
-import { tunnelAddressKind } from './network/tunnel-address.ts';
-import { tunnelDevice } from './network/tunnel-device.ts';
+import { tunnelAddressKind } from './network/tunnel/tunnel-address.ts';
+import { tunnelDevice } from './network/tunnel/tunnel-device.ts';
 import { packetFilter } from './network/packet-filter.ts';
 import { nginxBuildKind } from './nginx/nginx-build.ts';
 import { packagesBy } from './packages/package-set.ts';

@@ -1,5 +1,5 @@
 import { type Connection } from '../engine/model/connection.ts';
-import { CancelledError, LvslabError } from '../engine/model/errors.ts';
+import { CancelledError, LvslabError } from '../engine/model/failures/errors.ts';
 import { type LabUnderTest, requestVip } from '../verify/lab-under-test.ts';
 import { type Answer, readAnswers } from '../verify/readings/answers.ts';
 import { runTask } from '../verify/run-task.ts';

@@ -1,5 +1,5 @@
-import { ConnectError, type LvslabError } from '../engine/model/errors.ts';
-import { quote } from '../engine/model/script.ts';
+import { ConnectError, type LvslabError } from '../engine/model/failures/errors.ts';
+import { quote } from '../engine/model/shell/script.ts';
 import { endpointText } from '../net/endpoint.ts';
 import { StalledError } from './connect-watch.ts';
 import { type EffectiveSettings } from './settings/effective-settings.ts';

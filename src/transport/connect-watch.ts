@@ -1,4 +1,4 @@
-import { cancelled } from '../engine/model/cancellation.ts';
+import { cancelled } from '../engine/model/failures/cancellation.ts';
 
 /** What a connection in the making waits for. */
 export type ConnectStage = 'answer' | 'key exchange' | 'login';

@@ -9,7 +9,7 @@ import {
   type RunOptions,
   type RunResult,
 } from '../engine/model/connection.ts';
-import { type Script } from '../engine/model/script.ts';
+import { type Script } from '../engine/model/shell/script.ts';
 import { endGroup } from './process-group.ts';
 import { type Become } from './root/root-rights.ts';
 import { type OpenSession, runAsRoot } from './root/root-session.ts';

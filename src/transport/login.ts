@@ -6,8 +6,8 @@ import {
   type ParsedKey,
 } from 'ssh2';
 
-import { AuthenticationError } from '../engine/model/errors.ts';
-import { quote } from '../engine/model/script.ts';
+import { AuthenticationError } from '../engine/model/failures/errors.ts';
+import { quote } from '../engine/model/shell/script.ts';
 import { type Secret } from '../engine/model/secret.ts';
 import { type ConnectionSettings } from './settings/connection-settings.ts';
 import { type EffectiveSettings } from './settings/effective-settings.ts';

@@ -2,7 +2,7 @@ import { connect as connectTcp } from 'node:net';
 
 import { type NodeSSH } from 'node-ssh';
 
-import { cancelled } from '../engine/model/cancellation.ts';
+import { cancelled } from '../engine/model/failures/cancellation.ts';
 import { type Connection } from '../engine/model/connection.ts';
 import { type Secret } from '../engine/model/secret.ts';
 import { AcceptedHostKeys, type NewHostKey } from './keys/accepted-host-keys.ts';

@@ -11,8 +11,8 @@ import {
   type RunOptions,
   type RunResult,
 } from '../engine/model/connection.ts';
-import { ConnectError, ConnectionLostError, LvslabError } from '../engine/model/errors.ts';
-import { quote, type Script } from '../engine/model/script.ts';
+import { ConnectError, ConnectionLostError, LvslabError } from '../engine/model/failures/errors.ts';
+import { quote, type Script } from '../engine/model/shell/script.ts';
 import { errorField } from './error-field.ts';
 import { shortened } from './host-text.ts';
 import { type Become } from './root/root-rights.ts';

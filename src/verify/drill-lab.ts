@@ -1,5 +1,5 @@
 import { type Connection } from '../engine/model/connection.ts';
-import { LvslabError } from '../engine/model/errors.ts';
+import { LvslabError } from '../engine/model/failures/errors.ts';
 import { type Observed } from '../engine/model/resource.ts';
 import { type ServiceCounters } from '../ipvs/table/counters.ts';
 import { expectedDistribution } from '../ipvs/distribution/expected-distribution.ts';

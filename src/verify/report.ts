@@ -1,4 +1,4 @@
-import { type LvslabError } from '../engine/model/errors.ts';
+import { type LvslabError } from '../engine/model/failures/errors.ts';
 
 /** How a check ended. What could not be read is never 'ok'. */
 export type Verdict = 'ok' | 'failed' | 'skipped';

@@ -1,8 +1,8 @@
 import { type Connection } from '../engine/model/connection.ts';
-import { MissingOnHostError, StepFailedError } from '../engine/model/errors.ts';
+import { MissingOnHostError, StepFailedError } from '../engine/model/failures/errors.ts';
 import { readingLimitMs } from '../engine/host/limits.ts';
 import { SEARCH_PATH } from '../engine/host/observe.ts';
-import { type Script, sh, trusted } from '../engine/model/script.ts';
+import { type Script, sh, trusted } from '../engine/model/shell/script.ts';
 import { type Restoration } from './report.ts';
 
 /** What stopping servers, and starting them again whatever happens, needs beside the hosts. */

@@ -1,6 +1,6 @@
 import inquirer from 'inquirer';
 
-import { CancelledError } from '../engine/model/errors.ts';
+import { CancelledError } from '../engine/model/failures/errors.ts';
 import { yesOrNo } from '../inventory/variables/value-schemas.ts';
 import { BACK, type ProblemOf, type Prompt } from './questions/question.ts';
 

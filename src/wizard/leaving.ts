@@ -1,4 +1,4 @@
-import { CancelledError } from '../engine/model/errors.ts';
+import { CancelledError } from '../engine/model/failures/errors.ts';
 import { type ProblemOf, type Prompt } from './questions/question.ts';
 
 const LEAVE: Prompt = {

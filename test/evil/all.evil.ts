@@ -1,5 +1,5 @@
-import { meetingTests } from '../support/evil-suite.ts';
-import { behaviours } from '../support/evil-table.ts';
+import { meetingTests } from '../support/evil/evil-suite.ts';
+import { behaviours } from '../support/evil/evil-table.ts';
 
 const only = new RegExp(process.env['EVIL_ONLY'] ?? '');
 

@@ -9,11 +9,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { connect } from '../../src/cli/session/hosts/connect.ts';
-import { trusted } from '../../src/engine/model/script.ts';
+import { trusted } from '../../src/engine/model/shell/script.ts';
 import { Secret } from '../../src/engine/model/secret.ts';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
 import { runProgram } from '../support/processes.ts';
-import { startSshd, type TestSshd } from '../support/sshd.ts';
+import { startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 
 const installed = spawnSync('ansible', ['--version']).error === undefined;
 const canRun = installed && process.getuid?.() === 0 && existsSync('/etc/sudoers.d');

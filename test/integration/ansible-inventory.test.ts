@@ -13,8 +13,8 @@ import { type Inventory } from '../../src/inventory/inventory.ts';
 import { hostsMatching } from '../../src/inventory/groups/host-pattern.ts';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
 import { Vault } from '../../src/inventory/vault/vault.ts';
-import { withFiles } from '../support/inventory-folder.ts';
-import { vaultedFolder, vaultPasswords } from '../support/vaulted-inventory.ts';
+import { withFiles } from '../support/inventory/inventory-folder.ts';
+import { vaultedFolder, vaultPasswords } from '../support/inventory/vaulted-inventory.ts';
 
 const run = promisify(execFile);
 const lister = 'ansible-inventory';

@@ -5,7 +5,7 @@ import {
   observeIfupdown,
 } from '../../src/platforms/network/boot/ifupdown/ifupdown-boot.ts';
 import { type IfupdownBoot } from '../../src/platforms/network/boot/ifupdown/ifupdown-view.ts';
-import { readersFolder, runBeside } from '../support/real-readers.ts';
+import { readersFolder, runBeside } from '../support/network/real-readers.ts';
 
 const tools = readersFolder();
 const main = '/etc/network/interfaces';

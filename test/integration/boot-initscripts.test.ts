@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type BootView } from '../../src/platforms/network/boot/boot-view.ts';
 import { initscriptsAtBoot } from '../../src/platforms/network/boot/initscripts/initscripts-boot.ts';
 import { observeInitscripts } from '../../src/platforms/network/boot/initscripts/initscripts-files.ts';
-import { readersFolder, runBeside } from '../support/real-readers.ts';
+import { readersFolder, runBeside } from '../support/network/real-readers.ts';
 
 const tools = readersFolder();
 const root = fileURLToPath(new URL('../../templates/embedded/el7/root/', import.meta.url));

@@ -7,10 +7,10 @@ import {
   netplanAtBoot,
   observeNetplan,
 } from '../../src/platforms/network/boot/netplan/netplan-boot.ts';
-import { mergeNetplan } from '../../src/platforms/network/formats/netplan.ts';
-import { readNetplan } from '../../src/platforms/network/formats/netplan-files.ts';
-import { settingsOf } from '../support/network-profiles.ts';
-import { readersFolder, runBeside } from '../support/real-readers.ts';
+import { mergeNetplan } from '../../src/platforms/network/formats/netplan/netplan.ts';
+import { readNetplan } from '../../src/platforms/network/formats/netplan/netplan-files.ts';
+import { settingsOf } from '../support/network/network-profiles.ts';
+import { readersFolder, runBeside } from '../support/network/real-readers.ts';
 
 const tools = readersFolder();
 

@@ -9,8 +9,8 @@ import {
   observeOwner,
   parseOwner,
 } from '../../src/platforms/network/owners/nic-owner.ts';
-import { hosts, settingsOf } from '../support/network-profiles.ts';
-import { readersFolder, runBeside, startNetworkManager } from '../support/real-readers.ts';
+import { hosts, settingsOf } from '../support/network/network-profiles.ts';
+import { readersFolder, runBeside, startNetworkManager } from '../support/network/real-readers.ts';
 
 const tools = readersFolder();
 const folder = '/etc/NetworkManager/system-connections';

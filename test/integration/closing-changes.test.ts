@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Connection } from '../../src/engine/model/connection.ts';
-import { ConnectionLostError } from '../../src/engine/model/errors.ts';
+import { ConnectionLostError } from '../../src/engine/model/failures/errors.ts';
 import { printJournalLine } from '../../src/engine/journal/journal-line.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { sh } from '../../src/engine/model/script.ts';
+import { sh } from '../../src/engine/model/shell/script.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { FolderHost } from '../support/folder-host.ts';
+import { FolderHost } from '../support/ssh/folder-host.ts';
 import { note } from '../support/note.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;

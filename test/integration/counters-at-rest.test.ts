@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { drillLab } from '../../src/verify/drill-lab.ts';
 import { type Check } from '../../src/verify/report.ts';
 import { verifyLab } from '../../src/verify/verify-lab.ts';
-import { LoopbackLab } from '../support/loopback-lab.ts';
+import { LoopbackLab } from '../support/network/loopback-lab.ts';
 
 let toy: LoopbackLab;
 

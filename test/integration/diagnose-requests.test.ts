@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { askService, outcomesOf } from '../../src/diagnose/readings/requests.ts';
 import { type RequestReading } from '../../src/diagnose/readings/readings.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { sampleLab } from '../support/sample-lab.ts';
+import { sampleLab } from '../support/samples/sample-lab.ts';
 
 let server: Socket;
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { beginningOf } from '../../src/diagnose/readings/beginning-of.ts';
 import { counterScripts, stateScripts } from '../../src/diagnose/readings/host-scripts.ts';
-import { type Script, sh } from '../../src/engine/model/script.ts';
+import { type Script, sh } from '../../src/engine/model/shell/script.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-diagnose-'));
 afterAll(() => {

@@ -8,7 +8,7 @@ import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { sh, trusted } from '../../src/engine/model/script.ts';
+import { sh, trusted } from '../../src/engine/model/shell/script.ts';
 import {
   closeSurvey,
   type EngineHost,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { combine, sections } from '../../src/engine/host/observe.ts';
-import { trusted } from '../../src/engine/model/script.ts';
+import { trusted } from '../../src/engine/model/shell/script.ts';
 
 /** What df prints of two file systems, the first without a free block. */
 const DF = `df() { printf '%s\\n' 'Filesystem 1024-blocks Used Available Capacity Mounted on' \

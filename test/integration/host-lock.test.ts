@@ -5,12 +5,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { apply } from '../../src/engine/apply/apply.ts';
 import { type EngineEvent } from '../../src/engine/model/events.ts';
-import { lines, quote, sh, trusted } from '../../src/engine/model/script.ts';
+import { lines, quote, sh, trusted } from '../../src/engine/model/shell/script.ts';
 import { file } from '../../src/index.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { FolderHost } from '../support/folder-host.ts';
-import { leaveLock } from '../support/left-lock.ts';
-import { wrapConnection } from '../support/wrapped-connection.ts';
+import { FolderHost } from '../support/ssh/folder-host.ts';
+import { leaveLock } from '../support/lab/left-lock.ts';
+import { wrapConnection } from '../support/ssh/wrapped-connection.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { type EngineContext } from '../../src/engine/model/engine-context.ts';
 import { type EngineEvent } from '../../src/engine/model/events.ts';
-import { type Script, sh } from '../../src/engine/model/script.ts';
+import { type Script, sh } from '../../src/engine/model/shell/script.ts';
 import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testContext } from '../support/engine-context.ts';
-import { StepLab } from '../support/step-lab.ts';
+import { StepLab } from '../support/lab/step-lab.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { closeSurvey, survey, type SurveyedHost } from '../../src/engine/apply/survey.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { sh } from '../../src/engine/model/script.ts';
+import { sh } from '../../src/engine/model/shell/script.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testContext } from '../support/engine-context.ts';
-import { StepLab } from '../support/step-lab.ts';
+import { StepLab } from '../support/lab/step-lab.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -10,12 +10,12 @@ import {
   type Survey,
 } from '../../src/engine/apply/survey.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
-import { trusted } from '../../src/engine/model/script.ts';
+import { trusted } from '../../src/engine/model/shell/script.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testContext } from '../support/engine-context.ts';
-import { leaveLock } from '../support/left-lock.ts';
-import { StepLab } from '../support/step-lab.ts';
-import { wrapConnection } from '../support/wrapped-connection.ts';
+import { leaveLock } from '../support/lab/left-lock.ts';
+import { StepLab } from '../support/lab/step-lab.ts';
+import { wrapConnection } from '../support/ssh/wrapped-connection.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

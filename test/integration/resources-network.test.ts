@@ -16,8 +16,8 @@ import {
   undoFor,
   undoTo,
 } from '../support/run-resource.ts';
-import { el7Facts } from '../support/sample-facts.ts';
-import { el7 } from '../support/sample-platforms.ts';
+import { el7Facts } from '../support/samples/sample-facts.ts';
+import { el7 } from '../support/samples/sample-platforms.ts';
 
 const settings = {
   device: 'ens37',

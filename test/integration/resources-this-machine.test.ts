@@ -6,7 +6,7 @@ import { packageSet, user } from '../../src/index.ts';
 import { factsScript } from '../../src/platforms/facts-script.ts';
 import { parseFacts } from '../../src/platforms/parse-facts.ts';
 import { driftFor, observeFor } from '../support/run-resource.ts';
-import { debian } from '../support/sample-platforms.ts';
+import { debian } from '../support/samples/sample-platforms.ts';
 
 // Reading only: what a script finds on the machine that runs the test.
 describe.each(['sh', 'bash'])('through %s', (shell) => {

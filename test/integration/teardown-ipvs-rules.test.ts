@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { ipvsRulesFile } from '../../src/index.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
-import { FolderHost } from '../support/folder-host.ts';
+import { FolderHost } from '../support/ssh/folder-host.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

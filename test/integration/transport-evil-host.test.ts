@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ServerChannel } from 'ssh2';
 
 import { type Connection } from '../../src/engine/model/connection.ts';
-import { trusted } from '../../src/engine/model/script.ts';
+import { trusted } from '../../src/engine/model/shell/script.ts';
 import { Secret } from '../../src/engine/model/secret.ts';
 import { renderError } from '../../src/reporters/render/render-error.ts';
-import { type EvilHost, type Exec, startEvilHost } from '../support/evil-host.ts';
+import { type EvilHost, type Exec, startEvilHost } from '../support/evil/evil-host.ts';
 import { waitUntil } from '../support/processes.ts';
 
 const password = 'correct horse battery';

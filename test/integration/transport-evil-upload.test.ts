@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import ssh2 from 'ssh2';
 
-import { type EvilHost, startEvilHost } from '../support/evil-host.ts';
+import { type EvilHost, startEvilHost } from '../support/evil/evil-host.ts';
 
 let host: EvilHost;
 

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { runProgram } from '../support/processes.ts';
-import { connectTo, type Given, visit } from '../support/ssh-client.ts';
-import { makeKey, startSshd, type TestSshd } from '../support/sshd.ts';
+import { connectTo, type Given, visit } from '../support/ssh/ssh-client.ts';
+import { makeKey, startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { sh, trusted } from '../../src/engine/model/script.ts';
+import { sh, trusted } from '../../src/engine/model/shell/script.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { isAlive, waitUntil } from '../support/processes.ts';
 

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import fc from 'fast-check';
 
 import { type Connection } from '../../src/engine/model/connection.ts';
-import { quote, sh, trusted } from '../../src/engine/model/script.ts';
+import { quote, sh, trusted } from '../../src/engine/model/shell/script.ts';
 import { runProgram } from '../support/processes.ts';
-import { connectTo, type Given } from '../support/ssh-client.ts';
-import { startSshd, type TestSshd } from '../support/sshd.ts';
+import { connectTo, type Given } from '../support/ssh/ssh-client.ts';
+import { startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

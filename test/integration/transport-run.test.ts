@@ -7,11 +7,11 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { type Connection } from '../../src/engine/model/connection.ts';
-import { sh, trusted } from '../../src/engine/model/script.ts';
+import { sh, trusted } from '../../src/engine/model/shell/script.ts';
 import { type OpenSession, runAsRoot } from '../../src/transport/root/root-session.ts';
 import { isAlive, waitUntil } from '../support/processes.ts';
-import { connectTo } from '../support/ssh-client.ts';
-import { startSshd, type TestSshd } from '../support/sshd.ts';
+import { connectTo } from '../support/ssh/ssh-client.ts';
+import { startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -4,11 +4,11 @@ import path from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { trusted } from '../../src/engine/model/script.ts';
+import { trusted } from '../../src/engine/model/shell/script.ts';
 import { Secret } from '../../src/engine/model/secret.ts';
 import { runProgram } from '../support/processes.ts';
-import { connectTo, type Given, visit } from '../support/ssh-client.ts';
-import { startSshd, type TestSshd } from '../support/sshd.ts';
+import { connectTo, type Given, visit } from '../support/ssh/ssh-client.ts';
+import { startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 
 const asRoot = process.getuid?.() === 0 && existsSync('/etc/sudoers.d') ? describe : describe.skip;
 

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { keepDraft, readDraft, removeDraft } from '../../src/cli/init/draft-file.ts';
-import { CancelledError } from '../../src/engine/model/errors.ts';
+import { CancelledError } from '../../src/engine/model/failures/errors.ts';
 import { askAtTerminal } from '../../src/wizard/ask.ts';
 import { type Draft } from '../../src/wizard/inventory/draft.ts';
 import { type Prompt } from '../../src/wizard/questions/question.ts';

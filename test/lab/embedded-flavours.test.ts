@@ -16,8 +16,8 @@ import { labStatus } from '../../src/embedded/lab/lab-status.ts';
 import { outputLines, overSsh } from '../../src/embedded/lab/over-ssh.ts';
 import { probeVirtualization } from '../../src/embedded/machine/virtualization.ts';
 import { takeDown } from '../../src/embedded/take-down.ts';
-import { startLabDhcp } from '../support/lab-dhcp.ts';
-import { leftoversOf } from '../support/lab-leftovers.ts';
+import { startLabDhcp } from '../support/network/lab-dhcp.ts';
+import { leftoversOf } from '../support/lab/lab-leftovers.ts';
 import { expectExit, lvslab } from '../support/lvslab.ts';
 
 jest.setTimeout(600_000);

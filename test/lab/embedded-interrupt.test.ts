@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isPopulated } from '../../src/embedded/machine/cgroups.ts';
 import { labCgroup, labNamed } from '../../src/embedded/embedded-lab.ts';
 import { measureSlowness } from '../../src/embedded/readiness/slowness.ts';
-import { pause } from '../../src/engine/model/cancellation.ts';
-import { freezeHost } from '../support/freeze-host.ts';
-import { leftoversOf } from '../support/lab-leftovers.ts';
+import { pause } from '../../src/engine/model/failures/cancellation.ts';
+import { freezeHost } from '../support/ssh/freeze-host.ts';
+import { leftoversOf } from '../support/lab/lab-leftovers.ts';
 import { expectExit, lvslab } from '../support/lvslab.ts';
 
 const MINUTE = 60_000;

@@ -11,7 +11,7 @@ import { type LabHostName, labHosts } from '../../src/embedded/lab/lab-hosts.ts'
 import { sshCommand } from '../../src/embedded/lab/lab-ssh.ts';
 import { labStatus } from '../../src/embedded/lab/lab-status.ts';
 import { takeDown } from '../../src/embedded/take-down.ts';
-import { leftoversOf } from '../support/lab-leftovers.ts';
+import { leftoversOf } from '../support/lab/lab-leftovers.ts';
 import { runProgram } from '../support/processes.ts';
 
 // A virtual machine that is emulated on a busy machine takes its time, even to log in.

@@ -7,7 +7,7 @@ import { labHosts } from '../../src/embedded/lab/lab-hosts.ts';
 import { sshOptions, userKey } from '../../src/embedded/lab/lab-ssh.ts';
 import { takeDown } from '../../src/embedded/take-down.ts';
 import { type Connection } from '../../src/engine/model/connection.ts';
-import { quote, type Script, sh, trusted } from '../../src/engine/model/script.ts';
+import { quote, type Script, sh, trusted } from '../../src/engine/model/shell/script.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
 import { type Director, type Lab, type RealServer } from '../../src/lab/lab.ts';
 import { networksOf } from '../../src/lab/lab-networks.ts';

@@ -6,7 +6,7 @@ import {
   observeNetworkd,
 } from '../../src/platforms/network/boot/networkd/networkd-boot.ts';
 import { mergeNetworkFile } from '../../src/platforms/network/formats/networkd.ts';
-import { readersFolder, runBeside, startNetworkd } from '../support/real-readers.ts';
+import { readersFolder, runBeside, startNetworkd } from '../support/network/real-readers.ts';
 
 const tools = readersFolder();
 const folder = '/etc/systemd/network';

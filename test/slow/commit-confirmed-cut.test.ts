@@ -5,11 +5,11 @@ import {
   probePendingChanges,
   clearStaleChanges,
 } from '../../src/engine/rollback/commit-confirmed.ts';
-import { type Script, sh } from '../../src/engine/model/script.ts';
+import { type Script, sh } from '../../src/engine/model/shell/script.ts';
 import { networkInterface } from '../../src/index.ts';
-import { debianFacts } from '../support/sample-facts.ts';
-import { WiredNamespace } from '../support/wired-namespace.ts';
-import { debian } from '../support/sample-platforms.ts';
+import { debianFacts } from '../support/samples/sample-facts.ts';
+import { WiredNamespace } from '../support/network/wired-namespace.ts';
+import { debian } from '../support/samples/sample-platforms.ts';
 
 const card = networkInterface(
   { platform: debian, facts: debianFacts },

@@ -2,15 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection } from '../../src/engine/model/connection.ts';
-import { ConnectError } from '../../src/engine/model/errors.ts';
+import { ConnectError } from '../../src/engine/model/failures/errors.ts';
 import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { type RollbackPlan } from '../../src/engine/model/rollback-plan.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { lines, sh } from '../../src/engine/model/script.ts';
+import { lines, sh } from '../../src/engine/model/shell/script.ts';
 import { file } from '../../src/index.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
-import { FolderHost } from '../support/folder-host.ts';
-import { wrapConnection } from '../support/wrapped-connection.ts';
+import { FolderHost } from '../support/ssh/folder-host.ts';
+import { wrapConnection } from '../support/ssh/wrapped-connection.ts';
 
 /** This machine, but that no second connection to it can be made. */
 function cutOff(): Connection {

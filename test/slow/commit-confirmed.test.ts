@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lines, sh, trusted } from '../../src/engine/model/script.ts';
+import { lines, sh, trusted } from '../../src/engine/model/shell/script.ts';
 import { networkInterface } from '../../src/index.ts';
 import { driftFor, observeFor } from '../support/run-resource.ts';
-import { debianFacts, el7Facts } from '../support/sample-facts.ts';
-import { WiredNamespace } from '../support/wired-namespace.ts';
-import { debian, el7 } from '../support/sample-platforms.ts';
+import { debianFacts, el7Facts } from '../support/samples/sample-facts.ts';
+import { WiredNamespace } from '../support/network/wired-namespace.ts';
+import { debian, el7 } from '../support/samples/sample-platforms.ts';
 
 const settings = {
   device: 'ens37',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { onEl7Stage } from '../support/el7-stage.ts';
+import { onEl7Stage } from '../support/network/el7-stage.ts';
 
 const ens33 = ['DEVICE=ens33', 'ONBOOT=yes', 'IPADDR=192.168.2.129', 'PREFIX=24'];
 const ens37 = ['DEVICE=ens37', 'ONBOOT=yes', 'IPADDR=192.168.4.133', 'PREFIX=24'];

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { loopbackFormat } from '../../src/platforms/network/loopback/loopback-formats.ts';
 import { loopbackLabel } from '../../src/platforms/network/loopback/loopback-label.ts';
 import { renderIfcfg } from '../../src/embedded/images/recipes/el7/ifcfg.ts';
-import { onEl7Stage, type StageFiles } from '../support/el7-stage.ts';
+import { onEl7Stage, type StageFiles } from '../support/network/el7-stage.ts';
 
 const onStage = (script: string, configs: StageFiles['configs']): ReturnType<typeof onEl7Stage> =>
   onEl7Stage(script, { configs });

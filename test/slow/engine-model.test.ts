@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
-import { CONTROLLERS, Model, type Name } from '../support/engine-model.ts';
-import { type Invocation, isHeld, type Wish } from '../support/simulated-controllers.ts';
+import { CONTROLLERS, Model, type Name } from '../support/model/engine-model.ts';
+import { type Invocation, isHeld, type Wish } from '../support/model/simulated-controllers.ts';
 
 /** For how long new sequences are begun; MODEL_SECONDS says another time, MODEL_SEED which sequences. */
 const SECONDS = Number(process.env['MODEL_SECONDS'] ?? 12);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { complaints } from '../support/evil-judge.ts';
-import { EvilRange } from '../support/evil-run.ts';
-import { meetingTests } from '../support/evil-suite.ts';
-import { type Behaviour, type Command } from '../support/evil-behaviour.ts';
-import { behaviours } from '../support/evil-table.ts';
+import { complaints } from '../support/evil/evil-judge.ts';
+import { EvilRange } from '../support/evil/evil-run.ts';
+import { meetingTests } from '../support/evil/evil-suite.ts';
+import { type Behaviour, type Command } from '../support/evil/evil-behaviour.ts';
+import { behaviours } from '../support/evil/evil-table.ts';
 import { lvslab } from '../support/lvslab.ts';
 
 meetingTests(

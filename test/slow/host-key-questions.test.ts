@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { AcceptedHostKeys, type NewHostKey } from '../../src/transport/keys/accepted-host-keys.ts';
 import { lvslab } from '../support/lvslab.ts';
 import { runProgram } from '../support/processes.ts';
-import { connectTo, visit } from '../support/ssh-client.ts';
-import { startSshd, type TestSshd } from '../support/sshd.ts';
+import { connectTo, visit } from '../support/ssh/ssh-client.ts';
+import { startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/lvslab.js', import.meta.url));

@@ -7,11 +7,11 @@ import { closeSurvey, type EngineHost, survey } from '../../src/engine/apply/sur
 import { surveyTeardown } from '../../src/engine/apply/teardown.ts';
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { lines, type Script, sh } from '../../src/engine/model/script.ts';
+import { lines, type Script, sh } from '../../src/engine/model/shell/script.ts';
 import { file } from '../../src/index.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testContext } from '../support/engine-context.ts';
-import { LosableDisk, noLosableDisk } from '../support/losable-disk.ts';
+import { LosableDisk, noLosableDisk } from '../support/model/losable-disk.ts';
 
 const OLD = 'as it was before\n';
 const NEW = 'new\n';

@@ -7,13 +7,13 @@ import { apply, type ApplyResult } from '../../src/engine/apply/apply.ts';
 import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { type Playbook } from '../../src/engine/model/play.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { sh, trusted } from '../../src/engine/model/script.ts';
+import { sh, trusted } from '../../src/engine/model/shell/script.ts';
 import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
 import { testContext } from '../support/engine-context.ts';
 import { waitUntil } from '../support/processes.ts';
-import { connectTo } from '../support/ssh-client.ts';
-import { startSshd, type TestSshd } from '../support/sshd.ts';
-import { StepLab } from '../support/step-lab.ts';
+import { connectTo } from '../support/ssh/ssh-client.ts';
+import { startSshd, type TestSshd } from '../support/ssh/sshd.ts';
+import { StepLab } from '../support/lab/step-lab.ts';
 
 /** How long a host may be away follows from it. */
 const OPTIONS = { confirmSeconds: 15 };

@@ -11,12 +11,12 @@ import { type EngineContext } from '../../src/engine/model/engine-context.ts';
 import { type OrphanPolicy } from '../../src/engine/session/adopt-orphans.ts';
 import { type EngineEvent } from '../../src/engine/model/events.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
-import { type Script, trusted } from '../../src/engine/model/script.ts';
+import { type Script, trusted } from '../../src/engine/model/shell/script.ts';
 import { closeSurvey, survey, type Survey } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testContext } from '../support/engine-context.ts';
 import { isAlive } from '../support/processes.ts';
-import { StepLab } from '../support/step-lab.ts';
+import { StepLab } from '../support/lab/step-lab.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -5,7 +5,7 @@ import { type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { type Probe, startProbe } from '../../src/verify/probe/start-probe.ts';
-import { eventually } from '../support/loopback-lab.ts';
+import { eventually } from '../support/network/loopback-lab.ts';
 
 // A host's /run is root's; the kernel and curl are this machine's.
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { quote, type Script, sh } from '../../src/engine/model/script.ts';
-import { connectTo } from '../support/ssh-client.ts';
-import { startSshd } from '../support/sshd.ts';
+import { quote, type Script, sh } from '../../src/engine/model/shell/script.ts';
+import { connectTo } from '../support/ssh/ssh-client.ts';
+import { startSshd } from '../support/ssh/sshd.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -15,10 +15,10 @@ import {
   LeakWatch,
   type Needles,
   needlesIn,
-} from '../support/leak-watch.ts';
+} from '../support/lab/leak-watch.ts';
 import { lvslab } from '../support/lvslab.ts';
 import { runProgram } from '../support/processes.ts';
-import { makeKey, startSshd, type TestSshd } from '../support/sshd.ts';
+import { makeKey, startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 import { openTerminal } from '../support/terminal.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/lvslab.js', import.meta.url));

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { ScriptCollector } from '../support/script-collector.ts';
-import { literalCommands, shellTemplates } from '../support/shell-templates.ts';
+import { ScriptCollector } from '../support/scripts/script-collector.ts';
+import { literalCommands, shellTemplates } from '../support/scripts/shell-templates.ts';
 
 /**
  * All the shell that lvslab makes, read by shellcheck and parsed by four shells.
  *
- * That none is forgotten, whoever adds one: `sh` is watched while the catalog (test/support/script-catalog.ts) makes every
+ * That none is forgotten, whoever adds one: `sh` is watched while the catalog (test/support/scripts/script-catalog.ts) makes every
  * script, and each `sh` template in src must stand in a script that was collected. A template that none contains, and a
  * command that is no template, fails the test by its place.
  */
@@ -60,9 +60,9 @@ const MEANT: readonly Meant[] = [
 ];
 
 beforeAll(async () => {
-  const real = await import('../../src/engine/model/script.ts');
-  jest.unstable_mockModule('../../src/engine/model/script.ts', () => collector.watch(real));
-  const { collectScripts } = await import('../support/script-catalog.ts');
+  const real = await import('../../src/engine/model/shell/script.ts');
+  jest.unstable_mockModule('../../src/engine/model/shell/script.ts', () => collector.watch(real));
+  const { collectScripts } = await import('../support/scripts/script-catalog.ts');
   await collectScripts(collector);
   for (const [name, text] of collector.scripts) {
     const file = `${name.replaceAll(/[^\w-]+/g, '-')}.sh`;

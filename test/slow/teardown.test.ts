@@ -12,11 +12,11 @@ import { apply } from '../../src/engine/apply/apply.ts';
 import { type MakeFromSpec } from '../../src/engine/model/engine-context.ts';
 import { countSteps } from '../../src/engine/model/plan.ts';
 import { type Resource } from '../../src/engine/model/resource.ts';
-import { lines, sh, trusted } from '../../src/engine/model/script.ts';
+import { lines, sh, trusted } from '../../src/engine/model/shell/script.ts';
 import { file } from '../../src/index.ts';
 import { replaceFile } from '../../src/resources/files/file-state.ts';
 import { makeFromSpec } from '../../src/resources/resource-kinds.ts';
-import { FolderHost } from '../support/folder-host.ts';
+import { FolderHost } from '../support/ssh/folder-host.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

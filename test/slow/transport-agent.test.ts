@@ -7,8 +7,8 @@ import { Secret } from '../../src/engine/model/secret.ts';
 import { type ConnectionSettings } from '../../src/transport/settings/connection-settings.ts';
 import { lockedKeys, opensKey } from '../../src/transport/keys/locked-keys.ts';
 import { isAlive, runProgram, waitUntil } from '../support/processes.ts';
-import { visit } from '../support/ssh-client.ts';
-import { makeKey, startSshd, type TestSshd } from '../support/sshd.ts';
+import { visit } from '../support/ssh/ssh-client.ts';
+import { makeKey, startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -4,12 +4,12 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { trusted } from '../../src/engine/model/script.ts';
+import { trusted } from '../../src/engine/model/shell/script.ts';
 import { Secret } from '../../src/engine/model/secret.ts';
 import { openConnection } from '../../src/transport/open-connection.ts';
 import { isAlive, runProgram, waitUntil } from '../support/processes.ts';
-import { connectTo, visit } from '../support/ssh-client.ts';
-import { makeKey, startSshd, type TestSshd } from '../support/sshd.ts';
+import { connectTo, visit } from '../support/ssh/ssh-client.ts';
+import { makeKey, startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -8,10 +8,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { lockedKeys } from '../../src/transport/keys/locked-keys.ts';
 import { openConnection, type OpenOptions } from '../../src/transport/open-connection.ts';
-import { startEvilHost } from '../support/evil-host.ts';
+import { startEvilHost } from '../support/evil/evil-host.ts';
 import { isAlive, waitUntil } from '../support/processes.ts';
-import { connectTo, visit } from '../support/ssh-client.ts';
-import { startSshd, type TestSshd } from '../support/sshd.ts';
+import { connectTo, visit } from '../support/ssh/ssh-client.ts';
+import { startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 
 const sockets = new Set<Socket>();
 let server: Server | undefined;

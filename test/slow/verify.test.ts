@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { ConnectionLostError } from '../../src/engine/model/errors.ts';
+import { ConnectionLostError } from '../../src/engine/model/failures/errors.ts';
 import { type Connection } from '../../src/engine/model/connection.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { readAnswers } from '../../src/verify/readings/answers.ts';
@@ -11,7 +11,7 @@ import { type Check } from '../../src/verify/report.ts';
 import { makeRequests, type RequestBatch } from '../../src/verify/readings/request-batch.ts';
 import { type Probe } from '../../src/verify/probe/start-probe.ts';
 import { verifyLab } from '../../src/verify/verify-lab.ts';
-import { eventually, LoopbackLab } from '../support/loopback-lab.ts';
+import { eventually, LoopbackLab } from '../support/network/loopback-lab.ts';
 
 // A drill starts some hundred processes, which takes its time on a busy machine.
 

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { value } from '../../src/engine/model/resource.ts';
-import { lines, type Script, trusted } from '../../src/engine/model/script.ts';
+import { lines, type Script, trusted } from '../../src/engine/model/shell/script.ts';
 import { dr } from '../../src/lab/modes/dr.ts';
 import { loopbackBy } from '../../src/resources/network/loopback-address.ts';
 import { soleOwner } from '../../src/resources/network/sole-owner.ts';

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
 import { labFrom } from '../../src/lab/lab-from.ts';
 import { lvslab } from '../support/lvslab.ts';
-import { startSshd, type TestSshd } from '../support/sshd.ts';
+import { startSshd, type TestSshd } from '../support/ssh/sshd.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/lvslab.js', import.meta.url));

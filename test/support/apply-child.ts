@@ -1,9 +1,9 @@
 import { apply } from '../../src/engine/apply/apply.ts';
-import { trusted } from '../../src/engine/model/script.ts';
+import { trusted } from '../../src/engine/model/shell/script.ts';
 import { survey } from '../../src/engine/apply/survey.ts';
 import { openLocalConnection } from '../../src/transport/local-connection.ts';
 import { testContext } from './engine-context.ts';
-import { StepLab } from './step-lab.ts';
+import { StepLab } from './lab/step-lab.ts';
 
 /** Applies three steps below a folder, to be killed meanwhile: node … apply-child.ts FOLDER SHELL-OF-THE-SECOND-STEP */
 const [folder = '', second = ''] = process.argv.slice(2);

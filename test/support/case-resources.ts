@@ -29,7 +29,7 @@ import { hostRoute } from '../../src/resources/network/host-route.ts';
 import { liveAddress } from '../../src/resources/network/live-address.ts';
 import { liveLink } from '../../src/resources/network/live-link.ts';
 import { liveRoute } from '../../src/resources/network/live-route.ts';
-import { tunnelAddressKind } from '../../src/resources/network/tunnel-address.ts';
+import { tunnelAddressKind } from '../../src/resources/network/tunnel/tunnel-address.ts';
 import { packetFilter } from '../../src/resources/network/packet-filter.ts';
 import { unloadedModule } from '../../src/resources/kernel/unloaded-module.ts';
 import { type HostRoute } from '../../src/platforms/network/network-backend.ts';
@@ -37,7 +37,13 @@ import { detectPlatform } from '../../src/platforms/detect-platform.ts';
 import { type VirtualService } from '../../src/ipvs/virtual-service.ts';
 import { type InterfaceSettings } from '../../src/platforms/network/network-backend.ts';
 import { type NginxBuildOptions } from '../../src/resources/nginx/nginx-build.ts';
-import { debianFacts, el7Facts, rocky9Facts, stream8Facts, ubuntuFacts } from './sample-facts.ts';
+import {
+  debianFacts,
+  el7Facts,
+  rocky9Facts,
+  stream8Facts,
+  ubuntuFacts,
+} from './samples/sample-facts.ts';
 
 /** A kind of resource, made from plain data that is trusted to be its options. */
 function kind(make: (options: never, facts: Facts) => Resource) {

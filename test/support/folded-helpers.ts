@@ -1,4 +1,4 @@
-import { trusted } from '../../src/engine/model/script.ts';
+import { trusted } from '../../src/engine/model/shell/script.ts';
 import { refuseChanged, removeFile, replaceFile } from '../../src/resources/files/file-state.ts';
 
 /** What stands in a helper's own file where its arguments go. */

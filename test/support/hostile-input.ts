@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { LvslabError } from '../../src/engine/model/errors.ts';
+import { LvslabError } from '../../src/engine/model/failures/errors.ts';
 
 /** What lvslab's own scripts print, as words: a host that forges begins with these. */
 const OWN_WORDS = [

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { absent, type Resource, value } from '../../src/engine/model/resource.ts';
-import { type Script, sh, trusted } from '../../src/engine/model/script.ts';
+import { type Script, sh, trusted } from '../../src/engine/model/shell/script.ts';
 
 /** A file with one line in it, made by a real shell on this machine. */
 export function note(file: string, text: string, more: Script = trusted('')): Resource {

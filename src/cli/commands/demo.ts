@@ -1,5 +1,5 @@
 import { labModes } from '../../embedded/lab/lab-modes.ts';
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../engine/model/failures/errors.ts';
 import { renderLab } from '../../reporters/render/render-lab.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type EmbeddedFlags, type FlagGroups } from '../flags.ts';
@@ -9,11 +9,11 @@ import { openLab, type PlayedLab } from '../session/hosts/open-lab.ts';
 import { provideTools } from '../session/provide-tools.ts';
 import { comparisonTable, type MeasuredMode } from '../../verify/compare-modes.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
-import { applyLab } from './apply.ts';
-import { drillDescribed } from './drill.ts';
+import { applyLab } from './change/apply.ts';
+import { drillDescribed } from './proof/drill.ts';
 import { bringUpLab, takeDownLab } from './lab.ts';
-import { traceDescribed } from './trace.ts';
-import { verifyDescribed } from './verify.ts';
+import { traceDescribed } from './proof/trace.ts';
+import { verifyDescribed } from './proof/verify.ts';
 
 /** `lvslab demo`: the whole documented lab on this machine, from nothing. */
 export async function demo(

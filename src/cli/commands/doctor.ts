@@ -7,7 +7,7 @@ import { type Finding, findingsTable } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups, type InventoryFlags, type LabFlags } from '../flags.ts';
 import { type DescribedLab, describeLab } from '../session/hosts/open-lab.ts';
-import { readLab } from './diagnose.ts';
+import { readLab } from './proof/diagnose.ts';
 import { runTask } from '../../verify/run-task.ts';
 import { type Screen, withScreen } from '../terminal/screen.ts';
 

@@ -1,5 +1,5 @@
-import { UsageError } from '../../engine/model/errors.ts';
-import { quote } from '../../engine/model/script.ts';
+import { UsageError } from '../../engine/model/failures/errors.ts';
+import { quote } from '../../engine/model/shell/script.ts';
 import { inventoryFrom } from '../../wizard/inventory/inventory-from.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type FlagGroups } from '../flags.ts';

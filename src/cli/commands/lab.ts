@@ -20,7 +20,7 @@ import { pruneCache } from '../../embedded/images/prune-cache.ts';
 import { missingTools, requireRoot } from '../../embedded/machine/system-packages.ts';
 import { imageTools } from '../../embedded/machine/system-tools.ts';
 import { takeDown } from '../../embedded/take-down.ts';
-import { UsageError } from '../../engine/model/errors.ts';
+import { UsageError } from '../../engine/model/failures/errors.ts';
 import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Table } from '../../reporters/render/render-table.ts';
 import { reportTo } from '../terminal/embedded-events.ts';

@@ -1,5 +1,5 @@
 import { type Connection } from '../../engine/model/connection.ts';
-import { CancelledError, LvslabError } from '../../engine/model/errors.ts';
+import { CancelledError, LvslabError } from '../../engine/model/failures/errors.ts';
 import { read } from '../../engine/host/reading.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';
 import { type Facts } from '../../platforms/facts.ts';

@@ -1,5 +1,5 @@
 import { type Command } from 'commander';
-import { quote } from '../../engine/model/script.ts';
+import { quote } from '../../engine/model/shell/script.ts';
 import { inventoryFile } from '../session/inventory-file.ts';
 import { type GivenOption, wordsOf } from './given-option.ts';
 

@@ -1,5 +1,5 @@
 import { type DiagnosisReport } from '../../diagnose/report.ts';
-import { type LvslabError } from '../../engine/model/errors.ts';
+import { type LvslabError } from '../../engine/model/failures/errors.ts';
 import { type EngineEvent } from '../../engine/model/events.ts';
 import { type Plan } from '../../engine/model/plan.ts';
 import { type Table } from '../../reporters/render/render-table.ts';

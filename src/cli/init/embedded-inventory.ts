@@ -2,7 +2,7 @@ import { defaultLabName, labNamed } from '../../embedded/embedded-lab.ts';
 import { labInventory } from '../../embedded/lab/lab-inventory.ts';
 import { labStatus } from '../../embedded/lab/lab-status.ts';
 import { requireRoot } from '../../embedded/machine/system-packages.ts';
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../engine/model/failures/errors.ts';
 
 /**
  * The inventory of an embedded lab that is up.

@@ -1,6 +1,6 @@
 import { cloudUsers } from '../../platforms/releases/systems.ts';
 import { networkInterfaces } from 'node:os';
-import { UsageError } from '../../engine/model/errors.ts';
+import { UsageError } from '../../engine/model/failures/errors.ts';
 import { InventoryError } from '../../inventory/inventory-error.ts';
 import { schedulers } from '../../ipvs/distribution/schedulers.ts';
 import { completeAnswers, type Completion } from '../../wizard/answers/complete-answers.ts';

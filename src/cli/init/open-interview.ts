@@ -1,4 +1,4 @@
-import { cancelled } from '../../engine/model/cancellation.ts';
+import { cancelled } from '../../engine/model/failures/cancellation.ts';
 import { type Host } from '../../inventory/inventory.ts';
 import { type Answers } from '../../wizard/answers/answers.ts';
 import { describeDraft, draftOf, walkFrom } from '../../wizard/inventory/draft.ts';

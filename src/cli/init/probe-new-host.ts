@@ -1,4 +1,4 @@
-import { LvslabError } from '../../engine/model/errors.ts';
+import { LvslabError } from '../../engine/model/failures/errors.ts';
 import { read } from '../../engine/host/reading.ts';
 import { type Host } from '../../inventory/inventory.ts';
 import { detectPlatform } from '../../platforms/detect-platform.ts';

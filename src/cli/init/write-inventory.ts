@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { UsageError } from '../../engine/model/errors.ts';
+import { UsageError } from '../../engine/model/failures/errors.ts';
 import { loadInventory } from '../../inventory/load-inventory.ts';
 import { renderLab } from '../../reporters/render/render-lab.ts';
 import { type Lab } from '../../lab/lab.ts';

@@ -1,4 +1,4 @@
-import { CancelledError, UsageError } from '../../engine/model/errors.ts';
+import { CancelledError, UsageError } from '../../engine/model/failures/errors.ts';
 import { Secret } from '../../engine/model/secret.ts';
 import { isPromptEnd } from '../terminal/prompt-end.ts';
 

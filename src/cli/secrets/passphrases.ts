@@ -1,5 +1,5 @@
-import { ConnectError } from '../../engine/model/errors.ts';
-import { quote } from '../../engine/model/script.ts';
+import { ConnectError } from '../../engine/model/failures/errors.ts';
+import { quote } from '../../engine/model/shell/script.ts';
 import { type Secret } from '../../engine/model/secret.ts';
 import { type ConnectionSettings } from '../../transport/settings/connection-settings.ts';
 import { askSecret, canAsk } from './ask-secret.ts';

@@ -4,8 +4,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-import { throwIfCancelled } from '../../engine/model/cancellation.ts';
-import { LvslabError, UsageError } from '../../engine/model/errors.ts';
+import { throwIfCancelled } from '../../engine/model/failures/cancellation.ts';
+import { LvslabError, UsageError } from '../../engine/model/failures/errors.ts';
 import { Secret } from '../../engine/model/secret.ts';
 
 /**

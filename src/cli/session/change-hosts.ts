@@ -1,7 +1,7 @@
 import { apply, type ApplyResult } from '../../engine/apply/apply.ts';
 import { type ChangeOptions } from '../../engine/apply/change-session.ts';
 import { type EngineContext } from '../../engine/model/engine-context.ts';
-import { StalePlanError } from '../../engine/model/errors.ts';
+import { StalePlanError } from '../../engine/model/failures/errors.ts';
 import { type HostPlan, type Plan } from '../../engine/model/plan.ts';
 import { type Playbook } from '../../engine/model/play.ts';
 import { closeSurvey, type Survey } from '../../engine/apply/survey.ts';

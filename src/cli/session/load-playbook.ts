@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PlaybookError } from '../../engine/model/errors.ts';
+import { PlaybookError } from '../../engine/model/failures/errors.ts';
 import { type ResourceKind } from '../../engine/model/resource-kind.ts';
 import { placeIn, sourceFrame } from '../../engine/apply/source-frame.ts';
 import { isBuiltIn } from '../../resources/resource-kinds.ts';

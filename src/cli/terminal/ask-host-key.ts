@@ -1,5 +1,5 @@
 import { kill, pid } from 'node:process';
-import { CancelledError } from '../../engine/model/errors.ts';
+import { CancelledError } from '../../engine/model/failures/errors.ts';
 import { printable } from '../../reporters/text/printable-text.ts';
 import { type NewHostKey } from '../../transport/keys/accepted-host-keys.ts';
 import { isPromptEnd } from './prompt-end.ts';

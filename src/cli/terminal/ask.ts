@@ -1,4 +1,4 @@
-import { CancelledError, UsageError } from '../../engine/model/errors.ts';
+import { CancelledError, UsageError } from '../../engine/model/failures/errors.ts';
 import { isPromptEnd } from './prompt-end.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { LvslabError } from '../../engine/model/errors.ts';
+import { LvslabError } from '../../engine/model/failures/errors.ts';
 import { type OutputFlags } from '../flags.ts';
 import { withTypableHint } from '../hints/completing-reporter.ts';
 import { currentLook } from './screen.ts';

@@ -3,7 +3,7 @@ import {
   type TracedRequest,
 } from '../../diagnose/readings/take-readings.ts';
 import { type LabIdentity } from '../../embedded/embedded-lab.ts';
-import { CancelledError, LvslabError } from '../../engine/model/errors.ts';
+import { CancelledError, LvslabError } from '../../engine/model/failures/errors.ts';
 import { type BeginCaptures } from '../../trace/trace-request.ts';
 import { type LabUnderTest } from '../../verify/lab-under-test.ts';
 import { provideTools } from '../session/provide-tools.ts';

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { type Connection } from '../../engine/model/connection.ts';
-import { StepFailedError } from '../../engine/model/errors.ts';
+import { StepFailedError } from '../../engine/model/failures/errors.ts';
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
-import { sh } from '../../engine/model/script.ts';
-import { applyLab } from '../commands/apply.ts';
-import { tearDownHosts, teardownOptions } from '../commands/teardown.ts';
+import { sh } from '../../engine/model/shell/script.ts';
+import { applyLab } from '../commands/change/apply.ts';
+import { tearDownHosts, teardownOptions } from '../commands/change/teardown.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Screen } from '../terminal/screen.ts';
 import { type DescribedLab, everyHostOf, playLab } from '../session/hosts/open-lab.ts';

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UsageError } from '../../engine/model/errors.ts';
+import { UsageError } from '../../engine/model/failures/errors.ts';
 import { type NicCapture } from '../../trace/capture/capture.ts';
 import { captureFile } from '../../trace/packets/capture-file.ts';
 

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 
 /** Nothing that a host prints in one place is longer; what is beyond is cut off there. */
 const MOST_BYTES = 400_000;

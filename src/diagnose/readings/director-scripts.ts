@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { printIpvsSupport } from '../../platforms/kernel-support.ts';
 import { beginningOf } from './beginning-of.ts';

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { beginningOf } from './beginning-of.ts';
 
 const readNft = sh`nft list ruleset`;

@@ -1,5 +1,5 @@
 import { statePaths } from '../../engine/host/state-paths.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { printIpipSupport } from '../../platforms/kernel-support.ts';
 import { beginningOf } from './beginning-of.ts';
 import { directorScripts } from './director-scripts.ts';

@@ -1,4 +1,4 @@
-import { type Script } from '../../engine/model/script.ts';
+import { type Script } from '../../engine/model/shell/script.ts';
 
 /** What is read of a host, by the name under which its parser is found: what it is, and how a person reads it by hand. */
 const PARTS = {

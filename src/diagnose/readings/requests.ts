@@ -1,5 +1,5 @@
 import { type Connection } from '../../engine/model/connection.ts';
-import { CancelledError, LvslabError } from '../../engine/model/errors.ts';
+import { CancelledError, LvslabError } from '../../engine/model/failures/errors.ts';
 import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type Lab, type RealServer } from '../../lab/lab.ts';
 import { type VerifyContext } from '../../verify/readings/observe-parts.ts';

@@ -12,8 +12,8 @@ import {
   stateScripts,
 } from './host-scripts.ts';
 import { type NamedScript, type PartName } from './reading-parts.ts';
-import { type Printed, readingOf } from './parse-host.ts';
-import { lackingIn } from './parse-ipvs.ts';
+import { type Printed, readingOf } from './parse/parse-host.ts';
+import { lackingIn } from './parse/parse-ipvs.ts';
 import { type LabView, type Readings, type RequestReading, type TraceReading } from './readings.ts';
 import { type AskedService, askService, outcomesOf } from './requests.ts';
 

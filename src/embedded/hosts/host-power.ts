@@ -1,4 +1,4 @@
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../engine/model/failures/errors.ts';
 import { killCgroup } from '../machine/cgroups.ts';
 import { labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { inCgroup, killCgroup, makeCgroup } from '../machine/cgroups.ts';
 import { consoleLog, hostFolder, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { type LabHostName } from '../lab/lab-hosts.ts';

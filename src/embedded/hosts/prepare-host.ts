@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { containerProgram } from './container.ts';
 import { hostFolder, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { type RootFile } from '../images/recipes/image-recipe.ts';

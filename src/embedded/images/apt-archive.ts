@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../engine/model/failures/errors.ts';
 import { type ProgramOptions, removeTree, runProgram } from '../machine/programs.ts';
 
 /** One source line of apt, without its first word (`deb`). */

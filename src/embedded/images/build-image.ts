@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type AptSource } from './apt-archive.ts';
 import { withLock } from '../lab/lab-lock.ts';
 import { type Tell } from '../lab/lab-event.ts';

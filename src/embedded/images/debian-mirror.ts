@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { EmbeddedLabError, UsageError } from '../../engine/model/errors.ts';
+import { EmbeddedLabError, UsageError } from '../../engine/model/failures/errors.ts';
 import { type AptSource, machineSources } from './apt-archive.ts';
 
 /** Relative to src/ and to dist/ alike. */

@@ -1,4 +1,4 @@
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { type ImageRecipe, offlineRepository } from './recipes/image-recipe.ts';
 
 /** Units that only cost time, or disturb the console, on hosts that live for an hour. */

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, open, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { EmbeddedLabError } from '../../engine/model/failures/errors.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type AptArchive } from './apt-archive.ts';
 import { suite } from './recipes/image-recipe.ts';
 import { initProgram, initrdDrivers, makeInitrd } from './initrd.ts';

@@ -1,4 +1,4 @@
-import { CancelledError } from '../../engine/model/errors.ts';
+import { CancelledError } from '../../engine/model/failures/errors.ts';
 
 /** What `bringUp` and `takeDown` tell while they work; whoever receives it keeps the time. */
 export type LabEvent =

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { stringify } from 'yaml';
 
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../engine/model/failures/errors.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
 import { type LabFlavour } from '../images/recipes/image-recipe.ts';
 import { hostsOfLab, type LabHostSpec, labPrefix } from './lab-hosts.ts';

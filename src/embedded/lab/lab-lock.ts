@@ -3,9 +3,9 @@ import path from 'node:path';
 
 import { $ } from 'zx/core';
 
-import { cancelled, throwIfCancelled } from '../../engine/model/cancellation.ts';
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
-import { sh } from '../../engine/model/script.ts';
+import { cancelled, throwIfCancelled } from '../../engine/model/failures/cancellation.ts';
+import { EmbeddedLabError } from '../../engine/model/failures/errors.ts';
+import { sh } from '../../engine/model/shell/script.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
 import { killGroup } from '../machine/programs.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../engine/model/failures/errors.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
 import { flavours, ofAnImage } from '../images/recipes/image-recipe.ts';
 import { type LabHostSpec, mostRealServers } from './lab-hosts.ts';

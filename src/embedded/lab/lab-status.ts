@@ -1,4 +1,4 @@
-import { pause } from '../../engine/model/cancellation.ts';
+import { pause } from '../../engine/model/failures/cancellation.ts';
 import { isPopulated } from '../machine/cgroups.ts';
 import { labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { hostsOfLab, type LabHostSpec } from './lab-hosts.ts';

@@ -1,4 +1,4 @@
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { hostNamespace, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { isRouted, type LabMode } from './lab-modes.ts';
 import { bridges, labPrefix, type LabHostSpec, type LabNic } from './lab-hosts.ts';

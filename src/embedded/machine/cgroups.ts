@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { pause } from '../../engine/model/cancellation.ts';
-import { EmbeddedLabError } from '../../engine/model/errors.ts';
-import { sh } from '../../engine/model/script.ts';
+import { pause } from '../../engine/model/failures/cancellation.ts';
+import { EmbeddedLabError } from '../../engine/model/failures/errors.ts';
+import { sh } from '../../engine/model/shell/script.ts';
 
 const MOUNT = '/sys/fs/cgroup';
 

@@ -3,12 +3,12 @@ import { type Readable } from 'node:stream';
 
 import { $, type ProcessOutput, type ProcessPromise } from 'zx/core';
 
-import { cancelled, throwIfCancelled } from '../../engine/model/cancellation.ts';
+import { cancelled, throwIfCancelled } from '../../engine/model/failures/cancellation.ts';
 import {
   EmbeddedLabError,
   type LvslabErrorOptions,
   TimeoutError,
-} from '../../engine/model/errors.ts';
+} from '../../engine/model/failures/errors.ts';
 import { inCgroup } from './cgroups.ts';
 
 export interface ProgramOptions extends Pick<LvslabErrorOptions, 'host' | 'step' | 'hint'> {

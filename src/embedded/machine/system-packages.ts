@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
-import { throwIfCancelled } from '../../engine/model/cancellation.ts';
-import { MissingOnControllerError } from '../../engine/model/errors.ts';
+import { throwIfCancelled } from '../../engine/model/failures/cancellation.ts';
+import { MissingOnControllerError } from '../../engine/model/failures/errors.ts';
 import { runProgram } from './programs.ts';
 import {
   type MachinePackages,

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { askProgram } from './programs.ts';
 import { measureSlowness } from '../readiness/slowness.ts';
 

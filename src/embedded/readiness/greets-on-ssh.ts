@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { labCgroup } from '../embedded-lab.ts';
 import { askProgram } from '../machine/programs.ts';
 import { type Readiness } from './readiness.ts';

@@ -1,4 +1,4 @@
-import { sh } from '../../engine/model/script.ts';
+import { sh } from '../../engine/model/shell/script.ts';
 import { askProgram } from '../machine/programs.ts';
 
 /** Starts, and counts for as long as it takes to be sent away from a busy processor a few times. */

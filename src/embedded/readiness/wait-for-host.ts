@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 
-import { EmbeddedLabError, type LvslabError, TimeoutError } from '../../engine/model/errors.ts';
+import {
+  EmbeddedLabError,
+  type LvslabError,
+  TimeoutError,
+} from '../../engine/model/failures/errors.ts';
 import { consoleLog, type LabIdentity } from '../embedded-lab.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
 import { isVirtualMachine, type LabRecord } from '../lab/lab-record.ts';

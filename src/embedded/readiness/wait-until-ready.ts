@@ -1,4 +1,4 @@
-import { pause } from '../../engine/model/cancellation.ts';
+import { pause } from '../../engine/model/failures/cancellation.ts';
 import { type LabIdentity } from '../embedded-lab.ts';
 import { type LabHostSpec } from '../lab/lab-hosts.ts';
 import { readVitalSigns } from './vital-signs.ts';

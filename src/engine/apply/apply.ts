@@ -1,7 +1,7 @@
 import { type ChangeOptions, type LockedHost, openChanges } from './change-session.ts';
 import { closeHost, releasesOf } from './close-host.ts';
 import { type EngineContext } from '../model/engine-context.ts';
-import { CancelledError, type LvslabError, ProofError } from '../model/errors.ts';
+import { CancelledError, type LvslabError, ProofError } from '../model/failures/errors.ts';
 import { HostProgress } from './host-progress.ts';
 import { countSteps, type HostFailure, type PlannedPlay } from '../model/plan.ts';
 import { type Playbook } from '../model/play.ts';

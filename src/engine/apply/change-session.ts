@@ -1,5 +1,5 @@
 import { type RunResult } from '../model/connection.ts';
-import { pause } from '../model/cancellation.ts';
+import { pause } from '../model/failures/cancellation.ts';
 import { compactJournal } from '../journal/compact-journal.ts';
 import {
   LockedError,
@@ -7,9 +7,9 @@ import {
   ObserveError,
   JobCutOffError,
   StalePlanError,
-} from '../model/errors.ts';
+} from '../model/failures/errors.ts';
 import { clearStaleChanges } from '../rollback/commit-confirmed.ts';
-import { hostError } from '../model/host-error.ts';
+import { hostError } from '../model/failures/host-error.ts';
 import {
   describeHolder,
   describeTakeover,
@@ -36,7 +36,7 @@ import { type HostFailure } from '../model/plan.ts';
 import { type Playbook } from '../model/play.ts';
 import { read, type ReadingLimits, runShort } from '../host/reading.ts';
 import { type Resource } from '../model/resource.ts';
-import { lines, sh } from '../model/script.ts';
+import { lines, sh } from '../model/shell/script.ts';
 import { stepFailure } from '../host/step-failure.ts';
 import { type EngineContext } from '../model/engine-context.ts';
 import { type LockedSession } from '../session/host-session.ts';

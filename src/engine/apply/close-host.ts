@@ -1,6 +1,6 @@
 import { closeChanges, type LockedHost, type OpenChanges } from './change-session.ts';
 import { type EngineContext } from '../model/engine-context.ts';
-import { LvslabError } from '../model/errors.ts';
+import { LvslabError } from '../model/failures/errors.ts';
 import { type HostProgress } from './host-progress.ts';
 import { observe } from '../host/observe.ts';
 import { evenWhenStopping } from '../host/reading.ts';

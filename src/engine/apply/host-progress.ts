@@ -1,6 +1,6 @@
-import { type LvslabError } from '../model/errors.ts';
+import { type LvslabError } from '../model/failures/errors.ts';
 import { type Emit } from '../model/events.ts';
-import { hostError } from '../model/host-error.ts';
+import { hostError } from '../model/failures/host-error.ts';
 import { type SurveyedHost } from './survey.ts';
 
 /** What has become of one host since its plan began to be carried out. */

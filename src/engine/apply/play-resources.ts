@@ -1,4 +1,4 @@
-import { LvslabError, PlaybookError } from '../model/errors.ts';
+import { LvslabError, PlaybookError } from '../model/failures/errors.ts';
 import { type Play } from '../model/play.ts';
 import { type Resource, type ResourceSpec } from '../model/resource.ts';
 import { type MakeFromSpec } from '../model/engine-context.ts';

@@ -1,7 +1,7 @@
 import { type Connection } from '../model/connection.ts';
-import { throwIfCancelled } from '../model/cancellation.ts';
-import { CancelledError } from '../model/errors.ts';
-import { hostError } from '../model/host-error.ts';
+import { throwIfCancelled } from '../model/failures/cancellation.ts';
+import { CancelledError } from '../model/failures/errors.ts';
+import { hostError } from '../model/failures/host-error.ts';
 import { type Journal } from '../journal/journal.ts';
 import { RenewableConnection } from '../host/renewable-connection.ts';
 import { observe, type ReadAhead, type ReadingContext } from '../host/observe.ts';
@@ -25,7 +25,7 @@ import {
   undoOf,
   aimingWithPast,
 } from '../journal/plan-undo.ts';
-import { type Script } from '../model/script.ts';
+import { type Script } from '../model/shell/script.ts';
 import { type StatePaths, statePaths } from '../host/state-paths.ts';
 import { type EngineContext } from '../model/engine-context.ts';
 import { type HostSession } from '../session/host-session.ts';

@@ -1,5 +1,5 @@
 import { type Connection } from '../model/connection.ts';
-import { type LvslabError, UsageError } from '../model/errors.ts';
+import { type LvslabError, UsageError } from '../model/failures/errors.ts';
 import { type Emit } from '../model/events.ts';
 import { type JournalEntry } from '../journal/journal.ts';
 import { readAll } from '../host/observe.ts';
@@ -8,7 +8,7 @@ import { type Playbook } from '../model/play.ts';
 import { type OrphanPolicy, probeIdleHost } from '../session/adopt-orphans.ts';
 import { type Observed, type Stays } from '../model/resource.ts';
 import { planUndo, questionOf, undoOf, undoOrder, undoResource } from '../journal/plan-undo.ts';
-import { sh } from '../model/script.ts';
+import { sh } from '../model/shell/script.ts';
 import { type EngineContext } from '../model/engine-context.ts';
 import {
   collect,

@@ -1,9 +1,9 @@
 import { type Identity } from '../model/engine-context.ts';
-import { ObserveError } from '../model/errors.ts';
+import { ObserveError } from '../model/failures/errors.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
 import { findKeeper, findProcess, findJobProcess } from '../host/remote-process.ts';
 import { forgetJobs, jobsFolder } from './job-script.ts';
-import { lines, type Script, sh } from '../model/script.ts';
+import { lines, type Script, sh } from '../model/shell/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
 /** Who holds the lock of a host, as the one who took it says. */

@@ -1,4 +1,4 @@
-import { type StepFailedError } from '../model/errors.ts';
+import { type StepFailedError } from '../model/failures/errors.ts';
 import { type EngineContext } from '../model/engine-context.ts';
 import { parseJobLine, type JobLine } from './job-script.ts';
 import { stepFailure } from '../host/step-failure.ts';

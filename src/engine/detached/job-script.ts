@@ -1,7 +1,7 @@
 import { findJobProcess } from '../host/remote-process.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
 import { type Identity } from '../model/engine-context.ts';
-import { lines, type Script, sh } from '../model/script.ts';
+import { lines, type Script, sh } from '../model/shell/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 import { printFullDisks, printImmutable } from '../host/step-failure.ts';
 import { tellWhereToNote } from '../host/partial-file.ts';

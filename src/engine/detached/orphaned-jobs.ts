@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { lockPrelude, type LockHolder, parseHolder } from './host-lock.ts';
 import { parseJobLine, type JobDescription, type JobLine } from './job-script.ts';
-import { type Script, sh } from '../model/script.ts';
+import { type Script, sh } from '../model/shell/script.ts';
 import { type JobSummary } from '../model/events.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 import { causeOf } from '../host/step-failure.ts';
-import { type ExplainFailure } from '../model/failure-reason.ts';
+import { type ExplainFailure } from '../model/failures/failure-reason.ts';
 
 /** What a job says of itself is input, like all that a host says. */
 const ABOUT: z.ZodType<JobDescription> = z.object({

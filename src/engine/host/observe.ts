@@ -1,10 +1,10 @@
 import { type Connection, type RunResult } from '../model/connection.ts';
 import { type EngineContext } from '../model/engine-context.ts';
-import { ObserveError } from '../model/errors.ts';
+import { ObserveError } from '../model/failures/errors.ts';
 import { type Observed, type Resource, unknown } from '../model/resource.ts';
 import { read, type ReadingLimits } from './reading.ts';
-import { bodyOf, lines, type Script, sh, trusted } from '../model/script.ts';
-import { frontParts } from '../model/script-front.ts';
+import { bodyOf, lines, type Script, sh, trusted } from '../model/shell/script.ts';
+import { frontParts } from '../model/shell/script-front.ts';
 import { printFullDisks } from './step-failure.ts';
 
 /** Where programs are searched for on a host; the login shell's own PATH may lack the sbin paths. */

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../model/script.ts';
+import { type Script, sh } from '../model/shell/script.ts';
 import { type StatePaths } from './state-paths.ts';
 
 /**

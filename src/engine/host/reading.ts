@@ -1,8 +1,8 @@
 import { type Connection, type RunResult } from '../model/connection.ts';
 import { type EngineContext } from '../model/engine-context.ts';
-import { TimeoutError } from '../model/errors.ts';
+import { TimeoutError } from '../model/failures/errors.ts';
 import { readingLimitMs } from './limits.ts';
-import { type Script } from '../model/script.ts';
+import { type Script } from '../model/shell/script.ts';
 
 /** What one reading may print. */
 const MOST_PRINTED_BYTES = 8 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { sh } from '../model/script.ts';
+import { sh } from '../model/shell/script.ts';
 
 /** Shell functions that tell whether the process of a run, given by its folder, goes on: it stands in that folder. */
 export const findJobProcess = sh`

@@ -4,7 +4,7 @@ import {
   type RunOptions,
   type RunResult,
 } from '../model/connection.ts';
-import { type Script } from '../model/script.ts';
+import { type Script } from '../model/shell/script.ts';
 
 /** The connection to a host for a whole run: the one underneath is another one after `renew`. */
 export class RenewableConnection implements Connection {

@@ -1,6 +1,6 @@
-import { StepFailedError } from '../model/errors.ts';
-import { type ExplainFailure, type FailureReason } from '../model/failure-reason.ts';
-import { quote, type Script, sh } from '../model/script.ts';
+import { StepFailedError } from '../model/failures/errors.ts';
+import { type ExplainFailure, type FailureReason } from '../model/failures/failure-reason.ts';
+import { quote, type Script, sh } from '../model/shell/script.ts';
 
 /** The error of something that ran on a host and failed, with its cause in words. */
 export function stepFailure({

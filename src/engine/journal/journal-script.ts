@@ -1,5 +1,5 @@
 import { type Journal, parseJournal } from './journal.ts';
-import { lines, type Script, sh } from '../model/script.ts';
+import { lines, type Script, sh } from '../model/shell/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
 /** Read-only shell that prints the journal, with a first line that differs for any other content. */

@@ -1,4 +1,4 @@
-import { LvslabError, ObserveError } from '../model/errors.ts';
+import { LvslabError, ObserveError } from '../model/failures/errors.ts';
 import { type Journal, type JournalEntry } from './journal.ts';
 import { type Past, type Resource, value } from '../model/resource.ts';
 

@@ -1,4 +1,4 @@
-import { type Script } from './script.ts';
+import { type Script } from './shell/script.ts';
 
 /** How one script run on a host ended. */
 export interface RunResult {

@@ -1,5 +1,5 @@
 import { type Emit } from './events.ts';
-import { type ExplainFailure } from './failure-reason.ts';
+import { type ExplainFailure } from './failures/failure-reason.ts';
 import { type Resource, type ResourceSpec } from './resource.ts';
 
 /** Makes a resource again from what the journal has of it. */

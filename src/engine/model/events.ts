@@ -1,4 +1,4 @@
-import { type LvslabError } from './errors.ts';
+import { type LvslabError } from './failures/errors.ts';
 
 /** How a job stands. */
 export interface JobSummary {

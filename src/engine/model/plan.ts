@@ -1,5 +1,5 @@
 import { type Conflict } from './conflict.ts';
-import { ConflictError, type LvslabError, ObserveError, PlaybookError } from './errors.ts';
+import { ConflictError, type LvslabError, ObserveError, PlaybookError } from './failures/errors.ts';
 import { type Change, type Observed, type Resource, type Target } from './resource.ts';
 
 /** One resource of a host that is not as it should be, and how it will be taken there. */

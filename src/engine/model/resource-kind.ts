@@ -1,5 +1,5 @@
 import { type z } from 'zod';
-import { ObserveError } from './errors.ts';
+import { ObserveError } from './failures/errors.ts';
 import { type Resource, type ResourceSpec } from './resource.ts';
 
 /** A kind of resource, as a journal names it. */

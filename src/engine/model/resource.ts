@@ -1,6 +1,6 @@
 import { type Conflict } from './conflict.ts';
 import { type RollbackPlan } from './rollback-plan.ts';
-import { type Script } from './script.ts';
+import { type Script } from './shell/script.ts';
 
 /** What is known of one piece of a host's state: a value, that it is not there, or that it can't be told. */
 export type Observed<S> =

@@ -1,4 +1,4 @@
-import { type Script } from './script.ts';
+import { type Script } from './shell/script.ts';
 
 /**
  * How a change that may cut the host off is made commit-confirmed, and how the host rolls it back without anybody's help. All of it runs

@@ -3,7 +3,7 @@ import { armBootRollback } from './rollback-at-boot.ts';
 import { type ChangeEnd, endChangeScript } from './end-change-script.ts';
 import { END_SCRIPT, PREFIX, ROLL_BACK } from './names-on-host.ts';
 import { type RollbackPlan } from '../model/rollback-plan.ts';
-import { lines, type Script, sh } from '../model/script.ts';
+import { lines, type Script, sh } from '../model/shell/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
 /** A step of a job that may cut its host off. */

@@ -1,6 +1,6 @@
-import { pauseOrAbort } from '../model/cancellation.ts';
+import { pauseOrAbort } from '../model/failures/cancellation.ts';
 import { type Connection } from '../model/connection.ts';
-import { LvslabError } from '../model/errors.ts';
+import { LvslabError } from '../model/failures/errors.ts';
 import { confirmChange, parseChangeEnd } from './commit-confirmed.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 

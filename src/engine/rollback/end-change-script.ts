@@ -3,7 +3,7 @@ import { disarmTimer } from './rollback-timer.ts';
 import { forgetBootRollbacks, disarmBootRollback } from './rollback-at-boot.ts';
 import { type RollbackPlan } from '../model/rollback-plan.ts';
 import { SEARCH_PATH } from '../host/observe.ts';
-import { type Script, sh } from '../model/script.ts';
+import { type Script, sh } from '../model/shell/script.ts';
 
 /** How a change ended: it stays, or the host has rolled it back. */
 export type ChangeEnd = 'confirmed' | typeof ROLL_BACK;

@@ -1,5 +1,5 @@
 import { ROLL_BACK, unitNameOf } from './names-on-host.ts';
-import { type Script, sh } from '../model/script.ts';
+import { type Script, sh } from '../model/shell/script.ts';
 
 interface BootRollback {
   /** The change, in letters, digits and dashes. */

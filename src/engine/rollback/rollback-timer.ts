@@ -1,5 +1,5 @@
 import { ROLL_BACK, unitNameOf } from './names-on-host.ts';
-import { type Script, sh } from '../model/script.ts';
+import { type Script, sh } from '../model/shell/script.ts';
 
 /** What goes off on the host when nobody confirms a change, and where it notes what that was. */
 interface Timer {

@@ -1,5 +1,5 @@
 import { type Connection } from '../model/connection.ts';
-import { LvslabError, RolledBackError, StepFailedError } from '../model/errors.ts';
+import { LvslabError, RolledBackError, StepFailedError } from '../model/failures/errors.ts';
 import { observe, type ReadingContext } from '../host/observe.ts';
 import { type PlannedStep } from '../model/plan.ts';
 import { type Change } from '../model/resource.ts';

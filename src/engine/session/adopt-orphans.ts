@@ -1,5 +1,5 @@
-import { throwIfCancelled } from '../model/cancellation.ts';
-import { ObserveError } from '../model/errors.ts';
+import { throwIfCancelled } from '../model/failures/cancellation.ts';
+import { ObserveError } from '../model/failures/errors.ts';
 import { clearJobs, describeTakeover, parseLockAnswer } from '../detached/host-lock.ts';
 import { type RenewableConnection } from '../host/renewable-connection.ts';
 import {
@@ -18,7 +18,7 @@ import { undoResource } from '../journal/plan-undo.ts';
 import { JobFollower } from '../detached/job-follower.ts';
 import { followJob } from './run-play.ts';
 import { jobsFolder } from '../detached/job-script.ts';
-import { type Script, sh } from '../model/script.ts';
+import { type Script, sh } from '../model/shell/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 import { stepFailure } from '../host/step-failure.ts';
 import { type EngineContext } from '../model/engine-context.ts';

@@ -1,4 +1,4 @@
-import { LvslabError } from '../model/errors.ts';
+import { LvslabError } from '../model/failures/errors.ts';
 import { type Connection } from '../model/connection.ts';
 import { type EngineContext } from '../model/engine-context.ts';
 import { readingLimitMs } from '../host/limits.ts';

@@ -1,5 +1,5 @@
 import { type Connection } from '../model/connection.ts';
-import { LockedError, ObserveError } from '../model/errors.ts';
+import { LockedError, ObserveError } from '../model/failures/errors.ts';
 import { END_SCRIPT, PREFIX, ROLL_BACK } from '../rollback/names-on-host.ts';
 import { probePendingChanges } from '../rollback/commit-confirmed.ts';
 import { type Journal } from '../journal/journal.ts';
@@ -12,7 +12,7 @@ import {
   type ReadingPart,
   readParts,
 } from '../host/observe.ts';
-import { type Script, sh } from '../model/script.ts';
+import { type Script, sh } from '../model/shell/script.ts';
 import { type StatePaths } from '../host/state-paths.ts';
 
 /** What is known of a host before its resources are observed. */

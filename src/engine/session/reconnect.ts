@@ -1,11 +1,11 @@
-import { pause as pauseFor } from '../model/cancellation.ts';
+import { pause as pauseFor } from '../model/failures/cancellation.ts';
 import {
   CancelledError,
   ConnectionLostError,
   HostKeyError,
   LvslabError,
   JobCutOffError,
-} from '../model/errors.ts';
+} from '../model/failures/errors.ts';
 import { type EngineContext } from '../model/engine-context.ts';
 import { keepLock, type LockHolder } from '../detached/host-lock.ts';
 import { type ReadingLimits, runShort } from '../host/reading.ts';

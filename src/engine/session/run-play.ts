@@ -1,5 +1,5 @@
 import { type Connection, type RunResult } from '../model/connection.ts';
-import { ConnectionLostError, LvslabError, JobCutOffError } from '../model/errors.ts';
+import { ConnectionLostError, LvslabError, JobCutOffError } from '../model/failures/errors.ts';
 import { Confirmations } from '../rollback/confirm-changes.ts';
 import { commitConfirmedStep, isChangeOf } from '../rollback/commit-confirmed.ts';
 import { confirmWindowSeconds, readingLimitMs } from '../host/limits.ts';
@@ -11,7 +11,7 @@ import { withReconnects } from './reconnect.ts';
 import { JobFollower } from '../detached/job-follower.ts';
 import { rolledBackError, unseenEndError } from '../rollback/rolled-back-error.ts';
 import { askToStop, follow, type Job, jobFolder, startAndFollow } from '../detached/job-script.ts';
-import { type Script } from '../model/script.ts';
+import { type Script } from '../model/shell/script.ts';
 import { stepFailure } from '../host/step-failure.ts';
 
 /** How far a play got on a host; what isn't finished after an interruption was not begun. */

@@ -1,4 +1,4 @@
-import { UsageError } from '../../engine/model/errors.ts';
+import { UsageError } from '../../engine/model/failures/errors.ts';
 import { type Inventory } from '../inventory.ts';
 import { shown } from '../shown.ts';
 import { didYouMean } from '../suggestion.ts';

@@ -1,5 +1,5 @@
 import { type Observed, value } from '../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { parseAssignments } from '../shell-assignments.ts';
 import { type BootConflict, type BootView } from './boot/boot-view.ts';
 import { addressesOf, deviceOf, isMain } from './boot/initscripts/ifcfg-variables.ts';

@@ -1,5 +1,5 @@
 import { type Observed, value } from '../../engine/model/resource.ts';
-import { lines, sh } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/shell/script.ts';
 import { parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
 import { netplanAtBoot, netplanFilesIn, observeNetplan } from './boot/netplan/netplan-boot.ts';
@@ -11,13 +11,13 @@ import {
   freshNetplan,
   mergeNetplan,
   withNetplanMetric,
-} from './formats/netplan.ts';
+} from './formats/netplan/netplan.ts';
 import {
   isYes,
   type NetplanDefinition,
   type NetplanFile,
   readNetplan,
-} from './formats/netplan-files.ts';
+} from './formats/netplan/netplan-files.ts';
 import {
   type ConfigFile,
   type NetworkBackend,

@@ -1,5 +1,5 @@
 import { type Observed } from '../../engine/model/resource.ts';
-import { type Script } from '../../engine/model/script.ts';
+import { type Script } from '../../engine/model/shell/script.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
 import { type BootView } from './boot/boot-view.ts';
 import { type ListedFile } from './boot/listed-files.ts';

@@ -1,5 +1,5 @@
 import { type Observed, unknown, value } from '../../engine/model/resource.ts';
-import { lines } from '../../engine/model/script.ts';
+import { lines } from '../../engine/model/shell/script.ts';
 import { parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
 import { parseListed } from './boot/listed-files.ts';

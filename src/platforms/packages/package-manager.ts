@@ -1,4 +1,4 @@
-import { type Script } from '../../engine/model/script.ts';
+import { type Script } from '../../engine/model/shell/script.ts';
 import { type InstalledPackages } from './installed-packages.ts';
 
 /** What journals on hosts call a package manager. */

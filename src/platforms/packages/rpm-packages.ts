@@ -1,4 +1,4 @@
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { section } from '../sections.ts';
 import { type PackageManager } from './package-manager.ts';
 

@@ -7,7 +7,7 @@ import {
   type PlannedStep,
 } from '../../engine/model/plan.ts';
 import { type Change } from '../../engine/model/resource.ts';
-import { sh } from '../../engine/model/script.ts';
+import { sh } from '../../engine/model/shell/script.ts';
 import { countNoun } from '../text/count-noun.ts';
 import { printable } from '../text/printable-text.ts';
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { type LvslabError } from '../../engine/model/errors.ts';
+import { type LvslabError } from '../../engine/model/failures/errors.ts';
 import { chop, cut, wrap } from '../text/fit-text.ts';
 import { createPalette, type Palette } from '../text/palette.ts';
 import { printable, printableLines } from '../text/printable-text.ts';

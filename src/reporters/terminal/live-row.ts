@@ -1,4 +1,4 @@
-import { type LvslabError } from '../../engine/model/errors.ts';
+import { type LvslabError } from '../../engine/model/failures/errors.ts';
 import { type EngineEvent, type TaskEvent } from '../../engine/model/events.ts';
 import { describeEvent, percentage } from '../render/describe-event.ts';
 import { cut, displayWidth } from '../text/fit-text.ts';

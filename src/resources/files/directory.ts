@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { absent, type Resource, type Target, unknown, value } from '../../engine/model/resource.ts';
-import { sh } from '../../engine/model/script.ts';
+import { sh } from '../../engine/model/shell/script.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { absolutePath, account, mode } from '../schemas.ts';

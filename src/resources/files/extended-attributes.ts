@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { tar, tarFiles } from '../../platforms/many-files.ts';
 import { section } from '../../platforms/sections.ts';
 

@@ -8,7 +8,7 @@ import {
   value,
   absent,
 } from '../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../engine/model/script.ts';
+import { lines, type Script, sh, trusted } from '../../engine/model/shell/script.ts';
 import {
   describeExtended,
   observeExtended,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ObserveError } from '../../engine/model/errors.ts';
+import { ObserveError } from '../../engine/model/failures/errors.ts';
 import {
   absent,
   type Change,
@@ -11,7 +11,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { editRulesText, rulesIn } from '../../ipvs/rules/edit-rules-text.ts';
 import { IpvsSyntaxError } from '../../ipvs/ipvs-syntax-error.ts';
 import { parseCount } from '../../ipvs/parse-endpoint.ts';

@@ -7,7 +7,7 @@ import {
   unknown,
   value,
 } from '../../engine/model/resource.ts';
-import { lines, sh } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/shell/script.ts';
 import { IpvsSyntaxError } from '../../ipvs/ipvs-syntax-error.ts';
 import { parseProcTable } from '../../ipvs/table/proc-table.ts';
 import { parsePrintedTable } from '../../ipvs/thresholds.ts';

@@ -1,4 +1,4 @@
-import { MissingOnHostError } from '../../engine/model/errors.ts';
+import { MissingOnHostError } from '../../engine/model/failures/errors.ts';
 import { type Resource } from '../../engine/model/resource.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { tunnelEvidence } from '../../platforms/network/tunnel-unit.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { PlaybookError } from '../../engine/model/errors.ts';
+import { PlaybookError } from '../../engine/model/failures/errors.ts';
 import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
-import { lines, sh } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/shell/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import {
   moduleConflict,

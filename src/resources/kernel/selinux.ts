@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { absent, type Resource, type Target, unknown, value } from '../../engine/model/resource.ts';
-import { lines, sh } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/shell/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { observeKey, replaceKey } from '../files/config-key.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';

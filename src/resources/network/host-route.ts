@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PlaybookError } from '../../engine/model/errors.ts';
+import { PlaybookError } from '../../engine/model/failures/errors.ts';
 import {
   absent,
   type Change,
@@ -9,7 +9,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { lines, sh } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/shell/script.ts';
 import {
   type HostRoute,
   type NetworkBackendName,

@@ -8,7 +8,7 @@ import {
   type Target,
   value,
 } from '../../engine/model/resource.ts';
-import { lines, sh } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/shell/script.ts';
 import { type Facts } from '../../platforms/facts.ts';
 import { loopbackLabel } from '../../platforms/network/loopback/loopback-label.ts';
 import { type LoopbackFormat } from '../../platforms/network/loopback/loopback-format.ts';

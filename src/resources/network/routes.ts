@@ -1,5 +1,5 @@
 import { type Change } from '../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { fieldChange } from '../field-changes.ts';
 
 /** The route that packets take of several to one destination, as `ip route` prints them: the one of the lowest metric. */

@@ -12,7 +12,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { unitOf } from '../../platforms/listeners.ts';
-import { quote } from '../../engine/model/script.ts';
+import { quote } from '../../engine/model/shell/script.ts';
 import { parseSections } from '../../platforms/sections.ts';
 import { absolutePath, account, line, text } from '../schemas.ts';
 import { observeHandStarted, startAgain, stopHandStarted } from './hand-started-script.ts';

@@ -1,4 +1,4 @@
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { printControlGroup } from '../../platforms/listeners.ts';
 import { section } from '../../platforms/sections.ts';
 import { stampFile } from './nginx-build-plan.ts';

@@ -1,4 +1,4 @@
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { type NginxBuildPlan, stampFile, stampOf } from './nginx-build-plan.ts';
 import { sideFolder, treeFunctions } from './nginx-tree-script.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { PlaybookError } from '../../engine/model/errors.ts';
+import { PlaybookError } from '../../engine/model/failures/errors.ts';
 import {
   absent,
   type Change,
@@ -8,7 +8,7 @@ import {
   type Target,
   value,
 } from '../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { isOlder } from '../../platforms/version.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type NginxBuildPlan, stampFile, stampOf, type TreePlaces } from './nginx-build-plan.ts';
 
 /** Beside the prefix, so that a rename brings it there. */

@@ -1,5 +1,5 @@
 import { diskFull, lineWith } from '../../engine/host/step-failure.ts';
-import { type FailureReason } from '../../engine/model/failure-reason.ts';
+import { type FailureReason } from '../../engine/model/failures/failure-reason.ts';
 
 /** What apt, dpkg, rpm, yum and dnf say when they fail, in words; undefined for anything else. */
 export function explainFailure(output: string): FailureReason | undefined {

@@ -8,7 +8,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { defineKind, forgedError } from '../../engine/model/resource-kind.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { type Platform } from '../../platforms/platform.ts';
 import { listChanges } from '../field-changes.ts';
 import { filledLines, parseSections } from '../../platforms/sections.ts';

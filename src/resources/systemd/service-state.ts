@@ -6,7 +6,7 @@ import {
   unknown,
   value,
 } from '../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { lookedAt } from '../../platforms/many-files.ts';
 import { askedUnit } from '../../platforms/many-units.ts';
 import { filledLines, parseSections, sayFunction, section } from '../../platforms/sections.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { lines, sh } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/shell/script.ts';
 import { file, type FileResource } from '../files/file.ts';
 import { fileState } from '../files/file-state.ts';
 import { text, unitName } from '../schemas.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { unknown } from '../../engine/model/resource.ts';
-import { lines, sh } from '../../engine/model/script.ts';
+import { lines, sh } from '../../engine/model/shell/script.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
 import { file, type FileResource } from '../files/file.ts';
 import { fileState } from '../files/file-state.ts';

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 
 /** `systemctl VERB UNIT`, which shows what the unit said when it fails. */
 export function unitVerb(verb: 'start' | 'stop' | 'restart', unit: string): Script {

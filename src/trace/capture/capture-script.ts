@@ -1,5 +1,5 @@
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { type CaptureOrder } from './capture.ts';
 
 /** Where packets are captured: on the host's own NICs, or at the ends of cables in a network namespace of this machine. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Connection, type RunResult } from '../../engine/model/connection.ts';
-import { MissingOnHostError, ObserveError } from '../../engine/model/errors.ts';
+import { MissingOnHostError, ObserveError } from '../../engine/model/failures/errors.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
 import { readCaptureFile } from '../packets/capture-file.ts';
 import {

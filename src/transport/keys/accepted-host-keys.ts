@@ -1,4 +1,4 @@
-import { throwIfCancelled } from '../../engine/model/cancellation.ts';
+import { throwIfCancelled } from '../../engine/model/failures/cancellation.ts';
 import { fingerprint, type KnownHost } from './known-hosts.ts';
 
 /** A host's key that was not known before. */

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { type BaseAgent, type IdentityCallback } from 'ssh2';
 import type * as ssh2Module from 'ssh2';
 
-import { cancelled } from '../../engine/model/cancellation.ts';
+import { cancelled } from '../../engine/model/failures/cancellation.ts';
 
 /** How long an agent may take to tell its keys; one that asks its person for a signature may take as long as a login may. */
 const TIMEOUT_MS = 10_000;

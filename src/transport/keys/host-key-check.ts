@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import { type ServerHostKeyAlgorithm } from 'ssh2';
 
-import { HostKeyError } from '../../engine/model/errors.ts';
-import { quote } from '../../engine/model/script.ts';
+import { HostKeyError } from '../../engine/model/failures/errors.ts';
+import { quote } from '../../engine/model/shell/script.ts';
 import { type AcceptedHostKeys, IN_THIS_RUN, type NewHostKey } from './accepted-host-keys.ts';
 import { type EffectiveSettings } from '../settings/effective-settings.ts';
 import {

@@ -1,5 +1,5 @@
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
-import { type Script, sh, trusted } from '../../engine/model/script.ts';
+import { type Script, sh, trusted } from '../../engine/model/shell/script.ts';
 import { type Become } from './root-rights.ts';
 
 /** What a host may need to reach the world; all else that a login leaves in the environment is dropped. */

@@ -1,4 +1,4 @@
-import { AuthenticationError } from '../../engine/model/errors.ts';
+import { AuthenticationError } from '../../engine/model/failures/errors.ts';
 import { shortened } from '../host-text.ts';
 import { loginMark, STRAY_STATUS } from './login-commands.ts';
 import { sudoPrompt } from './root-rights.ts';

@@ -1,4 +1,4 @@
-import { AuthenticationError } from '../../engine/model/errors.ts';
+import { AuthenticationError } from '../../engine/model/failures/errors.ts';
 import { type Secret } from '../../engine/model/secret.ts';
 import { shortened } from '../host-text.ts';
 

@@ -1,14 +1,14 @@
 import { type Writable } from 'node:stream';
 
-import { cancelled, throwIfCancelled } from '../../engine/model/cancellation.ts';
+import { cancelled, throwIfCancelled } from '../../engine/model/failures/cancellation.ts';
 import { type RunOptions, type RunResult } from '../../engine/model/connection.ts';
 import {
   AuthenticationError,
   ConnectionLostError,
   OutputTooLongError,
   TimeoutError,
-} from '../../engine/model/errors.ts';
-import { type Script } from '../../engine/model/script.ts';
+} from '../../engine/model/failures/errors.ts';
+import { type Script } from '../../engine/model/shell/script.ts';
 import { shortened } from '../host-text.ts';
 import {
   eatenMark,

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 
-import { ConnectError } from '../../engine/model/errors.ts';
+import { ConnectError } from '../../engine/model/failures/errors.ts';
 import { type ConnectionSettings } from './connection-settings.ts';
 import { expandFile, expandTokens, fileTokens, proxyTokens } from './expand.ts';
 import { type OptionValues, readOpenSshOptions } from './openssh-options.ts';

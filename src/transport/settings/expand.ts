@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 
-import { ConnectError } from '../../engine/model/errors.ts';
+import { ConnectError } from '../../engine/model/failures/errors.ts';
 
 /** What `%x` stands for, by its letter. */
 export type Tokens = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
-import { cancelled } from '../../engine/model/cancellation.ts';
-import { ConnectError } from '../../engine/model/errors.ts';
+import { cancelled } from '../../engine/model/failures/cancellation.ts';
+import { ConnectError } from '../../engine/model/failures/errors.ts';
 import { ProgramLimitError, runBounded } from '../bounded-program.ts';
 import { type ConnectionSettings } from './connection-settings.ts';
 import { errorField } from '../error-field.ts';

@@ -1,4 +1,4 @@
-import { sh } from '../../engine/model/script.ts';
+import { sh } from '../../engine/model/shell/script.ts';
 import { type SshArguments } from './ssh-arguments.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type Client, type SFTPWrapper } from 'ssh2';
 
-import { cancelled } from '../../engine/model/cancellation.ts';
-import { StepFailedError, TimeoutError } from '../../engine/model/errors.ts';
+import { cancelled } from '../../engine/model/failures/cancellation.ts';
+import { StepFailedError, TimeoutError } from '../../engine/model/failures/errors.ts';
 import { shortened } from '../host-text.ts';
 
 /** A file on its way to a host. */

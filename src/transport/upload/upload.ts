@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { type RunOptions, type RunResult } from '../../engine/model/connection.ts';
-import { StepFailedError } from '../../engine/model/errors.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { StepFailedError } from '../../engine/model/failures/errors.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { stepFailure } from '../../engine/host/step-failure.ts';
 
 /** What an upload needs of a connection. */

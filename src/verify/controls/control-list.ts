@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { deltaCommand } from '../../ipvs/table/table-deltas.ts';
 import { type Destination, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../../lab/lab.ts';

@@ -1,8 +1,8 @@
 import { type Connection } from '../../engine/model/connection.ts';
-import { StepFailedError } from '../../engine/model/errors.ts';
+import { StepFailedError } from '../../engine/model/failures/errors.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
-import { sh } from '../../engine/model/script.ts';
+import { sh } from '../../engine/model/shell/script.ts';
 import { type LabUnderTest } from '../lab-under-test.ts';
 import { type Verdict, type VerifyReport } from '../report.ts';
 import { runTask } from '../run-task.ts';

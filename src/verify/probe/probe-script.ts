@@ -1,5 +1,5 @@
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 
 /** What a probe asks, and how often. */
 export interface ProbeOrder {

@@ -1,5 +1,9 @@
 import { type Connection } from '../../engine/model/connection.ts';
-import { LvslabError, MissingOnHostError, ObserveError } from '../../engine/model/errors.ts';
+import {
+  LvslabError,
+  MissingOnHostError,
+  ObserveError,
+} from '../../engine/model/failures/errors.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
 import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type TaskReporting } from '../run-task.ts';

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 
 /** Totals of IPVS by processor, which don't lag behind; the line '~' is the estimator's sum, which does. */
 const TOTALS = '/proc/net/ip_vs_stats_percpu';

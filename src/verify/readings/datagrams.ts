@@ -1,8 +1,8 @@
 import { type Connection } from '../../engine/model/connection.ts';
-import { MissingOnHostError, ObserveError } from '../../engine/model/errors.ts';
+import { MissingOnHostError, ObserveError } from '../../engine/model/failures/errors.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type BatchOptions, type RequestBatch, type RequestResult } from './request-batch.ts';
 
 /** What a batch of datagrams is to be. */

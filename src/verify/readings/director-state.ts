@@ -1,6 +1,6 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown } from '../../engine/model/resource.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type TableQuestion } from '../../ipvs/table/saved-table.ts';
 import { parsePrintedTable } from '../../ipvs/thresholds.ts';
 import { type IpvsTable } from '../../ipvs/virtual-service.ts';

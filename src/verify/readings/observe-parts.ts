@@ -1,9 +1,9 @@
 import { type Connection } from '../../engine/model/connection.ts';
-import { CancelledError, LvslabError } from '../../engine/model/errors.ts';
+import { CancelledError, LvslabError } from '../../engine/model/failures/errors.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
 import { combine, sections } from '../../engine/host/observe.ts';
 import { type Observed, unknown, value } from '../../engine/model/resource.ts';
-import { type Script } from '../../engine/model/script.ts';
+import { type Script } from '../../engine/model/shell/script.ts';
 
 /** What every part of a verification needs beside a connection. */
 export interface VerifyContext {

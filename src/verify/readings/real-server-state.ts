@@ -1,6 +1,6 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown } from '../../engine/model/resource.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type RealServer } from '../../lab/lab.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';

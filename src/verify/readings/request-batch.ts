@@ -1,5 +1,5 @@
 import { type Connection } from '../../engine/model/connection.ts';
-import { MissingOnHostError, ObserveError } from '../../engine/model/errors.ts';
+import { MissingOnHostError, ObserveError } from '../../engine/model/failures/errors.ts';
 import { readingLimitMs } from '../../engine/host/limits.ts';
 import {
   type BatchOrder,

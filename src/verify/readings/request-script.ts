@@ -1,5 +1,5 @@
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
-import { lines, type Script, sh } from '../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 
 /** What a batch of requests is to be. */
 export interface BatchOrder {

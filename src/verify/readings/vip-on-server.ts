@@ -1,5 +1,5 @@
 import { type Observed } from '../../engine/model/resource.ts';
-import { type Script, sh } from '../../engine/model/script.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type VipDevice } from '../../lab/modes/mode.ts';
 import { whoHave } from '../../platforms/network/arp/arp-voices.ts';
 import { filledLines } from '../../platforms/sections.ts';

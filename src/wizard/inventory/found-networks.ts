@@ -1,4 +1,4 @@
-import { unusableReason } from '../../lab/unusable-reason.ts';
+import { unusableReason } from '../../lab/checks/unusable-reason.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
 import { IpAddress } from '../../net/ip-address.ts';
 import { type Answer, type Answers, type HostKey, hostName, textOf } from '../answers/answers.ts';

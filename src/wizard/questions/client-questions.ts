@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { unusableReason } from '../../lab/unusable-reason.ts';
+import { unusableReason } from '../../lab/checks/unusable-reason.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
 import { type Answers, textOf } from '../answers/answers.ts';
 import { neighbourOf } from '../inventory/found-networks.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Plan, type PlannedStep } from '../../../src/engine/model/plan.ts';
-import { sh, trusted } from '../../../src/engine/model/script.ts';
+import { sh, trusted } from '../../../src/engine/model/shell/script.ts';
 import { exportScript } from '../../../src/reporters/render/export-script.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { samplePlan, step } from '../../unit/reporters/samples.ts';

@@ -23,7 +23,7 @@ import { runProgram } from '../../../src/embedded/machine/programs.ts';
 import { systemTools } from '../../../src/embedded/machine/system-tools.ts';
 import { probeVirtualization } from '../../../src/embedded/machine/virtualization.ts';
 import { measureSlowness } from '../../../src/embedded/readiness/slowness.ts';
-import { type Script, sh } from '../../../src/engine/model/script.ts';
+import { type Script, sh } from '../../../src/engine/model/shell/script.ts';
 import { guestScript, PROJECT } from './guest-script.ts';
 
 /** How long nothing may be written by a guest on an idle machine before it counts as hung, in milliseconds. */

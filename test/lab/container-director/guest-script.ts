@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../../src/engine/model/script.ts';
+import { type Script, sh } from '../../../src/engine/model/shell/script.ts';
 
 /** Where the guest has the project. */
 export const PROJECT = '/opt/lvslab';

@@ -11,7 +11,7 @@ import { debianSources } from '../../../src/embedded/images/debian-mirror.ts';
 import { suite } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { recipeOf } from '../../../src/embedded/images/recipes/recipes.ts';
 import { makeCgroup } from '../../../src/embedded/machine/cgroups.ts';
-import { leftoversOf } from '../../support/lab-leftovers.ts';
+import { leftoversOf } from '../../support/lab/lab-leftovers.ts';
 import { type LocalRegistry, openLocalRegistry } from '../../support/local-registry.ts';
 import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 

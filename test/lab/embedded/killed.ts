@@ -6,11 +6,11 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { takeDown } from '../../../src/embedded/take-down.ts';
-import { leftoversOf } from '../../support/lab-leftovers.ts';
+import { leftoversOf } from '../../support/lab/lab-leftovers.ts';
 
 const name = 'lvkill';
 const root = path.join(import.meta.dirname, '../../..');
-const child = path.join(root, 'test/support/lab-child.ts');
+const child = path.join(root, 'test/support/lab/lab-child.ts');
 const jiti = path.join(root, 'node_modules/jiti/lib/jiti-cli.mjs');
 
 /** Runs `bringUp` in a process of its own; with a transition, it dies there. */

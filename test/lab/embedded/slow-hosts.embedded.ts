@@ -8,7 +8,7 @@ import { type LabHostName } from '../../../src/embedded/lab/lab-hosts.ts';
 import { type HostState, labStatus } from '../../../src/embedded/lab/lab-status.ts';
 import { measureSlowness } from '../../../src/embedded/readiness/slowness.ts';
 import { takeDown } from '../../../src/embedded/take-down.ts';
-import { freezeHost, thawHost } from '../../support/freeze-host.ts';
+import { freezeHost, thawHost } from '../../support/ssh/freeze-host.ts';
 import { lvslab } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import { devices } from '../../teeth/devices.ts';
 import { mistakes } from '../../teeth/mistakes.ts';
 import { type Place, type Scenario } from './scenario.ts';
-import { type Behaviour } from '../../support/evil-behaviour.ts';
-import { behaviours } from '../../support/evil-table.ts';
+import { type Behaviour } from '../../support/evil/evil-behaviour.ts';
+import { behaviours } from '../../support/evil/evil-table.ts';
 import { scenarios, triedElsewhere } from './table.ts';
 
 const places: Readonly<Record<Place, string>> = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { snapshotDifferences } from '../../support/host-snapshot.ts';
+import { snapshotDifferences } from '../../support/lab/host-snapshot.ts';
 import { PACKAGED_PAGE } from './tiny-release.ts';
 import { type WatchedRun } from './watched-run.ts';
 

@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { type FaultFlavour } from './fault-flavours.ts';
-import { snapshotScript } from '../../support/host-snapshot.ts';
+import { snapshotScript } from '../../support/lab/host-snapshot.ts';
 import { type FaultHost, type SavedState } from './fault-host.ts';
 import { type FaultLab } from './fault-lab.ts';
 import { printLeftovers } from './leftovers.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pause } from '../../../src/engine/model/cancellation.ts';
+import { pause } from '../../../src/engine/model/failures/cancellation.ts';
 import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
 import { hostNamespace, labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { powerCut, restartHost, startHost } from '../../../src/embedded/hosts/host-power.ts';

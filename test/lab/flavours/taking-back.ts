@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
-import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
+import { snapshotDifferences, snapshotScript } from '../../support/lab/host-snapshot.ts';
 import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;

@@ -13,8 +13,8 @@ import { type Flavour } from '../../../src/embedded/images/recipes/image-recipe.
 import { type LabHostName } from '../../../src/embedded/lab/lab-hosts.ts';
 import { countSteps } from '../../../src/engine/model/plan.ts';
 import { closeSurvey, survey } from '../../../src/engine/apply/survey.ts';
-import { flavourLetters } from '../../support/flavour-letters.ts';
-import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
+import { flavourLetters } from '../../support/lab/flavour-letters.ts';
+import { snapshotDifferences, snapshotScript } from '../../support/lab/host-snapshot.ts';
 import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;

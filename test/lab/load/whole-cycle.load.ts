@@ -6,8 +6,8 @@ import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
 import { labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { restartHost } from '../../../src/embedded/hosts/host-power.ts';
 import { type LabHostName } from '../../../src/embedded/lab/lab-hosts.ts';
-import { type BusyCores, keepCoresBusy } from '../../support/busy-cores.ts';
-import { leftoversOf } from '../../support/lab-leftovers.ts';
+import { type BusyCores, keepCoresBusy } from '../../support/lab/busy-cores.ts';
+import { leftoversOf } from '../../support/lab/lab-leftovers.ts';
 import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;

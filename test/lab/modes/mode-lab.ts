@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
 import { labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { restartHost } from '../../../src/embedded/hosts/host-power.ts';
-import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
+import { snapshotDifferences, snapshotScript } from '../../support/lab/host-snapshot.ts';
 import { expectExit, lvslab } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type RootFile } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { renderInventory } from '../../../src/embedded/lab/lab-inventory.ts';
-import { snapshotDifferences, snapshotScript } from '../../support/host-snapshot.ts';
+import { snapshotDifferences, snapshotScript } from '../../support/lab/host-snapshot.ts';
 import { errorsOf, watchedRun, type Watching, type WatchedRun } from '../faults/watched-run.ts';
 import { type Cell, cellHost } from './cell.ts';
 import { printNetwork, readNetwork } from './host-network.ts';

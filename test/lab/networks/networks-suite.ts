@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { flavourLetters } from '../../support/flavour-letters.ts';
+import { flavourLetters } from '../../support/lab/flavour-letters.ts';
 import { type NetworkCase } from './network-case.ts';
 import { NetworkCourse } from './network-course.ts';
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { startLabDhcp } from '../../support/lab-dhcp.ts';
+import { startLabDhcp } from '../../support/network/lab-dhcp.ts';
 import { errorsOf, type WatchedRun } from '../faults/watched-run.ts';
 import { type Cell } from './cell.ts';
 import {

@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 
 import { lvslab } from '../../support/lvslab.ts';
 import { runProgram } from '../../support/processes.ts';
-import { startSshd, type TestSshd } from '../../support/sshd.ts';
+import { startSshd, type TestSshd } from '../../support/ssh/sshd.ts';
 import { openTerminal } from '../../support/terminal.ts';
-import { vaultedFolder } from '../../support/vaulted-inventory.ts';
+import { vaultedFolder } from '../../support/inventory/vaulted-inventory.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/lvslab.js', import.meta.url));
 

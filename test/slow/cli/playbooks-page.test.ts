@@ -8,7 +8,7 @@ import {
   type DisguisedHost,
   disguisedInventory,
   startDisguisedHost,
-} from '../../support/disguised-host.ts';
+} from '../../support/ssh/disguised-host.ts';
 import { expectExit, lvslab } from '../../support/lvslab.ts';
 
 jest.setTimeout(60_000);

@@ -6,10 +6,10 @@ import {
   type DisguisedHost,
   disguisedInventory,
   startDisguisedHost,
-} from '../../support/disguised-host.ts';
+} from '../../support/ssh/disguised-host.ts';
 import { lvslab } from '../../support/lvslab.ts';
 import { runProgram } from '../../support/processes.ts';
-import { makeKey } from '../../support/sshd.ts';
+import { makeKey } from '../../support/ssh/sshd.ts';
 import { openTerminal, type Terminal } from '../../support/terminal.ts';
 
 jest.setTimeout(60_000);

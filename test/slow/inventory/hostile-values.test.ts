@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { connectionVariables } from '../../../src/inventory/variables/connection-variables.ts';
 import { labVariables } from '../../../src/inventory/variables/lab-variables.ts';
 import { labFrom } from '../../../src/lab/lab-from.ts';
-import { loadText, problemsIn, problemsOf } from '../../support/load-inventory-text.ts';
+import { loadText, problemsIn, problemsOf } from '../../support/inventory/load-inventory-text.ts';
 
 const hostileText = fc.oneof(
   fc.constantFrom(

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
-import { LvslabError } from '../../../src/engine/model/errors.ts';
+import { LvslabError } from '../../../src/engine/model/failures/errors.ts';
 import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
 import { undoResource } from '../../../src/engine/journal/plan-undo.ts';
 import { value } from '../../../src/engine/model/resource.ts';

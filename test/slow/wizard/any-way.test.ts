@@ -8,7 +8,7 @@ import { Interview, type ProbeOutcome } from '../../../src/wizard/questions/inte
 import { inventoryFrom } from '../../../src/wizard/inventory/inventory-from.ts';
 import { BACK, type ProblemOf, type Prompt } from '../../../src/wizard/questions/question.ts';
 import { type Walk, walkWith } from '../../../src/wizard/walk.ts';
-import { loadText } from '../../support/load-inventory-text.ts';
+import { loadText } from '../../support/inventory/load-inventory-text.ts';
 import { questionContext } from '../../unit/wizard/given-answers.ts';
 
 // Somebody who answers anything, right or wrong, goes back at any time, leaves and comes again.

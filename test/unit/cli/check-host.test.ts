@@ -5,7 +5,7 @@ import { checkHost } from '../../../src/cli/doctor/check-host.ts';
 import { type Finding } from '../../../src/cli/doctor/finding.ts';
 import { type Connection, type RunResult } from '../../../src/engine/model/connection.ts';
 import { BUILD_MIB } from '../../../src/resources/nginx/nginx-build-script.ts';
-import { sampleLab } from '../../support/sample-lab.ts';
+import { sampleLab } from '../../support/samples/sample-lab.ts';
 
 const recorded = readFileSync('test/cases/facts/el7.txt', 'utf8');
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { openAll } from '../../../src/cli/session/hosts/open-all.ts';
-import { cancelled } from '../../../src/engine/model/cancellation.ts';
+import { cancelled } from '../../../src/engine/model/failures/cancellation.ts';
 import { type Connection } from '../../../src/engine/model/connection.ts';
-import { CancelledError, ConnectError } from '../../../src/engine/model/errors.ts';
+import { CancelledError, ConnectError } from '../../../src/engine/model/failures/errors.ts';
 
 /** Hosts that answer as they are told to, and what has become of their connections. */
 class Hosts {

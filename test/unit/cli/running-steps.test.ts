@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { RunningSteps } from '../../../src/cli/terminal/running-steps.ts';
-import { ConnectionLostError } from '../../../src/engine/model/errors.ts';
+import { ConnectionLostError } from '../../../src/engine/model/failures/errors.ts';
 import { sampleEvents as events } from '../reporters/sample-events.ts';
 import { buildFailure } from '../reporters/samples.ts';
 

@@ -3,9 +3,9 @@ import { diagnose } from '../../../src/diagnose/diagnosis.ts';
 import { type HostReading, type Readings } from '../../../src/diagnose/readings/readings.ts';
 import { reportOn } from '../../../src/diagnose/report.ts';
 import { rules } from '../../../src/diagnose/rules/rules.ts';
-import { hostIn, liveIn, savedIn } from '../../support/rule-case.ts';
-import { ruleCases } from '../../support/rule-cases.ts';
-import { failRequests, sampleReadings } from '../../support/sample-readings.ts';
+import { hostIn, liveIn, savedIn } from '../../support/rules/rule-case.ts';
+import { ruleCases } from '../../support/rules/rule-cases.ts';
+import { failRequests, sampleReadings } from '../../support/samples/sample-readings.ts';
 
 /** Makes the service one of datagrams: what listened for connections waits for these. */
 function overUdp(readings: Readings): Readings {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PlaybookError } from '../../../src/engine/model/errors.ts';
+import { PlaybookError } from '../../../src/engine/model/failures/errors.ts';
 import { faultOf, faultPlaybook } from '../../../src/faults/fault.ts';
 import { dr } from '../../../src/lab/modes/dr.ts';
 import { faults } from '../../../src/faults/faults.ts';
@@ -7,8 +7,8 @@ import { makeFromSpec } from '../../../src/resources/resource-kinds.ts';
 import { isBroken, isFaultAlone, isProvisioned } from '../../../src/cli/session/broken-lab.ts';
 import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
 import { absent } from '../../../src/engine/model/resource.ts';
-import { debianFacts } from '../../support/sample-facts.ts';
-import { sampleContext } from '../../support/sample-lab.ts';
+import { debianFacts } from '../../support/samples/sample-facts.ts';
+import { sampleContext } from '../../support/samples/sample-lab.ts';
 
 function entry(...playbooks: readonly string[]): JournalEntry {
   return {

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { diagnose, type Diagnosis } from '../../../src/diagnose/diagnosis.ts';
 import { type Readings } from '../../../src/diagnose/readings/readings.ts';
 import { reportOn } from '../../../src/diagnose/report.ts';
-import { hostIn, type RuleCase } from '../../support/rule-case.ts';
-import { ruleCases } from '../../support/rule-cases.ts';
-import { failRequests, sampleReadings } from '../../support/sample-readings.ts';
+import { hostIn, type RuleCase } from '../../support/rules/rule-case.ts';
+import { ruleCases } from '../../support/rules/rule-cases.ts';
+import { failRequests, sampleReadings } from '../../support/samples/sample-readings.ts';
 
 function made(one: RuleCase): Readings {
   const readings = sampleReadings();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseFilters } from '../../../src/diagnose/readings/parse-filters.ts';
+import { parseFilters } from '../../../src/diagnose/readings/parse/parse-filters.ts';
 import {
   parseAddresses,
   parseCounters,
@@ -8,13 +8,13 @@ import {
   parseSockets,
   parseUdpSockets,
   parseWay,
-} from '../../../src/diagnose/readings/parse-network.ts';
-import { parseBoot, parseConnections } from '../../../src/diagnose/readings/parse-ipvs.ts';
+} from '../../../src/diagnose/readings/parse/parse-network.ts';
+import { parseBoot, parseConnections } from '../../../src/diagnose/readings/parse/parse-ipvs.ts';
 import {
   parseBootSettings,
   parseSettings,
   parseUnits,
-} from '../../../src/diagnose/readings/parse-system.ts';
+} from '../../../src/diagnose/readings/parse/parse-system.ts';
 
 describe('ip', () => {
   test('addresses, with their lengths', () => {

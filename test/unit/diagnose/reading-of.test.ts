@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { type Observed, unknown, value } from '../../../src/engine/model/resource.ts';
-import { readingOf } from '../../../src/diagnose/readings/parse-host.ts';
+import { readingOf } from '../../../src/diagnose/readings/parse/parse-host.ts';
 import { readings as schema } from '../../../src/diagnose/readings/readings.ts';
 import { reportOn } from '../../../src/diagnose/report.ts';
 import { hostileText } from '../../support/hostile-input.ts';
-import { sampleReadings } from '../../support/sample-readings.ts';
+import { sampleReadings } from '../../support/samples/sample-readings.ts';
 
 const { service } = sampleReadings().lab;
 

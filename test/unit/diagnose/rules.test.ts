@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { diagnose } from '../../../src/diagnose/diagnosis.ts';
 import { readings as schema, type Readings } from '../../../src/diagnose/readings/readings.ts';
 import { rules } from '../../../src/diagnose/rules/rules.ts';
-import { hostIn, liveIn, type RuleCase, savedIn } from '../../support/rule-case.ts';
-import { ruleCases } from '../../support/rule-cases.ts';
-import { changeMode, sampleReadings } from '../../support/sample-readings.ts';
+import { hostIn, liveIn, type RuleCase, savedIn } from '../../support/rules/rule-case.ts';
+import { ruleCases } from '../../support/rules/rule-cases.ts';
+import { changeMode, sampleReadings } from '../../support/samples/sample-readings.ts';
 
 function made(...cases: readonly RuleCase[]): Readings {
   const readings = sampleReadings();

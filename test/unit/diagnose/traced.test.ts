@@ -7,9 +7,9 @@ import {
 } from '../../../src/diagnose/readings/readings.ts';
 import { reportOn } from '../../../src/diagnose/report.ts';
 import { renderDiagnosis } from '../../../src/reporters/render/render-diagnosis.ts';
-import { hostIn } from '../../support/rule-case.ts';
-import { ruleCases } from '../../support/rule-cases.ts';
-import { failRequests, sampleReadings } from '../../support/sample-readings.ts';
+import { hostIn } from '../../support/rules/rule-case.ts';
+import { ruleCases } from '../../support/rules/rule-cases.ts';
+import { failRequests, sampleReadings } from '../../support/samples/sample-readings.ts';
 
 const look = { width: 100, color: false, verbose: false };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { sh } from '../../../src/engine/model/script.ts';
+import { sh } from '../../../src/engine/model/shell/script.ts';
 import { debianRecipe } from '../../../src/embedded/images/recipes/debian.ts';
 import { imageKey } from '../../../src/embedded/images/build-image.ts';
 import { type LabHostName, labHosts } from '../../../src/embedded/lab/lab-hosts.ts';

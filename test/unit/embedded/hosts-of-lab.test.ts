@@ -4,7 +4,7 @@ import { labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { hostsOfLab, labHosts, mostRealServers } from '../../../src/embedded/lab/lab-hosts.ts';
 import { renderInventory } from '../../../src/embedded/lab/lab-inventory.ts';
 import { labFrom } from '../../../src/lab/lab-from.ts';
-import { loadText } from '../../support/load-inventory-text.ts';
+import { loadText } from '../../support/inventory/load-inventory-text.ts';
 
 const lab = labNamed('lvlab');
 const nginx = { tarball: '/c/nginx-1.22.1.tar.gz', sha256: 'a'.repeat(64) };

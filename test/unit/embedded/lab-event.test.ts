@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { CancelledError } from '../../../src/engine/model/errors.ts';
+import { CancelledError } from '../../../src/engine/model/failures/errors.ts';
 import { type LabEvent, stepsReportedTo } from '../../../src/embedded/lab/lab-event.ts';
 
 test('a piece of work that fails says so in one line, and its error goes on', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
 import { type JournaledPlay } from '../../../src/engine/journal/journal-line.ts';
 import { type Observed, type Resource, value } from '../../../src/engine/model/resource.ts';
-import { sh } from '../../../src/engine/model/script.ts';
+import { sh } from '../../../src/engine/model/shell/script.ts';
 import { obsoleteEntries, planUndo, undoOrder } from '../../../src/engine/journal/plan-undo.ts';
 
 type Pair = readonly [string, string];

@@ -8,7 +8,7 @@ import {
   unknown,
   value,
 } from '../../../src/engine/model/resource.ts';
-import { sh } from '../../../src/engine/model/script.ts';
+import { sh } from '../../../src/engine/model/shell/script.ts';
 
 /** A number somewhere on a host: the smallest resource there can be. */
 function number(

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { lines, sh } from '../../../src/engine/model/script.ts';
+import { lines, sh } from '../../../src/engine/model/shell/script.ts';
 
 const nothing = sh``;
 const twoLines = sh`printf '%s\n' 'a

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { combine, sections } from '../../../src/engine/host/observe.ts';
-import { inFront, lines, type Script, sh } from '../../../src/engine/model/script.ts';
-import { onceForAll, shellFunction } from '../../../src/engine/model/shared-shell.ts';
+import { inFront, lines, type Script, sh } from '../../../src/engine/model/shell/script.ts';
+import { onceForAll, shellFunction } from '../../../src/engine/model/shell/shared-shell.ts';
 
 const SHELLS = ['dash', 'bash', 'busybox sh'];
 

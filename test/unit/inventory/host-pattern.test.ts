@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { expandHostRange } from '../../../src/inventory/groups/host-range.ts';
 import { hostsMatching } from '../../../src/inventory/groups/host-pattern.ts';
-import { loadText } from '../../support/load-inventory-text.ts';
+import { loadText } from '../../support/inventory/load-inventory-text.ts';
 
 const inventory = await loadText({
   hosts: `

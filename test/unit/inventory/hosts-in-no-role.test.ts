@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { loadText, problemLines, problemsOf } from '../../support/load-inventory-text.ts';
+import { loadText, problemLines, problemsOf } from '../../support/inventory/load-inventory-text.ts';
 
 test.each([
   ...['ansible_connection: winrm', 'ansible_connection: ansible.netcommon.network_cli'],

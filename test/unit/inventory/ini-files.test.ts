@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { problemsOf } from '../../support/load-inventory-text.ts';
+import { problemsOf } from '../../support/inventory/load-inventory-text.ts';
 
 test.each([
   ['[web]\t; the servers\nrs1\n', 1],

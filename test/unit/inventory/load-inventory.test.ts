@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { type Inventory } from '../../../src/inventory/inventory.ts';
-import { loadText, problemLines, problemsOf } from '../../support/load-inventory-text.ts';
+import { loadText, problemLines, problemsOf } from '../../support/inventory/load-inventory-text.ts';
 
 function values(inventory: Inventory, host: string): Record<string, unknown> {
   const vars = inventory.hosts.get(host)?.vars ?? new Map<string, never>();

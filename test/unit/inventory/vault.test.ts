@@ -13,8 +13,8 @@ import {
   problemLines,
   problemsIn,
   problemsOf,
-} from '../../support/load-inventory-text.ts';
-import { vaultedFolder, vaultPasswords } from '../../support/vaulted-inventory.ts';
+} from '../../support/inventory/load-inventory-text.ts';
+import { vaultedFolder, vaultPasswords } from '../../support/inventory/vaulted-inventory.ts';
 
 const hostsFile = path.join(vaultedFolder, 'hosts.yml');
 

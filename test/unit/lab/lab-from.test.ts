@@ -10,7 +10,7 @@ import {
   loadText,
   problemLines,
   problemsIn,
-} from '../../support/load-inventory-text.ts';
+} from '../../support/inventory/load-inventory-text.ts';
 
 const documented = await readFile(
   new URL('../../../inventory/centos7.yml', import.meta.url),

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { serversOf } from '../../../src/lab/lab.ts';
 import { labFrom } from '../../../src/lab/lab-from.ts';
-import { loadText, problemLines, problemsIn } from '../../support/load-inventory-text.ts';
+import { loadText, problemLines, problemsIn } from '../../support/inventory/load-inventory-text.ts';
 
 const documented = await readFile(
   new URL('../../../inventory/centos7.yml', import.meta.url),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 
 import { labFrom } from '../../../src/lab/lab-from.ts';
-import { loadText, problemLines, problemsIn } from '../../support/load-inventory-text.ts';
+import { loadText, problemLines, problemsIn } from '../../support/inventory/load-inventory-text.ts';
 
 const documented = await readFile(
   new URL('../../../inventory/centos7.yml', import.meta.url),

@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 
 import { detectPlatform } from '../../../src/platforms/detect-platform.ts';
 import { type Facts } from '../../../src/platforms/facts.ts';
-import { debianFacts, el7Facts, rocky9Facts, ubuntuFacts } from '../../support/sample-facts.ts';
+import {
+  debianFacts,
+  el7Facts,
+  rocky9Facts,
+  ubuntuFacts,
+} from '../../support/samples/sample-facts.ts';
 
 const debian13 = { ...debianFacts, osVersion: '13', osName: 'Debian GNU/Linux 13 (trixie)' };
 const ubuntu26 = { ...ubuntuFacts, osVersion: '26.04' };

@@ -8,7 +8,7 @@ import { tun } from '../../../src/lab/modes/tun.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
 import { definePlaybook, type LabPlay, playbookFor } from '../../../src/playbook.ts';
 import { factsOf } from '../../support/case-resources.ts';
-import { sampleContext, sampleLab } from '../../support/sample-lab.ts';
+import { sampleContext, sampleLab } from '../../support/samples/sample-lab.ts';
 
 const nginx = [
   'user nginx',

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { UsageError } from '../../../src/engine/model/errors.ts';
+import { UsageError } from '../../../src/engine/model/failures/errors.ts';
 import { type EngineEvent, type TaskEvent } from '../../../src/engine/model/events.ts';
 import { type DiagnosisReport, reportOn } from '../../../src/diagnose/report.ts';
-import { ruleCases } from '../../support/rule-cases.ts';
-import { sampleReadings } from '../../support/sample-readings.ts';
+import { ruleCases } from '../../support/rules/rule-cases.ts';
+import { sampleReadings } from '../../support/samples/sample-readings.ts';
 import { createJsonReporter, jsonErrorLine } from '../../../src/reporters/json-reporter.ts';
 import { createPlainReporter } from '../../../src/reporters/plain-reporter.ts';
 import { type Reporter } from '../../../src/reporters/reporter.ts';

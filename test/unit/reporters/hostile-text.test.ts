@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { StepFailedError } from '../../../src/engine/model/errors.ts';
+import { StepFailedError } from '../../../src/engine/model/failures/errors.ts';
 import { type EngineEvent, type TaskEvent } from '../../../src/engine/model/events.ts';
 import { type Plan } from '../../../src/engine/model/plan.ts';
 import { createJsonReporter, jsonErrorLine } from '../../../src/reporters/json-reporter.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ConnectError } from '../../../src/engine/model/errors.ts';
+import { ConnectError } from '../../../src/engine/model/failures/errors.ts';
 import { renderError } from '../../../src/reporters/render/render-error.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { brokenPlan, buildFailure } from './samples.ts';

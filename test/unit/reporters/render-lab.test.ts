@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { type Lab } from '../../../src/lab/lab.ts';
 import { renderLab } from '../../../src/reporters/render/render-lab.ts';
 import { expectGolden } from '../../support/golden.ts';
-import { sampleLab } from '../../support/sample-lab.ts';
+import { sampleLab } from '../../support/samples/sample-lab.ts';
 
 test('the documented lab', () => {
   expectGolden('reporters/lab.txt', renderLab(sampleLab, { unicode: true }));

@@ -1,7 +1,11 @@
-import { StepFailedError, ObserveError, ConnectError } from '../../../src/engine/model/errors.ts';
+import {
+  StepFailedError,
+  ObserveError,
+  ConnectError,
+} from '../../../src/engine/model/failures/errors.ts';
 import { type HostPlan, type Plan, type PlannedStep } from '../../../src/engine/model/plan.ts';
 import { absent, type Change, type Resource, value } from '../../../src/engine/model/resource.ts';
-import { type Script, sh } from '../../../src/engine/model/script.ts';
+import { type Script, sh } from '../../../src/engine/model/shell/script.ts';
 
 /** A planned step whose resource is known by its id and its commands only. */
 export function step(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { ipvsModule, networkInterface, yumRepository } from '../../../src/index.ts';
-import { debianFacts, el7Facts } from '../../support/sample-facts.ts';
-import { debian, el7 } from '../../support/sample-platforms.ts';
+import { debianFacts, el7Facts } from '../../support/samples/sample-facts.ts';
+import { debian, el7 } from '../../support/samples/sample-platforms.ts';
 
 const settings = { device: 'ens38', address: '192.168.4.133', prefix: 24, dns: [] };
 

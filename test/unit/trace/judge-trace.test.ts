@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { traceTables } from '../../../src/trace/trace-tables.ts';
-import { icmpDatagram, SampleWires, tcpDatagram, tunnelled } from '../../support/sample-frames.ts';
+import {
+  icmpDatagram,
+  SampleWires,
+  tcpDatagram,
+  tunnelled,
+} from '../../support/samples/sample-frames.ts';
 import {
   answered,
   CIP,
@@ -17,7 +22,7 @@ import {
   syn,
   synAck,
   VIP,
-} from '../../support/sample-trace.ts';
+} from '../../support/samples/sample-trace.ts';
 
 describe('LVS-NAT', () => {
   test('has the four lines that the tutorial draws', () => {

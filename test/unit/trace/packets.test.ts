@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { captureFile, readCaptureFile } from '../../../src/trace/packets/capture-file.ts';
 import { readPacket } from '../../../src/trace/packets/read-packet.ts';
-import { frame, tcpDatagram, tunnelled } from '../../support/sample-frames.ts';
+import { frame, tcpDatagram, tunnelled } from '../../support/samples/sample-frames.ts';
 
 const [A, B] = ['00:0c:29:53:71:84', '00:0c:29:53:71:ac'];
 const syn = tcpDatagram({

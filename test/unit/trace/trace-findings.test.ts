@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { traceFindings } from '../../../src/trace/trace-findings.ts';
-import { SampleWires } from '../../support/sample-frames.ts';
+import { SampleWires } from '../../support/samples/sample-frames.ts';
 import {
   answered,
   CLIENT,
@@ -15,7 +15,7 @@ import {
   syn,
   synAck,
   VIP,
-} from '../../support/sample-trace.ts';
+} from '../../support/samples/sample-trace.ts';
 
 const SEEN = new SampleWires(points);
 

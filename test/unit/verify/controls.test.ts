@@ -5,7 +5,7 @@ import { nat } from '../../../src/lab/modes/nat.ts';
 import { tun } from '../../../src/lab/modes/tun.ts';
 import { type Mode } from '../../../src/lab/modes/mode.ts';
 import { controlsOf } from '../../../src/verify/controls/control-list.ts';
-import { sampleLab } from '../../support/sample-lab.ts';
+import { sampleLab } from '../../support/samples/sample-lab.ts';
 
 function controls(mode: Mode, clientAddress?: string, rip?: string) {
   const [director] = sampleLab.directors;

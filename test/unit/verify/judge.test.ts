@@ -14,7 +14,7 @@ import {
   type Evidence,
 } from '../../../src/verify/judging/judge-traffic.ts';
 import { type Check, overallVerdict } from '../../../src/verify/report.ts';
-import { sampleLab } from '../../support/sample-lab.ts';
+import { sampleLab } from '../../support/samples/sample-lab.ts';
 import { kernelRoundRobin } from '../ipvs/kernel-round-robin.ts';
 
 const CIP = '192.168.4.132';

@@ -4,7 +4,7 @@ import { absent, type Observed, unknown, value } from '../../../src/engine/model
 import { tun } from '../../../src/lab/modes/tun.ts';
 import { judgeVipOnServer } from '../../../src/verify/judging/judge-hosts.ts';
 import { type Check } from '../../../src/verify/report.ts';
-import { sampleLab } from '../../support/sample-lab.ts';
+import { sampleLab } from '../../support/samples/sample-lab.ts';
 
 function failed(checks: readonly Check[]): readonly string[] {
   return checks.filter(({ verdict }) => verdict === 'failed').map(({ name }) => name);

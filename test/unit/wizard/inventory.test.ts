@@ -12,7 +12,7 @@ import { draftInventory } from '../../../src/wizard/inventory/draft-inventory.ts
 import { inventoryFrom } from '../../../src/wizard/inventory/inventory-from.ts';
 import { readyAnswers } from '../../../src/wizard/answers/ready-answers.ts';
 import { expectGolden } from '../../support/golden.ts';
-import { loadText } from '../../support/load-inventory-text.ts';
+import { loadText } from '../../support/inventory/load-inventory-text.ts';
 import { givenFrom, questionContext } from './given-answers.ts';
 
 // Each of many answers is judged by the lab that it makes.

@@ -1,5 +1,5 @@
 import { type Connection } from '../../../engine/model/connection.ts';
-import { ConnectError } from '../../../engine/model/errors.ts';
+import { ConnectError } from '../../../engine/model/failures/errors.ts';
 import { type Host } from '../../../inventory/inventory.ts';
 import { type Access } from './access.ts';
 import { connectionSettings } from './connection-settings.ts';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { pauseOrAbort } from '../../../engine/model/cancellation.ts';
+import { pauseOrAbort } from '../../../engine/model/failures/cancellation.ts';
 
 /** The arithmetic of a login keeps a core busy for a while; of these, one core does several a second. */
 const LOGINS_PER_CORE = 8;

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { throwIfCancelled } from '../../../engine/model/cancellation.ts';
+import { throwIfCancelled } from '../../../engine/model/failures/cancellation.ts';
 import { type Connection } from '../../../engine/model/connection.ts';
-import { CancelledError, LvslabError } from '../../../engine/model/errors.ts';
+import { CancelledError, LvslabError } from '../../../engine/model/failures/errors.ts';
 import { type HostFailure } from '../../../engine/model/plan.ts';
 
 /** Opens the connection to one host; gives up when the signal asks for it. */

@@ -1,6 +1,6 @@
-import { throwIfCancelled } from '../../../engine/model/cancellation.ts';
+import { throwIfCancelled } from '../../../engine/model/failures/cancellation.ts';
 import { type Connection } from '../../../engine/model/connection.ts';
-import { CancelledError, LvslabError } from '../../../engine/model/errors.ts';
+import { CancelledError, LvslabError } from '../../../engine/model/failures/errors.ts';
 import { type Open } from './open-all.ts';
 
 /** The hosts that could be reached, and why the others could not. */

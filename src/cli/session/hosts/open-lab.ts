@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { openDownloads } from '../../../downloads/fetch-tarball.ts';
 import { openSharedBuilds } from '../../../downloads/shared-builds.ts';
-import { PlaybookError } from '../../../engine/model/errors.ts';
+import { PlaybookError } from '../../../engine/model/failures/errors.ts';
 import { type Playbook } from '../../../engine/model/play.ts';
 import { type EngineHost, playsOf } from '../../../engine/apply/survey.ts';
 import { hostsMatching } from '../../../inventory/groups/host-pattern.ts';

@@ -1,6 +1,6 @@
 import { type Connection } from '../../../engine/model/connection.ts';
 import { type EngineEvent } from '../../../engine/model/events.ts';
-import { CancelledError, LvslabError } from '../../../engine/model/errors.ts';
+import { CancelledError, LvslabError } from '../../../engine/model/failures/errors.ts';
 import { endpoint, type VirtualService } from '../../../ipvs/virtual-service.ts';
 import { type Probe } from '../../../verify/probe/start-probe.ts';
 import { type Screen } from '../../terminal/screen.ts';

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../../engine/model/script.ts';
+import { type Script, sh } from '../../../engine/model/shell/script.ts';
 
 /** Adds what a host lacks, with the image's own package manager; nothing is asked of that where nothing is missing. */
 const addWhatIsMissing: Script = sh`

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
-import { EmbeddedLabError } from '../../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../../engine/model/failures/errors.ts';
 import { type Tell } from '../../lab/lab-event.ts';
 import { withLock } from '../../lab/lab-lock.ts';
 import { type ProgramOptions, removeTree, runProgram } from '../../machine/programs.ts';

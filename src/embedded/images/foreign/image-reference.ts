@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { UsageError } from '../../../engine/model/errors.ts';
+import { UsageError } from '../../../engine/model/failures/errors.ts';
 
 /** Where a root file system is taken from that is no flavour of lvslab's. */
 export type ImageReference =

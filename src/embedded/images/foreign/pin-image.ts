@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 
-import { EmbeddedLabError } from '../../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../../engine/model/failures/errors.ts';
 import { type ProgramOptions, runProgram } from '../../machine/programs.ts';
 import { type ImageReference } from './image-reference.ts';
 

@@ -1,4 +1,4 @@
-import { sh } from '../../../engine/model/script.ts';
+import { sh } from '../../../engine/model/shell/script.ts';
 import { type ConfiguredNic, configuredNics, labPrefix } from '../../lab/lab-hosts.ts';
 import { type ImageRecipe, type RootFile } from './image-recipe.ts';
 import { interfacesFile } from '../network-files/interfaces-file.ts';

@@ -1,4 +1,4 @@
-import { sh } from '../../../engine/model/script.ts';
+import { sh } from '../../../engine/model/shell/script.ts';
 import { debianRecipe } from './debian.ts';
 import { type ImageRecipe } from './image-recipe.ts';
 import { provisionedWithPcre2 } from './provisioned-packages.ts';

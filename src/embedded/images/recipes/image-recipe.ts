@@ -1,4 +1,4 @@
-import { type Script } from '../../../engine/model/script.ts';
+import { type Script } from '../../../engine/model/shell/script.ts';
 import { type LabHostSpec } from '../../lab/lab-hosts.ts';
 
 export const flavours = [

@@ -1,4 +1,4 @@
-import { EmbeddedLabError } from '../../../engine/model/errors.ts';
+import { EmbeddedLabError } from '../../../engine/model/failures/errors.ts';
 import { debian13Recipe } from './debian13.ts';
 import { debianNetworkdRecipe } from './debian-networkd.ts';
 import { debianNmRecipe } from './debian-nm.ts';

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../../engine/model/script.ts';
+import { type Script, sh } from '../../../engine/model/shell/script.ts';
 import { offlineRepository, type RootFile } from '../recipes/image-recipe.ts';
 import { packagedFiles } from '../packaged-files.ts';
 import { type RpmPackage } from './rpm-package.ts';

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../../engine/model/script.ts';
+import { type Script, sh } from '../../../engine/model/shell/script.ts';
 import { ARP_REQUEST, ARP_SOCKET } from './arp-perl.ts';
 
 /**

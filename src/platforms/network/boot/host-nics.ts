@@ -1,4 +1,4 @@
-import { sh } from '../../../engine/model/script.ts';
+import { sh } from '../../../engine/model/shell/script.ts';
 import { filledLines, section } from '../../sections.ts';
 
 /** Shell that prints the host's NICs with their hardware addresses. Read back with `hostNics`. */

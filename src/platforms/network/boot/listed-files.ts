@@ -1,6 +1,6 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
-import { sh } from '../../../engine/model/script.ts';
-import { shellFunction } from '../../../engine/model/shared-shell.ts';
+import { sh } from '../../../engine/model/shell/script.ts';
+import { shellFunction } from '../../../engine/model/shell/shared-shell.ts';
 import { lookAtFunction } from '../../many-files.ts';
 import { filledLines } from '../../sections.ts';
 

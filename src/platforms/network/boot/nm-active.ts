@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../../engine/model/script.ts';
+import { type Script, sh } from '../../../engine/model/shell/script.ts';
 import { filledLines } from '../../sections.ts';
 import { type NmProfile } from '../formats/nm-profile.ts';
 import { type BootConflict } from './boot-view.ts';

@@ -1,4 +1,4 @@
-import { type Script } from '../../../engine/model/script.ts';
+import { type Script } from '../../../engine/model/shell/script.ts';
 
 /** Where an address of the loopback device is written down, and how. */
 export interface LoopbackFormat {

@@ -1,4 +1,4 @@
-import { sh } from '../../../engine/model/script.ts';
+import { sh } from '../../../engine/model/shell/script.ts';
 import { InterfaceAddress } from '../../../net/interface-address.ts';
 import { renderTemplate } from '../../../templates.ts';
 import { parseAssignments } from '../../shell-assignments.ts';

@@ -1,4 +1,4 @@
-import { sh } from '../../../engine/model/script.ts';
+import { sh } from '../../../engine/model/shell/script.ts';
 import { renderTemplate } from '../../../templates.ts';
 import { loopbackLabel } from './loopback-label.ts';
 import { type LoopbackFormat } from './loopback-format.ts';

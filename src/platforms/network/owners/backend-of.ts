@@ -1,4 +1,4 @@
-import { ConflictError, UnsupportedPlatformError } from '../../../engine/model/errors.ts';
+import { ConflictError, UnsupportedPlatformError } from '../../../engine/model/failures/errors.ts';
 import { type Facts } from '../../facts.ts';
 import { type NetworkBackend } from '../network-backend.ts';
 import { networkBackends } from '../network-backends.ts';

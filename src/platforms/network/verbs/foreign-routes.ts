@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../../engine/model/script.ts';
+import { type Script, sh } from '../../../engine/model/shell/script.ts';
 
 /**
  * Shell that does `verb` and puts back what it takes away of the routes that others have added to the NIC by hand: whoever

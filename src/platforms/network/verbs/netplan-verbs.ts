@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../../engine/model/script.ts';
+import { type Script, sh } from '../../../engine/model/shell/script.ts';
 import { type WrittenFiles } from '../network-backend.ts';
 import { reconfigure } from './networkd-verbs.ts';
 import { activateProfile, loadProfiles } from './nm-verbs.ts';

@@ -1,4 +1,4 @@
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { keepingRoutes } from './foreign-routes.ts';
 
 /** Seconds that NetworkManager gets for what it does. */

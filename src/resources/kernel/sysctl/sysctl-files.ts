@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
-import { onceForAll } from '../../../engine/model/shared-shell.ts';
+import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
+import { onceForAll } from '../../../engine/model/shell/shared-shell.ts';
 import { askedUnit } from '../../../platforms/many-units.ts';
 import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
 import { absolutePath, line as oneLine } from '../../schemas.ts';

@@ -1,4 +1,4 @@
-import { PlaybookError } from '../../../engine/model/errors.ts';
+import { PlaybookError } from '../../../engine/model/failures/errors.ts';
 import {
   absent,
   type Observed,
@@ -6,7 +6,7 @@ import {
   unknown,
   value,
 } from '../../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
 import { type FileState, observeFile, parseFile } from '../../files/file-state.ts';
 import { type SetAtBoot, settingsBehind, switchesOfNics } from './sysctl-boot.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../../engine/model/resource-kind.ts';
 import { type Past, type Resource, type Target, value } from '../../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import {
   convergeFile,
   diffFile,

@@ -1,5 +1,5 @@
 import { type RollbackPlan } from '../../../engine/model/rollback-plan.ts';
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import {
   type NetworkBackend,
   type WrittenFiles,

@@ -1,4 +1,4 @@
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { type LinkKind } from '../../../platforms/network/boot/boot-view.ts';
 import { isLinkUp, linkKindOf, masterOf } from '../../../platforms/network/boot/link-kind.ts';
 import { filledLines, section } from '../../../platforms/sections.ts';

@@ -1,4 +1,4 @@
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
+import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { listChanges } from '../../field-changes.ts';
 import { type InterfaceRuntime } from './interface-runtime.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MissingOnHostError, PlaybookError } from '../../../engine/model/errors.ts';
+import { MissingOnHostError, PlaybookError } from '../../../engine/model/failures/errors.ts';
 import {
   absent,
   type Past,
@@ -9,8 +9,8 @@ import {
 } from '../../../engine/model/resource.ts';
 import { defineKind } from '../../../engine/model/resource-kind.ts';
 import { type RollbackPlan } from '../../../engine/model/rollback-plan.ts';
-import { lines, type Script, sh } from '../../../engine/model/script.ts';
-import { shellFunction } from '../../../engine/model/shared-shell.ts';
+import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
+import { shellFunction } from '../../../engine/model/shell/shared-shell.ts';
 import { type Facts } from '../../../platforms/facts.ts';
 import {
   type InterfaceSettings,

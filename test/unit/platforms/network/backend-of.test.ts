@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { ConflictError } from '../../../../src/engine/model/errors.ts';
+import { ConflictError } from '../../../../src/engine/model/failures/errors.ts';
 import { ifupdown } from '../../../../src/platforms/network/ifupdown.ts';
 import { backendOfNic } from '../../../../src/platforms/network/owners/backend-of.ts';
 import {

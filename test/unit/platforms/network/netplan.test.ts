@@ -9,13 +9,13 @@ import {
   dropNetplanRoute,
   freshNetplan,
   mergeNetplan,
-} from '../../../../src/platforms/network/formats/netplan.ts';
+} from '../../../../src/platforms/network/formats/netplan/netplan.ts';
 import {
   matchesGlob,
   type NetplanFile,
   readNetplan,
-} from '../../../../src/platforms/network/formats/netplan-files.ts';
-import { hosts, settingsOf } from '../../../support/network-profiles.ts';
+} from '../../../../src/platforms/network/formats/netplan/netplan-files.ts';
+import { hosts, settingsOf } from '../../../support/network/network-profiles.ts';
 
 const target = { kind: 'ethernets', id: 'ens33' } as const;
 const withoutGateway = { device: 'ens33', address: '192.168.2.129', prefix: 24, dns: [] };

@@ -10,7 +10,7 @@ import {
   mergeNetworkFile,
 } from '../../../../src/platforms/network/formats/networkd.ts';
 import { readNetworkFile } from '../../../../src/platforms/network/formats/network-file.ts';
-import { hosts, lineChanges, settingsOf } from '../../../support/network-profiles.ts';
+import { hosts, lineChanges, settingsOf } from '../../../support/network/network-profiles.ts';
 
 const withoutGateway = { device: 'ens33', address: '192.168.2.129', prefix: 24, dns: [] };
 const wanted = { ...withoutGateway, gateway: '192.168.2.130' };

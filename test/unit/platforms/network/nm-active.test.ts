@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { activeIn } from '../../../../src/platforms/network/boot/nm-active.ts';
 import { nm } from '../../../../src/platforms/network/nm.ts';
-import { toldFile, toldSections } from '../../../support/told-network.ts';
+import { toldFile, toldSections } from '../../../support/network/told-network.ts';
 
 const FOLDER = '/etc/NetworkManager/system-connections';
 const [LAN, SPARE] = [

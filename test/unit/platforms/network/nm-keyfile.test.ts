@@ -11,7 +11,7 @@ import {
   withoutDefaultRoute,
 } from '../../../../src/platforms/network/formats/nm-keyfile.ts';
 import { isDefault, readKeyfile } from '../../../../src/platforms/network/formats/nm-profile.ts';
-import { hosts, lineChanges, settingsOf } from '../../../support/network-profiles.ts';
+import { hosts, lineChanges, settingsOf } from '../../../support/network/network-profiles.ts';
 
 const withoutGateway = { device: 'ens33', address: '192.168.2.129', prefix: 24, dns: [] };
 const wanted = { ...withoutGateway, gateway: '192.168.2.130' };

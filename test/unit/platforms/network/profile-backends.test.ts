@@ -8,7 +8,7 @@ import {
 import { netplan } from '../../../../src/platforms/network/netplan.ts';
 import { networkd } from '../../../../src/platforms/network/networkd.ts';
 import { nm } from '../../../../src/platforms/network/nm.ts';
-import { toldFile, toldSections } from '../../../support/told-network.ts';
+import { toldFile, toldSections } from '../../../support/network/told-network.ts';
 
 const settings: ProfileSettings = {
   device: 'ens33',

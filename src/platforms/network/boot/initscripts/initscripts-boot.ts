@@ -1,5 +1,5 @@
 import { type Observed, value } from '../../../../engine/model/resource.ts';
-import { quote } from '../../../../engine/model/script.ts';
+import { quote } from '../../../../engine/model/shell/script.ts';
 import { isIpv4 } from '../../formats/profile-settings.ts';
 import { type BootAddress, type BootConflict, type BootView } from '../boot-view.ts';
 import {

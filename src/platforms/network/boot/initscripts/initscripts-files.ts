@@ -1,6 +1,6 @@
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../../../engine/model/script.ts';
-import { onceForAll, shellFunction } from '../../../../engine/model/shared-shell.ts';
+import { lines, type Script, sh, trusted } from '../../../../engine/model/shell/script.ts';
+import { onceForAll, shellFunction } from '../../../../engine/model/shell/shared-shell.ts';
 import { filledLines, parseSections, section } from '../../../sections.ts';
 import { type Place } from '../boot-view.ts';
 import { hostNics, observeNics } from '../host-nics.ts';

@@ -1,14 +1,14 @@
 import { isMap, LineCounter, parseDocument, visit } from 'yaml';
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
-import { lines, type Script, sh, trusted } from '../../../../engine/model/script.ts';
-import { onceForAll } from '../../../../engine/model/shared-shell.ts';
+import { lines, type Script, sh, trusted } from '../../../../engine/model/shell/script.ts';
+import { onceForAll } from '../../../../engine/model/shell/shared-shell.ts';
 import { filledLines, parseSections, section } from '../../../sections.ts';
 import {
   type NetplanDefinition,
   type NetplanFile,
   netplanFolders,
   readNetplan,
-} from '../../formats/netplan-files.ts';
+} from '../../formats/netplan/netplan-files.ts';
 import { type BootView, type Place } from '../boot-view.ts';
 import { type HostNic, hostNics, observeNics } from '../host-nics.ts';
 import { firstOfEachName, type ListedFile, parseListed, showFiles } from '../listed-files.ts';

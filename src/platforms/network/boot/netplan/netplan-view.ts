@@ -5,7 +5,7 @@ import {
   type NetplanFile,
   readNetplan,
   textOf,
-} from '../../formats/netplan-files.ts';
+} from '../../formats/netplan/netplan-files.ts';
 import { isIpv4 } from '../../formats/profile-settings.ts';
 import { bestRoute } from '../best-route.ts';
 import { type BootRoute, type BootView, type Place } from '../boot-view.ts';

@@ -1,5 +1,5 @@
 import { type IniEntry } from '../../formats/ini-text.ts';
-import { matchesGlob } from '../../formats/netplan-files.ts';
+import { matchesGlob } from '../../formats/netplan/netplan-files.ts';
 import { type LinkKind } from '../boot-view.ts';
 import { type HostNic } from '../host-nics.ts';
 

@@ -1,6 +1,6 @@
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
-import { lines, type Script, sh } from '../../../../engine/model/script.ts';
-import { onceForAll } from '../../../../engine/model/shared-shell.ts';
+import { lines, type Script, sh } from '../../../../engine/model/shell/script.ts';
+import { onceForAll } from '../../../../engine/model/shell/shared-shell.ts';
 import { parseSections, section } from '../../../sections.ts';
 import { type NetworkFile, readNetworkFile } from '../../formats/network-file.ts';
 import { bestRoute } from '../best-route.ts';
