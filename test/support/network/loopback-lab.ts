@@ -278,7 +278,13 @@ curl() {
   echo "$target" >>${this.#file('given')}
   command curl "$@" --connect-to "::127.0.0.1:$port"
 }
-ipvsadm() { case $1 in -S) command cat ${this.#file('rules')};; *) ${ask}/stats/;; esac; }
+ipvsadm() {
+  case $* in
+    -S*) command cat ${this.#file('rules')};;
+    *--thresholds) printf 'IP Virtual Server version 1.2.1\\n\\n\\n';;
+    *) ${ask}/stats/;;
+  esac
+}
 export TOY_HOST=${host} TOY_FOLDER=${this.folder} TOY_STATS=http://127.0.0.1:${port}/stats/
 systemctl() {
   case "$1 $2" in
