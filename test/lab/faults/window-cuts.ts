@@ -12,11 +12,11 @@ import {
   writeFiles,
 } from '../networks/cell-run.ts';
 import { type NetworkCase, otherGateway } from '../networks/network-case.ts';
-import { errorsOf, type PrintedEvent } from './watched-run.ts';
+import { type PrintedEvent } from './watched-run.ts';
 
 const MINUTE = 60_000;
 
-/** When the power is cut, counted from an event of the run. */
+/** When the power is cut, counted from an event of the run: with it lvslab is killed, so that nobody confirms the change. */
 const moments = [
   { moment: '50 ms into the change', type: 'step-started', afterMs: 50 },
   { moment: '500 ms into the change', type: 'step-started', afterMs: 500 },
@@ -24,8 +24,8 @@ const moments = [
   { moment: 'while it waits for a confirmation', type: 'step-confirming', afterMs: 1000 },
 ] as const;
 
-/** With these settings nobody reaches the host any more: lvslab is not in their network, and nobody routes for them. */
-const cutOff = { ...otherGateway, prefix: 28 };
+/** Whose networks hosts are tried on that have the same who configures them. */
+const alike: Partial<Record<Flavour, Flavour>> = { debian13: 'debian', el9: 'debian-nm' };
 
 const only = process.env['FAULTS_FLAVOUR'];
 
@@ -85,16 +85,15 @@ async function cutIn(
   const files = writeFiles(cell, one);
   let cut: Promise<void> | undefined;
   const tried = await run(files, ['apply', '--yes', '--confirm-within', '60'], {
-    onEvent: (event) => {
-      if (fits(event)) cut ??= sleep(afterMs).then(() => offAndOn(cell));
-      cut?.catch(() => undefined);
+    onEvent: (event, kill) => {
+      if (cut !== undefined || !fits(event)) return;
+      kill();
+      cut = sleep(afterMs).then(() => offAndOn(cell));
+      cut.catch(() => undefined);
     },
   });
   if (cut === undefined) throw new Error(`the moment never came: ${tried.stderr}`);
   await cut;
-  if (tried.exitCode !== 1) throw new Error(`exit status ${tried.exitCode}`);
-  const codes = errorsOf(tried).map(({ code }) => code);
-  expect(codes.join()).toMatch(/E_(ROLLED_BACK|JOB_CUT_OFF|CONNECTION_LOST)/);
   await expectAsBefore(cell, before);
   expectExitCode(await run(files, ['teardown', '--yes', '--confirm-within', '30']));
   await expectAsBefore(cell, before);
@@ -110,8 +109,9 @@ async function offAndOn(cell: Cell): Promise<void> {
 /** A network of the flavour with much in it that must come back. */
 function caseOf(flavour: Flavour): NetworkCase {
   const one = networkCases.find(
-    (other) => other.flavour === flavour && /comments|hooks|IPADDR1/.test(other.name),
+    (other) =>
+      other.flavour === (alike[flavour] ?? flavour) && /comments|hooks|IPADDR1/.test(other.name),
   );
   if (one === undefined) throw new Error(`no network of ${flavour}`);
-  return { ...one, settings: [cutOff] };
+  return { ...one, settings: [otherGateway] };
 }
