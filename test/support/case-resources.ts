@@ -17,6 +17,7 @@ import {
   soleOwner,
   sysctl,
   tunnelDevice,
+  unitDropIn,
   unitFile,
   user,
   yumRepository,
@@ -102,6 +103,7 @@ export const resourceKinds = {
   'tunnel-address': kind(tunnelAddressKind),
   'tunnel-device': kind(tunnelDevice),
   'unloaded-module': kind(unloadedModule),
+  'unit-drop-in': kind(unitDropIn),
   'unit-file': kind(unitFile),
   user: kind(user),
   'yum-repository': kind(({ vaultUrl }: { vaultUrl: string }, facts) =>
