@@ -82,8 +82,8 @@ interface SurveyFailure extends HostFailure {
 }
 
 /**
- * Connects to every host that a play is for, learns its facts, and plans its changes; hosts in parallel, two sessions
- * each. A host that fails is reported among the failures and does not stop the others.
+ * Connects to every host that a play is for, learns its facts, and plans its changes; hosts in parallel, one session
+ * each where the facts are what they were the last time, else two. A host that fails is reported among the failures and does not stop the others.
  */
 export async function survey<Context>(
   hosts: readonly EngineHost<Context>[],
