@@ -175,13 +175,6 @@ describe.each(managers)('a lab of $flavour', (manager) => {
     expect(again.stdout).toContain(`(${manager.flavour};`);
   });
 
-  test('is provisioned by no demo', async () => {
-    expect(await lvslab('demo', '-n', lab.name)).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringContaining('the demo does not take hosts'),
-    });
-  });
-
   const boots: readonly [string, (name: LabHostName) => Promise<void>][] = [
     ['once it is up', () => Promise.resolve()],
     ['when every host has been rebooted', (host) => restartHost(lab, { host })],
