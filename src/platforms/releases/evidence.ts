@@ -19,5 +19,6 @@ export const evidence: readonly Evidence[] = [
     how: 'real',
     test: 'test/lab/full-cycle-debian.test.ts',
   },
+  { host: 'rocky 9', network: 'nm', how: 'stand-in', test: 'test/lab/flavours/all.flavours.ts' },
   { host: 'centos 7', network: 'ifcfg', how: 'stand-in', test: 'test/lab/full-cycle-el7.test.ts' },
 ];
