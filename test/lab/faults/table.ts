@@ -49,9 +49,9 @@ export const triedElsewhere: readonly TriedElsewhere[] = [
   {
     fault: 'the power is cut inside the guarded window of a change of the network',
     injected:
-      'all processes of a host end at once: 50, 500 and 1500 ms into the change, and while it waits for its confirmation; with ifupdown, EL7’s network service, NetworkManager, netplan and systemd-networkd',
+      'lvslab is killed, and all processes of the host end at once: 50, 500 and 1500 ms into the change, and while it waits for its confirmation; with ifupdown, EL7’s network service, NetworkManager, netplan and systemd-networkd',
     answer:
-      'the host boots with what it had before, to the byte, whoever runs its network; the run fails with that cause, and a teardown leaves nothing',
+      'the host boots with what it had before, to the byte, whoever runs its network, and a teardown leaves nothing',
     test: 'test/lab/faults/window-cuts.ts',
   },
   {
