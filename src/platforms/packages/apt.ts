@@ -1,7 +1,7 @@
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { section } from '../sections.ts';
 import { isBrokenOff } from './installed-packages.ts';
-import { type PackageManager } from './package-manager.ts';
+import { type PackageManager, type Removal } from './package-manager.ts';
 
 const OPTIONS = [
   ...['Acquire::http::Timeout=15', 'Acquire::https::Timeout=15', 'Acquire::Retries=1'],
@@ -72,18 +72,13 @@ export const apt: PackageManager = {
     dpkg --force-confdef --force-confold --configure -a || :
     ${aptGet} --no-remove --fix-broken install
   `,
-  discard({ names, keepConfiguration }) {
-    const purged = names.filter((name) => !keepConfiguration.includes(name));
-    const take = (verb: '--remove' | '--purge', some: readonly string[]): Script =>
-      some.length === 0 ? lines() : sh`dpkg --force-remove-reinstreq ${verb} -- ${some}`;
-    return lines(
+  discard: (removal) =>
+    lines(
       sh`export DEBIAN_FRONTEND=noninteractive`,
-      take('--remove', keepConfiguration),
-      take('--purge', purged),
-    );
-  },
-  remove({ names, keepConfiguration }) {
-    const purged = names.filter((name) => !keepConfiguration.includes(name));
+      byVerb(removal, (verb, some) => sh`dpkg --force-remove-reinstreq ${`--${verb}`} -- ${some}`),
+    ),
+  remove(removal) {
+    const { names } = removal;
     const ours = names.flatMap((name) => ['-e', name]);
     return sh`
       export DEBIAN_FRONTEND=noninteractive
@@ -91,8 +86,19 @@ export const apt: PackageManager = {
       others=$(apt-get -s remove -- ${names} |
         sed -n 's/^Remv \([^ :]*\).*/\1/p' | grep -vxF ${ours} || :)
       [ -z "$others" ] || { echo "others need them by now:" $others >&2; exit 1; }
-      ${keepConfiguration.length === 0 ? lines() : sh`${aptGet} remove -- ${keepConfiguration}`}
-      ${purged.length === 0 ? lines() : sh`${aptGet} purge -- ${purged}`}
+      ${byVerb(removal, (verb, some) => sh`${aptGet} ${verb} -- ${some}`)}
     `;
   },
 };
+
+/** Those whose configuration stays are removed, the others purged. */
+function byVerb(
+  { names, keepConfiguration }: Removal,
+  take: (verb: 'remove' | 'purge', some: readonly string[]) => Script,
+): Script {
+  const purged = names.filter((name) => !keepConfiguration.includes(name));
+  return lines(
+    keepConfiguration.length === 0 ? undefined : take('remove', keepConfiguration),
+    purged.length === 0 ? undefined : take('purge', purged),
+  );
+}
