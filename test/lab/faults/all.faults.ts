@@ -1,7 +1,5 @@
-import { faultFlavours } from './fault-flavours.ts';
+import { wantedFlavours } from './fault-flavours.ts';
 import { faultTests } from './suite.ts';
+import { natFaults } from './tables.ts';
 
-const only = process.env['FAULTS_FLAVOUR'];
-const wanted = faultFlavours.filter((flavour) => (only ?? flavour) === flavour);
-
-faultTests(wanted, { title: 'every fault', isFast: false });
+faultTests(wantedFlavours(), { table: natFaults, title: 'every fault' });

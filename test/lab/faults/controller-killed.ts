@@ -5,20 +5,27 @@ import { type PrintedEvent, type Watching, type WatchedRun } from './watched-run
 /** Events that say that something has begun or gone on, at the same instant as another one that counts. */
 const NO_BOUNDARY = new Set(['step-started', 'step-progress', 'task', 'message', 'notice']);
 
-/** The boundaries of a run, each with the number of its event. */
-function boundariesOf({ events }: WatchedRun): readonly number[] {
+/** The boundaries of a run, each by the number of its event. */
+export function boundariesOf({ events }: WatchedRun): readonly number[] {
   return events.flatMap(({ type }, i) => (NO_BOUNDARY.has(type) ? [] : [i]));
 }
 
-/** Kills the program when it has printed as many events that count as there are up to the given one. */
-function killAt({ events }: WatchedRun, index: number): Watching {
+/** Whether another run has come as far as this one had with the given event: as many events that count are printed. */
+export function comesTo({ events }: WatchedRun, index: number): (event: PrintedEvent) => boolean {
   const counts = (event: PrintedEvent): boolean => !NO_BOUNDARY.has(event.type);
   let left = events.slice(0, index + 1).filter(counts).length;
+  return (event) => {
+    if (!counts(event)) return false;
+    left -= 1;
+    return left === 0;
+  };
+}
+
+function killAt(run: WatchedRun, index: number): Watching {
+  const isThere = comesTo(run, index);
   return {
     onEvent(event, kill) {
-      if (!counts(event)) return;
-      left -= 1;
-      if (left === 0) kill();
+      if (isThere(event)) kill();
     },
   };
 }
@@ -51,15 +58,24 @@ const isEveryBoundary = process.env['FAULTS_BOUNDARIES'] === 'all';
 const telling = [/^play-/, /^step-confirming /, /^step-finished ipvs service /];
 
 function tellingBoundaries(run: WatchedRun): readonly number[] {
+  return boundariesAt(run, telling);
+}
+
+/** The boundaries whose event and step fit one of these. */
+export function boundariesAt(run: WatchedRun, moments: readonly RegExp[]): readonly number[] {
   return boundariesOf(run).filter((index) =>
-    telling.some((expression) => expression.test(momentOf(run, index) ?? '')),
+    moments.some((expression) => expression.test(momentOf(run, index) ?? '')),
   );
 }
 
-/** A kill of apply and one of teardown make a case: the host need not be booted anew. */
-function killsAt(
+/**
+ * A kill of apply and one of teardown make a case: the host need not be booted anew.
+ * @param alsoHolds throws where something else is not so, right after the kill.
+ */
+export function killsAt(
   { reference: { apply, teardown } }: Site,
   indicesOf: (run: WatchedRun) => readonly number[],
+  alsoHolds?: (site: Site) => Promise<void>,
 ): readonly Case[] {
   const [up, down] = [indicesOf(apply), indicesOf(teardown)];
   return Array.from({ length: Math.max(up.length, down.length) }, (_, k): Case => {
@@ -71,8 +87,8 @@ function killsAt(
       faults: moments.length,
       ...(k === 5 && { fast: true }),
       run: async (site) => {
-        await killedOn(site, 'apply', up[k]);
-        await killedOn(site, 'teardown', down[k]);
+        await killedOn(site, 'apply', up[k], alsoHolds);
+        await killedOn(site, 'teardown', down[k], alsoHolds);
       },
     };
   });
@@ -85,6 +101,7 @@ async function killedOn(
   site: Site,
   command: 'apply' | 'teardown',
   index: number | undefined,
+  alsoHolds?: (site: Site) => Promise<void>,
 ): Promise<void> {
   if (index === undefined) return;
   const { from, to } = statesOf[command];
@@ -93,6 +110,7 @@ async function killedOn(
   const killed = await site[command]({ ...killAt(faultFree, index), extra: CONFIRM_SOON });
   expectKilled(killed);
   await site.expectWholeFiles();
+  await alsoHolds?.(site);
   await site.expectRecovery(to, { extra: ['--wait', '60'] });
 }
 
@@ -101,7 +119,8 @@ function expectKilled(run: WatchedRun): void {
   if (run.exitCode !== 0) expectExitCode(run, null);
 }
 
-function momentOf({ events }: WatchedRun, index: number | undefined): string | undefined {
+/** The event with this number, for people; undefined where there is none. */
+export function momentOf({ events }: WatchedRun, index: number | undefined): string | undefined {
   const event = index === undefined ? undefined : events[index];
   return event === undefined ? undefined : [event.type, event.step].filter(Boolean).join(' ');
 }

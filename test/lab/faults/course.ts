@@ -3,7 +3,7 @@ import { closeFaultLab, type FaultLab, openFaultLab } from './fault-lab.ts';
 import { type Case, type Place, type Scenario } from './scenario.ts';
 import { type Job, runJobs } from './schedule.ts';
 import { Site } from './site.ts';
-import { scenarios } from './table.ts';
+import { type FaultTable } from './tables.ts';
 
 /** How one case ended. */
 export interface Outcome {
@@ -31,16 +31,18 @@ export class Course {
   readonly rows: readonly Scenario[];
   readonly #isFast: boolean;
   readonly #labName: string;
+  readonly #table: FaultTable;
   #outcomes: Promise<Outcomes> | undefined;
 
   /** @param isFast only the cases that are part of the fast subset. */
-  constructor(flavour: FaultFlavour, isFast: boolean) {
+  constructor(flavour: FaultFlavour, table: FaultTable, isFast: boolean) {
     const only = new RegExp(process.env['FAULTS_ONLY'] ?? '');
     this.flavour = flavour;
     this.#isFast = isFast;
-    // Both suites may run at the same time.
-    this.#labName = `${isFast ? 'lvq' : 'lvf'}${flavour.slice(0, 3)}`;
-    this.rows = scenarios.filter(
+    this.#table = table;
+    // All suites may run at the same time.
+    this.#labName = `${isFast ? 'lvq' : table.labPrefix}${flavour.slice(0, 3)}`;
+    this.rows = table.rows.filter(
       ({ fault, flavours, isInFastSubset }) =>
         flavours.includes(flavour) && only.test(fault) && (isInFastSubset || !isFast),
     );
@@ -65,8 +67,9 @@ export class Course {
   }
 
   async #open(): Promise<Sites> {
-    const lab = await openFaultLab(this.#labName, this.flavour);
-    const sites = sitesOf(lab);
+    const { mode, realServerPlaybook } = this.#table;
+    const lab = await openFaultLab(this.#labName, this.flavour, mode);
+    const sites = sitesOf(lab, realServerPlaybook);
     const isOnDirector = this.rows.some(({ place }) => place === 'director');
     if (!isOnDirector) await lab.host('director').powerCut();
     const needed = [sites.rs1, sites.rs2, ...(isOnDirector ? [sites.director] : [])];
@@ -102,14 +105,14 @@ export class Course {
   }
 }
 
-function sitesOf(lab: FaultLab): Sites {
+function sitesOf(lab: FaultLab, realServerPlaybook: string): Sites {
   const { whole, only } = lab.inventories;
   const server = (name: 'rs1' | 'rs2'): Site =>
     new Site({
       lab,
       host: lab.host(name),
       inventory: only[name],
-      playbook: 'test/lab/faults/real-server-playbook.ts',
+      playbook: realServerPlaybook,
     });
   const director = new Site({
     lab,

@@ -1,3 +1,4 @@
 import { faultTests } from './suite.ts';
+import { natFaults } from './tables.ts';
 
-faultTests(['debian'], { title: 'a few faults', isFast: true });
+faultTests(['debian'], { table: natFaults, title: 'a few faults', isFast: true });

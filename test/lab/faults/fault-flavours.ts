@@ -4,3 +4,9 @@ import { type Flavour } from '../../../src/embedded/images/recipes/image-recipe.
 export const faultFlavours = ['debian', 'el7'] as const satisfies readonly Flavour[];
 
 export type FaultFlavour = (typeof faultFlavours)[number];
+
+/** Those that `FAULTS_FLAVOUR` leaves. */
+export function wantedFlavours(): readonly FaultFlavour[] {
+  const only = process.env['FAULTS_FLAVOUR'];
+  return faultFlavours.filter((flavour) => (only ?? flavour) === flavour);
+}

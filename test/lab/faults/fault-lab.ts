@@ -4,6 +4,7 @@ import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
 import { type LabIdentity, labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { type FaultFlavour } from './fault-flavours.ts';
 import { labPrefix } from '../../../src/embedded/lab/lab-hosts.ts';
+import { type LabMode } from '../../../src/embedded/lab/lab-modes.ts';
 import { expectExit, lvslab } from '../../support/lvslab.ts';
 import { FaultHost } from './fault-host.ts';
 import { type LabInventories, type RealServerName, writeInventories } from './lab-inventories.ts';
@@ -27,12 +28,16 @@ const GATEWAY = '192.168.2.254';
 /** The last of the packages that lvslab installs on a real server: the only one that the prepared hosts lack. */
 const MISSING_PACKAGE = 'make';
 
-/** Brings the lab up, puts all packages but one on the real servers, and saves them as they are then. */
-export async function openFaultLab(name: string, flavour: FaultFlavour): Promise<FaultLab> {
+/** Brings the lab up; where nginx is to be compiled, it puts all packages but one on the real servers, and saves them so. */
+export async function openFaultLab(
+  name: string,
+  flavour: FaultFlavour,
+  mode: LabMode,
+): Promise<FaultLab> {
   const identity = labNamed(name);
   // An earlier test that was killed has left its lab in whatever state it was in.
   await closeFaultLab(name);
-  expectExit(await lvslab('lab', 'up', '-n', name, '--flavour', flavour), 0);
+  expectExit(await lvslab('lab', 'up', '-n', name, '--flavour', flavour, '--mode', mode), 0);
   const folder = path.join(identity.paths.state, 'faults');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
@@ -43,7 +48,8 @@ export async function openFaultLab(name: string, flavour: FaultFlavour): Promise
     dip: await addGateway(identity),
   });
   const host: FaultLab['host'] = (wanted) => new FaultHost(identity, wanted);
-  await prepareRealServers(host, { flavour, layer: path.join(folder, 'packages') });
+  if (mode === 'nat')
+    await prepareRealServers(host, { flavour, layer: path.join(folder, 'packages') });
   return { name, flavour, folder, release, inventories, host };
 }
 

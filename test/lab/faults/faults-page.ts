@@ -3,7 +3,7 @@ import { mistakes } from '../../teeth/mistakes.ts';
 import { type Place, type Scenario } from './scenario.ts';
 import { type Behaviour } from '../../support/evil/evil-behaviour.ts';
 import { behaviours } from '../../support/evil/evil-table.ts';
-import { scenarios, triedElsewhere } from './table.ts';
+import { scenarios, triedElsewhere } from './tables.ts';
 
 const places: Readonly<Record<Place, string>> = {
   director: 'director (VM)',

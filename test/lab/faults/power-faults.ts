@@ -106,7 +106,8 @@ const stopDecision = `for try in $(seq 3000); do
 done
 exit 1`;
 
-async function offAndOn(site: Site): Promise<void> {
+/** Ends all of the host's processes at once, and boots it. */
+export async function offAndOn(site: Site): Promise<void> {
   await site.host.powerCut();
   await site.host.start();
 }
@@ -120,7 +121,8 @@ async function untilRebooted(site: Site, before: string): Promise<void> {
   throw new Error(`${site.host.name} did not reboot`);
 }
 
-function expectCutOff(site: Site, run: Parameters<Site['expectFailure']>[0]): void {
+/** The run failed because the host was gone. */
+export function expectCutOff(site: Site, run: Parameters<Site['expectFailure']>[0]): void {
   site.expectFailure(run, {
     code: 'E_(JOB_CUT_OFF|ROLLED_BACK|CONNECTION_LOST|CONNECT|STEP_FAILED)',
     says: /./,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type FaultFlavour } from './fault-flavours.ts';
 import { Course, type Outcome } from './course.ts';
+import { type FaultTable } from './tables.ts';
 
 const MINUTE = 60_000;
 
@@ -10,10 +11,14 @@ const MINUTE = 60_000;
  */
 export function faultTests(
   flavours: readonly FaultFlavour[],
-  { isFast, title }: { readonly isFast: boolean; readonly title: string },
+  {
+    table,
+    title,
+    isFast = false,
+  }: { readonly table: FaultTable; readonly title: string; readonly isFast?: boolean },
 ): void {
   const total = { faults: 0, passed: 0 };
-  const courses = flavours.map((flavour) => new Course(flavour, isFast));
+  const courses = flavours.map((flavour) => new Course(flavour, table, isFast));
 
   beforeAll(() => {
     let before = Promise.resolve();

@@ -4,15 +4,17 @@ import { diskFull, partitionFull, readOnly } from './disk-faults.ts';
 import { hostKeyChanged, noSudo, noTerminal, wrongSudoPassword } from './login-faults.ts';
 import { packageSource } from './package-faults.ts';
 import { clockOff, directorPowerCut, powerCut } from './power-faults.ts';
+import { type LabMode } from '../../../src/embedded/lab/lab-modes.ts';
 import { type Scenario } from './scenario.ts';
 import { secondFault } from './second-faults.ts';
 import { changedMeanwhile, foreignEdit } from './stale-faults.ts';
 import { bitFlipped, rulesFlipped, secondController } from './state-faults.ts';
 import { tarballDamaged } from './tarball-faults.ts';
 import { tornWrite } from './torn-faults.ts';
+import { killedBesideVip, killedOnVipDirector, powerCutBesideVip } from './vip-faults.ts';
 
-/** The table of faults; docs/faults.md shows it. */
-export const scenarios: readonly Scenario[] = [
+/** What is done to a lab of LVS-NAT. */
+const natRows: readonly Scenario[] = [
   controllerKilled,
   killedOnDirector,
   directorPowerCut,
@@ -39,6 +41,34 @@ export const scenarios: readonly Scenario[] = [
   // It keeps both real servers waiting for minutes: by then, the next lab comes up.
   stalled,
 ];
+
+/** Faults, where they are tried, and what lvslab does there meanwhile. */
+export interface FaultTable {
+  readonly mode: LabMode;
+  readonly rows: readonly Scenario[];
+  /** What is applied to a real server. */
+  readonly realServerPlaybook: string;
+  /** How the names of the labs begin. */
+  readonly labPrefix: string;
+}
+
+export const natFaults: FaultTable = {
+  mode: 'nat',
+  rows: natRows,
+  realServerPlaybook: 'test/lab/faults/real-server-playbook.ts',
+  labPrefix: 'lvf',
+};
+
+/** What the other modes add to the plays: addresses that real servers have for themselves, and who is asked for them. */
+export const vipFaults: FaultTable = {
+  mode: 'dr',
+  rows: [killedBesideVip, powerCutBesideVip, killedOnVipDirector],
+  realServerPlaybook: 'test/lab/faults/vip-playbook.ts',
+  labPrefix: 'lvd',
+};
+
+/** All of them; docs/faults.md shows them. */
+export const scenarios: readonly Scenario[] = [...natFaults.rows, ...vipFaults.rows];
 
 /** Faults that other tests of the lab bring about. */
 interface TriedElsewhere extends Pick<Scenario, 'answer' | 'fault' | 'injected'> {
