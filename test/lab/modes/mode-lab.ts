@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
 import { labNamed } from '../../../src/embedded/embedded-lab.ts';
 import { restartHost } from '../../../src/embedded/hosts/host-power.ts';
+import { type Flavour } from '../../../src/embedded/images/recipes/image-recipe.ts';
+import { type LabMode } from '../../../src/embedded/lab/lab-modes.ts';
 import { snapshotDifferences, snapshotScript } from '../../support/lab/host-snapshot.ts';
 import { expectExit, lvslab } from '../../support/lvslab.ts';
 
@@ -28,9 +30,10 @@ export class ModeLab {
   }
 
   /** Has the lab come up before the tests, and go after them. */
-  comesUp(mode: string, limitMs: number): void {
+  comesUp(mode: LabMode, limitMs: number, flavour: Flavour = 'debian'): void {
     beforeAll(async () => {
-      expectExit(await lvslab('lab', 'up', '-n', this.name, '--mode', mode), 0);
+      const asked = ['--mode', mode, '--flavour', flavour];
+      expectExit(await lvslab('lab', 'up', '-n', this.name, ...asked), 0);
       for (const host of changed) {
         this.#before.set(host, await this.output(host, snapshotScript));
       }
