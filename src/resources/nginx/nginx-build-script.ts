@@ -7,8 +7,26 @@ export const OLD_NAMES_FLAG = '-Wno-deprecated-declarations';
 
 const SOURCES = '/usr/local/src/lvslab';
 
+/** Where a release is unpacked and compiled. */
+function sourceFolder(version: string): string {
+  return `${SOURCES}/nginx-${version}`;
+}
+
 /** What a build takes in /usr/local, in MiB: sources, objects and the installed tree, with room to spare. */
 export const BUILD_MIB = 150;
+
+/** What a build that ends takes away itself: it is there after one that was cut off, beside the prefix or without one. */
+export function remainsOf({ version, prefix }: NginxBuildPlan): readonly string[] {
+  return [sourceFolder(version), sideFolder(prefix)];
+}
+
+/** Takes away what a build that was cut off has left beside its prefix. */
+export function clearRemains(plan: NginxBuildPlan): Script {
+  return sh`
+    rm -rf -- ${remainsOf(plan)}
+    rmdir -- ${SOURCES} 2>/dev/null || :
+  `;
+}
 
 /**
  * Unpacks, configures, compiles and installs, or takes the tree of a host that is alike; reports how far the compiler is;
@@ -16,7 +34,7 @@ export const BUILD_MIB = 150;
  */
 export function buildScript(plan: NginxBuildPlan): Script {
   const { version, upload, prefix, tree } = plan;
-  const folder = `${SOURCES}/nginx-${version}`;
+  const folder = sourceFolder(version);
   const uploads = upload.slice(0, upload.lastIndexOf('/'));
   const received = tree === undefined ? [] : [tree.archive, tree.sum, tree.wanted];
   const side = sideFolder(prefix);

@@ -1,31 +1,23 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { PlaybookError } from '../../engine/model/failures/errors.ts';
-import {
-  absent,
-  type Change,
-  type Resource,
-  type Target,
-  value,
-} from '../../engine/model/resource.ts';
+import { type Change, type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { isOlder } from '../../platforms/version.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { account, line, text } from '../schemas.ts';
-import { type NginxBuildPlan, stampFile, stampOf, treePlaces } from './nginx-build-plan.ts';
-import { buildScript, OLD_NAMES_FLAG } from './nginx-build-script.ts';
-import { sideFolder } from './nginx-tree-script.ts';
+import { type NginxBuildPlan, stampOf, treePlaces } from './nginx-build-plan.ts';
+import { buildScript, clearRemains, OLD_NAMES_FLAG } from './nginx-build-script.ts';
+import {
+  describe,
+  isBuilt,
+  type NginxBuildState,
+  observeBuild,
+  parseBuild,
+  withoutRemains,
+} from './nginx-build-state.ts';
 import { type NginxSharing, sharingOf } from './nginx-sharing.ts';
 import { type Downloads } from './source-tarball.ts';
-
-/** An installed nginx, or whatever else lies at its prefix. */
-interface NginxBuildState {
-  /** What `nginx -V` says; '' where there is no nginx that answers. */
-  readonly version: string;
-  /** The stamp that lvslab's own build left, and whether the binary is still the one that it built. */
-  readonly stamp?: { readonly text: string; readonly intact: boolean };
-}
 
 /** The resource of a build, with the path of the binary that it makes. */
 export interface NginxBuild extends Resource<NginxBuildState> {
@@ -87,8 +79,7 @@ export function nginxBuild({ downloads, sharing, ...recipe }: NginxBuildOptions)
     product,
     diff(observed, to) {
       const changes = diffBuild(observed, to, plan);
-      const builds = to.kind === 'value' && to.value.stamp !== undefined && changes.length > 0;
-      return builds ? [...changes, { field: 'compiled', to: how }] : changes;
+      return isBuilt(observed, to) ? [...changes, { field: 'compiled', to: how }] : changes;
     },
     converge: (from, to) => convergeBuild(from, to, plan),
   };
@@ -108,6 +99,7 @@ export const nginxBuildKind = defineKind('nginx-build', {
   state: z.object({
     version: line,
     stamp: z.object({ text, intact: z.boolean() }).exactOptional(),
+    remains: z.enum(['alone', 'beside']).exactOptional(),
   }),
   make: buildResource,
 });
@@ -120,15 +112,18 @@ function buildResource(recipe: NginxRecipe): NginxBuild {
     id: prefix === USUAL_PREFIX ? 'nginx from source' : `nginx from source in ${prefix}`,
     path: `${prefix}/sbin/nginx`,
     aim: () => value({ version, stamp: { text: stampOf(plan), intact: true } }),
-    observe: observeBuild(prefix),
+    observe: observeBuild(plan),
     parse: parseBuild,
     diff: (observed, to) => diffBuild(observed, to, plan),
     converge: (from, to) => convergeBuild(from, to, plan),
     undo: {
+      aim: (_found, { before }) => withoutRemains(before),
       // An installation that was interrupted has an empty stamp of ours.
       isForeign(found) {
-        const stamp = found.kind === 'absent' ? undefined : found.value.stamp;
-        return stamp === undefined || !(stamp.intact || stamp.text === '');
+        if (found.kind === 'absent') return true;
+        const { stamp, remains } = found.value;
+        if (stamp === undefined) return remains !== 'alone';
+        return !(stamp.intact || stamp.text === '');
       },
     },
   };
@@ -141,17 +136,20 @@ function convergeBuild(
 ): Script {
   const { prefix } = plan;
   const aside = `${prefix}.before-lvslab`;
-  const foreign = from.kind === 'value' && from.value.stamp === undefined;
+  const foreign =
+    from.kind === 'value' && from.value.stamp === undefined && from.value.remains !== 'alone';
   if (to.kind === 'value' && to.value.stamp !== undefined) {
+    if (!isBuilt(from, to)) return clearRemains(plan);
     if (!foreign) return buildScript(plan);
     return lines(sh`mv -- ${prefix} ${aside}`, buildScript(plan), keepFiles(aside, prefix));
   }
-  if (foreign) return lines();
+  if (foreign) return from.value.remains === undefined ? lines() : clearRemains(plan);
   const bringBack = sh`if [ -e ${aside} ]; then mv -- ${aside} ${prefix}; fi`;
   const { archive, sum, wanted, made } = treePlaces(plan.upload);
   return lines(
     // A tree may have been on its way from or to another host when the power went.
-    sh`rm -rf -- ${prefix} ${[sideFolder(prefix), archive, sum, wanted, made]}`,
+    sh`rm -rf -- ${prefix} ${[archive, sum, wanted, made]}`,
+    clearRemains(plan),
     to.kind === 'value' ? bringBack : undefined,
   );
 }
@@ -206,53 +204,18 @@ function usesOldOpensslNames(version: string): boolean {
   return isOlder(version, '1.21.2');
 }
 
-function observeBuild(prefix: string): Script {
-  const binary = `${prefix}/sbin/nginx`;
-  return sh`
-    if [ -e ${prefix} ]; then
-    ${section('version', sh`${binary} -V 2>&1 || :`)}
-    if [ -e ${stampFile(prefix)} ]; then
-    ${section('stamp', sh`cat ${stampFile(prefix)}`)}
-    ${section('binary', sh`sha256sum <${binary} || :`)}
-    fi
-    fi
-  `;
-}
-
-function parseBuild(output: string): Target<NginxBuildState> {
-  const sections = parseSections(output);
-  const answer = sections.get('version');
-  if (answer === undefined) return absent;
-  const version = /^nginx version: [^/]+\/([\d.]+)/m.exec(answer)?.[1] ?? '';
-  const stamp = sections.get('stamp');
-  if (stamp === undefined) return value({ version });
-  const built = /^# binary (\w+)/m.exec(stamp)?.[1];
-  const [now] = (sections.get('binary') ?? '').split(' ');
-  const text = filledLines(stamp).filter((line) => !line.startsWith('# '));
-  return value({
-    version,
-    stamp: { text: text.join('\n'), intact: built !== undefined && built === now },
-  });
-}
-
 function diffBuild(
   observed: Target<NginxBuildState>,
   to: Target<NginxBuildState>,
   { needsOldOpensslNames }: NginxBuildPlan,
 ): readonly Change[] {
-  const changes = fieldChanges(describe(observed), describe(to));
-  const builds = to.kind === 'value' && to.value.stamp !== undefined && changes.length > 0;
-  if (!builds || !needsOldOpensslNames) return changes;
+  const fields = (state: Target<NginxBuildState>): Fields => ({
+    ...describe(state),
+    'what a build left that was cut off':
+      state.kind === 'value' && state.value.remains !== undefined ? 'there' : undefined,
+  });
+  const changes = fieldChanges(fields(observed), fields(to));
+  if (!isBuilt(observed, to) || !needsOldOpensslNames) return changes;
   const flag = `${OLD_NAMES_FLAG} where OpenSSL is 3 or newer`;
   return [...changes, { field: 'compiler flag', to: flag, knownAfterApply: true }];
-}
-
-function describe(state: Target<NginxBuildState>): Fields {
-  if (state.kind === 'absent') return {};
-  const { version, stamp } = state.value;
-  return {
-    version: version === '' ? 'none that answers' : version,
-    'built from': stamp?.text ?? 'not built by lvslab',
-    binary: stamp === undefined || stamp.intact ? undefined : 'changed since it was built',
-  };
 }

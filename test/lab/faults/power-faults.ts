@@ -27,6 +27,15 @@ export const powerCut: Scenario = {
       },
     },
     {
+      moment: 'while nginx is compiled, then torn down',
+      run: async (site) => {
+        await site.begin('fresh');
+        const run = await applyAndActInBuild(site, () => offAndOn(site));
+        expectCutOff(site, run);
+        await site.expectRecovery('fresh');
+      },
+    },
+    {
       moment: 'rebooted while nginx is compiled',
       run: async (site) => {
         await site.begin('fresh');
