@@ -3,8 +3,8 @@ import { type InterfaceSettings } from '../../../src/platforms/network/network-b
 /** Shell that prints what a host's network is now, a line for each thing; read with `readNetwork`. */
 export const printNetwork = `export LC_ALL=C
 ip -o -4 addr show scope global | awk '{ print "address", $2, $4 }'
-# The way to a lease's own gateway goes with the lease.
-ip -4 route show | sed '/ proto dhcp scope link/d; s/ proto [^ ]*//; s/ onlink//; s/ linkdown//; s/ *$//; s/^/route /'
+# The way to a lease's own gateway goes with the lease, and so does the metric that it gives to the way to its network.
+ip -4 route show | sed '/ proto dhcp scope link/d; / proto kernel scope link/s/ metric [0-9]*//; s/ proto [^ ]*//; s/ onlink//; s/ linkdown//; s/ *$//; s/^/route /'
 ip -o link show | sed -n 's/^[0-9]*: \\([^:@]*\\)[:@].* mtu \\([0-9]*\\).*/\\1 mtu \\2 &/p' |
   sed 's/^\\([^ ]* mtu [0-9]*\\).* \\(master [^ ]*\\).*/link \\1 \\2/; t; s/^\\([^ ]* mtu [0-9]*\\).*/link \\1/'
 { resolvectl dns 2>/dev/null || sed 's/^nameserver/: /' /etc/resolv.conf 2>/dev/null; } |
