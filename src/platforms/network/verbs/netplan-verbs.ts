@@ -9,7 +9,6 @@ import { activateProfile, loadProfiles } from './nm-verbs.ts';
  */
 export function renderAndApply(change: WrittenFiles): Script {
   const { device } = change;
-  const name = device.replaceAll('.', '[.]');
   const profile = sh`"$lvslab_profile"`;
   return sh`
     lvslab_root=$(mktemp -d)
@@ -25,10 +24,20 @@ export function renderAndApply(change: WrittenFiles): Script {
       exit 1
     fi
     lvslab_mac=$(cat ${`/sys/class/net/${device}/address`} 2>/dev/null || echo none)
-    ## Takes over the files of a folder that have such a line, and prints the last one's path; what is not rendered any more goes.
+    ## Whether a rendered file is for this NIC, by a pattern of its name or by its hardware address.
+    lvslab_is_for() (
+      set -f
+      if grep -Eqix -e "(Permanent)?MACAddress=$lvslab_mac|mac-address=$lvslab_mac" "$1"; then exit 0; fi
+      sed -n 's/^Name=//p; s/^interface-name=//p' "$1" | tr ' ;' '\n\n' | while IFS= read -r pattern; do
+        case ${device} in
+          $pattern) echo "$pattern" ;;
+        esac
+      done | grep -q .
+    )
+    ## Takes over the files of a folder that are for it, and prints the last one's path; what is not rendered any more goes.
     lvslab_take() {
       for file in "$lvslab_root$1"/*netplan-* "$1"/*netplan-*; do
-        if [ ! -e "$file" ] || ! grep -Eqix -e "$2" "$file"; then continue; fi
+        if [ ! -e "$file" ] || ! lvslab_is_for "$file"; then continue; fi
         taken=$1/\${file##*/}
         if [ ! -e "$lvslab_root$taken" ]; then
           rm -f -- "$taken"
@@ -39,8 +48,8 @@ export function renderAndApply(change: WrittenFiles): Script {
         printf '%s\n' "$taken"
       done | tail -n 1
     }
-    lvslab_network=$(lvslab_take /run/systemd/network ${`Name=${name}`}"|(Permanent)?MACAddress=$lvslab_mac")
-    lvslab_profile=$(lvslab_take /run/NetworkManager/system-connections ${`interface-name=${name}`}"|mac-address=$lvslab_mac")
+    lvslab_network=$(lvslab_take /run/systemd/network)
+    lvslab_profile=$(lvslab_take /run/NetworkManager/system-connections)
     rm -rf -- "$lvslab_root"
     if [ -n "$lvslab_network" ]; then
     ${reconfigure(change)}

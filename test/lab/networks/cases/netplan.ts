@@ -99,6 +99,27 @@ network:
         lan.replace('    ens33:\n', '    lan0:\n      match: {name: "ens3[3]"}\n'),
       ),
     },
+    expect: 'made',
+  },
+  {
+    name: 'a card by its driver, under another name',
+    files: {
+      [`${FOLDER}/50-lan.yaml`]: yaml(
+        lan.replace('    ens33:\n', '    lan0:\n      match: {name: "ens33", driver: "veth"}\n'),
+      ),
+    },
+    expect: /driver/,
+  },
+  {
+    name: 'cards by patterns that leave others out, in two files',
+    files: {
+      [`${FOLDER}/10-a.yaml`]: yaml(
+        lan.replace('    ens33:\n', '    a:\n      match: {name: "?n*33"}\n'),
+      ),
+      [`${FOLDER}/20-b.yaml`]: yaml(
+        'network: {ethernets: {b: {match: {name: "ens3[!38]"}, addresses: [192.168.4.138/24]}}}\n',
+      ),
+    },
     expect: 'either',
   },
   {
