@@ -1,10 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { absent } from '../../src/engine/model/resource.ts';
+import { absent, type Past } from '../../src/engine/model/resource.ts';
+import { type UserState } from '../../src/resources/accounts/user.ts';
 import { user } from '../../src/index.ts';
 import { convergeFor, driftFor, makeFor, observeFor, type Stage } from '../support/run-resource.ts';
 
@@ -74,6 +83,53 @@ const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
     expect(observeFor(account, stage)).toEqual(absent);
     convergeFor(account, { kind: 'value', value: { ownGroup: '877' } }, stage);
     expect(observeFor(account, stage)).toEqual({ kind: 'value', value: { ownGroup: '877' } });
+  });
+
+  /** The files in the order in which groupadd and useradd write them, each beside and then in its place. */
+  const written = ['group', 'gshadow', 'passwd', 'shadow'];
+
+  test.each(written.flatMap((_file, done) => [[done, false] as const, [done, true] as const]))(
+    'a creation that is cut off after %i files (the next one half written: %s) is finished, or taken back',
+    (done, isHalf) => {
+      execFileSync('sh', ['-c', 'sed -i /^lvslab-web:/d "$0"/group "$0"/gshadow', etc]);
+      const before = database();
+      makeFor(account, stage);
+      const whole = database();
+      const cutOff = (): void => {
+        for (const [i, name] of ['passwd', 'shadow', 'group', 'gshadow'].entries()) {
+          const isWritten = written.indexOf(name) < done;
+          writeFileSync(path.join(etc, name), (isWritten ? whole : before)[i] ?? '');
+        }
+        if (isHalf) writeFileSync(path.join(etc, `${written[done] ?? ''}+`), 'root:x');
+      };
+      const temporary = (): readonly string[] =>
+        readdirSync(etc).filter((name) => name.endsWith('+'));
+      const past: Past<UserState> = { before: absent, specs: [], outcomes: [], interrupted: true };
+
+      cutOff();
+      convergeFor(account, account.aim(observeFor(account, stage), past), stage);
+      expect(database()).toEqual(whole);
+      expect(temporary()).toEqual([]);
+      expect(
+        account.diff(observeFor(account, stage), account.aim(observeFor(account, stage))),
+      ).toEqual([]);
+
+      cutOff();
+      const found = observeFor(account, stage);
+      const back = account.undo?.aim?.(found, past, new Map()) ?? found;
+      expect(back).toEqual(absent);
+      convergeFor(account, back, stage);
+      expect(database()).toEqual(before);
+      expect(temporary()).toEqual([]);
+    },
+  );
+
+  test('an entry that somebody else left by half stays as it is', () => {
+    writeFileSync(path.join(etc, 'gshadow'), 'root:*::\nlast:!::\n');
+    writeFileSync(path.join(etc, 'shadow+'), 'root:x');
+    makeFor(account, stage);
+    expect(driftFor(account, stage)).toEqual([]);
+    expect(readFileSync(path.join(etc, 'gshadow'), 'utf8')).toBe('root:*::\nlast:!::\n');
   });
 
   function setUserGroups(enabled: string): void {

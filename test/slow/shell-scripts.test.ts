@@ -56,6 +56,7 @@ const MEANT: readonly Meant[] = [
     line: /^set -- |^' \$card |by now:" \$others|\$\{lvslab_(shown|told)_units-\}; then$/,
     why: 'several words',
   },
+  { code: 2254, line: /^\$pattern\) /, why: 'a pattern as the network manager takes it' },
   { code: 2153, line: /^for server in \$DNS1/, why: 'variables of an ifcfg file' },
 ];
 

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
+import {
+  absent,
+  type Past,
+  type Resource,
+  type Target,
+  value,
+} from '../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { parseSections, section } from '../../platforms/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { absolutePath, account, line } from '../schemas.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 
@@ -17,6 +23,11 @@ export interface UserState {
   readonly home?: string;
   /** The number of the group of the account's name, where there is one. */
   readonly ownGroup?: string;
+  /**
+   * The files that tell of a change of accounts that was cut off: those that lack an entry which its public half has
+   * (`shadow`, `gshadow`), and those that were being written (`passwd+` …). Not set where there are none.
+   */
+  readonly halves?: readonly string[];
 }
 
 /** A system account without a home that nobody logs in to; its `shell` is the platform's `noLoginShell`. */
@@ -29,32 +40,117 @@ export const user = defineKind('user', {
     comment: line.exactOptional(),
     home: line.exactOptional(),
     ownGroup: line.exactOptional(),
+    halves: z.array(line).readonly().exactOptional(),
   }),
   make: ({ name, shell }): Resource<UserState> => ({
     id: `user ${name}`,
-    aim: () => value({ shell }),
+    aim: (found, past) => withHalvesOf(found, past, value({ shell })),
+    undo: { aim: (found, past) => withHalvesOf(found, past, past.before) },
     // getent answers 2 for a name that isn't there; anything else is no answer.
     observe: lines(
       section('user', sh`getent passwd -- ${name} || [ "$?" = 2 ]`),
       section('group', sh`getent group -- ${name} || [ "$?" = 2 ]`),
+      section('halves', printHalves(name)),
     ),
     parse(output) {
       const sections = parseSections(output);
       const [, , ownGroup] = (sections.get('group') ?? '').split(':');
       const group = ownGroup === undefined ? {} : { ownGroup };
       const account = parseAccount(sections.get('user') ?? '');
-      if (account === undefined && ownGroup === undefined) return absent;
-      return value({ ...account, ...group });
+      const halves = filledLines(sections.get('halves') ?? '');
+      return unlessEmpty({ ...account, ...group, ...(halves.length > 0 && { halves }) });
     },
     diff: (observed, to) => fieldChanges(describe(name, observed, to), describe(name, to, to)),
     converge(from, to) {
       const wanted = accountOf(to);
-      if (wanted === undefined) return remove(name, from, to);
+      const halves = halvesOf(from).filter((one) => !halvesOf(to).includes(one));
+      if (wanted === undefined) return lines(remove(name, from, to), clear(halves));
+      if (halves.length > 0) return createAnew(name, { from, wanted, halves });
       if (accountOf(from) !== undefined) return sh`usermod -s ${wanted.shell} -- ${name}`;
       return create(name, wanted);
     },
   }),
 });
+
+/** The public file of each kind of entry, and the one that keeps its secrets. */
+const PAIRS = [
+  ['passwd', 'shadow'],
+  ['group', 'gshadow'],
+] as const;
+
+/** shadow-utils write each file beside, and give it its name at the end. */
+function printHalves(name: string): Script {
+  const temporary = PAIRS.flat().map((file) => `${file}+`);
+  return lines(
+    ...PAIRS.map(
+      ([open, closed]) => sh`
+        if [ -e ${`/etc/${closed}`} ] && cut -d: -f1 ${`/etc/${open}`} | grep -qxF -e ${name}; then
+          cut -d: -f1 ${`/etc/${closed}`} | grep -qxF -e ${name} || echo ${closed}
+        fi
+      `,
+    ),
+    sh`
+      for lvslab_file in ${temporary}; do
+        if [ -e "/etc/$lvslab_file" ]; then printf '%s\n' "$lvslab_file"; fi
+      done
+    `,
+  );
+}
+
+function halvesOf(state: Target<UserState>): readonly string[] {
+  return state.kind === 'absent' ? [] : (state.value.halves ?? []);
+}
+
+/** What others have left like that stays; only a change of ours that was cut off is finished. */
+function withHalvesOf(
+  found: Target<UserState>,
+  past: Past<UserState> | undefined,
+  wanted: Target<UserState>,
+): Target<UserState> {
+  const stay = past?.interrupted === true ? [] : halvesOf(found);
+  const { halves, ...rest } = wanted.kind === 'absent' ? { halves: [] } : wanted.value;
+  if (stay.length > 0) return value({ ...rest, halves: stay });
+  return halves === undefined ? wanted : unlessEmpty(rest);
+}
+
+function unlessEmpty(state: UserState): Target<UserState> {
+  return Object.keys(state).length === 0 ? absent : value(state);
+}
+
+/** Of an account that is there by half, the whole is made anew, with the numbers that its files may have by now. */
+function createAnew(
+  name: string,
+  {
+    from,
+    wanted,
+    halves,
+  }: {
+    readonly from: Target<UserState>;
+    readonly wanted: Account;
+    readonly halves: readonly string[];
+  },
+): Script {
+  const known = accountOf(from);
+  const lacksEntry = PAIRS.some(([, closed]) => halves.includes(closed));
+  if (!lacksEntry && known !== undefined) {
+    return lines(clear(halves), sh`usermod -s ${wanted.shell} -- ${name}`);
+  }
+  const gid = known?.gid ?? ownGroupOf(from);
+  return lines(
+    known === undefined ? undefined : sh`userdel -- ${name}`,
+    halves.includes('gshadow')
+      ? sh`if getent group -- ${name} >/dev/null; then groupdel -- ${name}; fi`
+      : undefined,
+    clear(halves),
+    create(name, { ...known, shell: wanted.shell, ...(gid !== undefined && { gid }) }),
+  );
+}
+
+/** What was being written is of no use to anybody. */
+function clear(halves: readonly string[]): Script | undefined {
+  const files = halves.filter((half) => half.endsWith('+')).map((half) => `/etc/${half}`);
+  return files.length === 0 ? undefined : sh`rm -f -- ${files}`;
+}
 
 function parseAccount(entry: string): UserState | undefined {
   if (entry === '') return undefined;
@@ -119,5 +215,6 @@ function describe(name: string, state: Target<UserState>, to: Target<UserState>)
   return {
     ...(account !== undefined && { account: name, shell: account.shell }),
     ...(isTold && { group }),
+    ...(halvesOf(state).length > 0 && { 'left by half': halvesOf(state).join(', ') }),
   };
 }

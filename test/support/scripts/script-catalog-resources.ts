@@ -41,6 +41,13 @@ export function rareScripts(collector: ScriptCollector): void {
   if (before?.kind !== 'value' || after?.kind !== 'value') throw new Error('no packages');
   const past = { ...pastOf(gcc, before), outcomes: [{ gcc: '4:12.2.0-3' }], interrupted: true };
   job([gcc.converge(after, undoTarget(gcc, after, past))]);
+  const account = makeResource('user', { name: 'nginx', shell: '/sbin/nologin' }, factsOf.el7);
+  const half = account.parse(
+    'user\n nginx:x:997:995::/home/nginx:/sbin/nologin\ngroup\n nginx:x:995:\nhalves\n gshadow\n gshadow+',
+  );
+  if (half.kind !== 'value') throw new Error('no account');
+  const cutOff = { ...pastOf(account, absent), interrupted: true };
+  job([account.converge(half, account.aim(half, cutOff))]);
   for (const [name, { askOthers, discard }] of Object.entries(packageManagers)) {
     collector.add(`what others need, ${name}`, combine([askOthers(['gcc'])], 'n0nce'));
     const halves = { names: ['gcc', 'make'], keepConfiguration: ['make'] };

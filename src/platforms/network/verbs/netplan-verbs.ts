@@ -23,13 +23,14 @@ export function renderAndApply(change: WrittenFiles): Script {
       rm -rf -- "$lvslab_root"
       exit 1
     fi
+    lvslab_nic=${device}
     lvslab_mac=$(cat ${`/sys/class/net/${device}/address`} 2>/dev/null || echo none)
     ## Whether a rendered file is for this NIC, by a pattern of its name or by its hardware address.
     lvslab_is_for() (
       set -f
       if grep -Eqix -e "(Permanent)?MACAddress=$lvslab_mac|mac-address=$lvslab_mac" "$1"; then exit 0; fi
-      sed -n 's/^Name=//p; s/^interface-name=//p' "$1" | tr ' ;' '\n\n' | while IFS= read -r pattern; do
-        case ${device} in
+      sed -n 's/^Name=//p; s/^interface-name=//p' "$1" | tr ' ;' '[\n*]' | while IFS= read -r pattern; do
+        case $lvslab_nic in
           $pattern) echo "$pattern" ;;
         esac
       done | grep -q .
