@@ -100,6 +100,17 @@ function expectSame(
       expect(result.view.addresses[1]).toMatchObject({ file: `${scripts}/ifcfg-ens37`, line: 5 });
     });
 
+    test.each([
+      ['half a file, which names nothing', ['IPV6_A'], []],
+      ['a card of another machine', ['HWADDR=00:0c:29:11:22:33'], []],
+      ['its own card', ['HWADDR=00:50:56:00:00:37'], ['192.168.4.133/24']],
+    ])('brings up by a file without a device what else it names: %s', (_title, more, wanted) => {
+      const result = started({ 'ifcfg-ens37': ['IPADDR=192.168.4.133', 'PREFIX=24', ...more] });
+      expect(result.addresses.filter(Boolean)).toEqual(wanted);
+      expect(result.view.addresses.map(({ address }) => address)).toEqual(wanted);
+      expect(result.view.comesUp).toBe(wanted.length > 0);
+    });
+
     test('takes the gateway of the NIC that comes up last', () => {
       const files = {
         'ifcfg-ens33': [...ens33, 'GATEWAY=192.168.2.1'],

@@ -1,3 +1,4 @@
+import { cutOffCases } from './cases/cut-off.ts';
 import { ifcfgCases } from './cases/ifcfg.ts';
 import { ifupdownCases } from './cases/ifupdown.ts';
 import { netplanCases } from './cases/netplan.ts';
@@ -12,4 +13,5 @@ export const networkCases: readonly NetworkCase[] = [
   ...nmCases,
   ...netplanCases,
   ...networkdCases,
+  ...cutOffCases,
 ];

@@ -48,6 +48,8 @@ export function mergeIfcfg(
   { hasAddress }: { readonly hasAddress: boolean },
 ): EditedText {
   const draft = new Draft(file);
+  if (draft.get('DEVICE') === '' && draft.get('HWADDR') === '')
+    draft.set('DEVICE', settings.device);
   if (isOne(draft.get('ONBOOT'), 'no', 'false', '0')) draft.set('ONBOOT', 'yes');
   if (!hasAddress) setAddress(draft, settings);
   if (settings.gateway !== undefined) setGateway(draft, settings, settings.gateway);

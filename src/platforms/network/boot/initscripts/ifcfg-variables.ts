@@ -17,6 +17,12 @@ export function deviceOf(config: IfcfgFile, { macs }: InitscriptsFiles): string 
   return found ?? config.name.split(':')[0];
 }
 
+/** The service doesn't ask the file's name: a file that names neither a device nor a card of this host brings nothing up. */
+export function namesNothing(config: IfcfgFile, { macs }: InitscriptsFiles): boolean {
+  const hardware = get(config, 'HWADDR').toUpperCase();
+  return get(config, 'DEVICE') === '' && ![...macs.values()].includes(hardware);
+}
+
 /** Whether a file is about a NIC itself, and not about an alias of it. */
 export function isMain(config: IfcfgFile): boolean {
   return !config.name.includes(':') && !get(config, 'DEVICE').includes(':');
@@ -34,6 +40,8 @@ export function comesUp(
   files: InitscriptsFiles,
 ): boolean {
   if (main === undefined || isNo(get(main, 'ONBOOT')) || isForOther(main, files)) return false;
+  // NetworkManager takes it for a file about any card.
+  if (!files.byNetworkManager && namesNothing(main, files)) return false;
   return isMain(config) ? !isNo(get(config, 'ONBOOT')) : !isNo(get(config, 'ONPARENT'));
 }
 
