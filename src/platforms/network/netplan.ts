@@ -64,9 +64,7 @@ function aim(found: NetworkConfig, settings: ProfileSettings): NetworkConfig {
   const definitions = readNetplan(yamlOf(found.files), nics);
   if (definitions.kind !== 'value') return found;
   const definition = definitions.value.findLast(({ devices }) => devices.includes(device));
-  const obstacle =
-    choiceAmong(definitions.value, found.files, device) ??
-    obstacleTo(definition, found.files, device);
+  const obstacle = obstacleTo(definition, found.files, device);
   if (obstacle !== undefined) return withConflict(found, obstacle);
   const changed =
     definition === undefined
@@ -102,27 +100,6 @@ function yamlOf(files: readonly ConfigFile[]): readonly ConfigFile[] {
   return files.filter(({ path }) => path.endsWith('.yaml'));
 }
 
-/** A definition that may be for the NIC as well, and may be the one that counts. */
-function choiceAmong(
-  definitions: readonly NetplanDefinition[],
-  files: readonly ConfigFile[],
-  device: string,
-) {
-  const unclear = definitions.find(({ choosesBy }) => choosesBy !== undefined);
-  if (unclear === undefined) return undefined;
-  const { id, choosesBy } = unclear;
-  return {
-    file: placeOf(id, files),
-    line: 0,
-    why: `its definition '${id}' chooses its NICs by their ${choosesBy}, and ${device} may be one of them`,
-    hint: `Have '${id}' name its NICs, by name or macaddress.`,
-  };
-}
-
-function placeOf(id: string, files: readonly ConfigFile[]): string {
-  return files.find(({ text }) => text.includes(id))?.path ?? OWN;
-}
-
 /** An address has to stand in a definition of the NIC alone. */
 function obstacleTo(
   definition: NetplanDefinition | undefined,
@@ -133,7 +110,7 @@ function obstacleTo(
   const { id, devices } = definition;
   const others = devices.filter((other) => other !== device).join(', ');
   return {
-    file: placeOf(id, files),
+    file: files.find(({ text }) => text.includes(id))?.path ?? OWN,
     line: 0,
     why: `its definition '${id}' is for ${device} and for ${others}, and one address can't be given to both`,
     hint: `Give ${device} a definition of its own, with its macaddress as match.`,

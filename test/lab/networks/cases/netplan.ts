@@ -108,7 +108,7 @@ network:
         lan.replace('    ens33:\n', '    lan0:\n      match: {name: "ens33", driver: "veth"}\n'),
       ),
     },
-    expect: /driver/,
+    expect: /10-netplan-lan0[.]network.*ens33.*Match/,
   },
   {
     name: 'cards by patterns that leave others out, in two files',

@@ -10,8 +10,6 @@ export interface NetplanFile {
 export const netplanFolders = ['/run/netplan', '/etc/netplan', '/lib/netplan'] as const;
 
 const KINDS = ['ethernets', 'bonds', 'bridges', 'vlans'] as const;
-/** What tells for whom a definition is, where a NIC's name and address are known. */
-const MATCHES: readonly string[] = ['name', 'macaddress'];
 type NetplanKind = (typeof KINDS)[number];
 
 /** A NIC of the host, for the definitions that name it by what it is. */
@@ -32,8 +30,6 @@ export interface NetplanDefinition extends NetplanId {
   readonly values: ReadonlyMap<string, readonly unknown[]>;
   /** The NICs that it is for. */
   readonly devices: readonly string[];
-  /** By what else it chooses its NICs, which only the host's kernel knows: 'driver'. */
-  readonly choosesBy?: string;
   /** Its own, or else that of all. */
   readonly renderer: 'networkd' | 'NetworkManager';
 }
@@ -89,7 +85,6 @@ export function readNetplan(
         id,
         values,
         devices: devicesOf({ kind, id }, values, nics),
-        ...choiceOf(values),
         renderer: values.has('renderer') ? rendererOf(values.get('renderer') ?? []) : renderer,
       };
     }),
@@ -101,7 +96,10 @@ function devicesOf(
   values: NetplanDefinition['values'],
   nics: readonly NamedNic[],
 ): readonly string[] {
-  const match = matchOf(values);
+  const match = Object.assign({}, ...(values.get('match') ?? []).map(mapping)) as Record<
+    string,
+    unknown
+  >;
   if (kind !== 'ethernets' || Object.keys(match).length === 0) return [id];
   const newName = values.get('set-name')?.at(-1);
   const isIn = ({ device, mac }: NamedNic): boolean =>
@@ -112,15 +110,6 @@ function devicesOf(
         (key === 'macaddress' && textOf(wanted).toLowerCase() === mac.toLowerCase()),
     );
   return nics.filter(isIn).map(({ device }) => device);
-}
-
-function matchOf(values: NetplanDefinition['values']): Record<string, unknown> {
-  return Object.assign({}, ...(values.get('match') ?? []).map(mapping)) as Record<string, unknown>;
-}
-
-function choiceOf(values: NetplanDefinition['values']): Pick<NetplanDefinition, 'choosesBy'> {
-  const choosesBy = Object.keys(matchOf(values)).find((key) => !MATCHES.includes(key));
-  return choosesBy === undefined ? {} : { choosesBy };
 }
 
 /** Whether a name matches a pattern of `*`, `?` and `[…]`. */
