@@ -115,3 +115,9 @@ export function writtenAddress(host: string, length: string): string | undefined
   const nic = InterfaceAddress.parseParts(host, length);
   return nic?.address.family === 'ipv4' ? nic.text : undefined;
 }
+
+/** The prefix length that an IPv4 address meant before there were netmasks, as some readers still take it: '8', '16' or '24'. */
+export function classfulLength(host: string): string {
+  const first = Number(host.split('.')[0]);
+  return first < 128 ? '8' : first < 192 ? '16' : '24';
+}

@@ -8,6 +8,7 @@ import { type BootConflict, type BootRoute, type BootView, type LinkKind } from 
 import { type HostNic, hostNics, observeNics } from './host-nics.ts';
 import { type ListedFile, parseListed, showFiles } from './listed-files.ts';
 import { observeActive } from './nm-active.ts';
+import { garbled, insecure, isFor, isRead } from './nm-refused.ts';
 
 const FOLDERS = {
   own: '/etc/NetworkManager/system-connections',
@@ -99,6 +100,7 @@ export function nmViewOf(
   files: readonly ListedFile[],
   { device, nics, others = [], timestamps = new Map() }: KnownBeside,
 ): NmBoot {
+  const nic = { device, mac: nics.find((one) => one.device === device)?.mac ?? '' };
   const usable = files.filter(isRead);
   const profiles = [
     ...usable.flatMap((file): readonly BootProfile[] => {
@@ -135,7 +137,8 @@ export function nmViewOf(
     beaten,
     rivals,
     conflicts: [
-      ...insecure(files, { device, nics }),
+      ...insecure(files, nic),
+      ...garbled(files, nic),
       ...tied(device, profile, beaten),
       ...contested(profile, rivals),
       ...best.conflicts,
@@ -144,29 +147,11 @@ export function nmViewOf(
 }
 
 /** Whether NetworkManager takes a file of that name for a profile, and trusts it. */
-function isRead(file: ListedFile): boolean {
-  return isProfileName(file.path) && file.text.trim() !== '' && isSafe(file);
-}
-
-function isProfileName(path: string): boolean {
-  return !/(~|[.](der|pem|p12|pfx)|[.][A-Za-z0-9]{6})$/i.test(path);
-}
-
-function isSafe({ mode, owner }: ListedFile): boolean {
-  return owner === 0 && /^[0-7]?00$/.test(mode.padStart(3, '0'));
-}
-
 /** Those that start by themselves on this NIC, the one that wins first. */
 function forNic(profiles: readonly BootProfile[], nic: HostNic): readonly BootProfile[] {
   return profiles
     .filter((profile) => profile.autoconnect && isFor(profile, nic))
     .toSorted((a, b) => b.priority - a.priority || b.timestamp - a.timestamp);
-}
-
-function isFor({ type, interfaceName, macAddress }: NmProfile, { device, mac }: HostNic): boolean {
-  if (interfaceName !== undefined && interfaceName !== device) return false;
-  if (macAddress !== undefined && macAddress.toLowerCase() !== mac) return false;
-  return interfaceName !== undefined || type === 'ethernet' || type === '802-3-ethernet';
 }
 
 function routesOf(profile: BootProfile, device: string): readonly BootRoute[] {
@@ -206,23 +191,6 @@ function viewOf(
     ...(master !== undefined && { master }),
     nameServers: dns,
   };
-}
-
-/** Profiles for the NIC that NetworkManager refuses, for others could have read or written them. */
-function insecure(
-  files: readonly ListedFile[],
-  { device, nics }: KnownBeside,
-): readonly BootConflict[] {
-  const mac = nics.find((nic) => nic.device === device)?.mac ?? '';
-  return files
-    .filter((file) => isProfileName(file.path) && file.text.trim() !== '' && !isSafe(file))
-    .filter(({ text }) => isFor(readKeyfile(text).profile, { device, mac }))
-    .map(({ path, mode, owner }) => ({
-      file: path,
-      line: 0,
-      why: `NetworkManager refuses a profile of mode ${mode} and owner ${owner}`,
-      hint: `Run \`chown root: ${path} && chmod 600 ${path}\`, or take the file away.`,
-    }));
 }
 
 /** Two that have never been told apart. */

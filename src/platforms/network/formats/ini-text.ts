@@ -31,6 +31,21 @@ export interface IniText {
   readonly headings: ReadonlyMap<number, string>;
 }
 
+/** The first line, from 1, for which GLib refuses a whole keyfile: it is nothing, or belongs to no section. Undefined where there is none. */
+export function keyfileFault(text: string): number | undefined {
+  let hasSection = false;
+  const at = text.split('\n').findIndex((line) => {
+    const raw = line.trim();
+    if (raw === '' || raw.startsWith('#')) return false;
+    if (raw.startsWith('[') && raw.endsWith(']')) {
+      hasSection = true;
+      return false;
+    }
+    return !hasSection || raw.indexOf('=') < 1;
+  });
+  return at < 0 ? undefined : at + 1;
+}
+
 /** Reads a text of sections, in order; what is neither a heading nor an assignment is left out. */
 export function readIni(text: string, { comments, hasContinuations }: IniDialect): IniText {
   const all = text.split('\n').map((line) => line.replace(/\r$/, ''));

@@ -1,4 +1,5 @@
 import { type IniEntry, type IniText, readIni, systemdDialect } from './ini-text.ts';
+import { classfulLength, writtenAddress } from '../network-backend.ts';
 import { isIpv4 } from './profile-settings.ts';
 
 /** A default gateway in a network file: a key of [Network], or a [Route] section of its own. */
@@ -51,7 +52,8 @@ export function readNetworkFile(text: string): NetworkFile {
     isDhcp4: isTrue(dhcp) || ['ipv4', 'v4', 'both'].includes(dhcp),
     addresses: [...sinceReset(of('Network', 'Address')), ...of('Address', 'Address')]
       .flatMap((entry) => {
-        const address = withPrefix(entry.value);
+        const [host = '', length = classfulLength(host)] = entry.value.split('/');
+        const address = writtenAddress(host, length);
         return address === undefined ? [] : [{ address, entry }];
       })
       .toSorted((a, b) => a.entry.line - b.entry.line),

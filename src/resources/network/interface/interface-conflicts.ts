@@ -20,8 +20,24 @@ export function interfaceConflicts(
   const known = boot.conflicts
     .filter(({ about }) => about === undefined || settings.gateway !== undefined)
     .map(toldConflict);
-  if (known.length > 0) return known;
-  return [...kindConflicts(found, to, settings), ...unmet(to, settings)];
+  const all =
+    known.length > 0 ? known : [...kindConflicts(found, to, settings), ...unmet(to, settings)];
+  return all.map((one) => asFound(one, found, to));
+}
+
+/** The aim has lines of its own: a person is told where the line is in the file that is there. */
+function asFound(conflict: Conflict, found: InterfaceState, to: InterfaceState): Conflict {
+  const { line, ...rest } = conflict;
+  const [now, then] = [found, to].map(({ files }) =>
+    files.find(({ path }) => path === conflict.file)?.file?.content.split('\n'),
+  );
+  const text = line === undefined ? undefined : then?.[line - 1];
+  if (line === undefined || now === undefined || text === undefined) return conflict;
+  // Of lines that are alike, the same one, counted from above.
+  const before = then?.slice(0, line - 1).filter((one) => one === text).length;
+  const places = now.flatMap((one, index) => (one === text ? [index + 1] : []));
+  const place = places[before ?? 0] ?? places.at(-1);
+  return place === undefined ? rest : { ...rest, line: place };
 }
 
 function toldConflict({ file, line, why, hint }: BootConflict): Conflict {

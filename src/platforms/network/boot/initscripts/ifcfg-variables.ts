@@ -1,4 +1,4 @@
-import { writtenAddress } from '../../network-backend.ts';
+import { classfulLength, writtenAddress } from '../../network-backend.ts';
 import { type BootAddress, type LinkKind } from '../boot-view.ts';
 import { type IfcfgFile, type InitscriptsFiles, placeOfVariable } from './initscripts-files.ts';
 
@@ -65,19 +65,13 @@ export function addressesOf(config: IfcfgFile): readonly BootAddress[] {
     const host = get(config, `IPADDR${index}`);
     if (host === '' && Number(index) > 1) break;
     const length =
-      get(config, `PREFIX${index}`) || get(config, `NETMASK${index}`) || classful(host);
+      get(config, `PREFIX${index}`) || get(config, `NETMASK${index}`) || classfulLength(host);
     const address = writtenAddress(host, length);
     if (address !== undefined) {
       found.push({ address, ...placeOfVariable(config, `IPADDR${index}`) });
     }
   }
   return found;
-}
-
-/** What an address meant before there were netmasks. */
-function classful(host: string): string {
-  const first = Number(host.split('.')[0]);
-  return first < 128 ? '8' : first < 192 ? '16' : '24';
 }
 
 /** What the service makes of a NIC. */
