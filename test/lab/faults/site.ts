@@ -205,8 +205,10 @@ function busyness(): number {
 export function expectExitCode(run: WatchedRun, expected: number | null): void {
   if (run.exitCode === expected) return;
   const last = run.events.slice(-5).map(({ type, host, step }) => ({ type, host, step }));
+  // What was left alone is no error, and stands in the plan alone.
+  const plan = run.events.findLast(({ type }) => type === 'plan');
   throw new Error(
-    `exit status ${run.exitCode}, not ${expected}: ${print(errorsOf(run))} ${print(last)} ${run.stderr}`,
+    `exit status ${run.exitCode}, not ${expected}: ${print(errorsOf(run))} ${print(last)} ${print(plan ?? {})} ${run.stderr}`,
   );
 }
 
