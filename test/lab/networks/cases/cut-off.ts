@@ -29,7 +29,7 @@ const usual: Readonly<
     path: '/etc/NetworkManager/system-connections/lan.nmconnection',
     text: '[connection]\nid=lan\nuuid=11111111-2222-4333-8444-555555555501\ntype=ethernet\ninterface-name=ens33\n\n[ipv4]\naddress1=192.168.2.128/24,192.168.2.1\nmethod=manual\n',
     mode: 0o600,
-    parts: [0.65, 0.9],
+    parts: [0.65],
   },
   ubuntu: {
     path: '/etc/netplan/50-lan.yaml',
@@ -37,16 +37,12 @@ const usual: Readonly<
     mode: 0o600,
     parts: [0.4, 0.65, 0.9],
   },
-  'debian-networkd': {
-    path: '/etc/systemd/network/10-lan.network',
-    text: '[Match]\nName=ens33\n\n[Network]\nAddress=192.168.2.128/24\nGateway=192.168.2.1\n',
-    parts: [0.65],
-  },
 };
 
 /**
- * A write was cut off since the host has booted: the file ends after this part of it. Where what is left says nothing of the
- * NIC any more, nobody could bring back how it ran before: a teardown is rolled back then, which is no case of these.
+ * A write was cut off since the host has booted: the file ends after this part of it. Where what is left says
+ * nothing of the NIC any more, or something else that makes sense, nobody could bring back how it ran before: a teardown is
+ * rolled back then, which is no case of these.
  */
 export const cutOffCases: readonly NetworkCase[] = Object.entries(usual).flatMap(
   ([flavour, { path, text, mode, parts }]) =>
