@@ -150,6 +150,8 @@ site.rack=7
       [`${FOLDER}/lan.nmconnection`]: profile(
         lan.replace('address1=192.168.2.128/24,192.168.2.1\nmethod=manual', 'method=auto'),
       ),
+      // The other NIC on that segment would take the one address that there is, as soon as it is given up.
+      '/etc/NetworkManager/conf.d/no-auto-default.conf': '[main]\nno-auto-default=*\n',
     },
     expect: 'either',
   },
