@@ -13,6 +13,7 @@ import {
   networkInterface,
   packageRepositories,
   packageSet,
+  packetMarks,
   renderTemplate,
   service,
   soleOwner,
@@ -49,6 +50,8 @@ export const director = definePlay({
       packageSet(platform, packages.ipvsadm),
       // 5. Its real servers
       ...lab.services.map((virtual) => ipvsTable(virtual)),
+      // Services of several ports are known by a mark, which the packet filter gives to their packets
+      ...packetMarks(context, lab.services),
       // Addresses that are on no NIC come once IPVS takes what is sent to them
       ...addresses,
       // 4. Save the rules where they are restored from

@@ -44,6 +44,7 @@ export { networkInterface } from './resources/network/interface/network-interfac
 export { handStartedNginx } from './resources/nginx/hand-started-nginx.ts';
 export { nginxBuild } from './resources/nginx/nginx-build.ts';
 export { packageRepositories } from './resources/packages/package-repositories.ts';
+export { packetMarks } from './resources/network/packet-marks.ts';
 export { packageSet } from './resources/packages/package-set.ts';
 export { selinux } from './resources/kernel/selinux.ts';
 export { service } from './resources/systemd/service.ts';

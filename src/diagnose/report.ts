@@ -1,4 +1,4 @@
-import { endpoint } from '../ipvs/virtual-service.ts';
+import { serviceTitle } from '../ipvs/virtual-service.ts';
 import { diagnose, type Diagnosis, type NamedCause } from './diagnosis.ts';
 import { LabCase } from './lab-case.ts';
 import { describePart } from './readings/reading-parts.ts';
@@ -71,7 +71,7 @@ export function reportOn(readings: Readings): DiagnosisReport {
   }));
   return {
     ...diagnosis,
-    service: `${endpoint(lab.service)} ${lab.service.scheduler}`,
+    service: `${serviceTitle(lab.service)} ${lab.service.scheduler}`,
     client: lab.client.name,
     requests: {
       asked: readings.requests?.asked ?? 0,

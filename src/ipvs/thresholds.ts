@@ -1,8 +1,14 @@
 import { IpvsSyntaxError } from './ipvs-syntax-error.ts';
 import { parseCount } from './parse-endpoint.ts';
 import { listingRows } from './table/listing-rows.ts';
-import { parseSavedTable, type TableQuestion } from './table/saved-table.ts';
-import { type Destination, type IpvsTable, type VirtualService } from './virtual-service.ts';
+import { type TableQuestion } from './rules/rule-parts.ts';
+import { parseSavedTable } from './table/saved-table.ts';
+import {
+  type Destination,
+  type IpvsTable,
+  type ServiceName,
+  type VirtualService,
+} from './virtual-service.ts';
 
 /** Between which numbers of connections a server is given new ones; 0 for no bound. */
 export interface Thresholds {
@@ -51,11 +57,10 @@ export function parsePrintedTable(text: string, question: TableQuestion = {}): I
 
 type Place = Pick<Destination, 'address' | 'port'>;
 
-function rowKey(
-  { protocol, address, port }: Place & Pick<VirtualService, 'protocol'>,
-  server: Place,
-): string {
-  return `${protocol.toUpperCase()} ${address}:${port} ${server.address}:${server.port}`;
+function rowKey({ protocol, address, port, mark }: ServiceName, server: Place): string {
+  const service =
+    mark === undefined ? `${protocol.toUpperCase()} ${address}:${port}` : `FWM ${mark}`;
+  return `${service} ${server.address}:${server.port}`;
 }
 
 function readThresholds(listing: string): ReadonlyMap<string, string> {
@@ -63,7 +68,9 @@ function readThresholds(listing: string): ReadonlyMap<string, string> {
   let service = '';
   for (const { line, words } of listingRows(listing)) {
     const [first = '', place = '', ...numbers] = words;
-    if (first !== '->') service = `${first} ${place}`;
+    // Behind the mark of a service over IPv6 stands its family.
+    if (first !== '->')
+      service = [first, place, ...numbers.filter((word) => word === 'IPv6')].join(' ');
     else {
       const [upper, lower] = numbers.map((word) => parseCount(word, GREATEST));
       if (numbers.length !== COLUMNS || upper === undefined || lower === undefined)

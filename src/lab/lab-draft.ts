@@ -2,6 +2,7 @@ import { type Host } from '../inventory/inventory.ts';
 import { labDefaults, type LabVariable } from '../inventory/variables/lab-variables.ts';
 import { type ServiceEntry } from '../inventory/variables/service-schema.ts';
 import { type ProblemList } from '../inventory/problem-list.ts';
+import { chooseMarks } from './marks.ts';
 import { type Roles } from './roles.ts';
 import {
   addressSetting,
@@ -36,6 +37,8 @@ export interface ServiceDraft {
   readonly director: Host;
   readonly vip: Placed<string> | undefined;
   readonly port: number;
+  /** Set where several ports make one service, and its packets are told by a mark; `port` is the first of them. */
+  readonly marked?: { readonly ports: readonly number[]; readonly mark: number };
   readonly protocol: 'tcp' | 'udp';
   readonly scheduler: Placed<string>;
   /** What the entry of the list says beside; of the short form, nothing. */
@@ -128,12 +131,20 @@ function draftServices(
   const at = list?.at ?? director.at;
   const isMissing = vip === undefined && entries.some((entry) => entry.vip === undefined);
   const fallback = isMissing ? requiredSetting(director, 'lvs_vip', problems) : vip;
-  return entries.map((entry) => ({
+  const drafts = entries.map((entry) => ({
     director,
     vip: entry.vip === undefined ? fallback : { value: entry.vip, at },
-    port: entry.port ?? port,
-    protocol: entry.protocol ?? 'tcp',
+    port: entry.port ?? entry.ports?.[0] ?? port,
+    protocol: entry.protocol ?? ('tcp' as const),
     scheduler: entry.scheduler === undefined ? scheduler : { value: entry.scheduler, at },
     entry: { value: entry, at },
   }));
+  const marks = chooseMarks(drafts);
+  return drafts.map((draft, i) => {
+    const { ports } = draft.entry.value;
+    const mark = marks[i];
+    return ports === undefined || mark === undefined
+      ? draft
+      : { ...draft, marked: { ports, mark } };
+  });
 }

@@ -27,6 +27,7 @@ import { modeNamed } from './modes/modes.ts';
 import { nginxOf } from './nginx-of.ts';
 import { readRoles } from './roles.ts';
 import {
+  listeningPorts,
   optionsOf,
   portOf,
   thresholdsOf,
@@ -154,10 +155,9 @@ function listenersOf(
   server: RealServerDraft,
   services: readonly ServiceDraft[],
 ): readonly Listener[] {
-  const all = services.map((service) => ({
-    protocol: service.protocol,
-    port: portOf(server, service),
-  }));
+  const all = services.flatMap((service) =>
+    listeningPorts(server, service).map((port) => ({ protocol: service.protocol, port })),
+  );
   return all.filter(
     ({ protocol, port }, i) =>
       all.findIndex((other) => other.protocol === protocol && other.port === port) === i,
@@ -169,7 +169,7 @@ function serviceOf(
   { method }: Mode,
   realServers: readonly RealServerDraft[],
 ): readonly VirtualService[] {
-  const { vip, port, protocol, scheduler } = service;
+  const { vip, port, marked, protocol, scheduler } = service;
   if (vip === undefined) return [];
   const options = optionsOf(service);
   return [
@@ -177,6 +177,7 @@ function serviceOf(
       protocol,
       address: vip.value,
       port,
+      ...marked,
       scheduler: scheduler.value,
       ...(options !== '' && { options }),
       destinations: realServers.flatMap((server) => destinationOf(server, service, method)),
@@ -191,7 +192,8 @@ function destinationOf(
 ): readonly Destination[] {
   const { rip } = server;
   if (rip === undefined) return [];
-  const [port, weight] = [portOf(server, service), weightOf(server, service)];
+  const port = service.marked === undefined ? portOf(server, service) : 0;
+  const weight = weightOf(server, service);
   const options = thresholdsOf(server, service);
   return [{ address: rip.value, port, method, weight, ...(options !== '' && { options }) }];
 }

@@ -90,13 +90,20 @@ export interface LabNetwork {
 /** The real servers of a lab as this service of it has them: with its ports and weights. */
 export function serversOf(
   { realServers }: Pick<Lab, 'realServers'>,
-  { destinations }: VirtualService,
+  service: VirtualService,
 ): readonly RealServer[] {
   return realServers.flatMap((server, i) => {
-    const destination = destinations[i];
+    const destination = service.destinations[i];
     return destination === undefined
       ? []
-      : [{ ...server, port: destination.port, weight: destination.weight }];
+      : [
+          {
+            ...server,
+            // Packets that go by a mark keep their port; of those, the first stands for all.
+            port: service.mark === undefined ? destination.port : service.port,
+            weight: destination.weight,
+          },
+        ];
   });
 }
 

@@ -1,10 +1,28 @@
 import { labDefaults } from '../inventory/variables/lab-variables.ts';
 import { thresholdOptions } from '../ipvs/thresholds.ts';
+import { serviceTitle } from '../ipvs/virtual-service.ts';
 import { schedulerFlags } from '../inventory/variables/service-schema.ts';
 import { type RealServerDraft, type ServiceDraft } from './lab-draft.ts';
 
-/** The port that nginx listens on there for this service. */
+/** All ports by which clients ask for the service. */
+export function portsOfService({ port, marked }: ServiceDraft): readonly number[] {
+  return marked?.ports ?? [port];
+}
+
+/** 'tcp 192.168.4.133:80,443': the service as messages call it. */
+export function titleOf({ protocol, vip, port, marked }: ServiceDraft): string {
+  const place = { address: vip?.value ?? 'VIP', port, ...(marked && { ports: marked.ports }) };
+  return `${protocol} ${serviceTitle(place)}`;
+}
+
+/** The ports that nginx listens on there for this service: packets that go by a mark keep theirs. */
+export function listeningPorts(server: RealServerDraft, service: ServiceDraft): readonly number[] {
+  return service.marked?.ports ?? [portOf(server, service)];
+}
+
+/** The port that nginx listens on there for this service; of several, the first. */
 export function portOf({ host, port }: RealServerDraft, service: ServiceDraft): number {
+  if (service.marked !== undefined) return service.port;
   return service.entry.value.servers?.[host.name]?.port ?? port ?? service.port;
 }
 

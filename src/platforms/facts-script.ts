@@ -14,15 +14,21 @@ const TOOLS = [
 
 const DISKS = ['/', '/usr/local', '/var', '/tmp'] as const;
 
+/** Modules that mark packets, beside those named after ip_vs. */
+const MARKING = ['nf_tables', 'iptable_mangle', 'xt_mark', 'xt_multiport'] as const;
+
+const inLists = (name: string): string =>
+  String.raw`s|^\([^:]*/\)\{0,1\}\(${name}\)[.]ko[^:/]*\(:.*\)\{0,1\}$|\2|p`;
+
 /**
- * The modules named after ip_vs that this kernel has: loaded, built in, or there to be loaded. modprobe goes by the same
- * lists; where they are missing, as in a container, it is not known what the kernel has.
+ * The modules named after ip_vs that this kernel has, and those that mark packets: loaded, built in, or there to be loaded.
+ * modprobe goes by the same lists; where they are missing, as in a container, it is not known what the kernel has.
  */
 const ipvsModules = sh`
   lists=/lib/modules/$lvslab_kernel
   if [ -r "$lists/modules.dep" ] && [ -r "$lists/modules.builtin" ]; then
     echo all
-    sed -n 's|^\([^:]*/\)\{0,1\}\(ip_vs_[a-z0-9_]*\)[.]ko[^:/]*\(:.*\)\{0,1\}$|\2|p' \
+    sed -n ${['ip_vs_[a-z0-9_]*', ...MARKING].flatMap((name) => ['-e', inLists(name)])} \
       "$lists/modules.dep" "$lists/modules.builtin"
   fi
   sed -n 's/^\(ip_vs_[a-z0-9_]*\) .*/\1/p' /proc/modules 2>/dev/null || :

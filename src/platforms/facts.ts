@@ -65,6 +65,8 @@ export interface Facts {
   readonly controllerDevice?: string;
   /** Modules of the kernel that are named after ip_vs ('ip_vs_wrr'); not set where it can't be told which it has. */
   readonly ipvsModules?: ReadonlySet<string>;
+  /** Those of the modules by which a packet filter marks packets that the kernel has; not set where it can't be told. */
+  readonly markingModules?: ReadonlySet<string>;
   /** Whether the kernel can be the end of an IPIP tunnel; not set where an earlier version asked. */
   readonly ipip?: KernelSupport;
   readonly listeners?: readonly Listener[];

@@ -128,8 +128,16 @@ function asKernelSupport(word: string): KernelSupport {
   return word === 'loaded' || word === 'loadable' ? word : 'missing';
 }
 
-function ipvsModulesOf([isWhole, ...modules]: readonly string[]): Pick<Facts, 'ipvsModules'> {
-  return isWhole === 'all' ? { ipvsModules: new Set(modules) } : {};
+function ipvsModulesOf([isWhole, ...modules]: readonly string[]): Pick<
+  Facts,
+  'ipvsModules' | 'markingModules'
+> {
+  if (isWhole !== 'all') return {};
+  const isIpvs = (name: string): boolean => name.startsWith('ip_vs_');
+  return {
+    ipvsModules: new Set(modules.filter(isIpvs)),
+    markingModules: new Set(modules.filter((name) => !isIpvs(name))),
+  };
 }
 
 function parseDisk(line: string): readonly (readonly [string, number])[] {

@@ -1,5 +1,6 @@
 import { MissingOnHostError } from '../engine/model/failures/errors.ts';
 import { type Facts } from './facts.ts';
+import { markFilters } from './packet-marks/mark-filters.ts';
 import { packageManagers } from './packages/package-managers.ts';
 import { type Platform } from './platform.ts';
 import { type FoundRelease } from './releases/find-release.ts';
@@ -25,6 +26,7 @@ export function platformOf({ system, release }: FoundRelease): Omit<Platform, 'n
       ],
       ipvsadm: ['ipvsadm'],
     },
+    packetMarks: markFilters[build.packetMarks ?? 'nft'],
     ...(build.packageManager === 'apt' ? debianWays : rpmWays),
     ...(build.selinux !== undefined && { selinux: build.selinux }),
     repositories: {

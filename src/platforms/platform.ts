@@ -1,5 +1,6 @@
 import { type Facts } from './facts.ts';
 import { type NetworkBackend } from './network/network-backend.ts';
+import { type MarkFilter } from './packet-marks/mark-filter.ts';
 import { type PackageManager } from './packages/package-manager.ts';
 import { type SelinuxSwitch } from './releases/release.ts';
 
@@ -64,6 +65,8 @@ export interface Platform {
   readonly packages: PackagesPort;
   readonly network: NetworkBackend;
   readonly rulesFile: RulesFilePort;
+  /** By what packets are marked there. */
+  readonly packetMarks: MarkFilter;
   readonly repositories: RepositoriesPort;
   /** What turns SELinux off here; not set where the system comes without it. */
   readonly selinux?: SelinuxSwitch;

@@ -23,6 +23,7 @@ import { soleOwner } from './network/sole-owner.ts';
 import { tunnelAddressKind } from './network/tunnel/tunnel-address.ts';
 import { tunnelDevice } from './network/tunnel/tunnel-device.ts';
 import { packetFilter } from './network/packet-filter.ts';
+import { packetMarksBy } from './network/packet-marks.ts';
 import { nginxBuildKind } from './nginx/nginx-build.ts';
 import { packagesBy } from './packages/package-set.ts';
 import { yumRepositoryKind } from './packages/yum-repository.ts';
@@ -49,6 +50,7 @@ export const builtInKinds: readonly ResourceKind[] = [
   nginxBuildKind,
   packagesBy,
   packetFilter,
+  packetMarksBy,
   selinuxBy,
   serviceKind,
   soleOwner,

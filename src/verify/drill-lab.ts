@@ -3,7 +3,7 @@ import { LvslabError } from '../engine/model/failures/errors.ts';
 import { type Observed } from '../engine/model/resource.ts';
 import { type ServiceCounters } from '../ipvs/table/counters.ts';
 import { expectedDistribution } from '../ipvs/distribution/expected-distribution.ts';
-import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
+import { serviceTitle, type VirtualService } from '../ipvs/virtual-service.ts';
 import { readAnswers, countRequests } from './readings/answers.ts';
 import { CountersAtRest } from './readings/counters-at-rest.ts';
 import { describeServers, judgePhase } from './judging/judge-phase.ts';
@@ -42,7 +42,7 @@ export async function drillLab(test: LabUnderTest, options: DrillOptions): Promi
   const { phases, restorations } = drill;
   const whole = error === undefined && restorations.every(({ restored }) => restored);
   return {
-    service: `${endpoint(service)} ${service.scheduler}`,
+    service: `${serviceTitle(service)} ${service.scheduler}`,
     client: test.client.host,
     phases,
     restorations,

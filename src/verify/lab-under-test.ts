@@ -1,5 +1,5 @@
 import { type Connection } from '../engine/model/connection.ts';
-import { endpoint, type VirtualService } from '../ipvs/virtual-service.ts';
+import { endpoint, portsOf, type VirtualService } from '../ipvs/virtual-service.ts';
 import { type Director, type Lab } from '../lab/lab.ts';
 import { type VerifyContext } from './readings/observe-parts.ts';
 import { sendDatagrams } from './readings/datagrams.ts';
@@ -42,20 +42,33 @@ export async function requestVip(
 ): Promise<RequestBatch> {
   return await runTask(task, reporting, async (progress) => {
     const { address, port } = service;
-    const url = `http://${endpoint(service)}/${markerQuery(marker)}`;
+    const [url, ...moreUrls] = urlsOf(service, marker);
     const onProgress = (done: number) => {
       progress(`${done} of ${count}`);
     };
     const order = {
-      ...{ url, count, nonce: nonce(), maxPageBytes: maxPageBytes(lab) },
-      ...(ports !== undefined && { ports }),
+      ...{ url, moreUrls, count, nonce: nonce(), maxPageBytes: maxPageBytes(lab) },
       ...(isLarge !== undefined && { isLarge }),
     };
     if (service.protocol === 'udp') {
-      return await sendDatagrams(client, { ...order, address, port }, { onProgress, signal });
+      const datagrams = { ...order, address, port, ports: portsOf(service) };
+      return await sendDatagrams(client, datagrams, { onProgress, signal });
     }
-    return await makeRequests(client, order, { onProgress, signal });
+    const requests = { ...order, ...(ports !== undefined && { ports }) };
+    return await makeRequests(client, requests, { onProgress, signal });
   });
+}
+
+/** Where the requests of one run go, each port of the service in its turn. */
+export function urlsOf(
+  service: Pick<VirtualService, 'address' | 'port' | 'ports'>,
+  marker: string,
+): readonly [string, ...(readonly string[])] {
+  const { address } = service;
+  const urlAt = (port: number): string =>
+    `http://${endpoint({ address, port })}/${markerQuery(marker)}`;
+  const [first = service.port, ...others] = portsOf(service);
+  return [urlAt(first), ...others.map(urlAt)];
 }
 
 /** A page of the lab that is only a little longer than it should be is still shown for what it is. */

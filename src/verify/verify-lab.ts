@@ -1,6 +1,6 @@
 import { type Observed, unknown } from '../engine/model/resource.ts';
 import { type ServiceCounters } from '../ipvs/table/counters.ts';
-import { endpoint, serviceKey } from '../ipvs/virtual-service.ts';
+import { serviceKey, serviceTitle } from '../ipvs/virtual-service.ts';
 import { type Lab } from '../lab/lab.ts';
 import { readAnswers, countRequests, describeStrange } from './readings/answers.ts';
 import { CountersAtRest } from './readings/counters-at-rest.ts';
@@ -82,7 +82,7 @@ export async function verifyLab(
   const { service } = test;
   const passed = passedTraffic(evidence);
   return {
-    service: `${endpoint(service)} ${service.scheduler}`,
+    service: `${serviceTitle(service)} ${service.scheduler}`,
     client: test.client.host,
     ...(evidence.clientAddress === undefined ? {} : { clientAddress: evidence.clientAddress }),
     requests: countRequests(evidence.asked, evidence.answers),

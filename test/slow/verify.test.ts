@@ -136,6 +136,29 @@ describe('verifyLab', () => {
     expect(last).toMatchObject({ state: 'progress', text: '30 of 30' });
   });
 
+  test('of a service of several ports each is asked in turn, and all requests are judged together', async () => {
+    toy.goByMark(7, [80, 443, 8080]);
+    const report = await verifyLab(toy.test, { requests: 30, restart: true });
+    expect(failed(report.checks)).toEqual([]);
+    expect(report).toMatchObject({
+      verdict: 'ok',
+      service: '127.0.0.1:80,443,8080 wrr',
+      servers: [
+        { name: 'rs1', expected: 10, bodies: 10, connections: 10, logged: 10 },
+        { name: 'rs2', expected: 20, bodies: 20, connections: 20, logged: 20 },
+      ],
+    });
+    expect(toy.askedPorts.slice(0, 4)).toEqual([80, 443, 8080, 80]);
+  });
+
+  test('a port whose packets nobody marks is named', async () => {
+    toy.goByMark(7, [80, 443]);
+    toy.faults.set('client', 'curl() { case $* in *:443/*) return 7;; esac; through_lvs "$@"; }');
+    const report = await verifyLab(toy.test, { requests: 12, restart: false });
+    const check = report.checks.find(({ name }) => name === 'every request is answered');
+    expect(check?.explanation).toContain('Port 443: 6 of 6 not answered.');
+  });
+
   test('a source that can not be read fails the verification', async () => {
     toy.faults.set('rs1', 'grep() { echo "grep: access.log: Permission denied" >&2; return 2; }');
     const report = await verifyLab(toy.test, { requests: 6, restart: false });
@@ -258,6 +281,14 @@ describe('drillLab', () => {
     // The guard, as the host's own timer would.
     await eventually(() => toy.journal.includes('stop rs2'));
     expect(toy.journal).toEqual(['guard rs2', 'stop rs2']);
+  });
+
+  test('a service of several ports goes through all phases', async () => {
+    toy.goByMark(7, [80, 443]);
+    const report = await drillLab(toy.test, options);
+    expect(report.phases.flatMap(({ checks }) => failed(checks))).toEqual([]);
+    expect(report).toMatchObject({ verdict: 'ok', service: '127.0.0.1:80,443 wrr' });
+    expect(new Set(toy.askedPorts)).toEqual(new Set([80, 443]));
   });
 
   test('a lab that is not whole is left alone', async () => {

@@ -31,6 +31,7 @@ import { liveAddress } from '../../src/resources/network/live-address.ts';
 import { liveLink } from '../../src/resources/network/live-link.ts';
 import { liveRoute } from '../../src/resources/network/live-route.ts';
 import { tunnelAddressKind } from '../../src/resources/network/tunnel/tunnel-address.ts';
+import { packetMarksBy } from '../../src/resources/network/packet-marks.ts';
 import { packetFilter } from '../../src/resources/network/packet-filter.ts';
 import { unloadedModule } from '../../src/resources/kernel/unloaded-module.ts';
 import { type HostRoute } from '../../src/platforms/network/network-backend.ts';
@@ -91,6 +92,9 @@ export const resourceKinds = {
     },
   ),
   'packet-filter': kind(packetFilter),
+  'packet-marks': kind(({ rules }: { readonly rules: never }, facts) =>
+    packetMarksBy({ filter: detectPlatform(facts).packetMarks.name, rules }),
+  ),
   'package-set': kind(({ names }: { names: readonly string[] }, facts) =>
     packageSet(detectPlatform(facts), names),
   ),

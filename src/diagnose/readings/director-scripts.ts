@@ -1,11 +1,17 @@
-import { type Script, sh } from '../../engine/model/shell/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
+import { markFilters } from '../../platforms/packet-marks/mark-filters.ts';
+import { section } from '../../platforms/sections.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { printIpvsSupport } from '../../platforms/kernel-support.ts';
 import { beginningOf } from './beginning-of.ts';
 import { named, type NamedScript } from './reading-parts.ts';
 
 /** What only a director is asked, once, after the requests. */
-export function directorScripts(): readonly NamedScript[] {
+export function directorScripts({
+  isMarked = false,
+}: {
+  readonly isMarked?: boolean;
+}): readonly NamedScript[] {
   return [
     named('ipvs support', printIpvsSupport),
     named('ipvs table', readIpvsTable()),
@@ -15,6 +21,7 @@ export function directorScripts(): readonly NamedScript[] {
     ),
     named('ipvs at boot', readIpvsBoot()),
     named('keepalived', readKeepalived()),
+    ...(isMarked ? [named('packet marks', readMarks())] : []),
   ];
 }
 
@@ -47,6 +54,12 @@ function readIpvsBoot(): Script {
     [ -f "$file" ] || exit 0
     ${beginningOf(sh`cat "$file"`)}
   `;
+}
+
+/** Whatever the system, it may be either program. */
+function readMarks(): Script {
+  const filters = Object.values(markFilters);
+  return lines(...filters.map(({ name, print }) => section(name, beginningOf(print))));
 }
 
 /** Passwords stay on the host. */

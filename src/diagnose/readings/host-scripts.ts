@@ -1,5 +1,6 @@
 import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
+import { MARKS } from '../../platforms/packet-marks/mark-filter.ts';
 import { printIpipSupport } from '../../platforms/kernel-support.ts';
 import { beginningOf } from './beginning-of.ts';
 import { directorScripts } from './director-scripts.ts';
@@ -13,6 +14,8 @@ export interface HostQuestions {
   /** Its packet filter is read where it stands in the way of requests, or of their answers. */
   readonly isProvider: boolean;
   readonly isDirector: boolean;
+  /** The service goes by a mark. */
+  readonly isMarked?: boolean;
   /** It has to unpack what comes through a tunnel. */
   readonly isTunnelEnd: boolean;
   /** Servers that it is to request a page from by itself, as 'ADDRESS:PORT'. */
@@ -22,7 +25,7 @@ export interface HostQuestions {
 /** Systemd's own order of folders; a file of one folder stands in for its namesakes in the later ones. */
 const SYSCTL_FOLDERS = ['/etc', '/run', '/usr/local/lib', '/usr/lib'] as const;
 
-const UNITS = ['nginx', 'ipvsadm', 'keepalived', 'firewalld', 'nftables', 'iptables', 'ufw'];
+const UNITS = ['nginx', 'ipvsadm', 'keepalived', 'firewalld', 'nftables', 'iptables', 'ufw', MARKS];
 
 /** What is read on both sides of the requests: counters alone. */
 export function counterScripts({ isProvider }: HostQuestions): readonly NamedScript[] {
@@ -51,7 +54,7 @@ export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
       'journal',
       sh`if [ -s ${`${statePaths.stateDir}/journal`} ]; then echo yes; else echo no; fi`,
     ),
-    ...(isDirector ? directorScripts() : []),
+    ...(isDirector ? directorScripts(questions) : []),
     ...(isTunnelEnd ? [named('ipip support', printIpipSupport)] : []),
     ...(requests.length > 0 ? [named('requests', requestServers(requests))] : []),
   ];

@@ -27,6 +27,10 @@ const PARTS = {
     'cat /etc/ipvsadm.rules /etc/sysconfig/ipvsadm',
   ],
   keepalived: ["keepalived's configuration", 'cat /etc/keepalived/keepalived.conf'],
+  'packet marks': [
+    'the rules that mark packets',
+    'nft list table ip lvslab-marks || iptables -t mangle -S lvslab-marks',
+  ],
   'ipip support': ['whether the kernel has tunnels', 'modprobe -n ipip'],
   trace: ['a request on every wire', "tcpdump -ni any 'port PORT'"],
   answers: ['whether the service answers', 'curl -sI http://VIP:PORT/'],

@@ -42,6 +42,9 @@ const service = z.object({
   protocol: z.enum(['tcp', 'udp']),
   address: text,
   port,
+  /** Where its packets are told by a mark; its servers have the first of the ports here then, where the table says 0. */
+  mark: count.exactOptional(),
+  ports: z.array(port).exactOptional(),
   scheduler: text,
   options: text.exactOptional(),
   destinations: z.array(destination),
@@ -98,6 +101,8 @@ export const hostReading = z
     udpListeners: z.array(endpoint),
     /** TCP connections that have not come about yet: a SYN was answered, and nothing came back. */
     halfOpen: z.array(z.object({ port, client: text })),
+    /** What its packet filter has in lvslab's own table or chain, line by line; asked where the service goes by a mark. */
+    marks: z.array(text),
     /** By name, 'nginx.service'. */
     units: z.record(text, unit),
     kernel: text,

@@ -1,7 +1,8 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { CancelledError, LvslabError } from '../../engine/model/failures/errors.ts';
-import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
+import { type VirtualService } from '../../ipvs/virtual-service.ts';
 import { type Lab, type RealServer } from '../../lab/lab.ts';
+import { urlsOf } from '../../verify/lab-under-test.ts';
 import { type VerifyContext } from '../../verify/readings/observe-parts.ts';
 import { answeringBy } from '../../verify/readings/answers.ts';
 import { sendDatagrams } from '../../verify/readings/datagrams.ts';
@@ -11,7 +12,6 @@ import {
   type RequestResult,
 } from '../../verify/readings/request-batch.ts';
 import { MOST_OVERLAPPING_BYTES } from '../../verify/readings/request-script.ts';
-import { markerQuery } from '../../verify/readings/real-server-state.ts';
 import { runTask, type TaskReporting } from '../../verify/run-task.ts';
 import { type RequestReading } from './readings.ts';
 
@@ -54,9 +54,10 @@ export async function askService(
   const pages = lab.realServers.map(({ page }) => Buffer.byteLength(page));
   const maxPageBytes = BEYOND_BYTES + Math.max(0, ...pages);
   const order = { count, nonce: nonce(), maxPageBytes };
+  const [url, ...moreUrls] = urlsOf(service, nonce());
   const overTcp = {
     ...order,
-    url: `http://${endpoint(service)}/${markerQuery(nonce())}`,
+    ...{ url, moreUrls },
     connectSeconds: CONNECT_SECONDS,
     ...(isLarge !== undefined && { isLarge }),
     ...(maxPageBytes <= MOST_OVERLAPPING_BYTES && { everySeconds: EVERY_SECONDS }),

@@ -1,6 +1,6 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed } from '../../engine/model/resource.ts';
-import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
+import { endpoint, type VirtualService, withAskedPorts } from '../../ipvs/virtual-service.ts';
 import { type Director, type Lab } from '../../lab/lab.ts';
 import { observeParts, type VerifyContext } from '../../verify/readings/observe-parts.ts';
 import { type RequestBatch } from '../../verify/readings/request-batch.ts';
@@ -187,6 +187,7 @@ function questionsFor(
   const servers = service.destinations.map(({ address }) => address);
   return {
     isDirector,
+    isMarked: service.mark !== undefined,
     isProvider: isDirector || isServer,
     isTunnelEnd: isServer && lab.mode.vipDevice === 'tunl0',
     waysTo: [
@@ -197,7 +198,10 @@ function questionsFor(
         ...(isServer ? [director.inside.address] : []),
       ]),
     ],
-    requests: isDirector && service.protocol === 'tcp' ? service.destinations.map(endpoint) : [],
+    requests:
+      isDirector && service.protocol === 'tcp'
+        ? withAskedPorts(service).destinations.map(endpoint)
+        : [],
   };
 }
 
@@ -210,7 +214,7 @@ function viewOf(
   const address = seen ?? known?.address ?? lab.clients[0]?.address;
   return {
     mode: lab.mode.name,
-    service: { ...service, destinations: [...service.destinations] },
+    service: viewOfService(service),
     director: {
       name: director.name,
       dip: director.inside.address,
@@ -231,4 +235,9 @@ function viewOf(
       ...(address !== undefined && { address }),
     },
   };
+}
+
+function viewOfService({ ports, ...service }: VirtualService): LabView['service'] {
+  const destinations = [...withAskedPorts(service).destinations];
+  return { ...service, destinations, ...(ports !== undefined && { ports: [...ports] }) };
 }

@@ -21,7 +21,17 @@ const LISTED = new Map<string, string>(
 
 /** 'ipvsadm -a -t VIP:80' and the like: the command letter, and the service that it is about. */
 export function ipvsadm(letter: string, { service }: Pick<LabView, 'service'>): string {
+  if (service.mark !== undefined) return `ipvsadm ${letter} -f ${service.mark}`;
   return `ipvsadm ${letter} ${service.protocol === 'udp' ? '-u' : '-t'} ${endpoint(service)}`;
+}
+
+/** How the table has a server: with the port 0 where the service goes by a mark, and packets keep theirs. */
+export function inTable(
+  { service }: { readonly service: Pick<LiveService, 'port' | 'mark'> },
+  at: string,
+): string {
+  const own = `:${service.port}`;
+  return service.mark !== undefined && at.endsWith(own) ? `${at.slice(0, -own.length)}:0` : at;
 }
 
 /** The command that puts a server of the inventory into the table, or right there. */
@@ -34,23 +44,31 @@ export function serverCommand(
     weight,
   }: { readonly address: string; readonly port: number; readonly weight: number },
 ): string {
-  const to = `-r ${endpoint({ address, port })} ${METHODS[lab.mode].flag} -w ${weight}`;
+  const at = inTable(lab, endpoint({ address, port }));
+  const to = `-r ${at} ${METHODS[lab.mode].flag} -w ${weight}`;
   return `${ipvsadm(letter, lab)} ${to}`;
 }
 
 /** The service as `ipvsadm -Ln` lists it. */
 export function listing(live: LiveService): readonly string[] {
-  const service = `${live.protocol.toUpperCase()}  ${endpoint(live)} ${live.scheduler}`;
+  const name =
+    live.mark === undefined
+      ? `${live.protocol.toUpperCase()}  ${endpoint(live)}`
+      : `FWM  ${live.mark}`;
+  const service = `${name} ${live.scheduler}`;
   return [
     `${service}${live.options === undefined ? '' : ` ${live.options}`}`,
-    ...live.destinations.map((destination) => `  ${listed(destination)}`),
+    ...live.destinations.map((destination) => `  ${listed(destination, { service: live })}`),
   ];
 }
 
 /** A server as `ipvsadm -Ln` lists it. */
-export function listed(destination: LiveDestination): string {
+export function listed(
+  destination: LiveDestination,
+  { service }: { readonly service: Pick<LiveService, 'port' | 'mark'> },
+): string {
   const method = LISTED.get(destination.method) ?? destination.method;
-  return `-> ${endpoint(destination)}  ${method}  ${destination.weight}`;
+  return `-> ${inTable({ service }, endpoint(destination))}  ${method}  ${destination.weight}`;
 }
 
 const OTHERS = {
@@ -78,7 +96,7 @@ export function counterProof(of: LabCase, at: string): Finding['proof'] {
     {
       host: of.lab.director.name,
       command: 'ipvsadm -Ln --stats --exact',
-      output: [`-> ${at}  ${countersOf(of, at)}`],
+      output: [`-> ${inTable(of.lab, at)}  ${countersOf(of, at)}`],
     },
   ];
 }

@@ -42,6 +42,10 @@ const SERVICES = `Several virtual services. Each is a mapping of what differs fr
 
 - \`vip\`, \`port\`: where it is asked; another VIP than \`lvs_vip\` lies in the same network, and the director holds it on its
   loopback device. \`protocol\`: \`tcp\`, which nginx answers with the test page, or \`udp\`, which it answers with the RIP.
+- \`ports\`: in place of \`port\`, 2 to 15 ports that make one service together (a firewall-mark service): of each new connection,
+  whichever port it is for, one scheduler decides, and with \`persistence\` a client has the same server on all of them. nginx
+  answers plain HTTP on each, 443 included. The director marks what is for them with \`mark\`, from 1 to 2147483647; not set,
+  lvslab chooses one. Packets keep their port: real servers listen on these.
 - \`scheduler\`, and \`scheduler_flags\`: a list of \`sh-port\`, \`sh-fallback\`, \`mh-port\`, \`mh-fallback\`.
 - \`persistence\`: for so many seconds a client stays on its server; with \`persistence_netmask\`, all clients of one network do.
 - \`one_packet\`: each UDP packet is scheduled on its own. Not in LVS-NAT: nobody would rewrite the replies.
@@ -49,7 +53,7 @@ const SERVICES = `Several virtual services. Each is a mapping of what differs fr
   \`upper_threshold\`: with so many connections, those of the last two minutes included, it gets no new ones until it has less
   than \`lower_threshold\` (three quarters, where that is not set). Where every server is full, clients are refused.
 
-Entries are told apart by VIP, port and protocol; the director holds each of them by itself.`;
+Entries are told apart by VIP, ports and protocol; the director holds each of them by itself.`;
 
 const ADDRESS = 'an IPv4 address such as 192.168.4.133';
 const INTERFACE =
@@ -151,7 +155,7 @@ export const labVariables = {
     schema: port,
     expected: 'a port from 1 to 65535',
     description:
-      'The port on which nginx listens there. LVS-NAT maps the port of the service to it.',
+      'The port on which nginx listens there. LVS-NAT maps the port of the service to it, where that has one `port`.',
     default: '`lvs_port`',
     usedBy: 'real servers',
   },

@@ -38,6 +38,23 @@ const threshold = field(
 );
 const portNumber = field(port, 'a port from 1 to 65535');
 
+/** As many as one rule of iptables takes. */
+const MOST_PORTS = 15;
+const portList = field(
+  z
+    .array(port)
+    .min(2)
+    .max(MOST_PORTS)
+    .refine((ports) => new Set(ports).size === ports.length),
+  `a list of 2 to ${MOST_PORTS} different ports`,
+);
+/** What the kernel takes has one bit more, but ipvsadm writes that down as a negative number, which it doesn't read. */
+const GREATEST_MARK = 2 ** 31 - 1;
+const markNumber = field(
+  wholeNumber(1, GREATEST_MARK),
+  `a firewall mark, a whole number from 1 to ${GREATEST_MARK}`,
+);
+
 /** What a service says of one of its servers. */
 const serverOfService = z.strictObject(
   {
@@ -54,6 +71,8 @@ export const serviceEntry = z.strictObject(
   {
     vip: field(ipv4, 'an IPv4 address').optional(),
     port: portNumber.optional(),
+    ports: portList.optional(),
+    mark: markNumber.optional(),
     protocol: field(z.enum(['tcp', 'udp']), 'tcp or udp').optional(),
     scheduler: field(z.string().regex(/^[a-z]{1,15}$/), 'the name of a scheduler').optional(),
     scheduler_flags: field(
@@ -75,7 +94,7 @@ export const serviceEntry = z.strictObject(
   },
   {
     error: namesOf(
-      'vip, port, protocol, scheduler, scheduler_flags, persistence, persistence_netmask, one_packet, servers',
+      'vip, port, ports, mark, protocol, scheduler, scheduler_flags, persistence, persistence_netmask, one_packet, servers',
     ),
   },
 );

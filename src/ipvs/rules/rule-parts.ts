@@ -5,24 +5,51 @@ import { type RuleOptions } from './rule-words.ts';
 import {
   type Destination,
   type ForwardingMethod,
+  MARKED_PLACE,
+  serviceKey,
+  type ServiceName,
   type VirtualService,
 } from '../virtual-service.ts';
 
-/** What tells a service apart from all others. */
-export type ServiceAddress = Pick<VirtualService, 'protocol' | 'address' | 'port'>;
-
-/** Whether the line is about a kind of service that a `VirtualService` can't express: SCTP, a firewall mark, IPv6. */
-export function isOtherKind(values: RuleOptions): boolean {
-  const address = values['tcp-service'] ?? values['udp-service'] ?? '';
-  return (
-    values['sctp-service'] !== undefined ||
-    values['fwmark-service'] !== undefined ||
-    isBracketed(address)
-  );
+/** Which services somebody wants to know of. */
+export interface TableQuestion {
+  /** Their keys; not set, all services. What can't be read of others makes these foreign, and no more. */
+  readonly keys?: ReadonlySet<string>;
+  /** Marks of services that are asked for beside; those of all others are foreign. */
+  readonly marks?: ReadonlySet<number>;
 }
 
+/** Whether the service of this mark is asked for. */
+export function isAskedMark(mark: number, { keys, marks }: TableQuestion): boolean {
+  return marks?.has(mark) === true || keys?.has(serviceKey({ ...MARKED_PLACE, mark })) === true;
+}
+
+/**
+ * Whether the line is about a kind of service that a `VirtualService` can't express, or about a mark that nobody asked for:
+ * SCTP, IPv6, marks of others.
+ */
+export function isOtherKind(values: RuleOptions, question: TableQuestion): boolean {
+  if (values['fwmark-service'] !== undefined) {
+    const mark = values.ipv6 === true ? undefined : parseMark(values['fwmark-service']);
+    return mark === undefined || !isAskedMark(mark, question);
+  }
+  const address = values['tcp-service'] ?? values['udp-service'] ?? '';
+  return values['sctp-service'] !== undefined || isBracketed(address);
+}
+
+/** Reads a mark as ipvsadm does; undefined for what it refuses. */
+export function parseMark(text: string): number | undefined {
+  const mark = /^\+?\d{1,10}$/.test(text) ? Number(text) : 0;
+  return mark >= 1 && mark <= GREATEST_MARK ? mark : undefined;
+}
+
+/** The kernel's own number has 32 bits. */
+const GREATEST_MARK = 2 ** 32 - 1;
+
 /** @throws IpvsSyntaxError when the service is not given in numbers. */
-export function serviceAddressOf(line: number, values: RuleOptions): ServiceAddress {
+export function serviceNameOf(line: number, values: RuleOptions): ServiceName {
+  const mark = parseMark(values['fwmark-service'] ?? '');
+  if (mark !== undefined) return { ...MARKED_PLACE, mark };
   const protocol = values['tcp-service'] === undefined ? 'udp' : 'tcp';
   const text = values['tcp-service'] ?? values['udp-service'] ?? '';
   const parsed = parseEndpoint(text);

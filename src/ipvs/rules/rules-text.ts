@@ -1,11 +1,17 @@
 import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
 import { parsePort, splitEndpoint } from '../../net/endpoint.ts';
 import { parseEndpoint, type ServiceEndpoint } from '../parse-endpoint.ts';
-import { destinationOf, isOtherKind, serviceOptionsOf, weightOf } from './rule-parts.ts';
+import {
+  destinationOf,
+  isOtherKind,
+  serviceNameOf,
+  serviceOptionsOf,
+  weightOf,
+} from './rule-parts.ts';
 import { parseRule, type RuleOptions, ruleWords } from './rule-words.ts';
 import { destinationWords, serviceAddressWords, serviceWords } from './service-words.ts';
 import { TableBuilder } from '../table/table-builder.ts';
-import { serviceKey, type VirtualService } from '../virtual-service.ts';
+import { serviceKey, type ServiceName, type VirtualService } from '../virtual-service.ts';
 
 /** The numbers of named ports as the host has them: 'http/tcp' → 80. */
 export type PortNames = Readonly<Record<string, number>>;
@@ -99,7 +105,7 @@ function readServer(
     service,
     question: { keys, ports },
   }: {
-    readonly service: Pick<VirtualService, 'protocol' | 'address' | 'port'>;
+    readonly service: ServiceName;
     readonly question: Question;
   },
 ): Omit<RulesLine, 'text'> {
@@ -141,8 +147,9 @@ function namedService(
   line: number,
   values: RuleOptions,
   { keys, ports }: Question,
-): Pick<VirtualService, 'protocol' | 'address' | 'port'> | undefined {
-  if (isOtherKind(values)) return undefined;
+): ServiceName | undefined {
+  if (isOtherKind(values, { keys })) return undefined;
+  if (values['fwmark-service'] !== undefined) return serviceNameOf(line, values);
   const protocol = values['tcp-service'] === undefined ? 'udp' : 'tcp';
   const text = values['tcp-service'] ?? values['udp-service'] ?? '';
   const known = numericEndpoint(text, protocol, ports);

@@ -2,6 +2,7 @@ import {
   type Destination,
   endpoint,
   type ForwardingMethod,
+  type ServiceName,
   type VirtualService,
 } from '../virtual-service.ts';
 
@@ -11,10 +12,9 @@ const methodLetters: Readonly<Record<ForwardingMethod, string>> = {
   tunneling: '-i',
 };
 
-/** How ipvsadm names the service: -t ADDRESS:PORT. */
-export function serviceAddressWords(
-  service: Pick<VirtualService, 'protocol' | 'address' | 'port'>,
-): readonly string[] {
+/** How ipvsadm names the service: -t ADDRESS:PORT, or -f MARK. */
+export function serviceAddressWords(service: ServiceName): readonly string[] {
+  if (service.mark !== undefined) return ['-f', String(service.mark)];
   return [service.protocol === 'tcp' ? '-t' : '-u', endpoint(service)];
 }
 

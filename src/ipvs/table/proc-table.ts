@@ -3,13 +3,14 @@ import { IpAddress } from '../../net/ip-address.ts';
 import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
 import { listingRows } from './listing-rows.ts';
 import { MAX_WEIGHT, parseCount } from '../parse-endpoint.ts';
-import { type ServiceAddress } from '../rules/rule-parts.ts';
-import { type TableQuestion } from './saved-table.ts';
+import { isAskedMark, type TableQuestion } from '../rules/rule-parts.ts';
 import { TableBuilder } from './table-builder.ts';
 import {
   type Destination,
   type ForwardingMethod,
   type IpvsTable,
+  MARKED_PLACE,
+  type ServiceName,
   type VirtualService,
 } from '../virtual-service.ts';
 
@@ -33,13 +34,14 @@ export interface ProcTableOptions extends TableQuestion {
  */
 export function parseProcTable(
   text: string,
-  { jiffiesPerSecond, keys }: ProcTableOptions = {},
+  { jiffiesPerSecond, ...question }: ProcTableOptions = {},
 ): IpvsTable {
-  const builder = new TableBuilder(keys);
-  let current: ServiceAddress | 'foreign' | undefined;
+  const builder = new TableBuilder(question.keys);
+  let current: ServiceName | 'foreign' | undefined;
   for (const { line, words } of listingRows(text)) {
     if (words[0] !== '->') {
-      current = isForeign(words, jiffiesPerSecond) ? 'foreign' : addressOf(line, words);
+      const name = isUntold(words, jiffiesPerSecond) ? undefined : nameOf(line, words, question);
+      current = name ?? 'foreign';
     } else if (current === undefined) {
       throw new IpvsSyntaxError(line, 'a server before any service');
     }
@@ -52,7 +54,7 @@ export function parseProcTable(
 /** One service, or one server of it. */
 function addRow(
   builder: TableBuilder,
-  service: ServiceAddress,
+  service: ServiceName,
   {
     line,
     words,
@@ -74,20 +76,28 @@ function addRow(
 /** A server of the other address family makes its service one that this table can't hold. */
 function addServer(
   builder: TableBuilder,
-  service: ServiceAddress,
+  service: ServiceName,
   { line, words }: { readonly line: number; readonly words: readonly string[] },
 ): void {
   if (isBracketed(words[1] ?? '')) builder.makeForeign(line, service, words.join(' '));
   else builder.addDestination(line, service, readDestination(line, words));
 }
 
-function isForeign(words: readonly string[], jiffiesPerSecond: number | undefined): boolean {
-  const [protocol = '', address = ''] = words;
-  if (!/^(TCP|UDP)$/.test(protocol) || isBracketed(address)) return true;
+function isUntold(words: readonly string[], jiffiesPerSecond: number | undefined): boolean {
   return words.includes('persistent') && jiffiesPerSecond === undefined;
 }
 
-function addressOf(line: number, [protocol, local = '']: readonly string[]): ServiceAddress {
+/** Undefined for what a `VirtualService` can't express, and for marks that nobody asked for. */
+function nameOf(
+  line: number,
+  [protocol = '', local = '']: readonly string[],
+  question: TableQuestion,
+): ServiceName | undefined {
+  if (protocol === 'FWM') {
+    const mark = /^[\dA-F]{1,8}$/i.test(local) ? Number.parseInt(local, 16) : 0;
+    return isAskedMark(mark, question) ? { ...MARKED_PLACE, mark } : undefined;
+  }
+  if (!/^(TCP|UDP)$/.test(protocol) || isBracketed(local)) return undefined;
   return { protocol: protocol === 'TCP' ? 'tcp' : 'udp', ...hexEndpoint(line, local) };
 }
 

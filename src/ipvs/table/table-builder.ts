@@ -1,10 +1,10 @@
 import { IpvsSyntaxError } from '../ipvs-syntax-error.ts';
-import { type ServiceAddress } from '../rules/rule-parts.ts';
 import {
   type Destination,
   endpoint,
   type IpvsTable,
   serviceKey,
+  type ServiceName,
   type VirtualService,
 } from '../virtual-service.ts';
 
@@ -25,10 +25,10 @@ export class TableBuilder {
 
   /**
    * Reads a line about a service.
-   * @param service undefined where the line can't be about one of TCP or UDP over IPv4.
+   * @param service undefined where the line can't be about one that a `VirtualService` can express.
    * @throws IpvsSyntaxError for what can't be read and may be about a service that is asked for.
    */
-  readLine(text: string, service: ServiceAddress | undefined, read: () => void): void {
+  readLine(text: string, service: ServiceName | undefined, read: () => void): void {
     try {
       read();
     } catch (error) {
@@ -47,7 +47,7 @@ export class TableBuilder {
     this.#services.set(key, { ...service, destinations: [] });
   }
 
-  addDestination(line: number, service: ServiceAddress, destination: Destination): void {
+  addDestination(line: number, service: ServiceName, destination: Destination): void {
     const key = serviceKey(service);
     const { destinations } = this.#serviceOf(line, key);
     if (destinations.some((other) => endpoint(other) === endpoint(destination))) {
@@ -61,7 +61,7 @@ export class TableBuilder {
   }
 
   /** The service has something that can't be expressed, so nobody may take what is known of it for the whole. */
-  makeForeign(line: number, service: ServiceAddress, text: string): void {
+  makeForeign(line: number, service: ServiceName, text: string): void {
     const key = serviceKey(service);
     this.#serviceOf(line, key);
     this.#foreignKeys.add(key);

@@ -7,11 +7,13 @@ import { serviceKey } from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../lab.ts';
 import { type LabDraft, type ServiceDraft } from '../lab-draft.ts';
 import { modeNamed, modes } from '../modes/modes.ts';
-import { portOf, weightOf } from '../service-of-draft.ts';
+import { portOf, portsOfService, titleOf, weightOf } from '../service-of-draft.ts';
+import { checkMarks } from './check-marks.ts';
 
 /** Reports what is wrong with the virtual services themselves: mode, scheduler, options, ports, weights. */
 export function checkServices(draft: LabDraft, problems: ProblemList): void {
   checkTwins(draft, problems);
+  checkMarks(draft, problems);
   for (const service of draft.services) {
     checkPorts(service, draft, problems);
     checkScheduler(service, problems);
@@ -22,12 +24,26 @@ export function checkServices(draft: LabDraft, problems: ProblemList): void {
 
 /** Of two services with one name, the director could hold only one. */
 function checkTwins({ services }: LabDraft, problems: ProblemList): void {
-  const seen = new Set<string>();
-  for (const { vip, protocol, port, entry } of services) {
+  /** By protocol, VIP and port: the first that has it. */
+  const seen = new Map<string, ServiceDraft>();
+  for (const service of services) {
+    const { vip, protocol, entry } = service;
     if (vip === undefined) continue;
-    const key = serviceKey({ protocol, address: vip.value, port });
-    if (seen.has(key)) problems.add(entry.at, `lvs_services has ${key} twice`);
-    seen.add(key);
+    const shared = portsOfService(service).flatMap((port) => {
+      const key = serviceKey({ protocol, address: vip.value, port });
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, service);
+      return first === undefined ? [] : [{ key, first }];
+    });
+    for (const { key, first } of shared) {
+      const isWhole = first.marked === undefined && service.marked === undefined;
+      problems.add(
+        entry.at,
+        isWhole
+          ? `lvs_services has ${key} twice`
+          : `lvs_services has ${key} in two services, ${titleOf(first)} and ${titleOf(service)}: only one of them would get its packets`,
+      );
+    }
   }
 }
 
@@ -68,8 +84,8 @@ function checkThresholds(service: ServiceDraft, problems: ProblemList): void {
 }
 
 /** 'the service tcp 192.168.4.133:80'. */
-function nameOf({ protocol, vip, port }: ServiceDraft): string {
-  return `the service ${serviceKey({ protocol, address: vip?.value ?? 'VIP', port })}`;
+function nameOf(service: ServiceDraft): string {
+  return `the service ${titleOf(service)}`;
 }
 
 /** Reports options that IPVS has, but not together. */

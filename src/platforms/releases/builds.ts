@@ -9,7 +9,7 @@ const rpmBuild = {
 
 const dnfBuild = { ...rpmBuild, packageManager: 'dnf' } as const;
 
-/** CentOS 7: its mirrors are gone. */
+/** CentOS 7: its mirrors are gone; its first releases have no nftables, and its firewalld speaks to iptables. */
 export const el7: Build = {
   ...rpmBuild,
   name: 'el7',
@@ -17,6 +17,7 @@ export const el7: Build = {
   archived: '7',
   pcre: { one: 'pcre-devel' },
   selinux: 'file',
+  packetMarks: 'iptables',
   networks: ['ifcfg'],
 };
 

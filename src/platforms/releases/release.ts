@@ -1,3 +1,4 @@
+import { type MarkFilterName } from '../packet-marks/mark-filter.ts';
 import { type PackageManagerName } from '../packages/package-manager.ts';
 
 /** The packages with PCRE and its headers that a release has: the old library, the new one (PCRE2), or both. */
@@ -30,6 +31,8 @@ export interface Build {
   /** … and these after it. */
   readonly libraries: readonly string[];
   readonly selinux?: SelinuxSwitch;
+  /** By what packets are marked there; nft where it is not set. */
+  readonly packetMarks?: MarkFilterName;
   /** What its installers and images leave the network to; which of them it is on a host, each NIC tells. */
   readonly networks: readonly NetworkKind[];
 }

@@ -1,4 +1,4 @@
-import { endpoint } from '../../ipvs/virtual-service.ts';
+import { endpoint, serviceTitle } from '../../ipvs/virtual-service.ts';
 import { type Director, type Lab } from '../../lab/lab.ts';
 import { displayWidth } from '../text/fit-text.ts';
 import { printable } from '../text/printable-text.ts';
@@ -60,7 +60,7 @@ function inBox({ name, outside, inside }: Director, { services, mode }: Lab): re
   return [
     name,
     ...aligned([
-      ...services.map((service) => [`VIP ${endpoint(service)}`, outside.device]),
+      ...services.map((service) => [`VIP ${serviceTitle(service)}`, outside.device]),
       [`DIP ${inside.address}`, inside.device],
     ]),
     ...services.map(({ protocol, scheduler }) => `${protocol}, ${scheduler}, ${mode.title}`),

@@ -10,6 +10,12 @@ export const virtualService = z.object({
   protocol: z.enum(['tcp', 'udp']),
   address: z.ipv4(),
   port,
+  mark: z
+    .int()
+    .min(1)
+    .max(2 ** 32 - 1)
+    .exactOptional(),
+  ports: z.array(z.int().min(1).max(65535)).min(1).max(15).readonly().exactOptional(),
   scheduler: z.string().regex(/^[a-z0-9_]{1,15}$/, 'must be the name of a scheduler'),
   options: ipvsOptions.exactOptional(),
   destinations: z

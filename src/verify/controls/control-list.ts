@@ -5,6 +5,7 @@ import { type RealServer } from '../../lab/lab.ts';
 import { type KernelSetting, type VipDevice } from '../../lab/modes/mode.ts';
 import { InterfaceAddress } from '../../net/interface-address.ts';
 import { IpAddress } from '../../net/ip-address.ts';
+import { MARKS } from '../../platforms/packet-marks/mark-filter.ts';
 import { loopbackLabel } from '../../platforms/network/loopback/loopback-label.ts';
 import { type LabUnderTest } from '../lab-under-test.ts';
 
@@ -56,7 +57,23 @@ export function controlsOf(
     ),
     ...(lab.mode.vipDevice === undefined ? [] : vipControls(test, last.name, lab.mode.vipDevice)),
     ...tableControls(test, last.name),
+    ...(test.service.mark === undefined ? [] : [marksControl(director.name)]),
   ];
+}
+
+/** Without its mark, a packet is one for the director itself. */
+function marksControl(host: string): Control {
+  return {
+    name: "the marks of the service's packets",
+    host,
+    take: sh`
+      systemctl is-active --quiet ${MARKS} || exit ${NOT_POSSIBLE}
+      systemctl stop ${MARKS}
+    `,
+    putBack: sh`systemctl start ${MARKS}`,
+    reddens: [ANSWERED],
+    notPossible: `it is not ${MARKS}.service that marks them`,
+  };
 }
 
 function settingControl(

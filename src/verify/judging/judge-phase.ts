@@ -5,7 +5,7 @@ import {
   expectedDistribution,
 } from '../../ipvs/distribution/expected-distribution.ts';
 import { judgeDistribution } from '../../ipvs/distribution/judge-distribution.ts';
-import { type VirtualService } from '../../ipvs/virtual-service.ts';
+import { type VirtualService, withAskedPorts } from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../../lab/lab.ts';
 import { type Answer, countBodies, countRequests, describeStrange } from '../readings/answers.ts';
 import { connectionsTo, endpointOf } from './judge-traffic.ts';
@@ -53,7 +53,10 @@ export function judgePhase(evidence: PhaseEvidence): readonly Check[] {
 
 function judgeShares(evidence: PhaseEvidence): Check {
   const { service, stopped, asked, answers } = evidence;
-  const expectation = withStopped(expectedDistribution(service, { connections: asked }), evidence);
+  const expectation = withStopped(
+    expectedDistribution(withAskedPorts(service), { connections: asked }),
+    evidence,
+  );
   const servers = answers.map((answer) => {
     if (answer.kind === 'answered') return endpointOf(answer.server);
     return answer.kind === 'refused' && stopped.length > 0 ? STOPPED : null;

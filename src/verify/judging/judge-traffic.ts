@@ -7,7 +7,12 @@ import {
 } from '../../ipvs/distribution/expected-distribution.ts';
 import { judgeDistribution } from '../../ipvs/distribution/judge-distribution.ts';
 import { leavesRotation } from '../../ipvs/distribution/rotation.ts';
-import { endpoint, type VirtualService } from '../../ipvs/virtual-service.ts';
+import {
+  endpoint,
+  portsOf,
+  type VirtualService,
+  withAskedPorts,
+} from '../../ipvs/virtual-service.ts';
 import { type RealServer } from '../../lab/lab.ts';
 import { type Mode } from '../../lab/modes/mode.ts';
 import { type Answer, countBodies, countRequests, describeStrange } from '../readings/answers.ts';
@@ -71,11 +76,13 @@ export function judgeTraffic(evidence: Evidence): readonly Check[] {
 /** How many connections IPVS gave to a server between two readings; absent when a reading is missing. */
 export function connectionsTo(
   server: RealServer,
-  { countersBefore, countersAfter }: Pick<Evidence, 'countersBefore' | 'countersAfter'>,
+  evidence: Pick<Evidence, 'service' | 'countersBefore' | 'countersAfter'>,
 ): number | undefined {
+  const { service, countersBefore, countersAfter } = evidence;
+  const name = endpoint({ ...server.nic, port: service.mark === undefined ? server.port : 0 });
   if (countersBefore.kind !== 'value' || countersAfter.kind !== 'value') return undefined;
   const [before, after] = [countersBefore.value, countersAfter.value].map(({ destinations }) =>
-    destinations.find((destination) => endpoint(destination) === endpointOf(server)),
+    destinations.find((destination) => endpoint(destination) === name),
   );
   return before === undefined || after === undefined
     ? undefined
@@ -83,7 +90,7 @@ export function connectionsTo(
 }
 
 function expectationOf({ service, asked }: Evidence): Expectation {
-  return expectedDistribution(service, { connections: asked });
+  return expectedDistribution(withAskedPorts(service), { connections: asked });
 }
 
 /** The endpoints that answered, in order; null where none did. */
@@ -91,15 +98,26 @@ function answerers({ answers }: Evidence): readonly (string | null)[] {
   return answers.map((answer) => (answer.kind === 'answered' ? endpointOf(answer.server) : null));
 }
 
-function judgeRequests({ asked, answers }: Evidence): Check {
+function judgeRequests({ service, asked, answers }: Evidence): Check {
   const counts = countRequests(asked, answers);
   return {
     name: 'every request is answered',
     verdict: counts.answered === asked ? 'ok' : 'failed',
     expected: `${asked} answered`,
     actual: describeRequests(counts),
-    explanation: describeStrange(answers),
+    explanation: [describeStrange(answers), ...unansweredPorts(service, answers)].join(' ').trim(),
   };
+}
+
+/** Of a service of several ports, those where requests were not answered; they are asked in turn. */
+function unansweredPorts(service: VirtualService, answers: readonly Answer[]): readonly string[] {
+  const ports = portsOf(service);
+  if (ports.length === 1) return [];
+  return ports.flatMap((port, place) => {
+    const own = answers.filter((_, i) => i % ports.length === place);
+    const lost = own.filter(({ kind }) => kind !== 'answered').length;
+    return lost === 0 ? [] : [`Port ${port}: ${lost} of ${own.length} not answered.`];
+  });
 }
 
 function judgeShares(evidence: Evidence): Check {
@@ -230,10 +248,12 @@ function judgeClientAddress(
 /** Whether the real servers were asked at the address that the mode leads to: it tells the modes apart on them. */
 function judgeAskedAddress({ mode, service, servers, states, answers }: Evidence): Check {
   const name = 'access logs show the address that was asked';
-  const wanted = servers.map((server) =>
-    mode.askedAt === 'vip' ? endpoint({ ...service, port: server.port }) : endpointOf(server),
-  );
-  const expected = [...new Set(wanted)].join(', ');
+  const wanted = servers.map((server) => {
+    const { address } = mode.askedAt === 'vip' ? service : server.nic;
+    const ports = service.mark === undefined ? [server.port] : portsOf(service);
+    return ports.map((port) => endpoint({ address, port }));
+  });
+  const expected = [...new Set(wanted.flat())].join(', ');
   const logs = servers.map(({ name: server }) => states.get(server)?.asked);
   const seen = logs.flatMap((log) => (log?.kind === 'value' ? [...new Set(log.value)] : []));
   const isAnswered = answers.some(({ kind }) => kind === 'answered');
@@ -245,7 +265,8 @@ function judgeAskedAddress({ mode, service, servers, states, answers }: Evidence
     };
   }
   const isRight = logs.every(
-    (log, i) => log?.kind === 'value' && log.value.every((asked) => asked === wanted[i]),
+    (log, i) =>
+      log?.kind === 'value' && log.value.every((asked) => wanted[i]?.includes(asked) === true),
   );
   return {
     name,

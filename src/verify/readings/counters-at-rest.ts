@@ -164,7 +164,8 @@ class Rest {
 }
 
 function findService(output: string, service: VirtualService): ServiceCounters {
-  const found = parseCounters(output).find(
+  const marks = new Set(service.mark === undefined ? [] : [service.mark]);
+  const found = parseCounters(output, { marks }).find(
     (counted) => serviceKey(counted) === serviceKey(service),
   );
   if (found === undefined) throw new Error(`IPVS has no service ${serviceKey(service)}`);

@@ -3,6 +3,7 @@ import { MissingOnHostError, ObserveError } from '../../engine/model/failures/er
 import { readingLimitMs } from '../../engine/host/limits.ts';
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
+import { inTurn } from './in-turn.ts';
 import { type BatchOptions, type RequestBatch, type RequestResult } from './request-batch.ts';
 
 /** What a batch of datagrams is to be. */
@@ -10,6 +11,8 @@ export interface DatagramOrder {
   /** IPv4 dotted. */
   readonly address: string;
   readonly port: number;
+  /** Asked in turn, where there are several: `port` and others. */
+  readonly ports?: readonly number[];
   readonly count: number;
   /** A word that no answer can contain by chance; it is not sent to the server. */
   readonly nonce: string;
@@ -74,7 +77,8 @@ const ASK = `
 
 function datagramScript({
   address,
-  port,
+  port: first,
+  ports = [first],
   count,
   nonce,
   maxPageBytes,
@@ -86,7 +90,8 @@ function datagramScript({
     i=0 timeouts=0
     while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do
       i=$((i + 1)) status=0
-      bash --norc -c ${ASK} bash ${address} ${port} ${maxPageBytes} ${answerSeconds} 2>/dev/null ||
+      ${inTurn('port', ports)}
+      bash --norc -c ${ASK} bash ${address} "$port" ${maxPageBytes} ${answerSeconds} 2>/dev/null ||
         status=$?
       printf ' %s %s\n' "$status" ${nonce}
       [ "$status" -ne ${TIMED_OUT.timeout} ] || timeouts=$((timeouts + 1))

@@ -1,7 +1,7 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
-import { type TableQuestion } from '../../ipvs/table/saved-table.ts';
+import { type TableQuestion } from '../../ipvs/rules/rule-parts.ts';
 import { parsePrintedTable } from '../../ipvs/thresholds.ts';
 import { type IpvsTable } from '../../ipvs/virtual-service.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';

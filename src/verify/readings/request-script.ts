@@ -1,9 +1,12 @@
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
+import { inTurn } from './in-turn.ts';
 
 /** What a batch of requests is to be. */
 export interface BatchOrder {
   readonly url: string;
+  /** Asked in turn with it: the second request goes to the first of these. */
+  readonly moreUrls?: readonly string[];
   readonly count: number;
   /** A word that no answer can contain by chance; it is not sent to the server. */
   readonly nonce: string;
@@ -72,21 +75,21 @@ export function requestScript(order: BatchOrder): Script {
 }
 
 /** `request`: the i-th, with what it came to, and sets `status` to how curl ended. */
-function defineRequest(
-  { url, nonce, maxPageBytes, isLarge, connectSeconds = CONNECT_TIMEOUT_SECONDS }: BatchOrder,
-  round: typeof PORTS,
-): Script {
+function defineRequest(order: BatchOrder, round: typeof PORTS): Script {
+  const { url, moreUrls = [], nonce, maxPageBytes, isLarge } = order;
+  const { connectSeconds = CONNECT_TIMEOUT_SECONDS } = order;
   // 15 kB: nginx takes lines of up to 8 KiB in its four buffers.
   const long = sh`--header "Filler-1: $filler" --header "Filler-2: $filler" --header "Filler-3: $filler"`;
   const more = isLarge === true ? long : lines();
   return sh`
     request() {
+      ${inTurn('url', [url, ...moreUrls])}
       port=$((${round.first} + (start + i) % ${round.count}))
       ## The page goes to the third descriptor, how curl ended to the fourth.
       {
         status=$({
           {
-            curl ${curlArguments({ url, nonce, connectSeconds })} ${more} --local-port "$port-$((port + ${round.spare}))" </dev/null
+            curl ${curlArguments({ nonce, connectSeconds })} "$url" ${more} --local-port "$port-$((port + ${round.spare}))" </dev/null
             echo "$?" >&4
           } | head -c ${maxPageBytes + TAIL_BYTES} >&3
         } 4>&1)
@@ -124,16 +127,14 @@ function overlapping(count: number, everySeconds: number): Script {
  * first and short: curl before 7.50 looks for nothing else.
  */
 function curlArguments({
-  url,
   nonce,
   connectSeconds,
-}: Pick<BatchOrder, 'url' | 'nonce'> & { readonly connectSeconds: number }): readonly string[] {
+}: Pick<BatchOrder, 'nonce'> & { readonly connectSeconds: number }): readonly string[] {
   return [
     ...['-q', '--silent', '--globoff', '--noproxy', '*'],
     ...['--connect-timeout', String(connectSeconds)],
     ...['--max-time', String(2 * connectSeconds)],
     ...['--header', 'Connection: close'],
     ...['--write-out', `\\n%{http_code} %{local_ip} %{time_connect} ${nonce}`],
-    url,
   ];
 }

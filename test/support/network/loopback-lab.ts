@@ -22,6 +22,7 @@ import { networksOf } from '../../../src/lab/lab-networks.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
 import { openLocalConnection } from '../../../src/transport/local-connection.ts';
 import { type LabUnderTest } from '../../../src/verify/lab-under-test.ts';
+import { askedPortsIn, noBuild, statsText, totalsText } from './toy-parts.ts';
 
 /** The weighted round robin of the documented lab. */
 const PATTERN = ['rs2', 'rs1', 'rs2'];
@@ -49,6 +50,7 @@ export class LoopbackLab {
     /** Connections that were counted for services that are gone. */
     gone: 0,
   };
+  #marked: { readonly mark: number; readonly ports: readonly [number, ...number[]] } | undefined;
   #listed: readonly string[] = [];
   #stale = 0;
   readonly #nginx = new Map<string, Server>();
@@ -87,14 +89,22 @@ export class LoopbackLab {
 
   get lab(): Lab {
     const nic = { device: 'lo', address: VIP, prefix: 8, gateway: DIP, dns: [] };
-    const realServers = [this.#realServer('rs1', 1, nic), this.#realServer('rs2', 2, nic)];
+    const [first, second] = ['rs1', 'rs2'].map((name) => ({
+      ...nic,
+      address: this.#addressOf(name),
+    }));
+    const realServers = [
+      this.#realServer('rs1', 1, first ?? nic),
+      this.#realServer('rs2', 2, second ?? nic),
+    ];
     const service: VirtualService = {
       protocol: 'tcp',
       address: VIP,
-      port: 1,
+      port: this.#marked?.ports[0] ?? 1,
+      ...this.#marked,
       scheduler: 'wrr',
-      destinations: realServers.map(({ port, weight }) => {
-        return { address: VIP, port, weight, method: 'masquerading' };
+      destinations: realServers.map(({ name, nic: { address }, weight }) => {
+        return { address, port: this.#portInTable(name), weight, method: 'masquerading' };
       }),
     };
     const hosts = {
@@ -185,12 +195,12 @@ export class LoopbackLab {
   }
 
   rules(): string {
-    const service = `${VIP}:1`;
-    const server = (name: string) => `${VIP}:${this.#ports.get(name) ?? 0}`;
+    const service = this.#marked === undefined ? `-t ${VIP}:1` : `-f ${this.#marked.mark}`;
+    const server = (name: string) => `${this.#addressOf(name)}:${this.#portInTable(name)}`;
     return [
-      `-A -t ${service} -s wrr`,
-      `-a -t ${service} -r ${server('rs1')} -m -w 1`,
-      `-a -t ${service} -r ${server('rs2')} -m -w 2`,
+      `-A ${service} -s wrr`,
+      `-a ${service} -r ${server('rs1')} -m -w 1`,
+      `-a ${service} -r ${server('rs2')} -m -w 2`,
       '',
     ].join('\n');
   }
@@ -203,6 +213,20 @@ export class LoopbackLab {
     if (verb === 'start') await this.start(host);
     if (verb === 'stop') await this.stop(host);
     return 'done';
+  }
+
+  /** The ports of the VIP that requests went to, in order. */
+  get askedPorts(): readonly number[] {
+    return askedPortsIn(readFileSync(this.#file('asked'), 'utf8'));
+  }
+
+  /** With a mark, IPVS tells servers apart by their addresses alone. */
+  #addressOf(name: string): string {
+    return this.#marked === undefined ? VIP : `127.0.0.1${name === 'rs1' ? 1 : 2}`;
+  }
+
+  #portInTable(name: string): number {
+    return this.#marked === undefined ? (this.#ports.get(name) ?? 0) : 0;
   }
 
   /** The seconds for which a director was asked to sleep. */
@@ -219,22 +243,12 @@ export class LoopbackLab {
   #totals(): string {
     const { hasTotals, gone, ticks } = this.counting;
     if (!hasTotals) return '';
-    const hex = (count: number) => count.toString(16).toUpperCase();
-    const row = (cpu: string, count: number) =>
-      `${cpu} ${hex(count)} ${hex(5 * count)} ${hex(5 * count)} 0 0`;
     const { length } = this.#given();
-    const second = Math.floor(length / 2);
-    return [
-      '       Total Incoming Outgoing         Incoming         Outgoing',
-      'CPU    Conns  Packets  Packets            Bytes            Bytes',
-      row('  0', length - second + gone),
-      row('  1', second),
-      row('  ~', (ticks ? length : this.#estimated().length) + gone),
-      '',
-      '     Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s',
-      '           0        0        0                0                0',
-      '',
-    ].join('\n');
+    return totalsText({
+      gone,
+      current: length,
+      estimated: ticks ? length : this.#estimated().length,
+    });
   }
 
   /** What the estimator has handed over; it comes round with the readings. */
@@ -247,19 +261,14 @@ export class LoopbackLab {
 
   #stats(): string {
     const given = this.#estimated();
-    // Five packets each way for a request, as a small page takes them.
-    const row = (label: string, count: number) => `${label} ${count} ${5 * count} ${5 * count} 0 0`;
     const count = (name: string) => given.filter((one) => one === name).length;
-    return [
-      'IP Virtual Server version 1.2.1 (size=4096)',
-      'Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes',
-      '  -> RemoteAddress:Port',
-      row(`TCP  ${VIP}:1`, count('rs1') + count('rs2')),
-      ...['rs1', 'rs2'].map((name) =>
-        row(`  -> ${VIP}:${this.#ports.get(name) ?? 0}`, count(name)),
-      ),
-      '',
-    ].join('\n');
+    const service = this.#marked === undefined ? `TCP  ${VIP}:1` : `FWM  ${this.#marked.mark}`;
+    const server = (name: string) => `  -> ${this.#addressOf(name)}:${this.#portInTable(name)}`;
+    return statsText([
+      [service, count('rs1') + count('rs2')],
+      [server('rs1'), count('rs1')],
+      [server('rs2'), count('rs2')],
+    ]);
   }
 
   #prelude(host: string): string {
@@ -273,11 +282,13 @@ export class LoopbackLab {
 sleep() { echo "$1" >>${this.#file('slept')}; }
 ip() { echo "$3 via ${DIP} dev lo"; }
 cat() { case $1 in */ip_forward) echo 1;; */ip_vs_stats_percpu) ${ask}/totals/;; */est_nice) ${this.counting.ticks ? 'echo 0' : 'false'};; *) command cat "$@";; esac; }
-curl() {
+through_lvs() {
   case $(($(wc -l <${this.#file('given')}) % ${PATTERN.length})) in ${turns.join(' ')} esac
   echo "$target" >>${this.#file('given')}
+  echo "$*" >>${this.#file('asked')}
   command curl "$@" --connect-to "::127.0.0.1:$port"
 }
+curl() { through_lvs "$@"; }
 ipvsadm() {
   case $* in
     -S*) command cat ${this.#file('rules')};;
@@ -297,6 +308,13 @@ systemctl() {
 `;
   }
 
+  /** From now on the service has several ports, and goes by a mark. */
+  goByMark(mark: number, ports: readonly [number, ...number[]]): void {
+    this.#marked = { mark, ports };
+    writeFileSync(this.#file('rules'), this.rules());
+    this.saveRules(this.rules());
+  }
+
   /** What the service that loads the rules would load. */
   saveRules(rules: string): void {
     writeFileSync(this.#file('saved'), rules);
@@ -307,17 +325,10 @@ systemctl() {
       name,
       nic,
       weight,
-      port: this.#ports.get(name) ?? 0,
+      port: this.#marked?.ports[0] ?? this.#ports.get(name) ?? 0,
       listeners: [{ protocol: 'tcp', port: this.#ports.get(name) ?? 0 }],
       page: `I am ${name}`,
-      nginx: {
-        version: '1.16.1',
-        sha256: '',
-        url: '',
-        prefix: this.#file(`logs/${name}`),
-        user: 'nginx',
-        configureArguments: [],
-      },
+      nginx: { ...noBuild, prefix: this.#file(`logs/${name}`) },
     };
   }
 
@@ -332,7 +343,5 @@ export async function eventually(isSo: () => boolean): Promise<void> {
 }
 
 async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 }

@@ -1,6 +1,18 @@
 import { type Readings } from '../../../src/diagnose/readings/readings.ts';
-import { hostIn, type RuleCase } from './rule-case.ts';
+import { hostIn, liveIn, type RuleCase, savedIn } from './rule-case.ts';
 import { changeMode, CIP, failRequests, VIP } from '../samples/sample-readings.ts';
+
+/** The service has several ports, and goes by a mark. */
+function goByMark(readings: Readings): void {
+  for (const service of [readings.lab.service, liveIn(readings), savedIn(readings)]) {
+    service.mark = 7;
+  }
+  readings.lab.service.ports = [80, 443];
+  hostIn(readings, 'director').marks = [MARKED];
+  for (const name of ['rs1', 'rs2']) {
+    hostIn(readings, name).listeners?.push({ address: '0.0.0.0', port: 443 });
+  }
+}
 
 /** A rule of the director's filter that has stopped some of the requests' packets. */
 function stop(
@@ -17,7 +29,53 @@ function stop(
   director.filtersAfter = [{ ...rule, packets: 17 }];
 }
 
+const MARKED = '192.168.4.133 tcp 80,443 mark 7';
+
 const cases: readonly RuleCase[] = [
+  {
+    id: 'L38',
+    name: 'the filter was emptied',
+    hosts: ['director'],
+    make: (readings) => {
+      goByMark(readings);
+      hostIn(readings, 'director').marks = [];
+      failRequests(readings, 'refused');
+    },
+  },
+  {
+    id: 'L38',
+    name: 'one port is left out',
+    hosts: ['director'],
+    make: (readings) => {
+      goByMark(readings);
+      hostIn(readings, 'director').marks = [MARKED.replace('80,443', '80,8443')];
+      failRequests(readings, 'refused');
+    },
+  },
+  {
+    id: 'L38',
+    name: 'the unit is disabled',
+    hosts: ['director'],
+    make: (readings) => {
+      goByMark(readings);
+      const director = hostIn(readings, 'director');
+      director.units = {
+        ...director.units,
+        'lvslab-marks.service': { load: 'loaded', active: 'active', enabled: 'disabled' },
+      };
+    },
+  },
+  {
+    id: 'L25',
+    name: 'one of several ports has no listener',
+    hosts: ['rs1'],
+    make: (readings) => {
+      goByMark(readings);
+      const rs1 = hostIn(readings, 'rs1');
+      rs1.listeners = rs1.listeners?.filter(({ port }) => port !== 443) ?? [];
+      failRequests(readings, 'refused', 'rs1');
+    },
+  },
   {
     id: 'L04',
     name: 'requests are rejected',

@@ -35,7 +35,8 @@ export async function controlScripts(connection: Connection): Promise<void> {
       emit: () => undefined,
       now: () => 0,
     };
-    const controls = controlsOf(test, clientAddress);
+    const marked = { ...test, service: { ...service, mark: 7, ports: [80, 443] } };
+    const controls = controlsOf(marked, clientAddress);
     for (const { take, putBack } of controls) {
       await connection.run(take);
       await connection.run(putBack);

@@ -18,6 +18,8 @@ function overUdp(readings: Readings): Readings {
   for (const host of Object.values(readings.hosts)) {
     if (host.listeners !== undefined) host.udpListeners = host.listeners;
     host.listeners = [{ address: '0.0.0.0', port: 22 }];
+    if (host.marks !== undefined)
+      host.marks = host.marks.map((one) => one.replace(' tcp ', ' udp '));
     delete host.reached;
   }
   for (const result of readings.requests?.results ?? []) delete result.seconds;

@@ -7,6 +7,10 @@ import { dr } from '../../../src/lab/modes/dr.ts';
 import { tun } from '../../../src/lab/modes/tun.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
 import { definePlaybook, type LabPlay, playbookFor } from '../../../src/playbook.ts';
+import { type Resource } from '../../../src/engine/model/resource.ts';
+import { type Lab } from '../../../src/lab/lab.ts';
+import { type Facts } from '../../../src/platforms/facts.ts';
+import { expectGolden } from '../../support/golden.ts';
 import { factsOf } from '../../support/case-resources.ts';
 import { sampleContext, sampleLab } from '../../support/samples/sample-lab.ts';
 
@@ -92,6 +96,55 @@ test.each([
   const resources = gateway.resources(sampleContext('rs1', facts));
   expect(resources.map(({ id }) => id)).toEqual([...routes, 'network interface ens37']);
 });
+
+test.each([
+  ['el7', 'iptables', 'iptables'],
+  ['el9', 'nftables', 'nft'],
+  ['debian', 'nftables', 'nft'],
+  ['ubuntu', 'nftables', 'nft'],
+] as const)(
+  'a service of several ports brings what marks its packets on %s',
+  (system, program, filter) => {
+    const { services } = sampleLab;
+    const marked = services.map((service) => ({ ...service, mark: 7, ports: [80, 443] }));
+    const of = (facts: Facts, lab: Lab = { ...sampleLab, services: marked }): readonly Resource[] =>
+      playbookFor(nat, site)
+        .plays.filter(({ hosts }) => hosts === 'director')
+        .flatMap((play) => play.resources({ ...sampleContext('director', facts), lab }));
+    const resources = of(factsOf[system]);
+    const ids = resources.map(({ id }) => id);
+    const at = ids.indexOf('ipvs service mark 7');
+    expect(ids.slice(at + 1, at + 5)).toEqual([
+      `packages ${program}`,
+      `packet marks of ${filter}`,
+      'file /etc/systemd/system/lvslab-marks.service',
+      'service lvslab-marks',
+    ]);
+    expect(of(factsOf[system], sampleLab).map(({ id }) => id)).not.toContain(
+      'service lvslab-marks',
+    );
+    const unit = resources[at + 3]?.aim({ kind: 'absent' });
+    const content =
+      unit?.kind === 'value' ? (unit.value as { readonly content: string }).content : '';
+    expectGolden(`templates/lvslab-marks-${filter}.service`, content);
+    const has = (...modules: readonly string[]): Facts => ({
+      ...factsOf[system],
+      markingModules: new Set(modules),
+    });
+    expect(() => of(has('xt_multiport'))).toThrow(
+      expect.objectContaining({
+        code: 'E_MISSING_ON_HOST',
+        message: expect.stringMatching(
+          filter === 'nft'
+            ? /can't mark packets with nft: it has no nf_tables/
+            : /can't mark packets with iptables: it has no iptable_mangle, xt_mark$/,
+        ),
+      }),
+    );
+    const all = has('nf_tables', 'iptable_mangle', 'xt_mark', 'xt_multiport');
+    expect(of(all).map(({ id }) => id)).toEqual(ids);
+  },
+);
 
 test('in LVS-DR real servers are silent before they have the VIP, and the director is told by others’ changes', () => {
   const lab = { ...sampleLab, mode: dr };

@@ -27,6 +27,21 @@ describe('controls', () => {
     ]);
   });
 
+  test('of a service of several ports take its marks away as well', () => {
+    const [director] = sampleLab.directors;
+    const [service] = sampleLab.services;
+    if (director === undefined || service === undefined) throw new Error('the sample is empty');
+    const marked = { ...service, mark: 7, ports: [80, 443] };
+    const control = controlsOf({ lab: sampleLab, director, service: marked }, undefined).at(-1);
+    expect(control).toMatchObject({
+      name: "the marks of the service's packets",
+      host: 'director',
+      reddens: ['every request is answered'],
+    });
+    expect(control?.take.text).toContain('systemctl stop lvslab-marks');
+    expect(control?.putBack.text).toBe('systemctl start lvslab-marks');
+  });
+
   test('of LVS-DR', () => {
     expect(controls(dr, '192.168.4.132').map(({ name, host }) => `${name} on ${host}`)).toEqual([
       'the way back to the client on rs2',

@@ -1,6 +1,6 @@
 import { type LabIdentity } from '../../../embedded/embedded-lab.ts';
 import { type Connection } from '../../../engine/model/connection.ts';
-import { serviceKey } from '../../../ipvs/virtual-service.ts';
+import { serviceTitle } from '../../../ipvs/virtual-service.ts';
 import { type NicCapture } from '../../../trace/capture/capture.ts';
 import { type BeginCaptures } from '../../../trace/trace-request.ts';
 import { type LabUnderTest } from '../../../verify/lab-under-test.ts';
@@ -54,7 +54,9 @@ export async function traceDescribed(
   return await tool.whileBorrowed(() =>
     testEachService(described, screen, async (test) => {
       if (test.service.protocol !== 'tcp') {
-        screen.reporter.say(`${serviceKey(test.service)} is passed over: only TCP is traced.`);
+        screen.reporter.say(
+          `${test.service.protocol} ${serviceTitle(test.service)} is passed over: only TCP is traced.`,
+        );
         return EXIT.ok;
       }
       const begin = await capturesFor(test, { embedded, tool, screen });

@@ -12,6 +12,7 @@ import {
 } from './parse-network.ts';
 import { parseBootSettings, parseSettings, parseUnits } from './parse-system.ts';
 import { parseFilters } from './parse-filters.ts';
+import { parseMarks } from './parse-marks.ts';
 import { parseBoot, parseConnections, parseServiceCounters, parseTable } from './parse-ipvs.ts';
 import { addressOfWay, type PartName } from '../reading-parts.ts';
 import { type HostReading, hostReading, type IpvsReading } from '../readings.ts';
@@ -58,6 +59,7 @@ export function readingOf(
     ipip: part('ipip support', (text) => text.trim()),
     ipvs,
     reached: part('requests', reached),
+    marks: part('packet marks', parseMarks),
     isProvisioned: part('journal', (text) => text.trim() === 'yes'),
     keepalived: part('keepalived', (text) => linesOf(text).map((line) => line.trim())),
   };
@@ -118,11 +120,11 @@ function ipvsOf(
   if (support === undefined) return undefined;
   const counters = (text: string): IpvsReading['before'] => parseServiceCounters(text, service);
   const fields = {
-    table: part('ipvs table', parseTable),
+    table: part('ipvs table', (text) => parseTable(text, service)),
     before: was('ipvs counters', counters),
     after: part('ipvs counters', counters),
     connections: part('ipvs connections', parseConnections),
-    boot: part('ipvs at boot', parseBoot),
+    boot: part('ipvs at boot', (text) => parseBoot(text, service)),
   };
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return { support, ...(Object.fromEntries(given) as Omit<IpvsReading, 'support'>) };

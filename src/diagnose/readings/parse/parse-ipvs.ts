@@ -6,8 +6,9 @@ import { parsePrintedTable } from '../../../ipvs/thresholds.ts';
 import {
   endpoint,
   type IpvsTable,
+  MARKED_PLACE,
   serviceKey,
-  type VirtualService,
+  type ServiceName,
 } from '../../../ipvs/virtual-service.ts';
 import { IpAddress } from '../../../net/ip-address.ts';
 import { linesOf } from './parse-network.ts';
@@ -19,12 +20,13 @@ type Table = NonNullable<IpvsReading['table']>;
  * Reads the table of the kernel, in either of its forms; undefined where the host has none.
  * @throws IpvsSyntaxError
  */
-export function parseTable(text: string): Table | undefined {
+export function parseTable(text: string, service: ServiceName = ANY): Table | undefined {
   const end = text.indexOf('\n');
   const kind = text.slice(0, end < 0 ? undefined : end).trim();
   const rest = end < 0 ? '' : text.slice(end + 1);
-  if (kind === 'saved') return plain(parsePrintedTable(rest));
-  return kind === 'proc' ? plain(parseProcTable(rest)) : undefined;
+  const question = questionOf(service);
+  if (kind === 'saved') return plain(parsePrintedTable(rest, question), service);
+  return kind === 'proc' ? plain(parseProcTable(rest, question), service) : undefined;
 }
 
 /** What a listing of counters lacks of the kernel's totals, which is printed before it: '0 0 0'. */
@@ -36,16 +38,16 @@ export function lackingIn(text: string): string | undefined {
  * Reads the counters of one service, below a line with what they lack: by server, and of the service itself under ''.
  * @throws IpvsSyntaxError
  */
-export function parseServiceCounters(
-  text: string,
-  service: Pick<VirtualService, 'protocol' | 'address' | 'port'>,
-): IpvsReading['before'] {
+export function parseServiceCounters(text: string, service: ServiceName): IpvsReading['before'] {
   if (text.trim() === '') return {};
   const listing = text.slice(text.indexOf('\n') + 1);
-  const found = parseCounters(listing).find((one) => serviceKey(one) === serviceKey(service));
+  const found = parseCounters(listing, questionOf(service)).find(
+    (one) => serviceKey(one) === serviceKey(service),
+  );
   if (found === undefined) return {};
+  const servers = found.destinations.map((of) => ({ key: endpoint(asAsked(of, service)), of }));
   return Object.fromEntries(
-    [{ key: '', of: found }, ...found.destinations.map((of) => ({ key: endpoint(of), of }))].map(
+    [{ key: '', of: found }, ...servers].map(
       ({ key, of: { connections, packetsIn, packetsOut } }) => [
         key,
         { connections, packetsIn, packetsOut },
@@ -76,7 +78,7 @@ export function parseConnections(text: string): NonNullable<IpvsReading['connect
 }
 
 /** Reads what the unit will restore at boot: a line with the file's path and its switch, and the file. */
-export function parseBoot(text: string): IpvsReading['boot'] {
+export function parseBoot(text: string, service: ServiceName = ANY): IpvsReading['boot'] {
   const end = text.indexOf('\n');
   const [path = '', auto = ''] = text
     .slice(0, end < 0 ? undefined : end)
@@ -85,23 +87,51 @@ export function parseBoot(text: string): IpvsReading['boot'] {
   if (!path.startsWith('/')) return undefined;
   const rest = end < 0 ? '' : text.slice(end + 1);
   const isSwitched = path === '/etc/ipvsadm.rules';
-  return { path, ...(isSwitched && { auto: auto === 'true' }), ...readRules(rest) };
+  return { path, ...(isSwitched && { auto: auto === 'true' }), ...readRules(rest, service) };
 }
 
-function readRules(text: string): Pick<NonNullable<IpvsReading['boot']>, 'table' | 'problem'> {
+function readRules(
+  text: string,
+  service: ServiceName,
+): Pick<NonNullable<IpvsReading['boot']>, 'table' | 'problem'> {
   try {
-    return { table: plain(parseSavedTable(text)) };
+    return { table: plain(parseSavedTable(text, questionOf(service)), service) };
   } catch (error) {
     if (!(error instanceof IpvsSyntaxError)) throw error;
     return { problem: `line ${error.line}: ${error.reason}` };
   }
 }
 
-function plain({ services, foreign }: IpvsTable): Table {
+/** Where no mark is asked for, it does not matter which service is. */
+const ANY: ServiceName = MARKED_PLACE;
+
+/** Marks of others stay foreign. */
+function questionOf({ mark }: ServiceName): { readonly marks: ReadonlySet<number> } {
+  return { marks: new Set(mark === undefined ? [] : [mark]) };
+}
+
+/** The service of the mark is put where it is asked, which its table does not tell. */
+function plain({ services, foreign }: IpvsTable, asked: ServiceName): Table {
   return {
-    services: services.map((service) => ({ ...service, destinations: [...service.destinations] })),
+    services: services.map(({ ports, ...service }) => ({
+      ...service,
+      ...(ports !== undefined && { ports: [...ports] }),
+      ...(service.mark !== undefined && placeOf(asked)),
+      destinations: service.destinations.map((one) =>
+        service.mark === undefined ? { ...one } : asAsked(one, asked),
+      ),
+    })),
     foreign: [...foreign],
   };
+}
+
+function placeOf({ protocol, address, port }: ServiceName): Omit<ServiceName, 'mark'> {
+  return { protocol, address, port };
+}
+
+/** With a mark a server has the port 0: packets keep theirs, of which the first stands for all. */
+function asAsked<T extends { readonly port: number }>(server: T, { mark, port }: ServiceName): T {
+  return mark !== undefined && server.port === 0 ? { ...server, port } : server;
 }
 
 function dotted(hex: string): string | undefined {

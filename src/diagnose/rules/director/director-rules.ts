@@ -9,6 +9,7 @@ import { noWayToServer } from './L29-no-way-to-server.ts';
 import { noWayToClient } from './L30-no-way-to-client.ts';
 import { linkDown } from './L33-link-down.ts';
 import { firewallAtBoot } from './L36-firewall-at-boot.ts';
+import { unmarkedPackets } from './L38-unmarked-packets.ts';
 
 /** Causes on the director, beside its table. */
 export const directorRules: readonly Rule[] = [
@@ -22,4 +23,5 @@ export const directorRules: readonly Rule[] = [
   noWayToClient,
   linkDown,
   firewallAtBoot,
+  unmarkedPackets,
 ];

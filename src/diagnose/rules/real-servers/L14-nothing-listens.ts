@@ -2,7 +2,7 @@ import { RANK, type Finding, type Rule } from '../../rule.ts';
 import { type LabCase, type ReadServer } from '../../lab-case.ts';
 import { type HostReading } from '../../readings/readings.ts';
 import { counterProof, eachServer } from '../finding-parts.ts';
-import { askedPort, listenersCommand, listensOn, webPorts } from './listening.ts';
+import { listenersCommand, listensOn, silentPort, webPorts } from './listening.ts';
 
 /** No web server listens on a real server, on no port that could be meant. */
 export const nothingListens: Rule = {
@@ -21,7 +21,7 @@ export const nothingListens: Rule = {
 function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | undefined | 'not told' {
   const { listeners } = reading ?? {};
   if (listeners === undefined) return 'not told';
-  const port = askedPort(of, server);
+  const port = silentPort(of, server, listeners);
   if (listensOn(listeners, port).length > 0) return undefined;
   const { name: host } = server;
   const unit = of.unit(host, 'nginx');

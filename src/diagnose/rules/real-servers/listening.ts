@@ -1,3 +1,4 @@
+import { portsOf } from '../../../ipvs/virtual-service.ts';
 import { type LabCase, type LabServer } from '../../lab-case.ts';
 import { type HostReading } from '../../readings/readings.ts';
 
@@ -12,6 +13,22 @@ const WEB_PORTS = new Set([80, 81, 8000, 8008, 8080, 8081, 8088, 8888]);
 /** The port that requests to a real server arrive at: the table's where it holds the server, else the inventory's. */
 export function askedPort(of: LabCase, server: LabServer): number {
   return of.destinationOf(server)?.port ?? server.port;
+}
+
+/** The ports that requests to a real server arrive at, that of `askedPort` first: with a mark, all of the service's. */
+function askedPorts(of: LabCase, server: LabServer): readonly number[] {
+  const first = askedPort(of, server);
+  const { service } = of.lab;
+  // A port in the table has packets of all ports go there.
+  if (service.mark === undefined || first !== service.port) return [first];
+  return [...new Set([first, ...portsOf(service)])];
+}
+
+/** The first of these ports where nothing listens; the first of all where something does on each. */
+export function silentPort(of: LabCase, server: LabServer, listeners: Listeners): number {
+  const ports = askedPorts(of, server);
+  const silent = ports.find((port) => listensOn(listeners, port).length === 0);
+  return silent ?? askedPort(of, server);
 }
 
 /** What lists who listens there, on one port or on all. */

@@ -2,7 +2,7 @@ import { type Finding, RANK, type Rule } from '../../rule.ts';
 import { type LabCase, type LiveService } from '../../lab-case.ts';
 import { type IpvsReading } from '../../readings/readings.ts';
 import { listing } from '../finding-parts.ts';
-import { endpoint } from '../../../ipvs/virtual-service.ts';
+import { serviceTitle } from '../../../ipvs/virtual-service.ts';
 
 type Boot = NonNullable<IpvsReading['boot']>;
 
@@ -35,7 +35,7 @@ function findingOf(of: LabCase, boot: Boot, cause: string): Finding {
   const switchOn = `sed -i 's/^AUTO=.*/AUTO="true"/' /etc/default/ipvsadm`;
   return {
     host,
-    what: `will not have the service ${endpoint(of.lab.service)} after the next boot`,
+    what: `will not have the service ${serviceTitle(of.lab.service)} after the next boot`,
     cause,
     proof: [
       {

@@ -1,6 +1,6 @@
 import { endpoint } from '../../../ipvs/virtual-service.ts';
 import { RANK, type Rule } from '../../rule.ts';
-import { counterProof, ipvsadm, listed, METHODS } from '../finding-parts.ts';
+import { counterProof, inTable, ipvsadm, listed, METHODS } from '../finding-parts.ts';
 
 /** A server stands in the table with another way of handing packets on than the lab's. */
 export const wrongMethod: Rule = {
@@ -31,7 +31,7 @@ export const wrongMethod: Rule = {
             {
               host,
               command: 'ipvsadm -Ln',
-              output: [listed(destination)],
+              output: [listed(destination, lab)],
               remark: `should be ${wanted.listed}`,
             },
             ...counterProof(of, at),
@@ -39,7 +39,7 @@ export const wrongMethod: Rule = {
           mend: [
             {
               host,
-              command: `${ipvsadm('-e', lab)} -r ${at} ${wanted.flag} -w ${destination.weight}`,
+              command: `${ipvsadm('-e', lab)} -r ${inTable(lab, at)} ${wanted.flag} -w ${destination.weight}`,
             },
           ],
           isDrift: true,

@@ -1,7 +1,7 @@
 import { endpoint } from '../../../ipvs/virtual-service.ts';
 import { RANK, type Rule } from '../../rule.ts';
 import { type LabCase } from '../../lab-case.ts';
-import { counterProof, ipvsadm, listed } from '../finding-parts.ts';
+import { counterProof, inTable, ipvsadm, listed } from '../finding-parts.ts';
 
 /** The table holds a server that is none of the lab's, and that does not answer. */
 export const deadServer: Rule = {
@@ -27,10 +27,10 @@ export const deadServer: Rule = {
           what: `gives requests to ${at}, which does not answer them`,
           cause: `${destination.address} stands in the table, and is no real server of the inventory; IPVS does not look whether a server lives`,
           proof: [
-            { host, command: 'ipvsadm -Ln', output: [listed(destination)] },
+            { host, command: 'ipvsadm -Ln', output: [listed(destination, lab)] },
             ...counterProof(of, at),
           ],
-          mend: [{ host, command: `${ipvsadm('-d', lab)} -r ${at}` }],
+          mend: [{ host, command: `${ipvsadm('-d', lab)} -r ${inTable(lab, at)}` }],
           isDrift: true,
           hits: 'now' as const,
         },

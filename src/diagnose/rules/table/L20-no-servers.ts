@@ -1,4 +1,4 @@
-import { endpoint } from '../../../ipvs/virtual-service.ts';
+import { serviceTitle } from '../../../ipvs/virtual-service.ts';
 import { RANK, type Rule } from '../../rule.ts';
 import { listing, serverCommand } from '../finding-parts.ts';
 
@@ -18,7 +18,7 @@ export const noServers: Rule = {
     return [
       {
         host,
-        what: `has the service ${endpoint(lab.service)}, with no server in it: every request is refused`,
+        what: `has the service ${serviceTitle(lab.service)}, with no server in it: every request is refused`,
         cause: hasChecker
           ? 'keepalived runs and has removed every server: its checks of them fail'
           : 'no server was added, or somebody has removed them all',

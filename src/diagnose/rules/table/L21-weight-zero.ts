@@ -23,7 +23,7 @@ export const weightZero: Rule = {
             ? `has the weight 0 for ${server.name} and all others: every request is refused`
             : `gives ${server.name} no new connections`,
           cause: `its weight in the table is 0, which is ${server.weight} in the inventory`,
-          proof: [{ host, command: 'ipvsadm -Ln', output: [listed(destination)] }],
+          proof: [{ host, command: 'ipvsadm -Ln', output: [listed(destination, lab)] }],
           mend: [
             {
               host,

@@ -1,4 +1,4 @@
-import { endpoint } from '../../../ipvs/virtual-service.ts';
+import { endpoint, serviceTitle } from '../../../ipvs/virtual-service.ts';
 import { RANK, type Rule } from '../../rule.ts';
 import { ipvsadm, listing, serverCommand } from '../finding-parts.ts';
 
@@ -22,7 +22,7 @@ export const noService: Rule = {
     return [
       {
         host,
-        what: `does not know the service ${endpoint(lab.service)}: it takes its packets for its own`,
+        what: `does not know the service ${serviceTitle(lab.service)}: it takes its packets for its own`,
         cause: isEmpty
           ? 'the table is empty: it was never filled, or emptied since, as `systemctl stop ipvsadm` does'
           : `the table holds other services only: ${others.map(endpoint).join(', ')}`,

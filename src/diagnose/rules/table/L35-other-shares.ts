@@ -38,7 +38,7 @@ export const otherShares: Rule = {
           host,
           what: `gives ${server.name} another share than the inventory says`,
           cause: `its weight is ${destination.weight}, and ${server.weight} in the inventory`,
-          proof: [{ host, command: 'ipvsadm -Ln', output: [listed(destination)] }],
+          proof: [{ host, command: 'ipvsadm -Ln', output: [listed(destination, lab)] }],
           mend: [
             { host, command: serverCommand('-e', lab, { ...server, port: destination.port }) },
           ],
