@@ -48,9 +48,12 @@ function ruleLine({ address, protocol, ports, mark }: MarkRule): string {
   return `-A ${MARKS} -d ${address}/32 -p ${protocol} -m multiport --dports ${inOrder(ports).join(',')} -j MARK --set-mark ${mark}`;
 }
 
+/** The unit may have taken it out already, which is no failure. */
 const takeOut = sh`
   while iptables ${[...MANGLE, ...JUMP.replace('-A', '-D').split(' ')]} 2>/dev/null; do :; done
-  iptables ${[...MANGLE, '-F', MARKS]} && iptables ${[...MANGLE, '-X', MARKS]}
+  if iptables ${[...MANGLE, '-S', MARKS]} >/dev/null 2>&1; then
+    iptables ${[...MANGLE, '-F', MARKS]} && iptables ${[...MANGLE, '-X', MARKS]}
+  fi
 `;
 
 /** The chain is replaced in one go; the table's other chains are none of its business. The oldest one knows no --wait. */

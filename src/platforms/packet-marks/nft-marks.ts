@@ -30,7 +30,8 @@ export const nftMarks: MarkFilter = {
     [`${TABLE} {`, `chain ${CHAIN} {`, HOOK, ...rules.map(ruleWords), '}', '}'].join('\n'),
   set: (listing) =>
     listing === undefined
-      ? sh`nft delete ${TABLE.split(' ')}`
+      ? // The unit may have taken it out already, which is no failure.
+        sh`printf '%s\n' ${[TABLE, `delete ${TABLE}`].join('\n')} | nft -f -`
       : sh`printf '%s\n' ${[TABLE, `delete ${TABLE}`, listing].join('\n')} | nft -f -`,
   starts: (rules) => [
     unitCommand(`add ${TABLE}; delete ${TABLE}; add ${TABLE}`),
