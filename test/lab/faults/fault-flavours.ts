@@ -1,7 +1,7 @@
 import { type Flavour } from '../../../src/embedded/images/recipes/image-recipe.ts';
 
 /** The flavours whose hosts every fault is tried on: one for each package manager and kind of network files. */
-export const faultFlavours = ['debian', 'el7'] as const satisfies readonly Flavour[];
+const faultFlavours = ['debian', 'el7'] as const satisfies readonly Flavour[];
 
 export type FaultFlavour = (typeof faultFlavours)[number];
 

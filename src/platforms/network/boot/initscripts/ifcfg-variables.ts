@@ -18,7 +18,7 @@ export function deviceOf(config: IfcfgFile, { macs }: InitscriptsFiles): string 
 }
 
 /** The service doesn't ask the file's name: a file that names neither a device nor a card of this host brings nothing up. */
-export function namesNothing(config: IfcfgFile, { macs }: InitscriptsFiles): boolean {
+function namesNothing(config: IfcfgFile, { macs }: InitscriptsFiles): boolean {
   const hardware = get(config, 'HWADDR').toUpperCase();
   return get(config, 'DEVICE') === '' && ![...macs.values()].includes(hardware);
 }
