@@ -48,6 +48,10 @@ export const director = definePlay({
       ...packageRepositories(context, lab),
       ipvsModule(facts, lab.services),
       packageSet(platform, packages.ipvsadm),
+      // All packages come before what needs any of them: undone, they go together
+      ...(lab.services.some(({ mark }) => mark !== undefined)
+        ? [packageSet(platform, platform.packetMarks.packages)]
+        : []),
       // 5. Its real servers
       ...lab.services.map((virtual) => ipvsTable(virtual)),
       // Services of several ports are known by a mark, which the packet filter gives to their packets

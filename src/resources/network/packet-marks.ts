@@ -18,7 +18,6 @@ import { type Platform } from '../../platforms/platform.ts';
 import { renderTemplate } from '../../templates.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { listChanges } from '../field-changes.ts';
-import { packageSet } from '../packages/package-set.ts';
 import { text } from '../schemas.ts';
 import { service } from '../systemd/service.ts';
 import { unitFile } from '../systemd/unit-file.ts';
@@ -83,8 +82,8 @@ function markRulesOf(services: readonly VirtualService[]): readonly MarkRule[] {
 }
 
 /**
- * All that marks the packets of the services which go by a mark, now and at every boot: the filter's program, the rules in the
- * kernel, and a unit that brings them back. Nothing where no service does.
+ * What marks the packets of the services which go by a mark, now and at every boot: the rules in the kernel, and a unit that
+ * brings them back. Nothing where no service does. Needs `platform.packetMarks.packages`.
  * @throws MissingOnHostError where this kernel can't mark packets.
  */
 export function packetMarks(
@@ -106,7 +105,6 @@ export function packetMarks(
     );
   }
   return [
-    packageSet(platform, filter.packages),
     packetMarksBy({ filter: filter.name, rules }),
     unitFile({
       name: `${MARKS}.service`,

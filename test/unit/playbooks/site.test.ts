@@ -114,8 +114,8 @@ test.each([
     const resources = of(factsOf[system]);
     const ids = resources.map(({ id }) => id);
     const at = ids.indexOf('ipvs service mark 7');
-    expect(ids.slice(at + 1, at + 5)).toEqual([
-      `packages ${program}`,
+    expect(ids[at - 1]).toBe(`packages ${program}`);
+    expect(ids.slice(at + 1, at + 4)).toEqual([
       `packet marks of ${filter}`,
       'file /etc/systemd/system/lvslab-marks.service',
       'service lvslab-marks',
@@ -123,7 +123,7 @@ test.each([
     expect(of(factsOf[system], sampleLab).map(({ id }) => id)).not.toContain(
       'service lvslab-marks',
     );
-    const unit = resources[at + 3]?.aim({ kind: 'absent' });
+    const unit = resources[at + 2]?.aim({ kind: 'absent' });
     const content =
       unit?.kind === 'value' ? (unit.value as { readonly content: string }).content : '';
     expectGolden(`templates/lvslab-marks-${filter}.service`, content);
