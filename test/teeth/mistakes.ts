@@ -134,8 +134,8 @@ export const mistakes: readonly Sabotage[] = [
     edits: [
       {
         file: 'src/resources/nginx/nginx-build.ts',
-        find: "return stamp === undefined || !(stamp.intact || stamp.text === '');",
-        replace: 'return stamp === undefined;',
+        find: "return !(stamp.intact || stamp.text === '');",
+        replace: 'return false;',
       },
     ],
     test: {

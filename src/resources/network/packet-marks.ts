@@ -100,7 +100,7 @@ export function packetMarks(
       `the kernel ${kernel} can't mark packets with ${filter.name}: it has no ${lacking.join(', ')}`,
       {
         step: 'packet marks',
-        hint: "Boot the distribution's own kernel, which has it, or write `port` in place of `ports` in lvs_services: a service of one port needs no mark.",
+        hint: "Boot the distribution's own kernel, which has it, or write port in the place of ports in lvs_services: a service of one port needs no mark.",
       },
     );
   }
