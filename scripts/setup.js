@@ -27,6 +27,7 @@ const TEST_PROGRAMS = {
   make: 'make',
   shellcheck: 'shellcheck',
   busybox: 'busybox',
+  nft: 'nftables',
 };
 const PROGRAM_FOLDERS = [
   '/usr/sbin',

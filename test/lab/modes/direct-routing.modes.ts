@@ -79,8 +79,8 @@ async function inRouter(...command: readonly string[]): Promise<string> {
 /** The router forgets who has the VIP, and asks. */
 async function routerAsks(): Promise<void> {
   await inRouter('ip', 'neigh', 'flush', 'to', SHARED);
-  // Whether anybody answers the ping itself says nothing.
-  await inRouter('ping', '-c', '1', '-W', '2', SHARED).catch(() => undefined);
+  // Whether anybody answers the request itself says nothing.
+  await inRouter('curl', '-qs', '--max-time', '2', `http://${SHARED}/`).catch(() => undefined);
 }
 
 /** The real server sends something of its own as the VIP, to a neighbour that it has to ask for first. */
