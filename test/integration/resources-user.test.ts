@@ -124,6 +124,21 @@ const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
     },
   );
 
+  test('an account of others stays, whatever it lacks, where a change of its shell was cut off', () => {
+    writeFileSync(
+      path.join(etc, 'passwd'),
+      'root:x:0:0:root:/root:/bin/sh\nlvslab-web:x:876:876::/srv:/bin/sh\n',
+    );
+    const before = observeFor(account, stage);
+    expect(before).toMatchObject({ kind: 'value', value: { halves: ['shadow'] } });
+    const past: Past<UserState> = { before, specs: [], outcomes: [], interrupted: true };
+    convergeFor(account, account.aim(before, past), stage);
+    expect(readFileSync(path.join(etc, 'passwd'), 'utf8')).toContain(
+      'lvslab-web:x:876:876::/srv:/usr/sbin/nologin\n',
+    );
+    expect(observeFor(account, stage)).toMatchObject({ value: { halves: ['shadow'] } });
+  });
+
   test('an entry that somebody else left by half stays as it is', () => {
     writeFileSync(path.join(etc, 'gshadow'), 'root:*::\nlast:!::\n');
     writeFileSync(path.join(etc, 'shadow+'), 'root:x');

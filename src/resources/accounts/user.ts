@@ -101,13 +101,14 @@ function halvesOf(state: Target<UserState>): readonly string[] {
   return state.kind === 'absent' ? [] : (state.value.halves ?? []);
 }
 
-/** What others have left like that stays; only a change of ours that was cut off is finished. */
+/** What others have left like that stays, in an account of theirs as well; only a creation of ours that was cut off is finished. */
 function withHalvesOf(
   found: Target<UserState>,
   past: Past<UserState> | undefined,
   wanted: Target<UserState>,
 ): Target<UserState> {
-  const stay = past?.interrupted === true ? [] : halvesOf(found);
+  const isOurs = past?.interrupted === true && accountOf(past.before) === undefined;
+  const stay = isOurs ? [] : halvesOf(found);
   const { halves, ...rest } = wanted.kind === 'absent' ? { halves: [] } : wanted.value;
   if (stay.length > 0) return value({ ...rest, halves: stay });
   return halves === undefined ? wanted : unlessEmpty(rest);
