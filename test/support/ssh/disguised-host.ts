@@ -56,7 +56,9 @@ export async function makeDisguise(): Promise<Disguise> {
   await mkdir(at('/run/systemd/system'), { recursive: true });
   await mkdir(at('/usr/local/sbin'));
   await writeFile(at('/usr/local/sbin/ifup'), '#!/bin/sh\n', { mode: 0o755 });
-  await promisify(execFile)('cp', ['-a', '/etc/.', at('/etc')]);
+  // Other tests make accounts meanwhile: their locks come and go.
+  const copy = 'tar -C /etc --exclude="*.lock" -c . | tar -C "$0" -xp';
+  await promisify(execFile)('sh', ['-c', copy, at('/etc')]);
   await writeFile(at('/etc/hostname'), 'before');
   await writeFile(at('/broken'), ':\n');
   const disguise = at('/disguise');
