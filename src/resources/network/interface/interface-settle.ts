@@ -15,8 +15,8 @@ export function settleRuntime(
   to: InterfaceRuntime,
 ): Script {
   const addresses = listChanges(from.addresses, to.addresses);
-  // A lease goes with what asked for it.
-  const { leased = [] } = from;
+  // A lease goes with what asked for it, and comes with what asks for it.
+  const [{ leased = [] }, { leased: askedFor = [] }] = [from, to];
   const kept = to.addresses.filter(
     (address) => from.addresses.includes(address) && !leased.includes(address),
   );
@@ -27,8 +27,14 @@ export function settleRuntime(
     sh`ip -o -4 route show default | sed 's/ *$//' | grep -Fqx -- ${route.trim()}`;
   return lines(
     to.up && !from.up ? sh`ip link set dev ${device} up` : undefined,
-    ...addresses.gained.map((address) => waitFor(has(address), `${device} did not get ${address}`)),
-    ...kept.map((address) => sh`${has(address)} || ip addr add ${address} brd + dev ${device}`),
+    ...[...addresses.gained, ...kept.filter((address) => askedFor.includes(address))].map(
+      (address) => waitFor(has(address), `${device} did not get ${address}`),
+    ),
+    // It may come between the look and the attempt.
+    ...kept.map(
+      (address) =>
+        sh`${has(address)} || ip addr add ${address} brd + dev ${device} || ${has(address)}`,
+    ),
     ...addresses.lost.map(
       (address) => sh`if ${has(address)}; then ip addr del ${address} dev ${device}; fi`,
     ),
