@@ -82,10 +82,19 @@ const PAIRS = [
 function printHalves(name: string): Script {
   const temporary = PAIRS.flat().map((file) => `${file}+`);
   return lines(
+    // No program is started for it: this is asked of each host at each time.
+    sh`
+      lvslab_lists() {
+        while IFS=: read -r lvslab_entry _; do
+          if [ "$lvslab_entry" = ${name} ]; then return 0; fi
+        done <"$1"
+        return 1
+      }
+    `,
     ...PAIRS.map(
       ([open, closed]) => sh`
-        if [ -e ${`/etc/${closed}`} ] && cut -d: -f1 ${`/etc/${open}`} | grep -qxF -e ${name}; then
-          cut -d: -f1 ${`/etc/${closed}`} | grep -qxF -e ${name} || echo ${closed}
+        if [ -e ${`/etc/${closed}`} ] && lvslab_lists ${`/etc/${open}`}; then
+          lvslab_lists ${`/etc/${closed}`} || echo ${closed}
         fi
       `,
     ),
