@@ -19,6 +19,13 @@ export interface TableQuestion {
   readonly marks?: ReadonlySet<number>;
 }
 
+/** What is asked where one service matters: its mark, if it goes by one; marks of others stay foreign. */
+export function askedMark({
+  mark,
+}: Pick<ServiceName, 'mark'>): Required<Pick<TableQuestion, 'marks'>> {
+  return { marks: new Set(mark === undefined ? [] : [mark]) };
+}
+
 /** Whether the service of this mark is asked for. */
 export function isAskedMark(mark: number, { keys, marks }: TableQuestion): boolean {
   return marks?.has(mark) === true || keys?.has(serviceKey({ ...MARKED_PLACE, mark })) === true;

@@ -1,5 +1,6 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown, value } from '../../engine/model/resource.ts';
+import { askedMark } from '../../ipvs/rules/rule-parts.ts';
 import {
   areSameTotals,
   type CounterTotals,
@@ -164,8 +165,7 @@ class Rest {
 }
 
 function findService(output: string, service: VirtualService): ServiceCounters {
-  const marks = new Set(service.mark === undefined ? [] : [service.mark]);
-  const found = parseCounters(output, { marks }).find(
+  const found = parseCounters(output, askedMark(service)).find(
     (counted) => serviceKey(counted) === serviceKey(service),
   );
   if (found === undefined) throw new Error(`IPVS has no service ${serviceKey(service)}`);

@@ -32,3 +32,12 @@ function firstOf(table: { readonly services: readonly Service[] } | undefined): 
   if (service === undefined) throw new Error('the sample has no service');
   return service;
 }
+
+/** A unit of the host runs, and does not start at boot. */
+export function disableUnit(readings: Readings, host: string, unit: string): void {
+  const reading = hostIn(readings, host);
+  reading.units = {
+    ...reading.units,
+    [unit]: { load: 'loaded', active: 'active', enabled: 'disabled' },
+  };
+}

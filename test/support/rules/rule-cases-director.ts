@@ -1,5 +1,5 @@
 import { type Readings } from '../../../src/diagnose/readings/readings.ts';
-import { hostIn, liveIn, type RuleCase, savedIn } from './rule-case.ts';
+import { disableUnit, hostIn, liveIn, type RuleCase, savedIn } from './rule-case.ts';
 import { changeMode, CIP, failRequests, VIP } from '../samples/sample-readings.ts';
 
 /** The service has several ports, and goes by a mark. */
@@ -58,11 +58,7 @@ const cases: readonly RuleCase[] = [
     hosts: ['director'],
     make: (readings) => {
       goByMark(readings);
-      const director = hostIn(readings, 'director');
-      director.units = {
-        ...director.units,
-        'lvslab-marks.service': { load: 'loaded', active: 'active', enabled: 'disabled' },
-      };
+      disableUnit(readings, 'director', 'lvslab-marks.service');
     },
   },
   {

@@ -1,5 +1,5 @@
 import { type Readings } from '../../../src/diagnose/readings/readings.ts';
-import { hostIn, liveIn, type RuleCase } from './rule-case.ts';
+import { disableUnit, hostIn, liveIn, type RuleCase } from './rule-case.ts';
 import { failRequests } from '../samples/sample-readings.ts';
 
 function firstServer(readings: Readings): Readings['lab']['service']['destinations'][number] {
@@ -36,11 +36,7 @@ const cases: readonly RuleCase[] = [
     name: 'the unit is disabled',
     hosts: ['director'],
     make: (readings) => {
-      const director = hostIn(readings, 'director');
-      director.units = {
-        ...director.units,
-        'ipvsadm.service': { load: 'loaded', active: 'active', enabled: 'disabled' },
-      };
+      disableUnit(readings, 'director', 'ipvsadm.service');
     },
   },
   {

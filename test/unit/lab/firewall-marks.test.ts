@@ -1,30 +1,10 @@
-import { readFile } from 'node:fs/promises';
-
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { labFrom } from '../../../src/lab/lab-from.ts';
 import { type VirtualService } from '../../../src/ipvs/virtual-service.ts';
 import { type Lab, serversOf } from '../../../src/lab/lab.ts';
 import { chooseMarks } from '../../../src/lab/marks.ts';
-import { loadText, problemLines, problemsIn } from '../../support/inventory/load-inventory-text.ts';
-
-const documented = await readFile(
-  new URL('../../../inventory/centos7.yml', import.meta.url),
-  'utf8',
-);
-
-async function labOf(services: unknown, extraVars: readonly string[] = []) {
-  const list = JSON.stringify({ lvs_services: services });
-  return labFrom(await loadText({ hosts: documented, extraVars: [list, ...extraVars] }));
-}
-
-async function reasons(services: unknown, extraVars: readonly string[] = []) {
-  return labOf(services, extraVars).then(
-    () => [],
-    (error: unknown) => problemLines(problemsIn(error)),
-  );
-}
+import { labOf, reasons } from '../../support/inventory/documented-services.ts';
 
 function onlyService({ services }: Lab): VirtualService {
   const [service] = services;

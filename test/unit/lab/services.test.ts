@@ -1,30 +1,9 @@
-import { readFile } from 'node:fs/promises';
-
 import { describe, expect, test } from '@jest/globals';
 
 import { serversOf } from '../../../src/lab/lab.ts';
 import { labFrom } from '../../../src/lab/lab-from.ts';
-import { loadText, problemLines, problemsIn } from '../../support/inventory/load-inventory-text.ts';
-
-const documented = await readFile(
-  new URL('../../../inventory/centos7.yml', import.meta.url),
-  'utf8',
-);
-
-async function labOf(services: unknown, extraVars: readonly string[] = []) {
-  const list = JSON.stringify({ lvs_services: services });
-  return labFrom(await loadText({ hosts: documented, extraVars: [list, ...extraVars] }));
-}
-
-async function reasons(
-  services: unknown,
-  extraVars: readonly string[] = [],
-): Promise<readonly string[]> {
-  return labOf(services, extraVars).then(
-    () => [],
-    (error: unknown) => problemLines(problemsIn(error)),
-  );
-}
+import { documented, labOf, reasons } from '../../support/inventory/documented-services.ts';
+import { loadText } from '../../support/inventory/load-inventory-text.ts';
 
 test('an empty entry is the service of the flat variables', async () => {
   const short = labFrom(await loadText({ hosts: documented }));

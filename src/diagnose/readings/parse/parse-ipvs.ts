@@ -1,4 +1,5 @@
 import { IpvsSyntaxError } from '../../../ipvs/ipvs-syntax-error.ts';
+import { askedMark } from '../../../ipvs/rules/rule-parts.ts';
 import { parseCounters } from '../../../ipvs/table/counters.ts';
 import { parseProcTable } from '../../../ipvs/table/proc-table.ts';
 import { parseSavedTable } from '../../../ipvs/table/saved-table.ts';
@@ -24,7 +25,7 @@ export function parseTable(text: string, service: ServiceName = ANY): Table | un
   const end = text.indexOf('\n');
   const kind = text.slice(0, end < 0 ? undefined : end).trim();
   const rest = end < 0 ? '' : text.slice(end + 1);
-  const question = questionOf(service);
+  const question = askedMark(service);
   if (kind === 'saved') return plain(parsePrintedTable(rest, question), service);
   return kind === 'proc' ? plain(parseProcTable(rest, question), service) : undefined;
 }
@@ -41,7 +42,7 @@ export function lackingIn(text: string): string | undefined {
 export function parseServiceCounters(text: string, service: ServiceName): IpvsReading['before'] {
   if (text.trim() === '') return {};
   const listing = text.slice(text.indexOf('\n') + 1);
-  const found = parseCounters(listing, questionOf(service)).find(
+  const found = parseCounters(listing, askedMark(service)).find(
     (one) => serviceKey(one) === serviceKey(service),
   );
   if (found === undefined) return {};
@@ -95,7 +96,7 @@ function readRules(
   service: ServiceName,
 ): Pick<NonNullable<IpvsReading['boot']>, 'table' | 'problem'> {
   try {
-    return { table: plain(parseSavedTable(text, questionOf(service)), service) };
+    return { table: plain(parseSavedTable(text, askedMark(service)), service) };
   } catch (error) {
     if (!(error instanceof IpvsSyntaxError)) throw error;
     return { problem: `line ${error.line}: ${error.reason}` };
@@ -104,11 +105,6 @@ function readRules(
 
 /** Where no mark is asked for, it does not matter which service is. */
 const ANY: ServiceName = MARKED_PLACE;
-
-/** Marks of others stay foreign. */
-function questionOf({ mark }: ServiceName): { readonly marks: ReadonlySet<number> } {
-  return { marks: new Set(mark === undefined ? [] : [mark]) };
-}
 
 /** The service of the mark is put where it is asked, which its table does not tell. */
 function plain({ services, foreign }: IpvsTable, asked: ServiceName): Table {
