@@ -3,7 +3,7 @@ import { inventoryFile } from '../../src/cli/session/inventory-file.ts';
 import { expectExit, lvslab, type ProgramRun } from '../support/lvslab.ts';
 
 const MINUTE = 60_000;
-const NAME = 'lvhand';
+const NAME = 'lvtaken';
 const PREFIX = '/usr/local/nginx';
 
 /** A real server on which somebody has typed the tutorial before. */
