@@ -2,8 +2,8 @@ import { type Device } from './sabotage.ts';
 
 const CHANGE_SESSION = 'src/engine/apply/change-session.ts';
 const COMMIT_CONFIRMED = 'src/engine/rollback/commit-confirmed.ts';
-const COMMIT_CONFIRMED_TEST = 'test/slow/commit-confirmed.test.ts';
-const POWER_LOSS = 'test/slow/journal-power-loss.test.ts';
+const COMMIT_CONFIRMED_TEST = 'test/slow/engine/commit-confirmed.test.ts';
+const POWER_LOSS = 'test/slow/engine/journal-power-loss.test.ts';
 
 /** The devices that keep a host safe whatever goes wrong, each with the way to switch it off. */
 export const devices: readonly Device[] = [
@@ -69,7 +69,7 @@ export const devices: readonly Device[] = [
           },
         ],
         test: {
-          file: 'test/integration/host-lock.test.ts',
+          file: 'test/integration/engine/host-lock.test.ts',
           name: 'is held while a run goes on, and by one of two at the same moment',
         },
       },
@@ -130,7 +130,7 @@ export const devices: readonly Device[] = [
           },
         ],
         test: {
-          file: 'test/slow/commit-confirmed-play.test.ts',
+          file: 'test/slow/engine/commit-confirmed-play.test.ts',
           name: 'is rolled back when no new connection can be made, which is why and what the error tells',
         },
       },
@@ -150,7 +150,7 @@ export const devices: readonly Device[] = [
           },
         ],
         test: {
-          file: 'test/slow/orphaned-jobs.test.ts',
+          file: 'test/slow/engine/orphaned-jobs.test.ts',
           name: 'is followed to its end, and then only the rest is done',
         },
       },
@@ -170,7 +170,7 @@ export const devices: readonly Device[] = [
           },
         ],
         test: {
-          file: 'test/integration/source-tarball.test.ts',
+          file: 'test/integration/resources/source-tarball.test.ts',
           name: '%s is a download error, and the cache stays empty',
           row: ['/other'],
         },
@@ -185,7 +185,7 @@ export const devices: readonly Device[] = [
           },
         ],
         test: {
-          file: 'test/integration/source-tarball.test.ts',
+          file: 'test/integration/resources/source-tarball.test.ts',
           name: 'a local file is used where it lies, but only when it is the right one',
         },
       },
@@ -199,7 +199,7 @@ export const devices: readonly Device[] = [
           },
         ],
         test: {
-          file: 'test/integration/resources-nginx-build.test.ts',
+          file: 'test/integration/resources/nginx-build.test.ts',
           name: 'another tarball than the one that was meant is not built, however sound it is',
         },
       },

@@ -12,7 +12,7 @@ export const mistakes: readonly Sabotage[] = [
       },
     ],
     test: {
-      file: 'test/integration/host-lock.test.ts',
+      file: 'test/integration/engine/host-lock.test.ts',
       name: 'goes back to whoever took it over in the moment between looking and taking',
     },
   },
@@ -26,7 +26,7 @@ export const mistakes: readonly Sabotage[] = [
       },
     ],
     test: {
-      file: 'test/integration/plays-and-locks.test.ts',
+      file: 'test/integration/engine/plays-and-locks.test.ts',
       name: 'where one host is locked by another controller, no other host stays locked or is changed',
     },
   },
@@ -40,7 +40,7 @@ export const mistakes: readonly Sabotage[] = [
       },
     ],
     test: {
-      file: 'test/slow/commit-confirmed-play.test.ts',
+      file: 'test/slow/engine/commit-confirmed-play.test.ts',
       name: 'that takes too long is ended, and nothing of it goes on',
     },
   },
@@ -54,7 +54,7 @@ export const mistakes: readonly Sabotage[] = [
       },
     ],
     test: {
-      file: 'test/integration/plays-and-locks.test.ts',
+      file: 'test/integration/engine/plays-and-locks.test.ts',
       name: 'the plays of one host go one after the other, in their order',
     },
   },
@@ -97,7 +97,7 @@ export const mistakes: readonly Sabotage[] = [
       },
     ],
     test: {
-      file: 'test/integration/transport-run.test.ts',
+      file: 'test/integration/transport/run.test.ts',
       name: 'a script of which only the first half arrives does nothing at all',
     },
   },
@@ -111,7 +111,7 @@ export const mistakes: readonly Sabotage[] = [
       },
     ],
     test: {
-      file: 'test/integration/transport-evil-host.test.ts',
+      file: 'test/integration/transport/evil-host.test.ts',
       name: 'for sudo is not sent to a host whose key has changed',
     },
   },
@@ -125,7 +125,7 @@ export const mistakes: readonly Sabotage[] = [
       },
     ],
     test: {
-      file: 'test/integration/transport-evil-host.test.ts',
+      file: 'test/integration/transport/evil-host.test.ts',
       name: 'for the login is not sent to a host whose key has changed',
     },
   },

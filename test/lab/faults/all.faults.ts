@@ -1,5 +1,5 @@
-import { wantedFlavours } from './fault-flavours.ts';
-import { faultTests } from './suite.ts';
-import { natFaults } from './tables.ts';
+import { wantedFlavours } from './hosts/fault-flavours.ts';
+import { faultTests } from './course/suite.ts';
+import { natFaults } from './course/tables.ts';
 
 faultTests(wantedFlavours(), { table: natFaults, title: 'every fault' });

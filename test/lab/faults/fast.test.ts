@@ -1,4 +1,4 @@
-import { faultTests } from './suite.ts';
-import { natFaults } from './tables.ts';
+import { faultTests } from './course/suite.ts';
+import { natFaults } from './course/tables.ts';
 
 faultTests(['debian'], { table: natFaults, title: 'a few faults', isFast: true });

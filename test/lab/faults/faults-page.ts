@@ -1,9 +1,9 @@
 import { devices } from '../../teeth/devices.ts';
 import { mistakes } from '../../teeth/mistakes.ts';
-import { type Place, type Scenario } from './scenario.ts';
+import { type Place, type Scenario } from './course/scenario.ts';
 import { type Behaviour } from '../../support/evil/evil-behaviour.ts';
 import { behaviours } from '../../support/evil/evil-table.ts';
-import { scenarios, triedElsewhere } from './tables.ts';
+import { scenarios, triedElsewhere } from './course/tables.ts';
 
 const places: Readonly<Record<Place, string>> = {
   director: 'director (VM)',

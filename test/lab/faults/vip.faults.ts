@@ -1,5 +1,5 @@
-import { wantedFlavours } from './fault-flavours.ts';
-import { faultTests } from './suite.ts';
-import { vipFaults } from './tables.ts';
+import { wantedFlavours } from './hosts/fault-flavours.ts';
+import { faultTests } from './course/suite.ts';
+import { vipFaults } from './course/tables.ts';
 
 faultTests(wantedFlavours(), { table: vipFaults, title: 'every fault of LVS-DR' });

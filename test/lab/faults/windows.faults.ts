@@ -1,3 +1,3 @@
-import { windowCutTests } from './window-cuts.ts';
+import { windowCutTests } from './kinds/window-cuts.ts';
 
 windowCutTests();

@@ -22,7 +22,7 @@ import { makeCgroup } from '../../../src/embedded/machine/cgroups.ts';
 import { removeTree } from '../../../src/embedded/machine/programs.ts';
 import { takeDown } from '../../../src/embedded/take-down.ts';
 import { type ProgramRun } from '../../support/lvslab.ts';
-import { runProgram } from '../faults/run-program.ts';
+import { runProgram } from '../faults/course/run-program.ts';
 
 /** Who else is on the segment of ens33 and ens38, IPv4 dotted: gateways that answer when they are asked for. */
 const neighbours = ['192.168.2.130', '192.168.2.9'] as const;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { startLabDhcp } from '../../support/network/lab-dhcp.ts';
-import { errorsOf, type WatchedRun } from '../faults/watched-run.ts';
+import { errorsOf, type WatchedRun } from '../faults/course/watched-run.ts';
 import { type Cell } from './cell.ts';
 import {
   after,
