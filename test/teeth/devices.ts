@@ -69,7 +69,7 @@ export const devices: readonly Device[] = [
           },
         ],
         test: {
-          file: 'test/integration/engine/host-lock.test.ts',
+          file: 'test/slow/engine/host-lock.test.ts',
           name: 'is held while a run goes on, and by one of two at the same moment',
         },
       },

@@ -12,7 +12,7 @@ export const mistakes: readonly Sabotage[] = [
       },
     ],
     test: {
-      file: 'test/integration/engine/host-lock.test.ts',
+      file: 'test/slow/engine/host-lock.test.ts',
       name: 'goes back to whoever took it over in the moment between looking and taking',
     },
   },

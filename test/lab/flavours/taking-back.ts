@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inventoryFile } from '../../../src/cli/session/inventory-file.ts';
-import { snapshotDifferences, snapshotScript } from '../../support/lab/host-snapshot.ts';
+import { snapshotDifferences, bootedSnapshotScript } from '../../support/lab/host-snapshot.ts';
 import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;
@@ -40,7 +40,7 @@ export function takingBack(flavour: 'debian' | 'el7', rounds: number): void {
       lvslab('lab', 'ssh', '-n', name, host, command);
 
     async function snapshotOf(host: string): Promise<string> {
-      const taken = await onHost(host, snapshotScript);
+      const taken = await onHost(host, bootedSnapshotScript);
       expectExit(taken, 0);
       return taken.stdout;
     }

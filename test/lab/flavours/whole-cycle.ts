@@ -14,7 +14,7 @@ import { type LabHostName } from '../../../src/embedded/lab/lab-hosts.ts';
 import { countSteps } from '../../../src/engine/model/plan.ts';
 import { closeSurvey, survey } from '../../../src/engine/apply/survey.ts';
 import { flavourLetters } from '../../support/lab/flavour-letters.ts';
-import { snapshotDifferences, snapshotScript } from '../../support/lab/host-snapshot.ts';
+import { snapshotDifferences, bootedSnapshotScript } from '../../support/lab/host-snapshot.ts';
 import { expectExit, lvslab, type ProgramRun } from '../../support/lvslab.ts';
 
 const MINUTE = 60_000;
@@ -51,7 +51,7 @@ export function wholeCycle(flavour: Flavour): void {
     const before = new Map<string, string>();
 
     async function snapshotOf(host: LabHostName): Promise<string> {
-      const taken = await onHost(host, snapshotScript);
+      const taken = await onHost(host, bootedSnapshotScript);
       expectExit(taken, 0);
       return taken.stdout;
     }

@@ -60,6 +60,12 @@ cat /proc/net/ip_vs 2>/dev/null | sed 's/^/ipvs /'
 cat /proc/modules | awk '/^ip_vs/ { print "module", $1 }'`.text,
 )}`;
 
+/**
+ * The same, when the boot is through, or after two minutes: logins are let in earlier, and what is still being started then would
+ * be a difference later.
+ */
+export const bootedSnapshotScript = `timeout 120 systemctl is-system-running --wait >/dev/null 2>&1; ${snapshotScript}`;
+
 /** The lines in which two snapshots differ, without those that may. */
 export function snapshotDifferences(before: string, after: string): readonly string[] {
   const [old, now] = [before, after].map((text) => new Set(text.split('\n')));
