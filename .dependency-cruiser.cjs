@@ -70,10 +70,11 @@ module.exports = {
       'playbook.ts',
       'templates.ts',
     ]),
-    layer('embedded', ['engine', 'transport']),
+    layer('embedded', ['engine', 'transport', 'project-files.ts']),
     layer('reporters', ['engine', 'ipvs', 'net', 'lab', 'diagnose']),
     layer('wizard', ['inventory', 'lab', 'net', 'engine']),
-    layer('templates.ts', ['engine']),
+    layer('project-files.ts', []),
+    layer('templates.ts', ['engine', 'project-files.ts']),
     {
       name: 'playbooks-import-the-public-entry-only',
       severity: 'error',

@@ -1,9 +1,9 @@
 // How the time for a host's output grows with its size, before and after the mark of its shell, in chunks as they come off a
 // line and in single bytes: four times as much must take about four times as long.
-// Run it after `npm run build` with: node bench/host-output.js [rounds]
+// Run it with: npx jiti bench/host-output.js [rounds]
 import { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
-import { markWatch, outputFence } from '../dist/transport/output-fence.js';
+import { markWatch, outputFence } from '../src/transport/root/output-fence.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
 const mark = `lvslab-${'0'.repeat(24)}-ready\n`;

@@ -17,7 +17,7 @@ function newestSource(folder) {
 
 function isStale() {
   if (!existsSync(`${root}src/cli/main.ts`)) return false;
-  const built = statSync(`${root}dist/.tsbuildinfo`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const built = statSync(`${root}dist/main.js`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return built < newestSource(`${root}src`);
 }
 
@@ -28,4 +28,4 @@ if (isStale()) {
   });
   if (status !== 0) process.exit(1);
 }
-await import('../dist/cli/main.js');
+await import('../dist/main.js');

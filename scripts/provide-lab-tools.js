@@ -1,8 +1,8 @@
 // Installs the programs that the embedded lab runs and that this machine lacks, as `lvslab lab up` would; for its tests,
 // which run a DHCP server and a registry of images beside it.
 import { existsSync } from 'node:fs';
-import { installTools, missingTools } from '../dist/embedded/machine/system-packages.js';
-import { imageTools } from '../dist/embedded/machine/system-tools.js';
+import { installTools, missingTools } from '../src/embedded/machine/system-packages.ts';
+import { imageTools } from '../src/embedded/machine/system-tools.ts';
 
 const dhcpServer = { program: 'dnsmasq', packages: { apt: 'dnsmasq-base' } };
 const registry = { program: 'docker-registry', packages: { apt: 'docker-registry' } };

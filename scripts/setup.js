@@ -67,9 +67,5 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
 }
 if (process.argv.includes('--tests')) provideTestPrograms();
 if (process.argv.includes('--build')) {
-  run(process.execPath, [
-    `${root}node_modules/typescript/bin/tsc`,
-    '-p',
-    `${root}tsconfig.build.json`,
-  ]);
+  run(process.execPath, [`${root}scripts/build.js`]);
 }

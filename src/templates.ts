@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import Handlebars from 'handlebars';
 import { TemplateError } from './engine/model/failures/errors.ts';
+import { projectPath } from './project-files.ts';
 
 /** What a template may be given. */
 export type TemplateData = Readonly<
   Record<string, string | number | boolean | readonly (string | number)[]>
 >;
-
-/** The same folder from src/ and from dist/. */
-const TEMPLATES = new URL('../templates/', import.meta.url);
 
 /**
  * Renders templates/NAME, which lies in this package, or a template of your own by its absolute path.
@@ -34,7 +31,7 @@ export function renderTemplate(name: string, data: TemplateData): string {
 }
 
 function readTemplate(name: string): string {
-  const file = new URL(name, TEMPLATES);
+  const file = path.resolve(projectPath('templates'), name);
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
@@ -43,7 +40,7 @@ function readTemplate(name: string): string {
       step: `template ${name}`,
       hint: path.isAbsolute(name)
         ? 'Correct its path in the playbook.'
-        : `It should lie at ${fileURLToPath(file)}; a template of your own is named by its absolute path.`,
+        : `It should lie at ${file}; a template of your own is named by its absolute path.`,
     });
   }
 }

@@ -1,18 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PlaybookError } from '../../engine/model/failures/errors.ts';
 import { type ResourceKind } from '../../engine/model/resource-kind.ts';
 import { placeIn, sourceFrame } from '../../engine/apply/source-frame.ts';
 import { isBuiltIn } from '../../resources/resource-kinds.ts';
 import { type LabPlaybook } from '../../playbook.ts';
-
-/** This package's own entry point: `.ts` when run from source, `.js` when built. */
-const OWN_ENTRY = fileURLToPath(
-  new URL(`../../index${path.extname(import.meta.url)}`, import.meta.url),
-);
-
-const OWN_PLAYBOOKS = fileURLToPath(new URL('../../../playbooks', import.meta.url));
+import { packageEntry, projectPath } from '../../project-files.ts';
 
 /**
  * Loads a playbook, a TypeScript or JavaScript file anywhere on this machine; `import … from 'lvslab'` in it means this
@@ -24,7 +17,7 @@ export async function loadPlaybook(file: string, cache: string | false): Promise
   const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, {
     fsCache: cache,
-    alias: { lvslab: OWN_ENTRY, 'lvslab/playbooks': OWN_PLAYBOOKS },
+    alias: { lvslab: packageEntry, 'lvslab/playbooks': projectPath('playbooks') },
   });
   const absolute = path.resolve(file);
   if (!existsSync(absolute)) {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { type Connection } from '../../engine/model/connection.ts';
 import { StepFailedError } from '../../engine/model/failures/errors.ts';
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
@@ -7,11 +6,12 @@ import { sh } from '../../engine/model/shell/script.ts';
 import { applyLab } from '../commands/change/apply.ts';
 import { tearDownHosts, teardownOptions } from '../commands/change/teardown.ts';
 import { EXIT } from '../exit-codes.ts';
+import { projectPath } from '../../project-files.ts';
 import { type Screen } from '../terminal/screen.ts';
 import { type DescribedLab, everyHostOf, playLab } from '../session/hosts/open-lab.ts';
 
 /** The play that brings tcpdump, and the resource that it makes, as the plan calls it. */
-const PLAYBOOK = fileURLToPath(new URL('../../../playbooks/tcpdump.ts', import.meta.url));
+const PLAYBOOK = projectPath('playbooks/tcpdump.ts');
 const RESOURCE = 'packages tcpdump';
 
 /** Which of these hosts have no tcpdump. */

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { EmbeddedLabError, UsageError } from '../../engine/model/failures/errors.ts';
+import { projectPath } from '../../project-files.ts';
 import { type AptSource, machineSources } from './apt-archive.ts';
 
-/** Relative to src/ and to dist/ alike. */
-const packaged = fileURLToPath(new URL('../../../templates/embedded/debian/', import.meta.url));
+const packaged = projectPath('templates/embedded/debian');
 
 /** Where the keyring of Debian's archive lies on machines that have it as a package. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';

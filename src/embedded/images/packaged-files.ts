@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
+import { projectPath } from '../../project-files.ts';
 import { type RootFile } from './recipes/image-recipe.ts';
 
-/** Relative to src/ and to dist/ alike. */
-const templates = fileURLToPath(new URL('../../../templates/embedded/', import.meta.url));
+const templates = projectPath('templates/embedded');
 
 /** The files of a folder of templates/embedded/, to be laid out alike below `target`; programs can be executed. */
 export function packagedFiles(folder: string, target: string): readonly RootFile[] {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { openDownloads } from '../../../downloads/fetch-tarball.ts';
 import { openSharedBuilds } from '../../../downloads/shared-builds.ts';
@@ -16,6 +15,7 @@ import { parseFacts } from '../../../platforms/parse-facts.ts';
 import { type LabPlaybook, playbookFor, type PlayContext } from '../../../playbook.ts';
 import { type Lab } from '../../../lab/lab.ts';
 import { labFrom } from '../../../lab/lab-from.ts';
+import { projectPath } from '../../../project-files.ts';
 import { type Access, openAccess } from './access.ts';
 import {
   buildsFolder,
@@ -32,7 +32,7 @@ import { type Screen } from '../../terminal/screen.ts';
 import { readVaultPasswords } from '../../secrets/vault-passwords.ts';
 
 /** The playbook of the whole documented lab. */
-const SITE_PLAYBOOK = fileURLToPath(new URL('../../../../playbooks/site.ts', import.meta.url));
+const SITE_PLAYBOOK = projectPath('playbooks/site.ts');
 
 /** Which plays are for which hosts, and how much is said of it. */
 type PlayFlags = Pick<FlagGroups, 'inventory' | 'output'> & PlaybookFlag;
