@@ -22,7 +22,7 @@ export interface CredentialFlags {
   /** 'dev@FILE', 'dev@prompt'. */
   readonly vaultId?: readonly string[];
   readonly hostKeyChecking?: 'ask' | 'strict' | 'accept-new';
-  /** How many logins begin at the same time. */
+  /** How many hosts log in and are read at the same time. */
   readonly forks?: number;
   /** What a person has typed already. */
   readonly passwords?: Passwords;

@@ -32,6 +32,8 @@ export interface OpenOptions {
    */
   readonly connectTimeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called when the first session over the connection has ended, or the connection without one; at times more than once. */
+  readonly onFirstSessionOver?: () => void;
   /** The OpenSSH client, asked for the person's ssh_config and used for ProxyJump. */
   readonly sshProgram?: string;
 }
@@ -122,6 +124,7 @@ async function open(plan: Plan, hostKey: HostKeyCheck): Promise<SshConnection> {
     close: () => way.close(),
     become: becomeOf(settings, hostKey.changed()),
     connectMs,
+    onFirstSessionOver: options.onFirstSessionOver,
     // What interrupts this connection's making need not be what interrupts another's.
     openAgain: (again) => openAgain({ ...plan, options: { ...options, signal: again.signal } }),
   });

@@ -46,6 +46,7 @@ export class SshConnection implements Connection {
   /** Resolves, with the reason if there is one, when the connection has ended. */
   readonly #closed: Promise<Error | undefined>;
   readonly #connectMs: number;
+  readonly #onFirstSessionOver: (() => void) | undefined;
   #sessions = 0;
   #sessionMs = 0;
 
@@ -56,6 +57,7 @@ export class SshConnection implements Connection {
     become,
     openAgain,
     connectMs,
+    onFirstSessionOver,
   }: {
     readonly host: string;
     readonly ssh: NodeSSH;
@@ -65,6 +67,7 @@ export class SshConnection implements Connection {
     readonly openAgain: OpenAgain;
     /** How long it took to connect and to log in. */
     readonly connectMs: number;
+    readonly onFirstSessionOver: (() => void) | undefined;
   }) {
     this.host = host;
     this.#ssh = ssh;
@@ -72,6 +75,7 @@ export class SshConnection implements Connection {
     this.#become = become;
     this.#openAgain = openAgain;
     this.#connectMs = connectMs;
+    this.#onFirstSessionOver = onFirstSessionOver;
     this.#closed = closed(ssh);
   }
 
@@ -83,8 +87,16 @@ export class SshConnection implements Connection {
     return { connectMs: this.#connectMs, sessionMs: this.#sessionMs };
   }
 
-  run(script: Script, options?: RunOptions): Promise<RunResult> {
+  async run(script: Script, options?: RunOptions): Promise<RunResult> {
     this.#sessions++;
+    try {
+      return await this.#runAsRoot(script, options);
+    } finally {
+      this.#onFirstSessionOver?.();
+    }
+  }
+
+  #runAsRoot(script: Script, options?: RunOptions): Promise<RunResult> {
     const nonce = `lvslab-${randomBytes(12).toString('hex')}`;
     return runAsRoot(this.#open, {
       host: this.host,
@@ -117,6 +129,7 @@ export class SshConnection implements Connection {
   }
 
   async close(): Promise<void> {
+    this.#onFirstSessionOver?.();
     this.#ssh.dispose();
     // The host may take leave in its turn; one that does not is left all the same.
     await Promise.race([this.#closed, delay(CLOSE_MS, undefined, { ref: false })]);

@@ -4,6 +4,8 @@ import { quote, sh, trusted } from '../../../src/engine/model/shell/script.ts';
 interface AllowedDifference {
   readonly line: RegExp;
   readonly reason: string;
+  /** After a boot there is no such excuse. */
+  readonly untilBoot?: true;
 }
 
 const allowedDifferences: readonly AllowedDifference[] = [
@@ -33,7 +35,14 @@ const allowedDifferences: readonly AllowedDifference[] = [
   },
   {
     line: /^sysctl net\.ipv4\.conf\.\S+\.promote_secondaries = /,
-    reason: 'networkd turns it on for each NIC that it has configured once, until the next boot',
+    reason: 'networkd turns it on for each NIC that it has configured once',
+    untilBoot: true,
+  },
+  {
+    line: /^active (NetworkManager|systemd-networkd)-wait-online\.service$/,
+    reason:
+      'the init script of ipvsadm asks for $network, and systemd waits for that before it starts it',
+    untilBoot: true,
   },
 ];
 
@@ -70,12 +79,20 @@ cat /proc/modules | awk '/^ip_vs/ { print "module", $1 }'`.text,
  */
 export const bootedSnapshotScript = `timeout 120 systemctl is-system-running --wait >/dev/null 2>&1; ${snapshotScript}`;
 
-/** The lines in which two snapshots differ, without those that may. */
-export function snapshotDifferences(before: string, after: string): readonly string[] {
+/**
+ * The lines in which two snapshots differ, without those that may.
+ * @param isBooted whether the host has been booted since the change that is looked for.
+ */
+export function snapshotDifferences(
+  before: string,
+  after: string,
+  { isBooted = false }: { readonly isBooted?: boolean } = {},
+): readonly string[] {
+  const excused = allowedDifferences.filter(({ untilBoot }) => untilBoot !== true || !isBooted);
   const [old, now] = [before, after].map((text) => new Set(text.split('\n')));
   if (old === undefined || now === undefined) return [];
   return [
     ...[...old].filter((line) => !now.has(line)).map((line) => `- ${line}`),
     ...[...now].filter((line) => !old.has(line)).map((line) => `+ ${line}`),
-  ].filter((line) => !allowedDifferences.some((allowed) => allowed.line.test(line.slice(2))));
+  ].filter((line) => !excused.some((allowed) => allowed.line.test(line.slice(2))));
 }

@@ -2,7 +2,7 @@ import { type Secret } from '../../../engine/model/secret.ts';
 import { type Host, type Inventory } from '../../../inventory/inventory.ts';
 import { askSecret } from '../../secrets/ask-secret.ts';
 import { connectionSettings } from './connection-settings.ts';
-import { LoginSlots } from './login-slots.ts';
+import { HostTurns } from './host-turns.ts';
 import { type CredentialFlags, type Passwords } from '../../flags.ts';
 import { askPassphrases, type Passphrases } from '../../secrets/passphrases.ts';
 import { readPasswordFile } from '../../secrets/password-file.ts';
@@ -11,7 +11,7 @@ import { readPasswordFile } from '../../secrets/password-file.ts';
 export interface Access extends Pick<CredentialFlags, 'hostKeyChecking'> {
   readonly passphrases: Passphrases;
   /** Logins begin as these let them; not set, at once. */
-  readonly logins?: LoginSlots;
+  readonly turns?: HostTurns;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function openAccess(
   const { hostKeyChecking } = credentials;
   const access = {
     passphrases: new Map(credentials.passwords?.passphrases),
-    logins: new LoginSlots(credentials.forks),
+    turns: new HostTurns(credentials.forks),
     ...(hostKeyChecking !== undefined && { hostKeyChecking }),
   };
   const remote = [...complete.hosts.values()].filter(

@@ -24,9 +24,10 @@ export async function connect(
   }
   if (connection.type === 'local') return await connectLocally(name, connection);
   const { openConnection } = await import('../../../transport/open-connection.ts');
-  const open = () =>
+  const open = (onFirstSessionOver?: () => void) =>
     openConnection(connectionSettings({ name, connection }, access), {
       signal,
+      ...(onFirstSessionOver !== undefined && { onFirstSessionOver }),
       ...(hostKeys !== undefined && { hostKeys }),
       askPassphrase: async (file) => Promise.resolve(access.passphrases.get(file)),
       onNotice: (text) => {
@@ -37,7 +38,7 @@ export async function connect(
         reporter.say(`${name}: new host key ${fingerprint} ${written}`);
       },
     });
-  return await (access.logins?.run(open, signal) ?? open());
+  return await (access.turns?.run(open, signal) ?? open());
 }
 
 /** This machine itself, as a host. */
