@@ -105,7 +105,11 @@ export function addAccessFlags(command: Command): Command {
         "of new host keys; what ssh's configuration says, else ask on a terminal, accept-new without",
       ).choices(['ask', 'strict', 'accept-new']),
     )
-    .option('--forks <n>', 'how many hosts log in and are read at once; 16 for each core', forks);
+    .option(
+      '--forks <n>',
+      'how many hosts log in and are read at once, at most; 16 for each core',
+      forks,
+    );
 }
 
 /** The lab, and which plays are for which of its hosts. */

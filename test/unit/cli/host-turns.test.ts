@@ -1,8 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
-import { HostTurns } from '../../../src/cli/session/hosts/host-turns.ts';
+import { describe, expect, jest, test } from '@jest/globals';
+import { HostTurns, type TurnLimits } from '../../../src/cli/session/hosts/host-turns.ts';
 
 const never = new AbortController().signal;
 const LONG_MS = 1_000_000;
+
+function fixed(count: number): TurnLimits {
+  return { first: count, most: count };
+}
 
 /** Logins and first sessions that end when they are told to, at the same time. */
 class Logins {
@@ -35,7 +39,7 @@ async function settle(): Promise<void> {
 
 describe('turns of hosts', () => {
   test('begin a few at a time, in their order, and one that fails makes room as well', async () => {
-    const turns = new HostTurns(2, LONG_MS);
+    const turns = new HostTurns(fixed(2), LONG_MS);
     const logins = new Logins();
     const all = [0, 1, 2, 3].map((number) => turns.run(logins.login(number), never));
     const outcomes = Promise.allSettled(all);
@@ -53,14 +57,14 @@ describe('turns of hosts', () => {
   });
 
   test('of a host that says nothing keep nobody waiting for long, and make room only once', async () => {
-    const turns = new HostTurns(1, 1);
+    const turns = new HostTurns(fixed(1), 1);
     const logins = new Logins();
     const all = [0, 1].map((number) => turns.run(logins.login(number), never));
     while (logins.begun.length < 2) await settle();
     await logins.end(0);
     await logins.end(1);
     await Promise.all(all);
-    const later = new HostTurns(1, LONG_MS);
+    const later = new HostTurns(fixed(1), LONG_MS);
     const first = later.run(logins.login(5), never);
     const second = later.run(logins.login(6), never);
     await settle();
@@ -71,7 +75,7 @@ describe('turns of hosts', () => {
   });
 
   test('that wait begin at once when the person asks to stop, to end by themselves', async () => {
-    const turns = new HostTurns(1, LONG_MS);
+    const turns = new HostTurns(fixed(1), LONG_MS);
     const logins = new Logins();
     const person = new AbortController();
     const all = [0, 1, 2].map((number) => turns.run(logins.login(number), person.signal));
@@ -89,7 +93,7 @@ describe('turns of hosts', () => {
   });
 
   test('are over when the first session is, not before', async () => {
-    const turns = new HostTurns(1, LONG_MS);
+    const turns = new HostTurns(fixed(1), LONG_MS);
     const begun: string[] = [];
     let endFirst = (): void => undefined;
     const first = await turns.run(async (end) => {
@@ -111,7 +115,7 @@ describe('turns of hosts', () => {
   });
 
   test('are waited for longer where all take longer', async () => {
-    const turns = new HostTurns(1, 20);
+    const turns = new HostTurns(fixed(1), 20);
     const take = (milliseconds: number) => async (end: () => void) => {
       await new Promise((resolve) => setTimeout(resolve, milliseconds));
       end();
@@ -131,5 +135,51 @@ describe('turns of hosts', () => {
       }, never),
     ]);
     expect(order).toEqual(['slow', 'next']);
+  });
+
+  test('that take long make room for one host after the other, not for all at once', async () => {
+    const turns = new HostTurns(fixed(4), 50);
+    const begunAt: number[] = [];
+    const ends: (() => void)[] = [];
+    const all = Array.from({ length: 7 }, () =>
+      turns.run(async () => {
+        begunAt.push(performance.now());
+        await new Promise<void>((resolve) => ends.push(resolve));
+      }, never),
+    );
+    while (ends.length < 7) await new Promise((resolve) => setTimeout(resolve, 10));
+    const later = begunAt.slice(4);
+    const gaps = later.slice(1).map((at, i) => at - (later[i] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThan(45);
+    for (const end of ends) end();
+    await Promise.all(all);
+  });
+
+  /** How many have their turn at a time in the end, where each takes what `takesMs` says of so many. */
+  async function mostAtATime(takesMs: (busy: number) => number): Promise<number> {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const turns = new HostTurns({ first: 2, most: 12 }, LONG_MS);
+    let [busy, most] = [0, 0];
+    const all = Array.from({ length: 100 }, () =>
+      turns.run(async (end) => {
+        busy += 1;
+        most = Math.max(most, busy);
+        await new Promise((resolve) => setTimeout(resolve, takesMs(busy)));
+        busy -= 1;
+        end();
+      }, never),
+    );
+    for (let step = 0; step < 100; step += 1) await jest.advanceTimersByTimeAsync(1000);
+    jest.useRealTimers();
+    await Promise.all(all);
+    return most;
+  }
+
+  test('are more and more at a time where that makes none of them longer', async () => {
+    expect(await mostAtATime(() => 400)).toBe(12);
+  });
+
+  test('stay few where each takes the longer the more there are', async () => {
+    expect(await mostAtATime((busy) => 100 * busy ** 2)).toBeLessThan(6);
   });
 });

@@ -27,7 +27,7 @@ export async function openAccess(
   const { hostKeyChecking } = credentials;
   const access = {
     passphrases: new Map(credentials.passwords?.passphrases),
-    turns: new HostTurns(credentials.forks),
+    turns: HostTurns.forForks(credentials.forks),
     ...(hostKeyChecking !== undefined && { hostKeyChecking }),
   };
   const remote = [...complete.hosts.values()].filter(
