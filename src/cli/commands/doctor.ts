@@ -46,7 +46,7 @@ async function checkHosts(flags: LabFlags, screen: Screen): Promise<readonly Fin
         checkHost({
           name: host.name,
           lab,
-          connect: () => connect(host, access, screen),
+          connect: () => connect(host, access, screen, { readAtOnce: true }),
           epochSeconds: () => Date.now() / 1000,
           signal: screen.signal,
         }),

@@ -5,7 +5,10 @@ import { type Access } from './access.ts';
 import { connectionSettings } from './connection-settings.ts';
 import { type Screen } from '../../terminal/screen.ts';
 
-/** Opens the connection that the inventory describes for a host. */
+/**
+ * Opens the connection that the inventory describes for a host, when it is the host's turn.
+ * @param readAtOnce whether a session follows at once: it is part of the turn then.
+ */
 export async function connect(
   { name, connection, unusable }: Pick<Host, 'name' | 'connection' | 'unusable'>,
   access: Access,
@@ -14,6 +17,7 @@ export async function connect(
     signal,
     hostKeys,
   }: Pick<Screen, 'reporter' | 'signal'> & Partial<Pick<Screen, 'hostKeys'>>,
+  { readAtOnce = false }: { readonly readAtOnce?: boolean } = {},
 ): Promise<Connection> {
   if (unusable !== undefined) {
     throw new ConnectError(`lvslab can't log in as the inventory says: ${unusable}`, {
@@ -24,10 +28,10 @@ export async function connect(
   }
   if (connection.type === 'local') return await connectLocally(name, connection);
   const { openConnection } = await import('../../../transport/open-connection.ts');
-  const open = (onFirstSessionOver?: () => void) =>
-    openConnection(connectionSettings({ name, connection }, access), {
+  const open = async (endTurn?: () => void) => {
+    const opened = await openConnection(connectionSettings({ name, connection }, access), {
       signal,
-      ...(onFirstSessionOver !== undefined && { onFirstSessionOver }),
+      ...(readAtOnce && endTurn !== undefined && { onFirstSessionOver: endTurn }),
       ...(hostKeys !== undefined && { hostKeys }),
       askPassphrase: async (file) => Promise.resolve(access.passphrases.get(file)),
       onNotice: (text) => {
@@ -38,6 +42,9 @@ export async function connect(
         reporter.say(`${name}: new host key ${fingerprint} ${written}`);
       },
     });
+    if (!readAtOnce) endTurn?.();
+    return opened;
+  };
   return await (access.turns?.run(open, signal) ?? open());
 }
 

@@ -195,7 +195,7 @@ function reachable(
     name: host.name,
     groups: host.groups,
     readOnly: !active.has(host.name),
-    connect: () => connect(host, access, screen),
+    connect: () => connect(host, access, screen, { readAtOnce: true }),
     facts: factsScript,
   };
 }
