@@ -83,10 +83,15 @@ export function currentLook(
   stream: NodeJS.WriteStream = process.stdout,
 ): Look {
   return {
-    width: stream.isTTY ? Math.max(40, stream.columns) : 100,
+    width: stream.isTTY && stream.columns > 0 ? Math.max(40, stream.columns) : 100,
     color: stream.isTTY && (process.env['NO_COLOR'] ?? '') === '',
     verbose,
   };
+}
+
+/** A serial console is a terminal, too, but has no size: what is drawn there anew and anew is never seen. */
+function canBeDrawnOn({ isTTY, columns, rows }: NodeJS.WriteStream): boolean {
+  return isTTY && columns > 0 && rows > 0 && process.env['TERM'] !== 'dumb';
 }
 
 async function createReporter(flags: OutputFlags, stream: NodeJS.WriteStream): Promise<Reporter> {
@@ -99,7 +104,7 @@ async function createReporter(flags: OutputFlags, stream: NodeJS.WriteStream): P
     const { createJsonReporter } = await import('../../reporters/json-reporter.ts');
     return createJsonReporter({ write, clock: () => Date.now(), verbose: look.verbose });
   }
-  if (stream.isTTY && process.env['TERM'] !== 'dumb') {
+  if (canBeDrawnOn(stream)) {
     const { createTerminalReporter } =
       await import('../../reporters/terminal/terminal-reporter.ts');
     return createTerminalReporter({
