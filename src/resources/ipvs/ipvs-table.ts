@@ -8,6 +8,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/shell/script.ts';
+import { onceForAll } from '../../engine/model/shell/shared-shell.ts';
 import { IpvsSyntaxError } from '../../ipvs/ipvs-syntax-error.ts';
 import { parseProcTable } from '../../ipvs/table/proc-table.ts';
 import { parsePrintedTable } from '../../ipvs/thresholds.ts';
@@ -17,6 +18,20 @@ import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { parseSections, section } from '../../platforms/sections.ts';
 import { ipvsChange } from './ipvs-changes.ts';
 import { virtualService } from './virtual-service-schema.ts';
+
+/** Read once for all services. ipvsadm itself would load the module, so it is asked only where that is there. */
+const printedTable = onceForAll(
+  'ipvs_table',
+  sh`
+    if [ -e /proc/net/ip_vs ]; then
+    if command -v ipvsadm >/dev/null; then
+    ${section('saved', printIpvsTable)}
+    else
+    ${section('proc', sh`cat /proc/net/ip_vs`)}
+    fi
+    fi
+  `,
+);
 
 /**
  * One virtual service in the kernel's live table, with exactly these servers. Other services are none of its business,
@@ -28,16 +43,7 @@ export const ipvsTable = defineKind('ipvs-table', {
   make: (service): Resource<VirtualService> => ({
     id: `ipvs service ${serviceKey(service)}`,
     aim: () => value(service),
-    // ipvsadm itself would load the module, so it is asked only once that is there.
-    observe: sh`
-      if [ -e /proc/net/ip_vs ]; then
-      if command -v ipvsadm >/dev/null; then
-      ${section('saved', printIpvsTable)}
-      else
-      ${section('proc', sh`cat /proc/net/ip_vs`)}
-      fi
-      fi
-    `,
+    observe: printedTable,
     parse: (output) => parseTable(output, serviceKey(service)),
     diff: (observed, to) => deltasOf(observed, to).map(ipvsChange),
     converge: (from, to) => lines(...deltasOf(from, to).map((delta) => sh`${deltaCommand(delta)}`)),
