@@ -19,6 +19,19 @@ export const evidence: readonly Evidence[] = [
     how: 'real',
     test: 'test/lab/full-cycle-debian.test.ts',
   },
+  { host: 'debian 12', network: 'nm', how: 'real', test: 'test/lab/flavours/all.flavours.ts' },
+  {
+    host: 'debian 12',
+    network: 'networkd',
+    how: 'real',
+    test: 'test/lab/flavours/all.flavours.ts',
+  },
+  {
+    host: 'ubuntu 24.04',
+    network: 'netplan',
+    how: 'stand-in',
+    test: 'test/lab/flavours/all.flavours.ts',
+  },
   { host: 'rocky 9', network: 'nm', how: 'stand-in', test: 'test/lab/flavours/all.flavours.ts' },
   { host: 'centos 7', network: 'ifcfg', how: 'stand-in', test: 'test/lab/full-cycle-el7.test.ts' },
 ];
