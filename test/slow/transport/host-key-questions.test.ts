@@ -13,6 +13,7 @@ import { lvslab } from '../../support/lvslab.ts';
 import { runProgram } from '../../support/processes.ts';
 import { connectTo, visit } from '../../support/ssh/ssh-client.ts';
 import { startSshd, type TestSshd } from '../../support/ssh/sshd.ts';
+import { disguisedInventory } from '../../support/ssh/disguised-host.ts';
 import { openTerminal, type Terminal } from '../../support/terminal.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/lvslab.js', import.meta.url));
@@ -124,31 +125,8 @@ asRoot('the key of a host that is seen for the first time', () => {
     /** Two hosts that are this machine, and a user who may not do anything as root there. */
     const inventory = async (known: string): Promise<string> => {
       const file = path.join(folder, `lab-${++files}.yml`);
-      await writeFile(
-        file,
-        `all:
-  vars:
-    ansible_user: root
-    ansible_host: 127.0.0.1
-    ansible_port: ${sshd.port}
-    ansible_ssh_private_key_file: ${sshd.keyFile}
-    ansible_ssh_common_args: -F /dev/null -o UserKnownHostsFile=${known} -o GlobalKnownHostsFile=none -o IdentityAgent=none
-    lvs_vip: 192.168.4.133
-    lvs_dip: 192.168.2.130
-    lvs_scheduler: wrr
-director:
-  hosts:
-    lb1:
-      lvs_vip_interface: ens37
-      lvs_dip_interface: ens33
-real_servers:
-  hosts:
-    rs1:
-      ansible_host: 127.0.0.2
-      lvs_rip: 192.168.2.128
-      lvs_interface: ens33
-`,
-      );
+      const sshArgs = `-F /dev/null -o UserKnownHostsFile=${known} -o GlobalKnownHostsFile=none -o IdentityAgent=none`;
+      await writeFile(file, disguisedInventory({ ...sshd, sshArgs }));
       return file;
     };
 

@@ -77,7 +77,11 @@ exec sh -c "$SSH_ORIGINAL_COMMAND"
 }
 
 /** An inventory of a director and a real server that are both this host. */
-export function disguisedInventory({ port, keyFile, sshArgs }: TestSshd): string {
+export function disguisedInventory({
+  port,
+  keyFile,
+  sshArgs,
+}: Pick<TestSshd, 'port' | 'keyFile' | 'sshArgs'>): string {
   return `all:
   vars:
     ansible_user: root
