@@ -27,6 +27,12 @@ export const evidence: readonly Evidence[] = [
     test: 'test/lab/flavours/all.flavours.ts',
   },
   {
+    host: 'debian 13',
+    network: 'ifupdown',
+    how: 'real',
+    test: 'test/lab/flavours/all.flavours.ts',
+  },
+  {
     host: 'ubuntu 24.04',
     network: 'netplan',
     how: 'stand-in',
