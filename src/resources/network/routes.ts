@@ -85,6 +85,6 @@ export function wordAfter(route: string | undefined, name: string): string | und
 }
 
 /** A route as `ip route` takes it: the states of a route that it prints are no words for it. */
-function routeWords(route: string): readonly string[] {
+export function routeWords(route: string): readonly string[] {
   return route.split(/[\s\\]+/).filter((word) => !['linkdown', 'dead', ''].includes(word));
 }

@@ -61,6 +61,8 @@ export function networkVerbs(collector: ScriptCollector): void {
     defaultRoutes: ['default via 192.168.2.130 dev ens33'],
   };
   collector.add('a NIC settles', settleRuntime('ens33', from, to));
+  const before = settleRuntime('ens33', from, to, { isGoingBack: true });
+  collector.add('a NIC settles as it was before', before);
 }
 
 /** What reads the files of the network as the next boot will. */

@@ -85,6 +85,7 @@ export function aimAtBefore(
     // An address of somebody else would go with the link.
     up: before.up || isOthers,
     addresses: [...new Set([...stayingAddresses, ...before.addresses])],
+    ...(before.leased !== undefined && { leased: before.leased }),
     defaultRoutes: lost.reduce(withRoute, routes),
   };
 }

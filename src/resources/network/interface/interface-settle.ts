@@ -1,18 +1,24 @@
 import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { listChanges } from '../../field-changes.ts';
+import { isLeased, routeWords } from '../routes.ts';
 import { type InterfaceRuntime } from './interface-runtime.ts';
 
 /** Fifths of a second in which the one who configures the NIC has to have done so. */
 const MOST_TRIES = 150;
+/** The same where it may be that nothing that the NIC had was from its files. */
+const TRIES_FOR_BEFORE = 40;
 
 /**
  * Shell for a NIC that somebody has just configured by its files: waits until it has what it was to get, puts back what others
  * had added by hand, and takes away what has no place in the files any more and was left.
+ * @param isGoingBack whether this is what the NIC had before lvslab: its files need not have said so. They may have been cut off,
+ * or edited since the boot; what nobody gives then is put there by hand.
  */
 export function settleRuntime(
   device: string,
   from: InterfaceRuntime,
   to: InterfaceRuntime,
+  { isGoingBack = false }: { readonly isGoingBack?: boolean } = {},
 ): Script {
   const addresses = listChanges(from.addresses, to.addresses);
   // A lease goes with what asked for it, and comes with what asks for it.
@@ -28,7 +34,13 @@ export function settleRuntime(
   return lines(
     to.up && !from.up ? sh`ip link set dev ${device} up` : undefined,
     ...[...addresses.gained, ...kept.filter((address) => askedFor.includes(address))].map(
-      (address) => waitFor(has(address), `${device} did not get ${address}`),
+      (address) =>
+        waitFor(has(address), `${device} did not get ${address}`, {
+          byHand:
+            isGoingBack && !askedFor.includes(address)
+              ? sh`ip addr add ${address} brd + dev ${device}`
+              : undefined,
+        }),
     ),
     // It may come between the look and the attempt.
     ...kept.map(
@@ -43,6 +55,10 @@ export function settleRuntime(
       return waitFor(
         sh`ip -o -4 route show default | grep -Fq -- ${words}`,
         `there is no '${words}'`,
+        {
+          byHand:
+            isGoingBack && !isLeased(route) ? sh`ip route append ${routeWords(route)}` : undefined,
+        },
       );
     }),
     ...routes.lost.map(
@@ -52,12 +68,21 @@ export function settleRuntime(
   );
 }
 
-function waitFor(condition: Script, failure: string): Script {
+/** @param byHand what brings it where nobody else does. */
+function waitFor(
+  condition: Script,
+  failure: string,
+  { byHand }: { readonly byHand: Script | undefined },
+): Script {
+  const fail = sh`{ echo ${failure} >&2; exit 1; }`;
   return sh`
     tries=0
     until ${condition}; do
       tries=$((tries + 1))
-      if [ "$tries" -gt ${MOST_TRIES} ]; then echo ${failure} >&2; exit 1; fi
+      if [ "$tries" -gt ${byHand === undefined ? MOST_TRIES : TRIES_FOR_BEFORE} ]; then
+        ${byHand === undefined ? fail : sh`${byHand} || ${condition} || ${fail}`}
+        break
+      fi
       sleep 0.2
     done
   `;

@@ -255,6 +255,10 @@ function convergeInterface(
     paths.length === 0 ? undefined : backend.reload?.(change),
     backend.activate === undefined
       ? convergeRuntime(device, from, to)
-      : lines(backend.activate(change), settleRuntime(device, from, to)),
+      : lines(
+          backend.activate(change),
+          // A state to go back to is told by its files; of what the next boot makes of them there is nothing in it.
+          settleRuntime(device, from, to, { isGoingBack: to.boot === undefined }),
+        ),
   );
 }
