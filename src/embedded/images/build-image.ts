@@ -113,7 +113,9 @@ export function unmountBelow(folder: string): Script {
     (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`,
   );
   return sh`
-    below=${`${printed}/`} awk 'index($5, ENVIRON["below"]) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
+    ## %b takes up to three digits behind \0, so that a digit of the name itself would be one of them.
+    below=${`${printed}/`} awk 'index($5, ENVIRON["below"]) == 1 { print $5 }' /proc/self/mountinfo |
+      sort -r | sed 's/[\]/&0/g' |
       while IFS= read -r mounted; do umount -- "$(printf '%b' "$mounted")"; done
   `;
 }

@@ -21,8 +21,10 @@ asRoot('the folder of an unfinished image', () => {
   });
 
   test('what a killed build left mounted does not stop the next one', async () => {
-    const half = path.join(folder, '.half-made-debian');
-    const beside = path.join(folder, '.half-made-debian-nm');
+    // A digit behind what proc(5) prints in octal.
+    const cache = path.join(folder, ' 7');
+    const half = path.join(cache, '.half-made-debian');
+    const beside = path.join(cache, '.half-made-debian-nm');
     for (const place of [path.join(half, 'root/dev'), path.join(half, 'root/dev/shm'), beside]) {
       mkdirSync(place, { recursive: true });
       execFileSync('mount', ['-t', 'tmpfs', 'none', place]);
