@@ -9,6 +9,7 @@ import {
   judgeDirector,
   judgeOwners,
   judgeRestart,
+  withoutRestart,
   judgeRoute,
   judgeVipOnServer,
 } from './judging/judge-hosts.ts';
@@ -223,6 +224,7 @@ async function proveRestart(test: LabUnderTest): Promise<readonly Check[]> {
   const readings = await runTask('restart the service that loads the rules', test, () =>
     restartRules(test.directorHost, { ...test, keys: keysOf(test.lab) }),
   );
+  if (readings.unsaved.length > 0) return [withoutRestart(readings)];
   const order = { count: REQUESTS_AFTER_RESTART, marker: test.nonce(), task: 'request again' };
   const answers = readAnswers(
     await requestVip(test, order),

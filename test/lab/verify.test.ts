@@ -120,6 +120,40 @@ describe('on real IPVS', () => {
     });
   }, 120_000);
 
+  test('a restart that would take away what others have is not tried, until the file holds that, too', async () => {
+    const table = sh`ipvsadm -S -n`;
+    const name = 'rules survive a restart of their service';
+    const restart = async (): Promise<Check | undefined> => {
+      const { checks } = await verifyLab(underTest(), { requests: 6, restart: true });
+      expect(failed(checks)).toEqual([]);
+      return checks.find((check) => check.name === name);
+    };
+    await run(
+      'director',
+      sh`
+        ipvsadm -A -t 10.9.0.1:80 -s rr
+        ipvsadm -a -t 10.9.0.1:80 -r 10.9.0.7:80 -m
+        ipvsadm -A -f 9 -s rr
+      `,
+    );
+    const before = await run('director', table);
+    const skipped = await restart();
+    expect(skipped).toMatchObject({ verdict: 'skipped', actual: 'not tried' });
+    expect(skipped?.explanation).toContain('-A -t 10.9.0.1:80 -s rr, and 2 more');
+    expect(await run('director', table)).toBe(before);
+    await run('director', sh`ipvsadm -S -n >/etc/ipvsadm.rules`);
+    expect(await restart()).toMatchObject({ verdict: 'ok' });
+    expect(await run('director', table)).toBe(before);
+    await run(
+      'director',
+      sh`
+      ipvsadm -D -t 10.9.0.1:80
+      ipvsadm -D -f 9
+      ipvsadm -S -n >/etc/ipvsadm.rules
+    `,
+    );
+  }, 120_000);
+
   test('a director that does not forward lets requests time out', async () => {
     await run('director', sh`sysctl -qw net.ipv4.ip_forward=0`);
     const report = await verifyLab(underTest(), { requests: 30, restart: false });

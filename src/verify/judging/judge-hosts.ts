@@ -146,10 +146,25 @@ export function judgeRoute(
   };
 }
 
+const SURVIVAL = 'rules survive a restart of their service';
+
+/** Where a restart would take away what others have, none was tried. */
+export function withoutRestart({ before, unsaved }: RestartReadings): Check {
+  const [first = '', ...more] = unsaved;
+  const rules = more.length === 0 ? first : `${first}, and ${more.length} more`;
+  return {
+    name: SURVIVAL,
+    verdict: 'skipped',
+    expected: describe(before, describeTable),
+    actual: 'not tried',
+    explanation: `Others have rules in the live table that its file does not hold (${rules}): a restart would take them away. Have them saved there first.`,
+  };
+}
+
 /** Whether the rules came back as they were when the service that loads them was restarted. */
 export function judgeRestart({ before, restarted, after }: RestartReadings): Check {
   const check = {
-    name: 'rules survive a restart of their service',
+    name: SURVIVAL,
     expected: describe(before, describeTable),
   };
   if (restarted.kind !== 'value') {

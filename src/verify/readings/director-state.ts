@@ -3,7 +3,8 @@ import { type Observed, unknown } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type TableQuestion } from '../../ipvs/rules/rule-parts.ts';
 import { parsePrintedTable } from '../../ipvs/thresholds.ts';
-import { type IpvsTable } from '../../ipvs/virtual-service.ts';
+import { printSavedTable } from '../../ipvs/table/saved-table.ts';
+import { type IpvsTable, serviceKey } from '../../ipvs/virtual-service.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
@@ -43,21 +44,56 @@ function readSetting(key: string): Script {
 /** How the table changed over a restart of the service that loads it. */
 export interface RestartReadings {
   readonly before: Observed<IpvsTable>;
+  /** Rules of others that the live table alone has: a restart would take them away, so there was none. Empty where there was one. */
+  readonly unsaved: readonly string[];
   readonly restarted: Observed<string>;
   readonly after: Observed<IpvsTable>;
 }
 
-/** Restarts the service that loads the rules, as a reboot would, and reads the table on both sides of it. */
+/** What the service loads: Debian's file, and that of EL. */
+const printSavedRules = sh`
+  for file in /etc/ipvsadm.rules /etc/sysconfig/ipvsadm; do
+    if [ -f "$file" ]; then cat -- "$file"; fi
+  done
+`;
+
+/**
+ * Restarts the service that loads the rules, as a reboot would, and reads the table on both sides of it. Where others have
+ * services that only the live table holds, nothing is restarted.
+ */
 export async function restartRules(
   director: Connection,
-  { keys, ...context }: VerifyContext & TableQuestion,
+  { keys, ...context }: VerifyContext & Required<Pick<TableQuestion, 'keys'>>,
 ): Promise<RestartReadings> {
-  const scripts = [printIpvsTable, sh`systemctl restart ipvsadm`, printIpvsTable];
-  const [before, restarted, after] = await observeParts(director, scripts, context);
-  const read = (text: string): IpvsTable => parsePrintedTable(text, { ...(keys && { keys }) });
+  const read = (text: string): IpvsTable => parsePrintedTable(text, { keys });
+  const [live, saved] = await observeParts(director, [printIpvsTable, printSavedRules], context);
+  const before = parsed(live, read);
+  const unsaved = unsavedOfOthers(before, parsed(saved, read), keys);
+  if (unsaved.length > 0)
+    return { before, unsaved, restarted: unknown('not tried'), after: unknown('not tried') };
+  const scripts = [sh`systemctl restart ipvsadm`, printIpvsTable];
+  const [restarted, after] = await observeParts(director, scripts, context);
   return {
-    before: parsed(before, read),
+    before,
+    unsaved,
     restarted: restarted ?? unknown('not tried'),
     after: parsed(after, read),
   };
+}
+
+/** The services and servers that are none of the lab's, and that the file does not hold as they are. */
+function unsavedOfOthers(
+  live: Observed<IpvsTable>,
+  saved: Observed<IpvsTable>,
+  ours: ReadonlySet<string>,
+): readonly string[] {
+  if (live.kind !== 'value') return [];
+  const kept = new Set(saved.kind === 'value' ? rulesOfOthers(saved.value, ours) : []);
+  return rulesOfOthers(live.value, ours).filter((rule) => !kept.has(rule));
+}
+
+function rulesOfOthers({ services, foreign }: IpvsTable, ours: ReadonlySet<string>) {
+  const others = services.filter((service) => !ours.has(serviceKey(service)));
+  const printed = printSavedTable({ services: others, foreign });
+  return printed.split('\n').filter((line) => line.trim() !== '');
 }

@@ -141,7 +141,7 @@ async function verifyScripts(connection: Connection): Promise<void> {
   }
   await readDirector(connection, [{ key: 'net.ipv4.ip_forward' }], context);
   await new CountersAtRest(connection, { service, ...context }).read(9);
-  await restartRules(connection, context);
+  await restartRules(connection, { ...context, keys: new Set() });
   const order = { url: 'http://192.168.4.133/', count: 2, nonce: 'n0nce', maxPageBytes: 1000 };
   await makeRequests(connection, order, context).catch(() => undefined);
   await makeRequests(connection, { ...order, isLarge: true }, context).catch(() => undefined);
