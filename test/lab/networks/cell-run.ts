@@ -3,7 +3,12 @@ import path from 'node:path';
 import { type RootFile } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { renderInventory } from '../../../src/embedded/lab/lab-inventory.ts';
 import { snapshotDifferences, snapshotScript } from '../../support/lab/host-snapshot.ts';
-import { errorsOf, watchedRun, type Watching, type WatchedRun } from '../faults/course/watched-run.ts';
+import {
+  errorsOf,
+  watchedRun,
+  type Watching,
+  type WatchedRun,
+} from '../faults/course/watched-run.ts';
 import { type Cell, cellHost } from './cell.ts';
 import { printNetwork, readNetwork } from './host-network.ts';
 import { type NetworkCase, settingsOf } from './network-case.ts';
