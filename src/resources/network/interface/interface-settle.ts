@@ -5,8 +5,8 @@ import { type InterfaceRuntime } from './interface-runtime.ts';
 
 /** Fifths of a second in which the one who configures the NIC has to have done so. */
 const MOST_TRIES = 150;
-/** The same where it may be that nothing that the NIC had was from its files. */
-const TRIES_FOR_BEFORE = 40;
+/** The same where it may be that nothing that the NIC had was from its files: its owner has just said that it is through with them. */
+const TRIES_FOR_BEFORE = 15;
 
 /**
  * Shell for a NIC that somebody has just configured by its files: waits until it has what it was to get, puts back what others

@@ -35,14 +35,20 @@ const usual: Readonly<
     path: '/etc/netplan/50-lan.yaml',
     text: 'network:\n  version: 2\n  ethernets:\n    ens33:\n      addresses:\n      - 192.168.2.128/24\n      routes:\n      - to: default\n        via: 192.168.2.1\n',
     mode: 0o600,
-    parts: [0.4, 0.65, 0.9],
+    parts: [0.15, 0.4, 0.65, 0.9],
+  },
+  'debian-networkd': {
+    path: '/etc/systemd/network/10-lan.network',
+    text: '[Match]\nName=ens33\n\n[Network]\nAddress=192.168.2.128/24\nGateway=192.168.2.1\n',
+    parts: [0.15, 0.4, 0.9],
   },
 };
 
 /**
- * A write was cut off since the host has booted: the file ends after this part of it. Where what is left says
- * nothing of the NIC any more, or something else that makes sense, nobody could bring back how it ran before: a teardown is
- * rolled back then, which is no case of these.
+ * A write was cut off since the host has booted: the file ends after this part of it. Where what is left says nothing of the NIC
+ * any more, a teardown puts back by hand what it had. No cases of these: NetworkManager's file where it says nothing, for a
+ * connected route that is put there by hand lacks the metric that NetworkManager gives it; and what is left of an address where
+ * that is another address, which nobody could tell from one that was meant.
  */
 export const cutOffCases: readonly NetworkCase[] = Object.entries(usual).flatMap(
   ([flavour, { path, text, mode, parts }]) =>
