@@ -10,7 +10,7 @@ import { readPasswordFile } from '../../secrets/password-file.ts';
 /** How this run gets into hosts, beside what their inventory says. */
 export interface Access extends Pick<CredentialFlags, 'hostKeyChecking'> {
   readonly passphrases: Passphrases;
-  /** Logins begin as these let them; not set, at once. */
+  /** Hosts begin when it is their turn; not set, at once. */
   readonly turns?: HostTurns;
 }
 

@@ -29,6 +29,7 @@ export function settleRuntime(
   const routes = listChanges(from.defaultRoutes, to.defaultRoutes);
   const has = (address: string) =>
     sh`ip -o -4 addr show dev ${device} | grep -Fq -- ${` inet ${address} `}`;
+  const add = (address: string) => sh`ip addr add ${address} brd + dev ${device}`;
   const isLeft = (route: string) =>
     sh`ip -o -4 route show default | sed 's/ *$//' | grep -Fqx -- ${route.trim()}`;
   return lines(
@@ -36,17 +37,11 @@ export function settleRuntime(
     ...[...addresses.gained, ...kept.filter((address) => askedFor.includes(address))].map(
       (address) =>
         waitFor(has(address), `${device} did not get ${address}`, {
-          byHand:
-            isGoingBack && !askedFor.includes(address)
-              ? sh`ip addr add ${address} brd + dev ${device}`
-              : undefined,
+          byHand: isGoingBack && !askedFor.includes(address) ? add(address) : undefined,
         }),
     ),
     // It may come between the look and the attempt.
-    ...kept.map(
-      (address) =>
-        sh`${has(address)} || ip addr add ${address} brd + dev ${device} || ${has(address)}`,
-    ),
+    ...kept.map((address) => sh`${has(address)} || ${add(address)} || ${has(address)}`),
     ...addresses.lost.map(
       (address) => sh`if ${has(address)}; then ip addr del ${address} dev ${device}; fi`,
     ),
