@@ -3,6 +3,7 @@ import { markFilters } from '../../platforms/packet-marks/mark-filters.ts';
 import { section } from '../../platforms/sections.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { printIpvsSupport } from '../../platforms/kernel-support.ts';
+import { printSavedRules } from '../../platforms/saved-rules.ts';
 import { beginningOf } from './beginning-of.ts';
 import { named, type NamedScript } from './reading-parts.ts';
 
@@ -19,7 +20,7 @@ export function directorScripts({
       'ipvs connections',
       sh`if [ -e /proc/net/ip_vs_conn ]; then head -n 4000 /proc/net/ip_vs_conn; fi`,
     ),
-    named('ipvs at boot', readIpvsBoot()),
+    named('ipvs at boot', printSavedRules(beginningOf)),
     named('keepalived', readKeepalived()),
     ...(isMarked ? [named('packet marks', readMarks())] : []),
   ];
@@ -36,23 +37,6 @@ function readIpvsTable(): Script {
       echo proc
       ${beginningOf(sh`cat /proc/net/ip_vs`)}
     fi
-  `;
-}
-
-/** The file that the unit reads: of Debian's two files, the second decides whether the first is looked at. */
-function readIpvsBoot(): Script {
-  return sh`
-    if [ -e /etc/default/ipvsadm ]; then
-      [ -r /etc/default/ipvsadm ] || exit
-      file=/etc/ipvsadm.rules
-      auto=$(sed -n 's/^AUTO=["'\'']*\([a-z]*\).*/\1/p' /etc/default/ipvsadm | tail -n 1)
-    else
-      file=/etc/sysconfig/ipvsadm
-      auto=
-    fi
-    printf '%s %s\n' "$file" "$auto"
-    [ -f "$file" ] || exit 0
-    ${beginningOf(sh`cat "$file"`)}
   `;
 }
 

@@ -45,6 +45,13 @@ export function parseIndexTargets(
   return [...new Set(sources)];
 }
 
+/** What to do where these sources don't give what they should. */
+export function whenOutOfReach(sources: readonly AptSource[]): string {
+  const urls = sources.map((line) => line.replace(/^\[[^\]]*\] */, '').split(' ')[0] ?? line);
+  const named = [...new Set(urls)].join(' and ');
+  return `Check the network and the mirror ${named}, or name another with \`lvslab … --mirror URL\`.`;
+}
+
 /** Downloads from the archive with package lists of its own; this machine's apt is left as it is. */
 export interface AptArchive {
   /** Fetches the .deb files of these packages into a folder; their dependencies are not followed. */
@@ -69,7 +76,7 @@ export async function openAptArchive(
   const options = {
     ...running,
     step: 'download',
-    hint: 'Check the network and the mirror in /etc/apt.',
+    hint: whenOutOfReach(sources),
   };
   await removeTree(folder);
   await mkdir(path.join(folder, 'lists/partial'), { recursive: true });

@@ -4,7 +4,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
 import { type Script, sh } from '../../engine/model/shell/script.ts';
-import { type AptSource } from './apt-archive.ts';
+import { type AptSource, whenOutOfReach } from './apt-archive.ts';
 import { withLock } from '../lab/lab-lock.ts';
 import { type Tell } from '../lab/lab-event.ts';
 import { removeTree, runProgram } from '../machine/programs.ts';
@@ -80,17 +80,18 @@ async function buildImage(
   await mkdir(path.join(half, 'files'), { recursive: true });
   await mkdir(path.join(cache, 'debs'), { recursive: true });
   await writeRootFiles(path.join(half, 'files'), recipe.files);
+  const from = await sources();
   const argv = [
     ...PRIVATE_MOUNTS,
     ...mmdebstrap(recipe, { debs: path.join(cache, 'debs'), files: path.join(half, 'files') }),
     recipe.suite ?? suite,
     path.join(half, 'root'),
-    ...(await sources()).map((source) => `deb ${source}`),
+    ...from.map((source) => `deb ${source}`),
   ];
   await runProgram(argv, {
     cgroup,
     step: `image ${recipe.flavour}`,
-    hint: 'Check the network and the mirror in /etc/apt, then run the command again.',
+    hint: whenOutOfReach(from),
     signal,
     limitMs: BUILD_SECONDS * 1000,
     onLine: (line) => {

@@ -6,6 +6,7 @@ import { parsePrintedTable } from '../../ipvs/thresholds.ts';
 import { printSavedTable } from '../../ipvs/table/saved-table.ts';
 import { type IpvsTable, serviceKey } from '../../ipvs/virtual-service.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
+import { parseSavedRules, printSavedRules } from '../../platforms/saved-rules.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
 
@@ -50,13 +51,6 @@ export interface RestartReadings {
   readonly after: Observed<IpvsTable>;
 }
 
-/** What the service loads: Debian's file, and that of EL. */
-const printSavedRules = sh`
-  for file in /etc/ipvsadm.rules /etc/sysconfig/ipvsadm; do
-    if [ -f "$file" ]; then cat -- "$file"; fi
-  done
-`;
-
 /**
  * Restarts the service that loads the rules, as a reboot would, and reads the table on both sides of it. Where others have
  * services that only the live table holds, nothing is restarted.
@@ -66,9 +60,13 @@ export async function restartRules(
   { keys, ...context }: VerifyContext & Required<Pick<TableQuestion, 'keys'>>,
 ): Promise<RestartReadings> {
   const read = (text: string): IpvsTable => parsePrintedTable(text, { keys });
-  const [live, saved] = await observeParts(director, [printIpvsTable, printSavedRules], context);
+  const [live, saved] = await observeParts(director, [printIpvsTable, printSavedRules()], context);
   const before = parsed(live, read);
-  const unsaved = unsavedOfOthers(before, parsed(saved, read), keys);
+  const unsaved = unsavedOfOthers(
+    before,
+    parsed(saved, (text) => read(loadedOf(text))),
+    keys,
+  );
   if (unsaved.length > 0)
     return { before, unsaved, restarted: unknown('not tried'), after: unknown('not tried') };
   const scripts = [sh`systemctl restart ipvsadm`, printIpvsTable];
@@ -79,6 +77,12 @@ export async function restartRules(
     restarted: restarted ?? unknown('not tried'),
     after: parsed(after, read),
   };
+}
+
+/** The rules that the service loads, as a text; '' where its switch says that it loads none. */
+function loadedOf(printed: string): string {
+  const saved = parseSavedRules(printed);
+  return saved === undefined || saved.auto === false ? '' : saved.text;
 }
 
 /** The services and servers that are none of the lab's, and that the file does not hold as they are. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { parseIndexTargets } from '../../../src/embedded/images/apt-archive.ts';
+import { parseIndexTargets, whenOutOfReach } from '../../../src/embedded/images/apt-archive.ts';
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const signed = `[signed-by=${keyring}]`;
@@ -24,4 +24,14 @@ describe('the package sources of the images', () => {
   test('are none where apt knows none', () => {
     expect(parseIndexTargets('\n', { suite: 'bookworm', keyring })).toEqual([]);
   });
+});
+
+test('what to do names each mirror once, without what apt is told about it', () => {
+  const sources = ['bookworm', 'bookworm-security', 'trixie'].map(
+    (release) =>
+      `${signed} http://mirror.example/debian${release === 'trixie' ? '-next' : ''} ${release} main`,
+  );
+  expect(whenOutOfReach(sources)).toBe(
+    'Check the network and the mirror http://mirror.example/debian and http://mirror.example/debian-next, or name another with `lvslab … --mirror URL`.',
+  );
 });

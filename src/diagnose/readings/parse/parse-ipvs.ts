@@ -12,6 +12,7 @@ import {
   type ServiceName,
 } from '../../../ipvs/virtual-service.ts';
 import { IpAddress } from '../../../net/ip-address.ts';
+import { parseSavedRules } from '../../../platforms/saved-rules.ts';
 import { linesOf } from './parse-network.ts';
 import { type IpvsReading } from '../readings.ts';
 
@@ -78,17 +79,12 @@ export function parseConnections(text: string): NonNullable<IpvsReading['connect
   });
 }
 
-/** Reads what the unit will restore at boot: a line with the file's path and its switch, and the file. */
-export function parseBoot(text: string, service: ServiceName = ANY): IpvsReading['boot'] {
-  const end = text.indexOf('\n');
-  const [path = '', auto = ''] = text
-    .slice(0, end < 0 ? undefined : end)
-    .trim()
-    .split(' ');
-  if (!path.startsWith('/')) return undefined;
-  const rest = end < 0 ? '' : text.slice(end + 1);
-  const isSwitched = path === '/etc/ipvsadm.rules';
-  return { path, ...(isSwitched && { auto: auto === 'true' }), ...readRules(rest, service) };
+/** Reads what the unit will restore at boot. */
+export function parseBoot(printed: string, service: ServiceName = ANY): IpvsReading['boot'] {
+  const saved = parseSavedRules(printed);
+  if (saved === undefined) return undefined;
+  const { text, ...file } = saved;
+  return { ...file, ...readRules(text, service) };
 }
 
 function readRules(
