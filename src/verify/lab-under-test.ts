@@ -5,6 +5,7 @@ import { type VerifyContext } from './readings/observe-parts.ts';
 import { sendDatagrams } from './readings/datagrams.ts';
 import { makeRequests, type RequestBatch } from './readings/request-batch.ts';
 import { type PortRange } from './readings/request-script.ts';
+import { readTakenPorts } from './readings/taken-ports.ts';
 import { markerQuery } from './readings/real-server-state.ts';
 import { runTask, type TaskReporting } from './run-task.ts';
 
@@ -24,7 +25,7 @@ export interface LabUnderTest extends VerifyContext, TaskReporting {
 
 /** Makes requests to the VIP that carry the marker, and tells how far they are. */
 export async function requestVip(
-  { lab, service, client, nonce, signal, ...reporting }: LabUnderTest,
+  { lab, service, client, directorHost, nonce, signal, ...reporting }: LabUnderTest,
   {
     count,
     marker,
@@ -51,7 +52,8 @@ export async function requestVip(
       ...(isLarge !== undefined && { isLarge }),
     };
     if (service.protocol === 'udp') {
-      const datagrams = { ...order, address, port, ports: portsOf(service) };
+      const taken = await readTakenPorts(directorHost, address, { nonce, signal });
+      const datagrams = { ...order, address, port, ports: portsOf(service), taken };
       return await sendDatagrams(client, datagrams, { onProgress, signal });
     }
     const requests = { ...order, ...(ports !== undefined && { ports }) };

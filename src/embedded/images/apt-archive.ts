@@ -49,7 +49,7 @@ export function parseIndexTargets(
 export function whenOutOfReach(sources: readonly AptSource[]): string {
   const urls = sources.map((line) => line.replace(/^\[[^\]]*\] */, '').split(' ')[0] ?? line);
   const named = [...new Set(urls)].join(' and ');
-  return `Check the network and the mirror ${named}, or name another with \`lvslab … --mirror URL\`.`;
+  return `Check the network and the mirror ${named}, or give another as --mirror.`;
 }
 
 /** Downloads from the archive with package lists of its own; this machine's apt is left as it is. */

@@ -3,7 +3,6 @@ import { MissingOnHostError, ObserveError } from '../../engine/model/failures/er
 import { readingLimitMs } from '../../engine/host/limits.ts';
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
-import { inTurn } from './in-turn.ts';
 import { type BatchOptions, type RequestBatch, type RequestResult } from './request-batch.ts';
 
 /** What a batch of datagrams is to be. */
@@ -20,6 +19,8 @@ export interface DatagramOrder {
   readonly maxPageBytes: number;
   /** How long an answer is waited for, in seconds. Not set: 5. */
   readonly answerSeconds?: number;
+  /** Ports of the client that none of the datagrams may come from. */
+  readonly taken?: readonly number[];
 }
 
 const MAX_TIMEOUTS = 5;
@@ -30,7 +31,7 @@ const TIMED_OUT = { timeout: 124, curl: 28 };
 const REFUSED = 7;
 
 /**
- * Sends datagrams one after the other, each from a port of its own, and tells how each of them was answered; refused is
+ * Sends datagrams one after the other, each from a port of its own that is not taken, and tells how each of them was answered; refused is
  * what nobody listens for.
  * @throws MissingOnHostError without bash; ObserveError when the script broke off; what `Connection.run` throws.
  */
@@ -68,12 +69,44 @@ export async function sendDatagrams(
   );
 }
 
-/** bash alone opens UDP sockets (without its .bashrc, which it reads where its input is a socket), and each of its processes gets another port; `dd` takes a datagram as a whole. */
-const ASK = `
-  exec 3<>"/dev/udp/$1/$2" || exit 1
-  printf 'lvslab' >&3 || exit 1
-  timeout "$4" dd bs="$3" count=1 <&3 2>/dev/null
+/**
+ * bash alone opens UDP sockets (without its .bashrc, which it reads where its input is a socket); `dd` takes a datagram as a whole.
+ * The kernel chooses a socket's port by chance, and may choose one twice. IPVS takes a second datagram from the same port for
+ * more of a connection that it knows, for minutes. So one that was used before is given back, and another is asked for.
+ */
+const SEND = `
+  address=$1 bytes=$2 seconds=$3 count=$4 nonce=$5 timeouts=$6
+  declare -A taken
+  for port in $7; do taken[$port]=yes; done
+  shift 7
+  ports=("$@")
+  own_port() {
+    own=
+    inode=$(readlink /proc/self/fd/3) || return
+    inode=\${inode#socket:[} inode=\${inode%]}
+    while read -r _ place _ _ _ _ _ _ _ found _; do
+      [ "$found" != "$inode" ] || own=$((16#\${place#*:}))
+    done </proc/net/udp
+  }
+  fresh_socket() {
+    for ((tries = 0; tries < 100; tries++)); do
+      exec 3<>"/dev/udp/$address/$port" || return
+      own_port
+      [ -n "$own" ] || return 0
+      [ -n "\${taken[$own]}" ] || break
+    done
+    taken[$own]=yes
+  }
+  for ((i = 0; i < count && timeouts > 0; i++)); do
+    port=\${ports[i % \${#ports[@]}]} status=0
+    { fresh_socket && printf lvslab >&3 && timeout "$seconds" dd bs="$bytes" count=1 <&3; } 2>/dev/null || status=$?
+    printf ' %s %s\\n' "$status" "$nonce"
+    [ "$status" -ne ${TIMED_OUT.timeout} ] || timeouts=$((timeouts - 1))
+  done
 `;
+
+/** An argument of a program can't be longer than 128 KiB. */
+const MOST_TAKEN = 20_000;
 
 function datagramScript({
   address,
@@ -83,19 +116,13 @@ function datagramScript({
   nonce,
   maxPageBytes,
   answerSeconds = ANSWER_TIMEOUT_SECONDS,
+  taken = [],
 }: DatagramOrder): Script {
+  const words = [address, maxPageBytes, answerSeconds, count, nonce, MAX_TIMEOUTS];
   return sh`
     export LC_ALL=C PATH=${SEARCH_PATH}
     command -v bash >/dev/null || exit ${NOT_FOUND}
-    i=0 timeouts=0
-    while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do
-      i=$((i + 1)) status=0
-      ${inTurn('port', ports)}
-      bash --norc -c ${ASK} bash ${address} "$port" ${maxPageBytes} ${answerSeconds} 2>/dev/null ||
-        status=$?
-      printf ' %s %s\n' "$status" ${nonce}
-      [ "$status" -ne ${TIMED_OUT.timeout} ] || timeouts=$((timeouts + 1))
-    done
+    bash --norc -c ${SEND} bash ${words} ${taken.slice(0, MOST_TAKEN).join(' ')} ${ports}
   `;
 }
 

@@ -1,14 +1,13 @@
-import { lines, type Script, sh, trusted } from '../../engine/model/shell/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 
 /**
- * Shell that sets a variable to each of these values in turn, by $i, which counts from 1.
- * @param name of the variable; lvslab's own.
- * @param values one at least.
+ * Shell that sets $url to each of these in turn, by $i, which counts from 1.
+ * @param urls one at least.
  */
-export function inTurn(name: 'url' | 'port', values: readonly (string | number)[]): Script {
+export function inTurn(urls: readonly string[]): Script {
   return lines(
-    sh`case $(((i - 1) % ${values.length})) in`,
-    ...values.map((one, place) => sh`${place}) ${trusted(name)}=${one} ;;`),
+    sh`case $(((i - 1) % ${urls.length})) in`,
+    ...urls.map((url, place) => sh`${place}) url=${url} ;;`),
     sh`esac`,
   );
 }

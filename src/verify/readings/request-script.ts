@@ -83,7 +83,7 @@ function defineRequest(order: BatchOrder, round: typeof PORTS): Script {
   const more = isLarge === true ? long : lines();
   return sh`
     request() {
-      ${inTurn('url', [url, ...moreUrls])}
+      ${inTurn([url, ...moreUrls])}
       port=$((${round.first} + (start + i) % ${round.count}))
       ## The page goes to the third descriptor, how curl ended to the fourth.
       {

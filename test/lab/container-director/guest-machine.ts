@@ -20,26 +20,17 @@ import { provideImage } from '../../../src/embedded/images/build-image.ts';
 import { type ImageRecipe, suite } from '../../../src/embedded/images/recipes/image-recipe.ts';
 import { makeCgroup } from '../../../src/embedded/machine/cgroups.ts';
 import { runProgram } from '../../../src/embedded/machine/programs.ts';
-import { systemTools } from '../../../src/embedded/machine/system-tools.ts';
 import { probeVirtualization } from '../../../src/embedded/machine/virtualization.ts';
 import { measureSlowness } from '../../../src/embedded/readiness/slowness.ts';
 import { type Script, sh } from '../../../src/engine/model/shell/script.ts';
+import { asController } from '../../support/lab/controller-image.ts';
 import { guestScript, PROJECT } from './guest-script.ts';
 
 /** How long nothing may be written by a guest on an idle machine before it counts as hung, in milliseconds. */
 const SILENCE_MS = 600_000;
 
-/** Debian as a person's machine: with all programs that the embedded lab runs, and Debian's kernel, which has IPVS. */
-const guestRecipe: ImageRecipe = {
-  ...debianRecipe,
-  include: [
-    ...debianRecipe.include,
-    ...systemTools.flatMap(({ packages }) => packages.apt ?? []),
-    // What Node.js is linked with.
-    ...['libstdc++6', 'libatomic1'],
-  ],
-  offline: ['ipvsadm'],
-};
+/** Debian as a person's machine, with Debian's kernel, which has IPVS. */
+const guestRecipe: ImageRecipe = { ...asController(debianRecipe), offline: ['ipvsadm'] };
 
 const unit = `[Unit]
 Description=The demo of lvslab, with the director in a container

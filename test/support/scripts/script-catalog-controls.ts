@@ -7,6 +7,7 @@ import {
   readDatagramLogSize,
   readRealServer,
 } from '../../../src/verify/readings/real-server-state.ts';
+import { readTakenPorts } from '../../../src/verify/readings/taken-ports.ts';
 import { type VerifyReport } from '../../../src/verify/report.ts';
 import { sampleLab } from '../samples/sample-lab.ts';
 
@@ -24,6 +25,7 @@ export async function controlScripts(connection: Connection): Promise<void> {
   const { address, port } = service;
   const order = { address, port, count: 2, nonce: 'n0nce', maxPageBytes: 1000 };
   await sendDatagrams(connection, order, context).catch(() => undefined);
+  await readTakenPorts(connection, address, context);
   await readDatagramLogSize(connection, server, context);
   await readRealServer(connection, { server, marker: 'm', clientAddress, logSize: 7, ...context });
   for (const mode of modes) {

@@ -32,6 +32,6 @@ test('what to do names each mirror once, without what apt is told about it', () 
       `${signed} http://mirror.example/debian${release === 'trixie' ? '-next' : ''} ${release} main`,
   );
   expect(whenOutOfReach(sources)).toBe(
-    'Check the network and the mirror http://mirror.example/debian and http://mirror.example/debian-next, or name another with `lvslab … --mirror URL`.',
+    'Check the network and the mirror http://mirror.example/debian and http://mirror.example/debian-next, or give another as --mirror.',
   );
 });

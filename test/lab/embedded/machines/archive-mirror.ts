@@ -39,7 +39,9 @@ export async function openArchiveMirror({
   );
   mkdirSync(folder, { recursive: true });
   const fetchOnce = (file: string): Promise<string | undefined> => {
-    const known = fetched.get(file) ?? fetchFile(`${upstream}/${file}`, folder, fetched.size);
+    const known =
+      fetched.get(file) ??
+      fetchFile(`${upstream.replace(/\/+$/, '')}/${file}`, folder, fetched.size);
     fetched.set(file, known);
     return known;
   };
