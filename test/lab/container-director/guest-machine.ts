@@ -1,14 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -23,21 +15,14 @@ import { runProgram } from '../../../src/embedded/machine/programs.ts';
 import { probeVirtualization } from '../../../src/embedded/machine/virtualization.ts';
 import { measureSlowness } from '../../../src/embedded/readiness/slowness.ts';
 import { type Script, sh } from '../../../src/engine/model/shell/script.ts';
-import { asController } from '../../support/lab/controller-image.ts';
-import { guestScript, PROJECT } from './guest-script.ts';
+import { asController, layOutController, PACKAGES } from '../../support/lab/controller-image.ts';
+import { guestScript } from './guest-script.ts';
 
 /** How long nothing may be written by a guest on an idle machine before it counts as hung, in milliseconds. */
 const SILENCE_MS = 600_000;
 
 /** Debian as a person's machine, with Debian's kernel, which has IPVS. */
 const guestRecipe: ImageRecipe = { ...asController(debianRecipe), offline: ['ipvsadm'] };
-
-const unit = `[Unit]
-Description=The demo of lvslab, with the director in a container
-
-[Service]
-ExecStart=/bin/sh /opt/guest-script
-`;
 
 /** Makes the disk of a machine that has the project, Node.js and the caches in it, and what it is booted with. */
 export async function makeGuest(
@@ -58,11 +43,11 @@ export async function makeGuest(
   const root = await provideImage(guestRecipe, { cache, sources, cgroup, tell });
   const [image, kernel, tarball] = await partsOf(parts);
   const extras = path.join(folder, 'extras');
-  fillExtras(extras, project);
+  layOutController(extras, { project, script: guestScript });
   const bound: readonly (readonly [from: string, to: string])[] = [
     [image, `${cache}/images/${path.basename(image)}`],
     [path.dirname(tarball), `${cache}/nginx`],
-    [path.join(project, 'node_modules'), `${PROJECT}/node_modules`],
+    [path.join(project, 'node_modules'), PACKAGES],
   ];
   for (const [, to] of bound) mkdirSync(path.join(extras, to), { recursive: true });
   mkdirSync(path.join(folder, 'root'));
@@ -79,24 +64,6 @@ async function partsOf(parts: LabParts) {
   const made = await Promise.all([parts.image(), parts.kernel(), parts.nginxTarball()]);
   await parts.close();
   return made;
-}
-
-function fillExtras(extras: string, project: string): void {
-  const inside = (file: string): string => {
-    const target = path.join(extras, file);
-    mkdirSync(path.dirname(target), { recursive: true });
-    return target;
-  };
-  cpSync(process.execPath, inside('/usr/local/bin/node'));
-  for (const part of ['bin', 'dist', 'playbooks', 'templates', 'inventory', 'package.json']) {
-    cpSync(path.join(project, part), inside(`${PROJECT}/${part}`), { recursive: true });
-  }
-  writeFileSync(inside('/opt/guest-script'), `${guestScript.text}\n`);
-  writeFileSync(inside('/etc/systemd/system/lvslab-guest.service'), unit);
-  const wants = inside('/etc/systemd/system/multi-user.target.wants/lvslab-guest.service');
-  symlinkSync('../lvslab-guest.service', wants);
-  writeFileSync(inside('/etc/hostname'), 'guest\n');
-  chmodSync(inside('/usr/local/bin/node'), 0o755);
 }
 
 function guestDisk(

@@ -1,7 +1,6 @@
 import { type Script, sh } from '../../../src/engine/model/shell/script.ts';
+import { PROJECT } from '../../support/lab/controller-image.ts';
 
-/** Where the guest has the project. */
-export const PROJECT = '/opt/lvslab';
 /** The line that ends the guest's report, before its exit status. */
 export const VERDICT = 'container-director ended with';
 

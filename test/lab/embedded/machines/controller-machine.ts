@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { labCgroup, type LabIdentity } from '../../../../src/embedded/embedded-lab.ts';
@@ -8,21 +8,14 @@ import { type ImageRecipe, suite } from '../../../../src/embedded/images/recipes
 import { makeCgroup, procsFiles } from '../../../../src/embedded/machine/cgroups.ts';
 import { askProgram } from '../../../../src/embedded/machine/programs.ts';
 import { type Script, sh } from '../../../../src/engine/model/shell/script.ts';
+import { layOutController, PACKAGES, PROJECT } from '../../../support/lab/controller-image.ts';
 
-/** Where a machine has the project, and a folder that it shares with the test. */
-export const PROJECT = '/opt/lvslab';
+/** The folder that a machine shares with the test. */
 export const SHARED = '/opt/shared';
 const NPM = '/usr/local/lib/node_modules/npm';
 
 /** How long a machine may run, in milliseconds: a lab is made in it, on a machine that may be busy. */
 const LIMIT_MS = 3 * 3_600_000;
-
-const unit = `[Unit]
-Description=What the test does on this machine
-
-[Service]
-ExecStart=/bin/sh /opt/machine-script
-`;
 
 export interface ControllerMachine {
   readonly recipe: ImageRecipe;
@@ -58,9 +51,20 @@ export async function runControllerMachine(
   for (const name of ['upper', 'work', 'root', 'labs', 'cache', 'shared']) {
     mkdirSync(below(name), { recursive: true });
   }
-  layOut(below('upper'), machine);
+  const script = sh`
+    exec >${SHARED}/report 2>&1 </dev/null
+    export NO_COLOR=1 HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    ln -s ${NPM}/bin/npm-cli.js /usr/local/bin/npm
+    cd ${PROJECT}
+    ## As in a fresh clone.
+    rm -rf dist
+    lvslab() { node bin/lvslab.js "$@"; }
+    ${machine.script}
+    systemctl poweroff
+  `;
+  layOutController(below('upper'), { ...machine, script });
   const binds = [
-    ...[`--bind-ro=${path.join(project, 'node_modules')}:${PROJECT}/node_modules`],
+    ...[`--bind-ro=${path.join(project, 'node_modules')}:${PACKAGES}`],
     `--bind-ro=${path.join(process.execPath, '../../lib/node_modules/npm')}:${NPM}`,
     `--bind=${below('shared')}:${SHARED}`,
     // On a file system of this machine: an overlay takes no other for its upper layer.
@@ -91,34 +95,4 @@ export async function runControllerMachine(
   );
   const report = readFileSync(below('shared/report'), { encoding: 'utf8', flag: 'a+' });
   return ended.exitCode === 0 ? report : `${report}\n${ended.stdout}\n${ended.stderr}`;
-}
-
-function layOut(upper: string, { project, script, files = {} }: ControllerMachine): void {
-  const inside = (file: string): string => {
-    const target = path.join(upper, file);
-    mkdirSync(path.dirname(target), { recursive: true });
-    return target;
-  };
-  cpSync(process.execPath, inside('/usr/local/bin/node'));
-  chmodSync(inside('/usr/local/bin/node'), 0o755);
-  symlinkSync(`${NPM}/bin/npm-cli.js`, inside('/usr/local/bin/npm'));
-  const skipped = ['.git', 'node_modules', 'dist', 'test'].map((name) => path.join(project, name));
-  cpSync(project, inside(PROJECT), {
-    recursive: true,
-    filter: (source) => !skipped.includes(source),
-  });
-  const whole = sh`
-    exec >${SHARED}/report 2>&1 </dev/null
-    export NO_COLOR=1 HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-    cd ${PROJECT}
-    lvslab() { node bin/lvslab.js "$@"; }
-    ${script}
-    systemctl poweroff
-  `;
-  writeFileSync(inside('/opt/machine-script'), `${whole.text}\n`);
-  writeFileSync(inside('/etc/systemd/system/lvslab-machine.service'), unit);
-  const wants = inside('/etc/systemd/system/multi-user.target.wants/lvslab-machine.service');
-  symlinkSync('../lvslab-machine.service', wants);
-  writeFileSync(inside('/etc/hostname'), 'machine\n');
-  for (const [file, text] of Object.entries(files)) writeFileSync(inside(file), text);
 }
