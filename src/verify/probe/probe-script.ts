@@ -141,6 +141,10 @@ export function probeScript({
       patience=$((patience - 1))
       sleep 0.1
     done
+    ## What is left is ended at this end: on a busy client its turn to finish may come later than that.
+    for file in "$dir"/curl-*; do
+      [ ! -e "$file" ] || printf 'finished %s %s\n' "\${file##*-}" "$(now)"
+    done
     end_held
     wait
     printf 'ended %s\n' "$(now)"
