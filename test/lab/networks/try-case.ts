@@ -28,7 +28,13 @@ const careful = ['--yes', '--confirm-within', '30'];
  * @throws Error with all that is wrong.
  */
 export async function tryCase(cell: Cell, one: NetworkCase): Promise<CaseEnd> {
-  if (one.dhcp !== undefined) await startLabDhcp(cell.lab, { bridge: 'br-lan', range: one.dhcp });
+  if (one.dhcp === undefined) return await tryNetwork(cell, one);
+  const dhcp = await startLabDhcp(cell.lab, { bridge: 'br-lan', range: one.dhcp });
+  // The next case on this cell may have a NIC that would take a lease, and must not get one halfway through.
+  return await tryNetwork(cell, one).finally(dhcp.stop);
+}
+
+async function tryNetwork(cell: Cell, one: NetworkCase): Promise<CaseEnd> {
   await cell.boot(rootFiles(one.files));
   await changeFiles(cell, rootFiles(one.since ?? {}));
   const before = await look(cell);
