@@ -48,7 +48,7 @@ function source(keyring: string, url: string, suite: string): AptSource {
 function mirrorUrl(text: string): string {
   if (/^(https?|file):\/\/[^\s[\]#]+$/.test(text)) return text.replace(/\/+$/, '');
   throw new UsageError(`“${text.slice(0, 200)}” can't be a mirror of Debian`, {
-    hint: 'Give its URL, as in `lvslab … --mirror http://deb.debian.org/debian`.',
+    hint: 'Give its URL, as in `lvslab … --mirror http://ftp.debian.org/debian`.',
   });
 }
 

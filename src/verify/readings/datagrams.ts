@@ -31,8 +31,8 @@ const TIMED_OUT = { timeout: 124, curl: 28 };
 const REFUSED = 7;
 
 /**
- * Sends datagrams one after the other, each from a port of its own that is not taken, and tells how each of them was answered; refused is
- * what nobody listens for.
+ * Sends datagrams one after the other, each from a port of its own that is not taken, and tells how each of them was
+ * answered; refused is what nobody listens for.
  * @throws MissingOnHostError without bash; ObserveError when the script broke off; what `Connection.run` throws.
  */
 export async function sendDatagrams(

@@ -62,7 +62,7 @@ test('an Ubuntu whose apt knows no Debian: the demo by default, and a lab from a
   const report = await runControllerMachine(lab, {
     recipe: asController(ubuntuRecipe),
     files: {
-      '/etc/hosts': '127.0.0.1 localhost machine deb.debian.org\n',
+      '/etc/hosts': '127.0.0.1 localhost machine ftp.debian.org\n',
       '/etc/apt/sources.list.d/ubuntu.sources': ubuntuSources,
       '/opt/forward.mjs': forward,
     },
@@ -89,7 +89,7 @@ test('an Ubuntu whose apt knows no Debian: the demo by default, and a lab from a
   }
   expect([...mirror.asked()].sort()).toEqual([
     '127.0.0.1:8080/own/debian',
-    'deb.debian.org/debian',
+    'ftp.debian.org/debian',
   ]);
 });
 

@@ -39,7 +39,7 @@ test.each([
 
 test('the packaged list names mirrors', () => {
   const list = readFileSync('templates/embedded/debian/mirrors', 'utf8');
-  expect(parseMirrors(list)).toContain('http://deb.debian.org/debian');
+  expect(parseMirrors(list)).toContain('http://ftp.debian.org/debian');
 });
 
 const hasGpg = spawnSync('gpg', ['--version']).status === 0;

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 /** Debian's archive for machines without a network: on a socket in their file system, for as long as it is open. */
 export interface ArchiveMirror {
-  /** Under which names it was asked so far: 'deb.debian.org/debian'. */
+  /** Under which names it was asked so far: 'mirror.example/debian'. */
   asked(): ReadonlySet<string>;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function openArchiveMirror({
   readonly socket: string;
   /** Where it keeps what it has fetched. */
   readonly folder: string;
-  /** 'http://deb.debian.org/debian' */
+  /** 'http://mirror.example/debian' */
   readonly upstream: string;
   /** A folder of .deb files, named as apt names them. */
   readonly debs: string;
@@ -47,7 +47,7 @@ export async function openArchiveMirror({
   };
   const server = createServer((request, response) => {
     const [, root = '', file] =
-      /^\/(.+?)\/((?:dists|pool)\/[\w.+~/-]+)$/.exec(decoded(request)) ?? [];
+      /^\/(.+?)\/((?:dists|pool)\/[\w.+~/-]+)$/.exec(decodeURIComponent(request.url ?? '')) ?? [];
     asked.add(`${request.headers.host ?? ''}/${root}`);
     const found =
       file === undefined ? undefined : (kept.get(path.basename(file)) ?? fetchOnce(file));
@@ -64,10 +64,6 @@ export async function openArchiveMirror({
         server.closeAllConnections();
       }),
   };
-}
-
-function decoded({ url = '' }: IncomingMessage): string {
-  return decodeURIComponent(url);
 }
 
 /** apt's own user may not be able to enter the folder. */

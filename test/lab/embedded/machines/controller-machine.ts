@@ -25,7 +25,7 @@ export interface ControllerMachine {
   readonly files?: Readonly<Record<string, string>>;
   /** The project's folder on this machine; node_modules is bound, the rest copied. */
   readonly project: string;
-  /** A folder that is its alone; its `shared` is ${SHARED} inside. */
+  /** A folder that is its alone; its `shared` is `SHARED` inside. */
   readonly folder: string;
 }
 
