@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 
 const folder = new URL('../lab/', import.meta.url);
 
-/** The names of labs that each file under test/lab spells out: `lv` and at most six letters or digits more. */
+/** The names of labs that each file under test/lab spells out, `lv` and at most six letters or digits more, or how they begin. */
 function namesByFile(): ReadonlyMap<string, ReadonlySet<string>> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return new Map(
@@ -11,7 +11,7 @@ function namesByFile(): ReadonlyMap<string, ReadonlySet<string>> {
       .filter((file) => file.endsWith('.ts'))
       .map((file) => {
         const text = readFileSync(new URL(file, folder), 'utf8');
-        const names = Array.from(text.matchAll(/'(lv[a-z0-9]{1,6})'/g), ([, name]) => name ?? '');
+        const names = Array.from(text.matchAll(/['`](lv[a-z0-9]{1,6})(?:'|\$\{)/g), ([, name]) => name ?? '');
         return [file, new Set(names.filter((name) => name !== 'lvslab'))];
       }),
   );

@@ -67,7 +67,7 @@ const seeds = { debian: 20181108, el7: 20190301 } as const;
  */
 export function networkSafety(flavour: keyof typeof seeds, rounds: number): void {
   describe(`no host of a ${flavour} lab is ever locked out`, () => {
-    const name = `lvn${flavour.slice(0, 3)}`;
+    const name = `lvo${flavour.slice(0, 3)}`;
     const lab = labNamed(name);
     const folder = mkdtempSync(path.join(tmpdir(), 'lvslab-net-'));
     const before = new Map<Server, string>();

@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 
 // Who runs the network writes the VIP of the real servers down in a way of its own.
 describe.each(['el7', 'debian-nm', 'ubuntu'] as const)('LVS-DR on %s', (flavour) => {
-  const lab = new ModeLab(`lvd${flavour.replace('debian-', '').slice(0, 3)}`);
+  const lab = new ModeLab(`lvr${flavour.replace('debian-', '').slice(0, 3)}`);
   const { inventory } = lab;
 
   lab.comesUp('dr', 15 * MINUTE, flavour);
