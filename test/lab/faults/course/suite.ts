@@ -18,7 +18,13 @@ export function faultTests(
   }: { readonly table: FaultTable; readonly title: string; readonly isFast?: boolean },
 ): void {
   const total = { faults: 0, passed: 0 };
-  const courses = flavours.map((flavour) => new Course(flavour, table, isFast));
+  const courses = flavours
+    .map((flavour) => new Course(flavour, table, isFast))
+    .filter(({ rows }) => rows.length > 0);
+  if (courses.length === 0) {
+    test.skip(`${title}: nothing that was asked for`, () => undefined);
+    return;
+  }
 
   beforeAll(() => {
     let before = Promise.resolve();

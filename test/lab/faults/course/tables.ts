@@ -11,7 +11,13 @@ import { changedMeanwhile, foreignEdit } from '../kinds/stale-faults.ts';
 import { bitFlipped, rulesFlipped, secondController } from '../kinds/state-faults.ts';
 import { tarballDamaged } from '../kinds/tarball-faults.ts';
 import { tornWrite } from '../kinds/torn-faults.ts';
-import { killedBesideVip, killedOnVipDirector, powerCutBesideVip } from '../kinds/vip-faults.ts';
+import {
+  killedBesideTunnel,
+  killedBesideVip,
+  killedOnVipDirector,
+  powerCutBesideTunnel,
+  powerCutBesideVip,
+} from '../kinds/vip-faults.ts';
 
 /** What is done to a lab of LVS-NAT. */
 const natRows: readonly Scenario[] = [
@@ -67,8 +73,18 @@ export const vipFaults: FaultTable = {
   labPrefix: 'lvd',
 };
 
+/** The same where the packets come through a tunnel: its module, its device, and the address on it. */
+export const tunnelFaults: FaultTable = {
+  ...vipFaults,
+  mode: 'tun',
+  rows: [killedBesideTunnel, powerCutBesideTunnel],
+  labPrefix: 'lvx',
+};
+
 /** All of them; docs/faults.md shows them. */
-export const scenarios: readonly Scenario[] = [...natFaults.rows, ...vipFaults.rows];
+export const scenarios: readonly Scenario[] = [natFaults, vipFaults, tunnelFaults].flatMap(
+  ({ rows }) => rows,
+);
 
 /** Faults that other tests of the lab bring about. */
 interface TriedElsewhere extends Pick<Scenario, 'answer' | 'fault' | 'injected'> {

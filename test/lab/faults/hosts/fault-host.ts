@@ -30,6 +30,11 @@ export class FaultHost {
     this.spec = spec;
   }
 
+  /** Whether it has a kernel of its own. */
+  get isVirtualMachine(): boolean {
+    return existsSync(path.join(this.#folder, 'initrd'));
+  }
+
   /** Runs shell as root over SSH and resolves to what it printed. */
   async run(command: string): Promise<string> {
     const [ssh = '', ...rest] = sshCommand(this.lab, this.spec);
@@ -37,8 +42,12 @@ export class FaultHost {
     return told(this.name, command, await runProgram([ssh, ...options, ...rest, command]));
   }
 
-  /** Runs shell as root in a container without its network; with no right that could reach this machine itself. */
+  /**
+   * Runs shell as root, in a container without its network, and with no right that could reach this machine itself; over SSH
+   * in a virtual machine.
+   */
   async inside(command: string): Promise<string> {
+    if (this.isVirtualMachine) return await this.run(command);
     const argv = [
       ...['setpriv', '--bounding-set=-sys_time,-sys_module,-sys_boot,-sys_rawio'],
       ...['nsenter', '-t', await this.leader(), '-m', '-u', '-i', '-n', '-p', '--'],
@@ -98,7 +107,7 @@ export class FaultHost {
     await this.powerCut();
     await rm(this.#disk, { recursive: true, force: true });
     await copyDisk(this.#copyOf(state), this.#disk);
-    if (!this.#isVirtualMachine) await this.#clearWork();
+    if (!this.isVirtualMachine) await this.#clearWork();
     await this.#writeRunFile(diskMiB);
     await this.start();
   }
@@ -122,12 +131,8 @@ export class FaultHost {
     return hostFolder(this.lab, this.name);
   }
 
-  get #isVirtualMachine(): boolean {
-    return existsSync(path.join(this.#folder, 'initrd'));
-  }
-
   get #disk(): string {
-    return path.join(this.#folder, this.#isVirtualMachine ? 'disk' : 'upper');
+    return path.join(this.#folder, this.isVirtualMachine ? 'disk' : 'upper');
   }
 
   /** The shell program that starts it. */
@@ -147,7 +152,7 @@ export class FaultHost {
 
   /** With a small disk, the container's own layer lies in memory; it is gone when the host is switched off. */
   async #writeRunFile(diskMiB: number | undefined): Promise<void> {
-    if (this.#isVirtualMachine) return;
+    if (this.isVirtualMachine) return;
     const usual = `${this.runFile}.usual`;
     if (!existsSync(usual)) await cp(this.runFile, usual);
     const text = await readFile(usual, 'utf8');

@@ -142,13 +142,13 @@ export class Site {
    */
   async expectWholeFiles(others: readonly string[] = []): Promise<void> {
     const files = guardedFiles(this.reference).filter(({ path }) => !others.includes(path));
-    const printed = await this.#look(printContents(files));
+    const printed = await this.host.inside(printContents(files));
     const half = halfFiles(files, printed);
     if (half.length > 0) {
-      const found = await this.#look(`head -c 1000 ${half.join(' ')} | cat -A`);
+      const found = await this.host.inside(`head -c 1000 ${half.join(' ')} | cat -A`);
       throw new Error(`neither old nor new: ${half.join(', ')}\n${found}`);
     }
-    const journal = await this.#look('cat /var/lib/lvslab/journal 2>/dev/null || :');
+    const journal = await this.host.inside('cat /var/lib/lvslab/journal 2>/dev/null || :');
     const damaged = journal
       .split('\n')
       .slice(0, -1)
@@ -172,12 +172,6 @@ export class Site {
     const left = await this.host.run(printLeftovers);
     if (left !== '') throw new Error(`left on ${this.host.name}: ${left}`);
     if (!this.#isSmall) this.#state = state;
-  }
-
-  async #look(command: string): Promise<string> {
-    return this.host.name === 'director'
-      ? await this.host.run(command)
-      : await this.host.inside(command);
   }
 
   async #run(

@@ -4,29 +4,45 @@ import { expectCutOff, offAndOn } from './power-faults.ts';
 import { type Case, onBoth, onDebian, type Scenario } from '../course/scenario.ts';
 import { type Site, statesOf } from '../hosts/site.ts';
 
+const onRealServer = { place: 'real server', isInFastSubset: false } as const;
+
 export const killedBesideVip: Scenario = {
+  ...onRealServer,
   fault:
     'LVS-DR: lvslab is killed (SIGKILL) at every step boundary while a real server gets or loses the VIP',
   injected: 'as above',
   answer:
     'as above; and at no moment has the server the VIP without being silent about it, so that it is never asked in the director’s stead',
   flavours: onBoth,
-  place: 'real server',
-  isInFastSubset: false,
   cases: (site) => killsAt(site, boundariesOf, expectSilence),
 };
 
 export const powerCutBesideVip: Scenario = {
+  ...onRealServer,
   fault: 'LVS-DR: a real server loses its power at any of these boundaries',
   injected: 'all of its processes end at once (cgroup.kill); then it boots again',
   answer: 'it boots silent, or without the VIP; the next run goes on',
   flavours: onBoth,
-  place: 'real server',
-  isInFastSubset: false,
-  cases: ({ reference }) => [
-    ...boundariesOf(reference.apply).map((index) => cutAt(reference, 'apply', index)),
-    ...boundariesOf(reference.teardown).map((index) => cutAt(reference, 'teardown', index)),
-  ],
+  cases: powerCutsAtAll,
+};
+
+export const killedBesideTunnel: Scenario = {
+  ...onRealServer,
+  fault:
+    'LVS-TUN: lvslab is killed (SIGKILL) at every step boundary while a real server gets or loses the VIP and its tunnel',
+  injected: 'as above, on virtual machines: their kernel has ipip',
+  answer: 'as above',
+  flavours: onDebian,
+  cases: (site) => killsAt(site, boundariesOf, expectSilence),
+};
+
+export const powerCutBesideTunnel: Scenario = {
+  ...onRealServer,
+  fault: 'LVS-TUN: a real server loses its power at any of these boundaries',
+  injected: 'the virtual machine is killed; then it boots again',
+  answer: 'it boots silent, or without the VIP; the next run goes on',
+  flavours: onDebian,
+  cases: powerCutsAtAll,
 };
 
 export const killedOnVipDirector: Scenario = {
@@ -47,6 +63,13 @@ const telling = [
   /^step-finished owner of /,
 ];
 
+function powerCutsAtAll({ reference }: Site): readonly Case[] {
+  return [
+    ...boundariesOf(reference.apply).map((index) => cutAt(reference, 'apply', index)),
+    ...boundariesOf(reference.teardown).map((index) => cutAt(reference, 'teardown', index)),
+  ];
+}
+
 function cutAt(reference: Site['reference'], command: 'apply' | 'teardown', index: number): Case {
   const { from, to } = statesOf[command];
   return {
@@ -56,7 +79,7 @@ function cutAt(reference: Site['reference'], command: 'apply' | 'teardown', inde
       const isThere = comesTo(site.reference[command], index);
       const run = await applyAndAct(site, isThere, () => offAndOn(site), {
         command,
-        limitMs: 120_000,
+        limitMs: site.host.isVirtualMachine ? 240_000 : 120_000,
       });
       // The last steps may have been over by then.
       if (run.exitCode !== 0) expectCutOff(site, run);
@@ -68,7 +91,7 @@ function cutAt(reference: Site['reference'], command: 'apply' | 'teardown', inde
 }
 
 /** Shell that says what is wrong where the host has an address for itself, and would answer for it all the same. */
-const printNoise = `if ip -o -4 addr show dev lo | grep -q ' scope global '; then
+const printNoise = `if ip -o -4 addr show | grep -Eq ' (lo|tunl0) .* scope global '; then
   [ "$(cat /proc/sys/net/ipv4/conf/all/arp_ignore)" = 1 ] || echo 'it answers ARP for the VIP'
   [ "$(cat /proc/sys/net/ipv4/conf/all/arp_announce)" = 2 ] || echo 'it asks by ARP as the VIP'
 fi`;
