@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { defaultMode, type LabMode, labModes } from '../../../src/embedded/lab/lab-modes.ts';
 import { faults } from '../../../src/faults/faults.ts';
 import { expectExit, lvslab } from '../../support/lvslab.ts';
 import { faultPairs } from './fault-pairs.ts';
@@ -11,7 +12,8 @@ import { LabProgram } from './lab-program.ts';
  * Every fault is made on the embedded lab, diagnosed, and undone; so are pairs of them, and labs that are healthy and look
  * unusual. DIAGNOSE_PART=2/3 does the second third of the faults and of the healthy labs, DIAGNOSE_ONLY those whose id it
  * matches, DIAGNOSE_PAIRS says how many pairs (40), DIAGNOSE_SEED which ones, DIAGNOSE_LAB another lab than lvdiag,
- * DIAGNOSE_FLAVOUR another flavour than debian, DIAGNOSE_MODE=dr a lab of LVS-DR.
+ * DIAGNOSE_FLAVOUR another flavour than debian, DIAGNOSE_MODE=dr a lab of LVS-DR, and tun one of
+ * LVS-TUN, which takes hours where its hosts are emulated.
  */
 
 const MINUTE = 60_000;
@@ -19,7 +21,7 @@ const name = process.env['DIAGNOSE_LAB'] ?? 'lvdiag';
 const flavour = process.env['DIAGNOSE_FLAVOUR'] ?? 'debian';
 const seed = Number(process.env['DIAGNOSE_SEED'] ?? Date.now() % 100_000);
 const [part = 1, parts = 1] = (process.env['DIAGNOSE_PART'] ?? '1/1').split('/').map(Number);
-const mode = process.env['DIAGNOSE_MODE'] === 'dr' ? 'dr' : 'nat';
+const mode = modeNamed(process.env['DIAGNOSE_MODE'] ?? defaultMode);
 const pairs = faultPairs(seed, mode).slice(0, Number(process.env['DIAGNOSE_PAIRS'] ?? 40));
 /** What is done by turns. */
 const ofPart = <T>(all: readonly T[]): readonly T[] => all.filter((_, i) => i % parts === part - 1);
@@ -47,6 +49,12 @@ const healthy: readonly HealthyLab[] = [
     isBusy: true,
   },
 ];
+
+function modeNamed(asked: string): LabMode {
+  const found = labModes.find((one) => one === asked);
+  if (found === undefined) throw new RangeError(`DIAGNOSE_MODE is one of ${labModes.join(', ')}`);
+  return found;
+}
 
 function note(text: string): void {
   process.stdout.write(`${text}\n`);
