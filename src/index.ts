@@ -10,8 +10,8 @@ export {
   virtualAddresses,
 } from './playbook.ts';
 export { type Play, type Playbook } from './engine/model/play.ts';
-export { type Facts, type NetworkInterface } from './platforms/facts.ts';
-export { requireFreePort } from './platforms/listeners.ts';
+export { type Facts, type NetworkInterface } from './platforms/facts/facts.ts';
+export { requireFreePort } from './platforms/facts/listeners.ts';
 export { type Platform } from './platforms/platform.ts';
 export {
   type Attachment,

@@ -1,6 +1,6 @@
 import { PlaybookError } from './engine/model/failures/errors.ts';
 import { type Play, type Playbook } from './engine/model/play.ts';
-import { type Facts } from './platforms/facts.ts';
+import { type Facts } from './platforms/facts/facts.ts';
 import { type SharedBuilds } from './resources/nginx/shared-builds.ts';
 import { type Downloads } from './resources/nginx/source-tarball.ts';
 import { type Platform } from './platforms/platform.ts';

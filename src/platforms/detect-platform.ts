@@ -1,5 +1,5 @@
 import { UnsupportedPlatformError } from '../engine/model/failures/errors.ts';
-import { type Facts } from './facts.ts';
+import { type Facts } from './facts/facts.ts';
 import { ifcfg } from './network/ifcfg.ts';
 import { ifupdown } from './network/ifupdown.ts';
 import { netplan } from './network/netplan.ts';

@@ -1,5 +1,5 @@
 import { MissingOnHostError } from '../engine/model/failures/errors.ts';
-import { type Facts } from './facts.ts';
+import { type Facts } from './facts/facts.ts';
 import { markFilters } from './packet-marks/mark-filters.ts';
 import { packageManagers } from './packages/package-managers.ts';
 import { type Platform } from './platform.ts';

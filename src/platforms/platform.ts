@@ -1,4 +1,4 @@
-import { type Facts } from './facts.ts';
+import { type Facts } from './facts/facts.ts';
 import { type NetworkBackend } from './network/network-backend.ts';
 import { type MarkFilter } from './packet-marks/mark-filter.ts';
 import { type PackageManager } from './packages/package-manager.ts';

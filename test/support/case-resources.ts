@@ -22,7 +22,7 @@ import {
   user,
   yumRepository,
 } from '../../src/index.ts';
-import { type Facts } from '../../src/platforms/facts.ts';
+import { type Facts } from '../../src/platforms/facts/facts.ts';
 import { openDownloads } from '../../src/downloads/fetch-tarball.ts';
 import { openSharedBuilds } from '../../src/downloads/shared-builds.ts';
 import { loopbackBy } from '../../src/resources/network/loopback-address.ts';

@@ -1,8 +1,8 @@
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { markFilters } from '../../platforms/packet-marks/mark-filters.ts';
-import { section } from '../../platforms/sections.ts';
+import { section } from '../../platforms/facts/sections.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
-import { printIpvsSupport } from '../../platforms/kernel-support.ts';
+import { printIpvsSupport } from '../../platforms/facts/kernel-support.ts';
 import { printSavedRules } from '../../platforms/saved-rules.ts';
 import { beginningOf } from './beginning-of.ts';
 import { named, type NamedScript } from './reading-parts.ts';

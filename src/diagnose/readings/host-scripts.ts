@@ -1,7 +1,7 @@
 import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { MARKS } from '../../platforms/packet-marks/mark-filter.ts';
-import { printIpipSupport } from '../../platforms/kernel-support.ts';
+import { printIpipSupport } from '../../platforms/facts/kernel-support.ts';
 import { beginningOf } from './beginning-of.ts';
 import { directorScripts } from './director-scripts.ts';
 import { readFilters } from './filter-script.ts';

@@ -1,4 +1,4 @@
-import { type Facts } from '../facts.ts';
+import { type Facts } from '../facts/facts.ts';
 import { isVersionOf, type System, type SystemRelease } from './release.ts';
 import { systems } from './systems.ts';
 

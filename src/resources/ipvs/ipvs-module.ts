@@ -1,7 +1,7 @@
 import { MissingOnHostError } from '../../engine/model/failures/errors.ts';
 import { type Resource } from '../../engine/model/resource.ts';
 import { findScheduler, schedulers } from '../../ipvs/distribution/schedulers.ts';
-import { type Facts } from '../../platforms/facts.ts';
+import { type Facts } from '../../platforms/facts/facts.ts';
 import { isOlder } from '../../platforms/version.ts';
 import { kernelModule, type KernelModuleState } from '../kernel/kernel-module.ts';
 

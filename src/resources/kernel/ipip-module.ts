@@ -1,6 +1,6 @@
 import { MissingOnHostError } from '../../engine/model/failures/errors.ts';
 import { type Resource } from '../../engine/model/resource.ts';
-import { type Facts } from '../../platforms/facts.ts';
+import { type Facts } from '../../platforms/facts/facts.ts';
 import { tunnelEvidence } from '../../platforms/network/tunnel-unit.ts';
 import { kernelModule, type KernelModuleState } from './kernel-module.ts';
 

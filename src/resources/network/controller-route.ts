@@ -1,5 +1,5 @@
 import { type Resource } from '../../engine/model/resource.ts';
-import { type Facts } from '../../platforms/facts.ts';
+import { type Facts } from '../../platforms/facts/facts.ts';
 import { type HostRoute, type InterfaceSettings } from '../../platforms/network/network-backend.ts';
 import { backendOfNic } from '../../platforms/network/owners/backend-of.ts';
 import { type Platform } from '../../platforms/platform.ts';

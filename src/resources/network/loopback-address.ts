@@ -9,14 +9,14 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/shell/script.ts';
-import { type Facts } from '../../platforms/facts.ts';
+import { type Facts } from '../../platforms/facts/facts.ts';
 import { loopbackLabel } from '../../platforms/network/loopback/loopback-label.ts';
 import { type LoopbackFormat } from '../../platforms/network/loopback/loopback-format.ts';
 import { loopbackFormat, needsUnit } from '../../platforms/network/loopback/loopback-formats.ts';
 import { loopbackUnit } from '../../platforms/network/loopback/loopback-unit.ts';
 import { backendOfNic } from '../../platforms/network/owners/backend-of.ts';
 import { type Platform } from '../../platforms/platform.ts';
-import { parseSections, section } from '../../platforms/sections.ts';
+import { parseSections, section } from '../../platforms/facts/sections.ts';
 import { fieldChange } from '../field-changes.ts';
 import {
   convergeFile,

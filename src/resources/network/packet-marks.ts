@@ -10,13 +10,13 @@ import {
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { lines } from '../../engine/model/shell/script.ts';
 import { portsOf, type VirtualService } from '../../ipvs/virtual-service.ts';
-import { type Facts } from '../../platforms/facts.ts';
+import { type Facts } from '../../platforms/facts/facts.ts';
 import { MARKS } from '../../platforms/packet-marks/mark-filter.ts';
 import { markFilters } from '../../platforms/packet-marks/mark-filters.ts';
 import { type MarkRule } from '../../platforms/packet-marks/mark-rule.ts';
 import { type Platform } from '../../platforms/platform.ts';
 import { renderTemplate } from '../../templates.ts';
-import { filledLines } from '../../platforms/sections.ts';
+import { filledLines } from '../../platforms/facts/sections.ts';
 import { listChanges } from '../field-changes.ts';
 import { text } from '../schemas.ts';
 import { service } from '../systemd/service.ts';

@@ -1,5 +1,5 @@
 import { type Resource } from '../../engine/model/resource.ts';
-import { type Facts } from '../../platforms/facts.ts';
+import { type Facts } from '../../platforms/facts/facts.ts';
 import { type Platform } from '../../platforms/platform.ts';
 import { yumRepository } from './yum-repository.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { MissingOnHostError } from '../../engine/model/failures/errors.ts';
 import { lines, sh } from '../../engine/model/shell/script.ts';
-import { type Facts } from '../../platforms/facts.ts';
+import { type Facts } from '../../platforms/facts/facts.ts';
 import { renderTemplate } from '../../templates.ts';
 import { file, type FileResource } from '../files/file.ts';
 import { fileState } from '../files/file-state.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import { factsScript } from '../../../src/platforms/facts-script.ts';
-import { parseFacts } from '../../../src/platforms/parse-facts.ts';
+import { factsScript } from '../../../src/platforms/facts/facts-script.ts';
+import { parseFacts } from '../../../src/platforms/facts/parse-facts.ts';
 
 let root = '';
 beforeEach(() => {

@@ -3,8 +3,8 @@ import os from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 
 import { packageSet, user } from '../../../src/index.ts';
-import { factsScript } from '../../../src/platforms/facts-script.ts';
-import { parseFacts } from '../../../src/platforms/parse-facts.ts';
+import { factsScript } from '../../../src/platforms/facts/facts-script.ts';
+import { parseFacts } from '../../../src/platforms/facts/parse-facts.ts';
 import { driftFor, observeFor } from '../../support/run-resource.ts';
 import { debian } from '../../support/samples/sample-platforms.ts';
 

@@ -4,7 +4,7 @@ import { parseJournal } from '../../../src/engine/journal/journal.ts';
 import { parseJobs } from '../../../src/engine/detached/orphaned-jobs.ts';
 import { sections } from '../../../src/engine/host/observe.ts';
 import { JobFollower } from '../../../src/engine/detached/job-follower.ts';
-import { parseFacts } from '../../../src/platforms/parse-facts.ts';
+import { parseFacts } from '../../../src/platforms/facts/parse-facts.ts';
 import { hostileText, orLvslabError } from '../../support/hostile-input.ts';
 
 const NONCE = 'n0nce';

@@ -1,4 +1,4 @@
-import { type Facts } from '../../../src/platforms/facts.ts';
+import { type Facts } from '../../../src/platforms/facts/facts.ts';
 
 /** Real server 1 of the tutorial. */
 export const el7Facts: Facts = {

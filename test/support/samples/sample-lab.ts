@@ -1,7 +1,7 @@
 import { openDownloads } from '../../../src/downloads/fetch-tarball.ts';
 import { type PlayContext } from '../../../src/playbook.ts';
 import { detectPlatform } from '../../../src/platforms/detect-platform.ts';
-import { type Facts } from '../../../src/platforms/facts.ts';
+import { type Facts } from '../../../src/platforms/facts/facts.ts';
 import { type Lab } from '../../../src/lab/lab.ts';
 import { networksOf } from '../../../src/lab/lab-networks.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';

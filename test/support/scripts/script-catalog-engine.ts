@@ -28,7 +28,7 @@ import { type RollbackPlan } from '../../../src/engine/model/rollback-plan.ts';
 import { lines, type Script, sh } from '../../../src/engine/model/shell/script.ts';
 import { removeUnfinished } from '../../../src/engine/host/partial-file.ts';
 import { statePaths as paths } from '../../../src/engine/host/state-paths.ts';
-import { factsScript } from '../../../src/platforms/facts-script.ts';
+import { factsScript } from '../../../src/platforms/facts/facts-script.ts';
 import { type ScriptCollector } from './script-collector.ts';
 
 const oneJob = { paths, invocation: 'a1b2', number: 1 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { detectPlatform } from '../../../src/platforms/detect-platform.ts';
-import { type Facts } from '../../../src/platforms/facts.ts';
+import { type Facts } from '../../../src/platforms/facts/facts.ts';
 import {
   debianFacts,
   el7Facts,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
-import { parseFacts } from '../../../src/platforms/parse-facts.ts';
+import { parseFacts } from '../../../src/platforms/facts/parse-facts.ts';
 
 const recorded = readFileSync('test/cases/facts/el7.txt', 'utf8');
 

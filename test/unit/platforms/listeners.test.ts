@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { holderOfPort, parseListeners, requireFreePort } from '../../../src/platforms/listeners.ts';
+import {
+  holderOfPort,
+  parseListeners,
+  requireFreePort,
+} from '../../../src/platforms/facts/listeners.ts';
 
 const held = (text: string): string | undefined =>
   holderOfPort({ listeners: parseListeners(text.split('\n')) }, { port: 80, unit: 'nginx.service' })

@@ -3,8 +3,8 @@ import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
 import { detectPlatform } from '../../../src/platforms/detect-platform.ts';
-import { type Facts } from '../../../src/platforms/facts.ts';
-import { parseFacts } from '../../../src/platforms/parse-facts.ts';
+import { type Facts } from '../../../src/platforms/facts/facts.ts';
+import { parseFacts } from '../../../src/platforms/facts/parse-facts.ts';
 import { systems } from '../../../src/platforms/releases/systems.ts';
 
 interface Case {

@@ -9,7 +9,7 @@ import { nat } from '../../../src/lab/modes/nat.ts';
 import { definePlaybook, type LabPlay, playbookFor } from '../../../src/playbook.ts';
 import { type Resource } from '../../../src/engine/model/resource.ts';
 import { type Lab } from '../../../src/lab/lab.ts';
-import { type Facts } from '../../../src/platforms/facts.ts';
+import { type Facts } from '../../../src/platforms/facts/facts.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { factsOf } from '../../support/case-resources.ts';
 import { sampleContext, sampleLab } from '../../support/samples/sample-lab.ts';

@@ -1,5 +1,5 @@
 import { ConflictError, UnsupportedPlatformError } from '../../../engine/model/failures/errors.ts';
-import { type Facts } from '../../facts.ts';
+import { type Facts } from '../../facts/facts.ts';
 import { type NetworkBackend } from '../network-backend.ts';
 import { networkBackends } from '../network-backends.ts';
 import { type NicClaim, type NicOwner } from './nic-owner.ts';

@@ -11,7 +11,7 @@ import { defineKind } from '../../../engine/model/resource-kind.ts';
 import { type RollbackPlan } from '../../../engine/model/rollback-plan.ts';
 import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { shellFunction } from '../../../engine/model/shell/shared-shell.ts';
-import { type Facts } from '../../../platforms/facts.ts';
+import { type Facts } from '../../../platforms/facts/facts.ts';
 import {
   type InterfaceSettings,
   type NetworkBackend,

@@ -1,8 +1,8 @@
-import { ObserveError } from '../engine/model/failures/errors.ts';
+import { ObserveError } from '../../engine/model/failures/errors.ts';
 import { type Facts, type KernelSupport, type NetworkInterface } from './facts.ts';
 import { parseListeners } from './listeners.ts';
-import { parseAssignments } from './shell-assignments.ts';
-import { parseOwners } from './network/owners/nic-owner.ts';
+import { parseAssignments } from '../shell-assignments.ts';
+import { parseOwners } from '../network/owners/nic-owner.ts';
 import { filledLines, parseSections } from './sections.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { type Script, sh } from '../engine/model/shell/script.ts';
-import { tunnelEvidence } from './network/tunnel-unit.ts';
+import { type Script, sh } from '../../engine/model/shell/script.ts';
+import { tunnelEvidence } from '../network/tunnel-unit.ts';
 
 /** Shell that prints a `KernelSupport`. In use or built in, ip_vs shows in /proc; that is also all that a container can see of it. */
 export const printIpvsSupport: Script = sh`

@@ -1,5 +1,5 @@
-import { MissingOnHostError } from '../engine/model/failures/errors.ts';
-import { quote, sh } from '../engine/model/shell/script.ts';
+import { MissingOnHostError } from '../../engine/model/failures/errors.ts';
+import { quote, sh } from '../../engine/model/shell/script.ts';
 import { type Facts, type Listener } from './facts.ts';
 
 /** Prints the control group of $process, which systemd names after its unit. */

@@ -1,4 +1,4 @@
-import { type NicOwner } from './network/owners/nic-owner.ts';
+import { type NicOwner } from '../network/owners/nic-owner.ts';
 
 /** A NIC as found on a host. */
 export interface NetworkInterface {
