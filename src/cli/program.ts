@@ -64,7 +64,7 @@ Begin with:
     .addOption(
       new Option(
         '--all-modes',
-        'one mode after the other instead of the drill, and at the end what was measured in each',
+        'one mode after the other instead of the drill, and at the end what was measured in each, and without what it fails',
       ).conflicts('mode'),
     )
     .action(run(async () => (await import('./commands/demo.ts')).demo));

@@ -1,4 +1,5 @@
 import { type Mode } from '../lab/modes/mode.ts';
+import { type ControlsReport } from './controls/run-controls.ts';
 import { type VerifyReport } from './report.ts';
 import { type PlainTable } from './tables.ts';
 
@@ -6,6 +7,8 @@ import { type PlainTable } from './tables.ts';
 export interface MeasuredMode {
   readonly mode: Mode;
   readonly report: VerifyReport;
+  /** What the mode does without its conditions; not set where that was not tried. */
+  readonly controls?: ControlsReport;
 }
 
 /** The tutorial's comparison of the modes: what was measured of the same requests in each, a column a mode. */
@@ -14,7 +17,9 @@ export function comparisonTable(measured: readonly MeasuredMode[]): PlainTable {
     title,
     ...measured.map(cell),
   ];
-  const isRight = measured.every(({ report }) => report.verdict === 'ok');
+  const isRight = measured.every(
+    ({ report, controls }) => report.verdict === 'ok' && controls?.verdict !== 'failed',
+  );
   return {
     title: 'The modes, measured',
     columns: ['', ...measured.map(({ mode }) => mode.title)],
@@ -25,6 +30,7 @@ export function comparisonTable(measured: readonly MeasuredMode[]): PlainTable {
       ),
       row('the client that the servers see', ({ report: { servers } }) => seenClients(servers)),
       row('the address that they were asked at', ({ report: { asked } }) => asked.join(', ')),
+      row('the director rewrites', rewriting),
       row('their replies to the client go', ({ report: { waysBack } }) => waysBack.join(', ')),
       row('packets of requests through the director', passing('packetsIn')),
       row('packets of replies through the director', passing('packetsOut')),
@@ -33,6 +39,7 @@ export function comparisonTable(measured: readonly MeasuredMode[]): PlainTable {
       row('another port on the real servers', ({ mode }) =>
         mode.mapsPorts ? 'possible' : 'refused',
       ),
+      row('it fails without', failsWithout),
     ],
     verdict: {
       judgement: isRight ? 'ok' : 'failed',
@@ -41,6 +48,26 @@ export function comparisonTable(measured: readonly MeasuredMode[]): PlainTable {
         : 'not every mode did what it promises; see its verification above',
     },
   };
+}
+
+/** What the director has made of a request, by the address that the servers were asked at. */
+function rewriting({ mode, report: { asked, service } }: MeasuredMode): string {
+  if (asked.length === 0) return 'not read';
+  if (!asked.every((address) => service.startsWith(address))) {
+    return 'the address: VIP -> RIP, and in replies RIP -> VIP';
+  }
+  return mode.vipDevice === 'tunl0'
+    ? 'nothing: each packet travels in another one, to the RIP'
+    : 'the MAC alone';
+}
+
+/** The conditions of the mode that were taken away, where it was noticed. */
+function failsWithout({ controls }: MeasuredMode): string {
+  if (controls === undefined) return 'not tried';
+  return controls.controls
+    .filter(({ isOfMode, reddened }) => isOfMode && reddened.length > 0)
+    .map(({ name }) => name)
+    .join(', ');
 }
 
 function seenClients(servers: VerifyReport['servers']): string {

@@ -88,8 +88,10 @@ async function compareModes(flags: EmbeddedFlags, screen: Screen): Promise<numbe
       () => applyLab(played, screen, { ask: false, show: measured.length === 0 }),
       () =>
         verifyDescribed(played, screen, {
-          ...{ requests: 300, restart: false },
-          onReport: (report) => measured.push({ mode: played.lab.mode, report }),
+          ...{ requests: 300, restart: false, controls: true },
+          onReport: (report, controls) => {
+            measured.push({ mode: played.lab.mode, report, ...(controls && { controls }) });
+          },
         }),
     ]);
   });

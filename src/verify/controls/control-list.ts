@@ -10,7 +10,7 @@ import { loopbackLabel } from '../../platforms/network/loopback/loopback-label.t
 import { type LabUnderTest } from '../lab-under-test.ts';
 
 /** A condition of the lab that is taken away for a moment, and the checks that have to notice. */
-export interface Control {
+interface Condition {
   /** 'forwarding', as people call the condition. */
   readonly name: string;
   /** Where it is taken away. */
@@ -27,6 +27,11 @@ export interface Control {
   readonly notPossible?: string;
 }
 
+export interface Control extends Condition {
+  /** It is one that the mode asks for; the others are asked for in every mode. */
+  readonly isOfMode: boolean;
+}
+
 /** The exit status of a condition that can't be taken away: somebody would be cut off, or nothing would be lost with it. */
 export const NOT_POSSIBLE = 3;
 
@@ -40,7 +45,7 @@ export function controlsOf(
   const { lab, director } = test;
   const last = lab.realServers.findLast(({ weight }) => weight > 0);
   if (last === undefined) return [];
-  return [
+  const ofMode = [
     ...lab.mode.directorSettings.map((setting) =>
       settingControl(setting, director.name, [ANSWERED]),
     ),
@@ -56,13 +61,19 @@ export function controlsOf(
       ),
     ),
     ...(lab.mode.vipDevice === undefined ? [] : vipControls(test, last.name, lab.mode.vipDevice)),
+  ];
+  const others = [
     ...tableControls(test, last.name),
     ...(test.service.mark === undefined ? [] : [marksControl(director.name)]),
+  ];
+  return [
+    ...ofMode.map((control) => ({ ...control, isOfMode: true })),
+    ...others.map((control) => ({ ...control, isOfMode: false })),
   ];
 }
 
 /** Without its mark, a packet is one for the director itself. */
-function marksControl(host: string): Control {
+function marksControl(host: string): Condition {
   return {
     name: "the marks of the service's packets",
     host,
@@ -80,7 +91,7 @@ function settingControl(
   { key, value, claim, spoiled }: KernelSetting,
   host: string,
   more: readonly string[],
-): Control {
+): Condition {
   const path = pathOf(key);
   const control = { name: key, host, putBack: sh`echo ${value} >${path}` };
   const own = `${host} ${claim}`;
@@ -108,7 +119,7 @@ function wayBack(
   { lab, director }: Pick<LabUnderTest, 'lab' | 'director'>,
   { name, nic }: Pick<RealServer, 'name' | 'nic'>,
   clientAddress: string,
-): Control {
+): Condition {
   const route = `${clientAddress}/32`;
   const dip = director.inside.address;
   const { network } = InterfaceAddress.of(IpAddress.of(nic.address), nic.prefix);
@@ -140,10 +151,10 @@ function vipControls(
   { service }: Pick<LabUnderTest, 'service'>,
   host: string,
   device: VipDevice,
-): readonly Control[] {
+): readonly Condition[] {
   const address = `${service.address}/32`;
   const label = device === 'lo' ? ['label', loopbackLabel(service.address)] : [];
-  const vip: Control = {
+  const vip: Condition = {
     name: `the VIP on ${device}`,
     host,
     take: sh`ip addr del ${address} dev ${device}`,
@@ -155,7 +166,7 @@ function vipControls(
     reddens: [`${host} takes packets for the VIP`, ANSWERED],
   };
   if (device === 'lo') return [vip];
-  const end: Control = {
+  const end: Condition = {
     name: 'the end of the tunnel',
     host,
     take: sh`ip link set ${device} down`,
@@ -169,7 +180,7 @@ function vipControls(
 function tableControls(
   { lab, service, director }: Pick<LabUnderTest, 'lab' | 'service' | 'director'>,
   last: string,
-): readonly Control[] {
+): readonly Condition[] {
   const destination = service.destinations[lab.realServers.findIndex(({ name }) => name === last)];
   if (destination === undefined) return [];
   const inTable = `${director.name} has the virtual service`;

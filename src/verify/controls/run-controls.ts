@@ -10,9 +10,7 @@ import { verifyLab } from '../verify-lab.ts';
 import { type Control, controlsOf, NOT_POSSIBLE } from './control-list.ts';
 
 /** What became of one control. */
-interface ControlResult {
-  readonly name: string;
-  readonly host: string;
+interface ControlResult extends Pick<Control, 'host' | 'isOfMode' | 'name'> {
   /** Names of the checks that had to fail. */
   readonly reddens: readonly string[];
   /** Those of them that did. */
@@ -57,8 +55,8 @@ export async function runControls(
 }
 
 async function runControl(control: Control, test: LabUnderTest): Promise<ControlResult> {
-  const { name, host, reddens } = control;
-  const result = { name, host, reddens, reddened: [] };
+  const { name, host, isOfMode, reddens } = control;
+  const result = { name, host, isOfMode, reddens, reddened: [] };
   const connection = host === test.director.name ? test.directorHost : test.realServers.get(host);
   if (connection === undefined) {
     return { ...result, problem: 'there is no connection to it', verdict: 'failed' };
@@ -136,7 +134,7 @@ function limitOf(connection: Connection): { readonly timeoutMs: number } {
 }
 
 function judge(
-  { name, host, reddens, unasked }: Control,
+  { name, host, isOfMode, reddens, unasked }: Control,
   { checks, servers }: VerifyReport,
 ): ControlResult {
   const failed = new Set(
@@ -147,7 +145,7 @@ function judge(
   const isAsked = asked !== undefined && (asked.bodies > 0 || asked.logged !== 0);
   const unnoticed = reddens.filter((check) => !failed.has(check));
   return {
-    ...{ name, host, reddens, reddened },
+    ...{ name, host, isOfMode, reddens, reddened },
     problem: [
       ...unnoticed.map((check) => `not noticed by: ${check}`),
       ...(isAsked ? [`${asked.name} was asked all the same`] : []),

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type Check, type DrillReport, type VerifyReport } from '../../../src/verify/report.ts';
 import { dr } from '../../../src/lab/modes/dr.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
+import { type ControlsReport } from '../../../src/verify/controls/run-controls.ts';
 import { comparisonTable } from '../../../src/verify/compare-modes.ts';
 import { drillTables, verifyTables } from '../../../src/verify/tables.ts';
 
@@ -67,8 +68,26 @@ test('the modes side by side, as they were measured', () => {
     waysBack: ['via 192.168.2.1'],
     verdict: 'failed',
   };
+  const noticed = { name: 'net.ipv4.ip_forward', host: 'director', isOfMode: true };
+  const controls: ControlsReport = {
+    service: report.service,
+    controls: [
+      { ...noticed, reddens: ['a'], reddened: ['a'], problem: '', verdict: 'ok' },
+      { ...noticed, name: 'missed', reddens: ['a'], reddened: [], problem: 'a', verdict: 'ok' },
+      {
+        ...noticed,
+        name: 'other',
+        isOfMode: false,
+        ...{ reddens: ['a'], reddened: ['a'] },
+        problem: '',
+        verdict: 'ok',
+      },
+    ],
+    whole: report,
+    verdict: 'ok',
+  };
   const table = comparisonTable([
-    { mode: nat, report },
+    { mode: nat, report, controls },
     { mode: dr, report: direct },
   ]);
   expect(table.columns).toEqual(['', 'LVS-NAT', 'LVS-DR']);
@@ -78,7 +97,17 @@ test('the modes side by side, as they were measured', () => {
     'via 192.168.2.130',
     'via 192.168.2.1',
   ]);
+  expect(table.rows).toContainEqual([
+    'the director rewrites',
+    'the address: VIP -> RIP, and in replies RIP -> VIP',
+    'the MAC alone',
+  ]);
+  expect(table.rows).toContainEqual(['it fails without', 'net.ipv4.ip_forward', 'not tried']);
   expect(table.verdict?.judgement).toBe('failed');
+  const measured = { mode: nat, report, controls };
+  expect(comparisonTable([measured]).verdict?.judgement).toBe('ok');
+  const unnoticed: ControlsReport = { ...controls, verdict: 'failed' };
+  expect(comparisonTable([{ ...measured, controls: unnoticed }]).verdict?.judgement).toBe('failed');
 });
 
 describe('drillTables', () => {

@@ -1,4 +1,5 @@
 import { type Connection } from '../../../engine/model/connection.ts';
+import { type ControlsReport } from '../../../verify/controls/run-controls.ts';
 import { type VerifyReport } from '../../../verify/report.ts';
 import { type LabUnderTest } from '../../../verify/lab-under-test.ts';
 import { serversOf } from '../../../lab/lab.ts';
@@ -37,7 +38,10 @@ export async function verifyDescribed(
     restart,
     controls,
     onReport,
-  }: VerifyFlags & { readonly onReport?: (report: VerifyReport) => void },
+  }: VerifyFlags & {
+    /** Called with what was found of each service, and of its controls where they were tried. */
+    readonly onReport?: (report: VerifyReport, controls?: ControlsReport) => void;
+  },
 ): Promise<number> {
   const [{ verifyLab }, { controlsTable, verifyTables }, { runControls }] = await Promise.all([
     import('../../../verify/verify-lab.ts'),
@@ -46,17 +50,14 @@ export async function verifyDescribed(
   ]);
   return await testEachService(described, screen, async (test) => {
     const report = await verifyLab(test, { requests, restart });
-    onReport?.(report);
     for (const table of verifyTables(report)) await screen.reporter.table(table);
-    if (report.verdict !== 'ok') {
-      await nameCauses(test, screen);
-      return EXIT.failed;
-    }
     // In a lab that isn't whole nothing could be learned from taking more away.
-    if (controls !== true) return EXIT.ok;
-    const shown = await runControls(test, report);
-    await screen.reporter.table(controlsTable(shown));
-    return shown.verdict === 'ok' ? EXIT.ok : EXIT.failed;
+    const shown =
+      controls === true && report.verdict === 'ok' ? await runControls(test, report) : undefined;
+    if (shown !== undefined) await screen.reporter.table(controlsTable(shown));
+    onReport?.(report, shown);
+    if (report.verdict !== 'ok') await nameCauses(test, screen);
+    return report.verdict === 'ok' && shown?.verdict !== 'failed' ? EXIT.ok : EXIT.failed;
   });
 }
 
