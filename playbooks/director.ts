@@ -19,6 +19,7 @@ import {
   soleOwner,
   sysctl,
   unitDropIn,
+  vipDeviceOf,
   virtualAddresses,
 } from 'lvslab';
 
@@ -88,7 +89,7 @@ export const director = definePlay({
               after: [
                 `network interface ${outside.device}`,
                 `address ${address} on lo`,
-                ...(lab.mode.vipDevice === 'tunl0' ? [`address ${address} on tunl0`] : []),
+                ...(vipDeviceOf(lab, address) === 'tunl0' ? [`address ${address} on tunl0`] : []),
                 ...lab.mode.realServerSettings.map(({ key }) => `sysctl ${key}`),
               ],
             }),

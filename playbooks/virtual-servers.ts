@@ -7,6 +7,7 @@ import {
   sysctl,
   tunnelAddress,
   tunnelDevice,
+  vipDeviceOf,
   virtualAddresses,
 } from 'lvslab';
 
@@ -28,7 +29,9 @@ export const virtualServers = definePlay({
         sysctl({ key, value, ...(comesWith !== undefined && { comesWith }) }),
       ),
       ...virtualAddresses(lab).flatMap((address) =>
-        isTunnel ? tunnelAddress(address) : loopbackAddress(context, address, nic.device),
+        vipDeviceOf(lab, address) === 'tunl0'
+          ? tunnelAddress(address)
+          : loopbackAddress(context, address, nic.device),
       ),
       ...(isTunnel ? [tunnelDevice({})] : []),
     ];

@@ -23,6 +23,7 @@ export {
   type NginxBuild as NginxOfLab,
   type RealServer,
 } from './lab/lab.ts';
+export { vipDeviceOf } from './lab/lab-of-service.ts';
 export { type Mode } from './lab/modes/mode.ts';
 export { type ModeName } from './lab/modes/modes.ts';
 export { type Downloads, type SourceTarball } from './resources/nginx/source-tarball.ts';

@@ -43,10 +43,13 @@ export function definePlay(play: LabPlay): LabPlay {
 }
 
 /**
- * The playbook for a lab of one mode: without the plays that are for others only, and nothing waits for those.
+ * The playbook for a lab of these modes: without the plays that are for others only, and nothing waits for those.
  * @throws PlaybookError where a play is for a mode that there isn't.
  */
-export function playbookFor(mode: Pick<Mode, 'name'>, playbook: LabPlaybook): LabPlaybook {
+export function playbookFor(
+  used: readonly Pick<Mode, 'name'>[],
+  playbook: LabPlaybook,
+): LabPlaybook {
   const known = modes.map(({ name }) => name);
   for (const play of playbook.plays) {
     const wrong = play.modes?.find((name) => !known.includes(name));
@@ -56,7 +59,9 @@ export function playbookFor(mode: Pick<Mode, 'name'>, playbook: LabPlaybook): La
     });
   }
   const plays = playbook.plays.filter(
-    (play) => play.modes === undefined || play.modes.some((name) => name === mode.name),
+    (play) =>
+      play.modes === undefined ||
+      play.modes.some((name) => used.some((mode) => mode.name === name)),
   );
   const names = new Set(plays.map(({ name }) => name));
   return {

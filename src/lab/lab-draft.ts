@@ -12,6 +12,8 @@ import {
   sharedSetting,
 } from './settings.ts';
 
+type LvsMode = NonNullable<ServiceEntry['mode']>;
+
 /** A real server as the inventory has it; what is missing was reported. */
 export interface RealServerDraft {
   readonly host: Host;
@@ -40,6 +42,7 @@ export interface ServiceDraft {
   /** Set where several ports make one service, and its packets are told by a mark; `port` is the first of them. */
   readonly marked?: { readonly ports: readonly number[]; readonly mark: number };
   readonly protocol: 'tcp' | 'udp';
+  readonly mode: Placed<LvsMode>;
   readonly scheduler: Placed<string>;
   /** What the entry of the list says beside; of the short form, nothing. */
   readonly entry: Placed<ServiceEntry>;
@@ -47,7 +50,6 @@ export interface ServiceDraft {
 
 /** The lab as the inventory has it: defaults filled in, places kept, nothing judged yet. */
 export interface LabDraft {
-  readonly mode: Placed<'nat' | 'dr' | 'tun'>;
   readonly directors: readonly DirectorDraft[];
   readonly services: readonly ServiceDraft[];
   /** Of every network of the lab. */
@@ -80,7 +82,6 @@ export function draftLab(
     shared(name) ?? { value: labDefaults[name], at: director.at };
   const dip = shared('lvs_dip');
   return {
-    mode: orDefault('lvs_mode'),
     directors: directors.map((host) => ({
       host,
       dip: dip ?? requiredSetting(host, 'lvs_dip', problems),
@@ -91,6 +92,7 @@ export function draftLab(
       director,
       {
         list: shared('lvs_services'),
+        mode: orDefault('lvs_mode'),
         vip: shared('lvs_vip'),
         port: orDefault('lvs_port').value,
         scheduler: orDefault('lvs_scheduler'),
@@ -116,11 +118,13 @@ function draftServices(
   director: Host,
   {
     list,
+    mode,
     vip,
     port,
     scheduler,
   }: {
     readonly list: Placed<readonly ServiceEntry[]> | undefined;
+    readonly mode: Placed<LvsMode>;
     readonly vip: Placed<string> | undefined;
     readonly port: number;
     readonly scheduler: Placed<string>;
@@ -136,6 +140,7 @@ function draftServices(
     vip: entry.vip === undefined ? fallback : { value: entry.vip, at },
     port: entry.port ?? entry.ports?.[0] ?? port,
     protocol: entry.protocol ?? ('tcp' as const),
+    mode: entry.mode === undefined ? mode : { value: entry.mode, at },
     scheduler: entry.scheduler === undefined ? scheduler : { value: entry.scheduler, at },
     entry: { value: entry, at },
   }));

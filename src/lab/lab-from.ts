@@ -22,8 +22,9 @@ import {
   type ServiceDraft,
 } from './lab-draft.ts';
 import { networksOf } from './lab-networks.ts';
+import { checkModes } from './checks/check-modes.ts';
 import { type Mode } from './modes/mode.ts';
-import { modeNamed } from './modes/modes.ts';
+import { modeNamed, modes } from './modes/modes.ts';
 import { nginxOf } from './nginx-of.ts';
 import { readRoles } from './roles.ts';
 import {
@@ -46,10 +47,12 @@ export function labFrom(inventory: Inventory): Lab {
   const [first, ...others] = provisionableDirectors(roles.directors, problems);
   if (first === undefined) return problems.stop();
   const draft = draftLab({ ...roles, directors: [first, ...others] }, problems);
-  const mode = modeNamed(draft.mode.value);
+  const used = modes.filter(({ name }) => draft.services.some((one) => one.mode.value === name));
+  // Each asks more of the hosts than the one before.
+  const mode = used.at(-1) ?? modeNamed(labDefaults.lvs_mode);
   checkAddresses(draft, problems);
   checkServices(draft, problems);
-  mode.check(draft, problems);
+  checkModes(draft, problems);
   const realServers = draft.realServers.flatMap((server) =>
     realServer(server, { draft, mode, inventory, problems }),
   );
@@ -65,7 +68,7 @@ export function labFrom(inventory: Inventory): Lab {
     directors,
     realServers,
     clients,
-    services: draft.services.flatMap((service) => serviceOf(service, mode, draft.realServers)),
+    services: draft.services.flatMap((service) => serviceOf(service, draft.realServers)),
     selinux: draft.selinux,
     vaultUrl: draft.vaultUrl,
   };
@@ -166,12 +169,12 @@ function listenersOf(
 
 function serviceOf(
   service: ServiceDraft,
-  { method }: Mode,
   realServers: readonly RealServerDraft[],
 ): readonly VirtualService[] {
   const { vip, port, marked, protocol, scheduler } = service;
   if (vip === undefined) return [];
   const options = optionsOf(service);
+  const { method } = modeNamed(service.mode.value);
   return [
     {
       protocol,

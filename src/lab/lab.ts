@@ -87,29 +87,9 @@ export interface LabNetwork {
   readonly attachments: readonly Attachment[];
 }
 
-/** The real servers of a lab as this service of it has them: with its ports and weights. */
-export function serversOf(
-  { realServers }: Pick<Lab, 'realServers'>,
-  service: VirtualService,
-): readonly RealServer[] {
-  return realServers.flatMap((server, i) => {
-    const destination = service.destinations[i];
-    return destination === undefined
-      ? []
-      : [
-          {
-            ...server,
-            // Packets that go by a mark keep their port; of those, the first stands for all.
-            port: service.mark === undefined ? destination.port : service.port,
-            weight: destination.weight,
-          },
-        ];
-  });
-}
-
 /** The lab that an inventory describes; a value of this type has passed the topology check. */
 export interface Lab {
-  /** One for the whole lab: which gateway the real servers have depends on it. */
+  /** What the hosts are set up for: the mode of its services, or of several the one that asks most of them. */
   readonly mode: Mode;
   readonly networks: readonly LabNetwork[];
   readonly directors: readonly Director[];

@@ -48,13 +48,26 @@ function complete(words: string, completion: Completion, host?: string): string 
   return [typed([...program, ...names, ...options]), ...rest].join(' ');
 }
 
-/** The command that was given with one more option; of a command that has no such option, the option alone is told. */
-function again(more: string, { program, given, root }: Completion): string {
+/**
+ * The command that was given with one more option, which takes the place of the same one with another value; of a command
+ * that has no such option, the option alone is told.
+ */
+function again(more: string, { program, given, options, root }: Completion): string {
   const [flag = ''] = more.trim().split(' ');
+  if (flag === '') return typed([...program, ...given]);
   const { command } = commandIn(given.join(' '), root);
-  const isKnown =
-    flag === '' || command.options.some(({ short, long }) => [short, long].includes(flag));
-  return isKnown ? typed([...program, ...given]) + more : more.trim();
+  const option = command.options.find(({ short, long }) => [short, long].includes(flag));
+  if (option === undefined) return more.trim();
+  const replaced = options.find(({ name }) => name === option.attributeName());
+  const isList = Array.isArray(replaced?.value);
+  const rest = replaced === undefined || isList ? given : without(given, wordsOf(replaced));
+  return typed([...program, ...rest]) + more;
+}
+
+/** The words without the first place where these stand. */
+function without(words: readonly string[], gone: readonly string[]): readonly string[] {
+  const at = words.findIndex((_, i) => gone.every((word, k) => words[i + k] === word));
+  return at < 0 ? words : words.toSpliced(at, gone.length);
 }
 
 function typed(words: readonly string[]): string {

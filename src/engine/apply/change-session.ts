@@ -297,10 +297,12 @@ async function waitUntilFree(
     const { stdout } = await read(connection, probeLock(paths), context);
     if (parseLockProbe(stdout)?.alive !== true) return;
   }
+  // A minute, or more where that was not enough.
+  const wait = lockWaitMs < 60_000 ? '`lvslab … --wait 60s`' : '`lvslab … --wait 10m`';
   throw new LockedError(`this host is being changed by ${describeHolder(by)}`, {
     host: name,
     step: 'lock',
-    hint: 'Wait for it with `lvslab … --wait 60s`; when you know that it is gone, use `lvslab unlock`.',
+    hint: `Wait for it with ${wait}; when you know that it is gone, use \`lvslab unlock\`.`,
   });
 }
 

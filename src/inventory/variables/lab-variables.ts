@@ -14,7 +14,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './value-schemas.ts';
-import { serviceEntry } from './service-schema.ts';
+import { lvsMode, serviceEntry } from './service-schema.ts';
 import { type VariableDefinition } from './variable-definition.ts';
 
 /** What the lab's variables are when nobody sets them. */
@@ -46,6 +46,8 @@ const SERVICES = `Several virtual services. Each is a mapping of what differs fr
   whichever port it is for, one scheduler decides, and with \`persistence\` a client has the same server on all of them. nginx
   answers plain HTTP on each, 443 included. The director marks what is for them with \`mark\`, from 1 to 2147483647; not set,
   lvslab chooses one. Packets keep their port: real servers listen on these.
+- \`mode\`: as \`lvs_mode\`, for this service. LVS-DR and LVS-TUN go side by side, on a VIP each; LVS-NAT goes with neither, for the
+  replies of a real server take one way.
 - \`scheduler\`, and \`scheduler_flags\`: a list of \`sh-port\`, \`sh-fallback\`, \`mh-port\`, \`mh-fallback\`.
 - \`persistence\`: for so many seconds a client stays on its server; with \`persistence_netmask\`, all clients of one network do.
 - \`one_packet\`: each UDP packet is scheduled on its own. Not in LVS-NAT: nobody would rewrite the replies.
@@ -62,7 +64,7 @@ const INTERFACE =
 /** The variables that describe a lab, in the order of the documentation. */
 export const labVariables = {
   lvs_mode: {
-    schema: z.enum(['nat', 'dr', 'tun']),
+    schema: lvsMode,
     expected: 'nat, dr or tun',
     description:
       'How the director hands packets on: `nat` rewrites addresses both ways, with `dr` and `tun` each real server has the VIP and answers past the director; with `tun` it may be in another network ([modes.md](modes.md)).',

@@ -20,6 +20,9 @@ function isNetmask(text: string): boolean {
   return /^1+0*$/.test(bits);
 }
 
+/** The ways of handing packets on. */
+export const lvsMode = z.enum(['nat', 'dr', 'tun']);
+
 /** A value of a schema, whose message says what it must be. */
 function field<S extends z.ZodType>(schema: S, expected: string) {
   return z.unknown().transform((value, context): z.output<S> => {
@@ -73,6 +76,7 @@ export const serviceEntry = z.strictObject(
     port: portNumber.optional(),
     ports: portList.optional(),
     mark: markNumber.optional(),
+    mode: field(lvsMode, 'nat, dr or tun').optional(),
     protocol: field(z.enum(['tcp', 'udp']), 'tcp or udp').optional(),
     scheduler: field(z.string().regex(/^[a-z]{1,15}$/), 'the name of a scheduler').optional(),
     scheduler_flags: field(
@@ -94,7 +98,7 @@ export const serviceEntry = z.strictObject(
   },
   {
     error: namesOf(
-      'vip, port, ports, mark, protocol, scheduler, scheduler_flags, persistence, persistence_netmask, one_packet, servers',
+      'vip, port, ports, mark, mode, protocol, scheduler, scheduler_flags, persistence, persistence_netmask, one_packet, servers',
     ),
   },
 );

@@ -1,4 +1,5 @@
 import { endpoint, serviceTitle } from '../../ipvs/virtual-service.ts';
+import { modeOf } from '../../lab/lab-of-service.ts';
 import { type Director, type Lab } from '../../lab/lab.ts';
 import { displayWidth } from '../text/fit-text.ts';
 import { printable } from '../text/printable-text.ts';
@@ -56,14 +57,17 @@ export function renderLab(lab: Lab, { unicode }: { readonly unicode: boolean }):
   ].join('\n');
 }
 
-function inBox({ name, outside, inside }: Director, { services, mode }: Lab): readonly string[] {
+function inBox({ name, outside, inside }: Director, lab: Lab): readonly string[] {
+  const { services } = lab;
   return [
     name,
     ...aligned([
       ...services.map((service) => [`VIP ${serviceTitle(service)}`, outside.device]),
       [`DIP ${inside.address}`, inside.device],
     ]),
-    ...services.map(({ protocol, scheduler }) => `${protocol}, ${scheduler}, ${mode.title}`),
+    ...services.map(
+      (service) => `${service.protocol}, ${service.scheduler}, ${modeOf(lab, service).title}`,
+    ),
   ].map(printable);
 }
 

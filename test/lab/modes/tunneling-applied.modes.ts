@@ -6,27 +6,37 @@ import { ModeLab } from './mode-lab.ts';
 const MINUTE = 60_000;
 
 // Emulated machines, where this kernel has no ipip: their nginx is one that is soon compiled. The rest of LVS-TUN's life is
-// in tunneling.modes.ts.
+// in tunneling.modes.ts, and that of LVS-DR in direct-routing.modes.ts.
 const lab = new ModeLab('lvtun');
 const { inventory } = lab;
 const without = ['access', 'auth_basic', 'autoindex', 'browser', 'charset', 'empty_gif', 'fastcgi']
   .concat(['geo', 'grpc', 'gzip', 'limit_conn', 'limit_req', 'map', 'memcached', 'mirror', 'proxy'])
   .concat(['referer', 'rewrite', 'scgi', 'split_clients', 'ssi', 'userid', 'uwsgi'])
   .map((module) => `--without-http_${module}_module`);
-const small = ['-e', `nginx_configure_args=${JSON.stringify(without)}`];
+const variables = {
+  nginx_configure_args: without,
+  lvs_services: [{}, { vip: '192.168.4.140', mode: 'dr' }],
+};
+const asked = ['-i', inventory, '-e', JSON.stringify(variables)];
 
-describe('LVS-TUN', () => {
+describe('LVS-TUN, and a service of LVS-DR beside it', () => {
   lab.comesUp('tun', 30 * MINUTE);
 
   test(
-    'is applied once, and answers as the tutorial says',
+    'both are applied once, and answer as the tutorial says',
     async () => {
-      expectExit(await lvslab('apply', '-i', inventory, ...small, '--yes'), 0);
-      expectExit(await lvslab('plan', '-i', inventory, ...small), 0);
-      expect(await lab.output('director', 'ipvsadm -Ln')).toMatch(/192\.168\.2\.128:80 +Tunnel/);
-      const verified = await lvslab('verify', '-i', inventory, ...small, '--requests', '12');
+      expectExit(await lvslab('apply', ...asked, '--yes'), 0);
+      expectExit(await lvslab('plan', ...asked), 0);
+      const table = await lab.output('director', 'ipvsadm -Ln');
+      expect(table).toMatch(/192\.168\.4\.133:80 wrr[^T]*192\.168\.2\.128:80 +Tunnel/);
+      expect(table).toMatch(/192\.168\.4\.140:80 wrr[^T]*192\.168\.2\.128:80 +Route/);
+      const addresses = await lab.output('rs1', 'ip -o -4 addr show');
+      expect(addresses).toMatch(/tunl0 +inet 192\.168\.4\.133\/32/);
+      expect(addresses).toMatch(/lo +inet 192\.168\.4\.140\/32/);
+      const verified = await lvslab('verify', ...asked, '--requests', '12');
       expectExit(verified, 0);
       expect(verified.stdout).toMatch(/a request of many\s+1 answered/);
+      expectExit(await lvslab('diagnose', ...asked), 0);
     },
     60 * MINUTE,
   );

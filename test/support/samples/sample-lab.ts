@@ -4,6 +4,7 @@ import { detectPlatform } from '../../../src/platforms/detect-platform.ts';
 import { type Facts } from '../../../src/platforms/facts/facts.ts';
 import { type Lab } from '../../../src/lab/lab.ts';
 import { networksOf } from '../../../src/lab/lab-networks.ts';
+import { type Mode } from '../../../src/lab/modes/mode.ts';
 import { nat } from '../../../src/lab/modes/nat.ts';
 
 const nginx = {
@@ -56,6 +57,15 @@ export const sampleLab: Lab = {
   selinux: 'disabled',
   vaultUrl: 'http://vault.centos.org',
 };
+
+/** The tutorial's lab, in another mode. */
+export function sampleLabIn(mode: Mode): Lab {
+  const services = sampleLab.services.map((service) => ({
+    ...service,
+    destinations: service.destinations.map((one) => ({ ...one, method: mode.method })),
+  }));
+  return { ...sampleLab, mode, services };
+}
 
 /** What the plays get for one host of that lab. */
 export function sampleContext(name: string, facts: Facts): PlayContext {

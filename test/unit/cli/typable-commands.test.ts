@@ -57,6 +57,17 @@ const cases: readonly (readonly [string, Case])[] = [
     },
   ],
   [
+    'an option that was given with another value, and one of which there may be many',
+    {
+      typed: ['apply', ...lab, '-e', 'a=b', '--wait', '20s', '--yes'],
+      facts: installed,
+      says: '`lvslab … --wait 60s`, `lvslab … -e lvs_port=81`',
+      host: 'rs1',
+      shown:
+        "`lvslab apply -i 'my lab.yml' -e a=b -y --wait 60s`, `lvslab apply -i 'my lab.yml' -e a=b -y --wait 20 -e lvs_port=81`",
+    },
+  ],
+  [
     'the same embedded lab, and nothing of what it is not about',
     {
       typed: ['lab', 'up', '-n', 'lvtwo', '--flavour', 'el7', '--json'],

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { type VirtualService } from '../../../src/ipvs/virtual-service.ts';
-import { type Lab, serversOf } from '../../../src/lab/lab.ts';
+import { type Lab } from '../../../src/lab/lab.ts';
+import { labOfService } from '../../../src/lab/lab-of-service.ts';
 import { chooseMarks } from '../../../src/lab/marks.ts';
 import { labOf, reasons } from '../../support/inventory/documented-services.ts';
 
@@ -21,7 +22,7 @@ describe('a service of several ports', () => {
     expect(web.mark).toBeGreaterThanOrEqual(1000);
     expect(web.mark).toBeLessThanOrEqual(9999);
     expect(web.destinations.map(({ port }) => port)).toEqual([0, 0]);
-    expect(serversOf(lab, web).map(({ port }) => port)).toEqual([443, 443]);
+    expect(labOfService(lab, web).realServers.map(({ port }) => port)).toEqual([443, 443]);
   });
 
   test('stands beside others, which have no mark', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { serversOf } from '../../../src/lab/lab.ts';
+import { labOfService, modesOf, vipDeviceOf } from '../../../src/lab/lab-of-service.ts';
 import { labFrom } from '../../../src/lab/lab-from.ts';
 import { documented, labOf, reasons } from '../../support/inventory/documented-services.ts';
 import { loadText } from '../../support/inventory/load-inventory-text.ts';
@@ -41,7 +41,9 @@ test('each service has its own address, options, ports and weights', async () =>
   ]);
   expect(second?.destinations.map(({ options }) => options)).toEqual([undefined, '-x 100 -y 80']);
   if (second === undefined) throw new Error('no service');
-  expect(serversOf(lab, second).map(({ name, port, weight }) => [name, port, weight])).toEqual([
+  expect(
+    labOfService(lab, second).realServers.map(({ name, port, weight }) => [name, port, weight]),
+  ).toEqual([
     ['rs1', 81, 0],
     ['rs2', 8080, 7],
   ]);
@@ -82,6 +84,30 @@ test('in LVS-DR a director with one NIC has every VIP on its loopback device', a
   expect(
     lab.services.flatMap(({ destinations }) => destinations.map(({ method }) => method)),
   ).toEqual(Array(6).fill('direct-routing'));
+});
+
+test('services of LVS-DR and LVS-TUN go side by side, each on a VIP of its own', async () => {
+  const lab = await labOf([{ mode: 'dr' }, { vip: '192.168.4.140', mode: 'tun' }]);
+  expect(lab.mode.name).toBe('tun');
+  expect(modesOf(lab).map(({ name }) => name)).toEqual(['dr', 'tun']);
+  expect(vipDeviceOf(lab, '192.168.4.133')).toBe('lo');
+  expect(vipDeviceOf(lab, '192.168.4.140')).toBe('tunl0');
+  expect(
+    lab.services.map((service) => [
+      service.destinations.map(({ method }) => method),
+      labOfService(lab, service).mode.name,
+    ]),
+  ).toEqual([
+    [['direct-routing', 'direct-routing'], 'dr'],
+    [['tunneling', 'tunneling'], 'tun'],
+  ]);
+});
+
+test('the mode of a service outdoes that of the lab, which an entry without one has', async () => {
+  const one = await labOf([{ mode: 'dr' }]);
+  expect([one.mode.name, one.realServers[0]?.nic.gateway]).toEqual(['dr', undefined]);
+  const two = await labOf([{}, { port: 8080, mode: 'dr' }], ['lvs_mode=dr']);
+  expect(modesOf(two).map(({ name }) => name)).toEqual(['dr']);
 });
 
 describe('lists that can’t be', () => {
@@ -125,6 +151,32 @@ describe('lists that can’t be', () => {
       'no server of the lab',
       [{ servers: { rs3: {} } }],
       /names "rs3", which is no real server \(did you mean rs1/,
+    ],
+    [
+      'an unknown mode',
+      [{ mode: 'fullnat' }],
+      /lvs_services\[1\]\.mode must be nat, dr or tun, not "fullnat"/,
+    ],
+    [
+      'replies that would have to take two ways',
+      [{}, { port: 8080, mode: 'dr' }],
+      /tcp 192\.168\.4\.133:80 is in LVS-NAT and tcp 192\.168\.4\.133:8080 in LVS-DR: in LVS-NAT the way back of a real server leads through the DIP, in LVS-DR it leads past the director, and it has one$/,
+    ],
+    [
+      'a VIP that would have to be on two devices',
+      [{ mode: 'dr' }, { port: 8080, mode: 'tun' }],
+      /a real server has the VIP either on lo or on tunl0 \(give one of them a vip of its own\)/,
+    ],
+    [
+      'a real server behind a router, for the service of LVS-DR alone',
+      [{ mode: 'dr' }, { vip: '192.168.4.140', mode: 'tun' }],
+      /the RIP 10\.0\.0\.9 of rs2 is not in the network 192\.168\.2\.0\/24 of the DIP/,
+      ['{"lvs_gateway": "10.0.0.1"}', '{"lvs_rip": "10.0.0.9"}'],
+    ],
+    [
+      'another port than that of a service in LVS-DR',
+      [{ mode: 'dr', servers: { rs1: { port: 81 } } }],
+      /rs1 listens on port 81 and the service on 80: only LVS-NAT maps ports/,
     ],
     [
       'no mask',

@@ -12,7 +12,7 @@ import { type Lab } from '../../../src/lab/lab.ts';
 import { type Facts } from '../../../src/platforms/facts/facts.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { factsOf } from '../../support/case-resources.ts';
-import { sampleContext, sampleLab } from '../../support/samples/sample-lab.ts';
+import { sampleContext, sampleLab, sampleLabIn } from '../../support/samples/sample-lab.ts';
 
 const nginx = [
   'user nginx',
@@ -72,7 +72,7 @@ test.each([
   ],
 ] as const)('%s on %s has these resources, in the tutorial’s order', (host, system, wanted) => {
   const group = host === 'director' ? 'director' : 'real_servers';
-  const resources = playbookFor(nat, site)
+  const resources = playbookFor([nat], site)
     .plays.filter(({ hosts }) => hosts === group)
     .flatMap((play) => play.resources(sampleContext(host, factsOf[system])));
   expect(resources.map(({ id }) => id)).toEqual(wanted);
@@ -108,7 +108,7 @@ test.each([
     const { services } = sampleLab;
     const marked = services.map((service) => ({ ...service, mark: 7, ports: [80, 443] }));
     const of = (facts: Facts, lab: Lab = { ...sampleLab, services: marked }): readonly Resource[] =>
-      playbookFor(nat, site)
+      playbookFor([nat], site)
         .plays.filter(({ hosts }) => hosts === 'director')
         .flatMap((play) => play.resources({ ...sampleContext('director', facts), lab }));
     const resources = of(factsOf[system]);
@@ -147,9 +147,9 @@ test.each([
 );
 
 test('in LVS-DR real servers are silent before they have the VIP, and the director is told by others’ changes', () => {
-  const lab = { ...sampleLab, mode: dr };
+  const lab = sampleLabIn(dr);
   const idsOf = (name: string, host: string): readonly string[] =>
-    playbookFor(dr, site)
+    playbookFor([dr], site)
       .plays.filter((one) => one.name === name)
       .flatMap((one) => one.resources({ ...sampleContext(host, factsOf.debian), lab }))
       .map(({ id }) => id);
@@ -163,8 +163,8 @@ test('in LVS-DR real servers are silent before they have the VIP, and the direct
 });
 
 test('in LVS-TUN the module comes first, then silence, then the VIP, and the tunnel comes up last', () => {
-  const lab = { ...sampleLab, mode: tun };
-  const [play] = playbookFor(tun, site).plays.filter(
+  const lab = sampleLabIn(tun);
+  const [play] = playbookFor([tun], site).plays.filter(
     ({ name }) => name === 'give the real servers the VIP',
   );
   for (const facts of Object.values(factsOf)) {
@@ -189,24 +189,52 @@ test('in LVS-TUN the module comes first, then silence, then the VIP, and the tun
   );
 });
 
+test('of LVS-DR and LVS-TUN side by side, each VIP is where its mode has it', () => {
+  const [first, second] = [sampleLabIn(dr), sampleLabIn(tun)];
+  const tunneled = second.services.map((one) => ({ ...one, address: '192.168.4.140' }));
+  const lab = { ...second, services: [...first.services, ...tunneled] };
+  const plays = playbookFor([dr, tun], site).plays;
+  const idsOf = (name: string, host: string): readonly string[] =>
+    plays
+      .filter((one) => one.name === name)
+      .flatMap((one) => one.resources({ ...sampleContext(host, factsOf.debian), lab }))
+      .map(({ id }) => id);
+  expect(idsOf('give the real servers the VIP', 'rs1')).toEqual([
+    'kernel module ipip',
+    'sysctl net.ipv4.conf.all.arp_ignore',
+    'sysctl net.ipv4.conf.all.arp_announce',
+    'sysctl net.ipv4.conf.tunl0.rp_filter',
+    'address 192.168.4.133 on lo',
+    'address 192.168.4.140 on tunl0',
+    'service lvslab-tunnel-192-168-4-140.service',
+    'tunnel tunl0',
+  ]);
+  expect(idsOf('set up the director', 'director').slice(-2)).toEqual([
+    'owner of 192.168.4.133 on ens37',
+    'owner of 192.168.4.140 on ens37',
+  ]);
+});
+
 describe('plays that are for some modes only', () => {
   const play = (name: string, rest: Partial<LabPlay> = {}): LabPlay => {
     return { name, hosts: 'all', resources: () => [], ...rest };
   };
 
   test('the documented lab has all of them', () => {
-    expect(playbookFor(nat, site).plays.map(({ name, after }) => [name, after ?? []])).toEqual([
+    expect(playbookFor([nat], site).plays.map(({ name, after }) => [name, after ?? []])).toEqual([
       ['install nginx', []],
       ['set up the director', []],
       ['make the director the gateway', ['set up the director']],
     ]);
     for (const mode of [dr, tun])
-      expect(playbookFor(mode, site).plays.map(({ name, after }) => [name, after ?? []])).toEqual([
-        ['install nginx', []],
-        ['give the real servers the VIP', []],
-        ['set up the director', ['give the real servers the VIP']],
-        ['make a router the gateway', ['set up the director']],
-      ]);
+      expect(playbookFor([mode], site).plays.map(({ name, after }) => [name, after ?? []])).toEqual(
+        [
+          ['install nginx', []],
+          ['give the real servers the VIP', []],
+          ['set up the director', ['give the real servers the VIP']],
+          ['make a router the gateway', ['set up the director']],
+        ],
+      );
   });
 
   test('are left out of other labs, and nothing waits for them there', () => {
@@ -215,7 +243,7 @@ describe('plays that are for some modes only', () => {
       play('two', { modes: ['nat'] }),
       play('three', { after: ['one', 'two'] }),
     ];
-    const left = playbookFor({ name: 'dr' }, definePlaybook({ name: 'mine', plays }));
+    const left = playbookFor([{ name: 'dr' }], definePlaybook({ name: 'mine', plays }));
     expect(left.name).toBe('mine');
     expect(left.plays.map(({ name, after }) => [name, after])).toEqual([
       ['one', undefined],
@@ -225,7 +253,7 @@ describe('plays that are for some modes only', () => {
 
   test('name a mode that there is', () => {
     const plays = [play('one', { modes: ['nta' as 'nat'] })];
-    expect(() => playbookFor(nat, definePlaybook({ name: 'mine', plays }))).toThrow(
+    expect(() => playbookFor([nat], definePlaybook({ name: 'mine', plays }))).toThrow(
       expect.objectContaining({
         code: 'E_PLAYBOOK',
         message: "play 'one' is for the mode 'nta', which there isn't",

@@ -152,7 +152,9 @@ test('errors and drawings show none of it', () => {
     realServers: [
       { name: HOSTILE, nic: { device: HOSTILE, address: HOSTILE }, port: 80, weight: 1 },
     ],
-    services: [{ address: HOSTILE, port: 80, protocol: HOSTILE, scheduler: HOSTILE }],
+    services: [
+      { address: HOSTILE, port: 80, protocol: HOSTILE, scheduler: HOSTILE, destinations: [] },
+    ],
   } as unknown as Parameters<typeof renderLab>[0];
   const texts = [hostileError, bug, HOSTILE, { code: HOSTILE }].map((error) =>
     renderError(error, look, HOSTILE),

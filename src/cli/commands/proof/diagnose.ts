@@ -4,7 +4,7 @@ import { type Connection } from '../../../engine/model/connection.ts';
 import { type Diagnosis } from '../../../diagnose/diagnosis.ts';
 import { type Readings } from '../../../diagnose/readings/readings.ts';
 import { type LabUnderDiagnosis } from '../../../diagnose/readings/take-readings.ts';
-import { serversOf } from '../../../lab/lab.ts';
+import { labOfService } from '../../../lab/lab-of-service.ts';
 import { connect, connectLocally } from '../../session/hosts/connect.ts';
 import { randomWord } from '../../session/engine-context.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -80,7 +80,7 @@ export async function readLab(
       for (const service of lab.services)
         all.push(
           await takeReadings(
-            { ...common, lab: { ...lab, realServers: serversOf(lab, service) }, director, service },
+            { ...common, lab: labOfService(lab, service), director, service },
             { requests },
           ),
         );

@@ -2,7 +2,7 @@ import { type Connection } from '../../../engine/model/connection.ts';
 import { type ControlsReport } from '../../../verify/controls/run-controls.ts';
 import { type VerifyReport } from '../../../verify/report.ts';
 import { type LabUnderTest } from '../../../verify/lab-under-test.ts';
-import { serversOf } from '../../../lab/lab.ts';
+import { labOfService } from '../../../lab/lab-of-service.ts';
 import { connect, connectLocally } from '../../session/hosts/connect.ts';
 import { randomWord } from '../../session/engine-context.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -108,7 +108,7 @@ export async function testEachService(
           await work(
             {
               ...common,
-              lab: { ...lab, realServers: serversOf(lab, service) },
+              lab: labOfService(lab, service),
               ...{ director, directorHost, service },
             },
             reconnect,

@@ -14,6 +14,7 @@ import { factsScript } from '../../../platforms/facts/facts-script.ts';
 import { parseFacts } from '../../../platforms/facts/parse-facts.ts';
 import { type LabPlaybook, playbookFor, type PlayContext } from '../../../playbook.ts';
 import { type Lab } from '../../../lab/lab.ts';
+import { modesOf } from '../../../lab/lab-of-service.ts';
 import { labFrom } from '../../../lab/lab-from.ts';
 import { projectPath } from '../../../project-files.ts';
 import { type Access, openAccess } from './access.ts';
@@ -90,7 +91,7 @@ export async function playWith(
   screen: Screen,
 ): Promise<PlayedLab> {
   const { inventory, lab } = described;
-  const playbook = playbookFor(lab.mode, loaded);
+  const playbook = playbookFor(modesOf(lab), loaded);
   checkHostsOf(playbook, inventory);
   const active = new Set(hostsMatching(inventory, limit));
   const observed = hostsNeededBy(active, inventory, playbook);

@@ -191,8 +191,13 @@ export class Site {
 }
 
 /** How many times as long as usual everything may take while others use this machine, too; 1 or more. */
-function busyness(): number {
+export function busyness(): number {
   return Math.max(1, (2 * (loadavg()[0] ?? 0)) / availableParallelism());
+}
+
+/** For a run that finds the host still busy with an earlier one: a minute, or longer where others use this machine, too. */
+export function patiently(): readonly string[] {
+  return ['--wait', String(Math.ceil(60 * busyness()))];
 }
 
 /** The run must end so; what it said is in the message when it doesn't. */

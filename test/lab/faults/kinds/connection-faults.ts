@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { sshOptions } from '../../../../src/embedded/lab/lab-ssh.ts';
 import { applyAndActInBuild } from '../course/moments.ts';
 import { type Case, onBoth, onDebian, type Scenario } from '../course/scenario.ts';
-import { expectExitCode, type Site } from '../hosts/site.ts';
+import { expectExitCode, patiently, type Site } from '../hosts/site.ts';
 import { errorsOf, type WatchedRun } from '../course/watched-run.ts';
 
 const PROXY = fileURLToPath(new URL('../servers/cutting-proxy.js', import.meta.url));
@@ -163,7 +163,7 @@ export const stalled: Scenario = {
           throw new Error(`${other.host.name} failed, too`);
         }
         await site.expectWholeFiles();
-        await site.expectRecovery('applied', { extra: ['--wait', '60'] });
+        await site.expectRecovery('applied', { extra: patiently() });
         await other.expectRecovery('applied');
       },
     },

@@ -1,5 +1,5 @@
 import { type Case, onBoth, onDebian, type Scenario } from '../course/scenario.ts';
-import { expectExitCode, type Site, statesOf } from '../hosts/site.ts';
+import { busyness, expectExitCode, patiently, type Site, statesOf } from '../hosts/site.ts';
 import { type PrintedEvent, type Watching, type WatchedRun } from '../course/watched-run.ts';
 
 /** Events that say that something has begun or gone on, at the same instant as another one that counts. */
@@ -94,8 +94,11 @@ export function killsAt(
   });
 }
 
-/** What nobody confirms any more goes back by itself after so many seconds. */
-const CONFIRM_SOON = ['--confirm-within', '20'];
+/** What nobody confirms any more goes back by itself after so many seconds; more where others use this machine, too. */
+const confirmSoon = (): readonly string[] => [
+  '--confirm-within',
+  String(Math.min(600, Math.ceil(20 * busyness()))),
+];
 
 async function killedOn(
   site: Site,
@@ -107,11 +110,11 @@ async function killedOn(
   const { from, to } = statesOf[command];
   await site.begin(from);
   const faultFree = site.reference[command];
-  const killed = await site[command]({ ...killAt(faultFree, index), extra: CONFIRM_SOON });
+  const killed = await site[command]({ ...killAt(faultFree, index), extra: confirmSoon() });
   expectKilled(killed);
   await site.expectWholeFiles();
   await alsoHolds?.(site);
-  await site.expectRecovery(to, { extra: ['--wait', '60'] });
+  await site.expectRecovery(to, { extra: patiently() });
 }
 
 function expectKilled(run: WatchedRun): void {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applyAndAct, applyAndActInBuild, stepBegins } from '../course/moments.ts';
 import { onBoth, type Scenario } from '../course/scenario.ts';
-import { expectExitCode, type Site } from '../hosts/site.ts';
+import { expectExitCode, patiently, type Site } from '../hosts/site.ts';
 
 export const secondFault: Scenario = {
   fault: 'a second fault, while the first is being recovered from',
@@ -44,7 +44,7 @@ export const secondFault: Scenario = {
         const first = await applyAndActInBuild(site, async (kill) => {
           kill();
           const second = await site.apply({
-            extra: ['--wait', '60'],
+            extra: patiently(),
             onEvent: ({ type }, killSecond) => {
               if (type === 'job-found' || type === 'step-followed') killSecond();
             },
@@ -53,7 +53,7 @@ export const secondFault: Scenario = {
         });
         expectExitCode(first, null);
         await site.expectWholeFiles();
-        await site.expectRecovery('applied', { extra: ['--wait', '60'] });
+        await site.expectRecovery('applied', { extra: patiently() });
       },
     },
     {
