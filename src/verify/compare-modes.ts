@@ -21,25 +21,24 @@ export function comparisonTable(measured: readonly MeasuredMode[]): PlainTable {
     ({ report, controls }) => report.verdict === 'ok' && controls?.verdict !== 'failed',
   );
   return {
-    title: 'The modes, measured',
+    // Short titles, for the columns are what there is to read.
+    title: 'The modes, measured; in and out: through the director',
     columns: ['', ...measured.map(({ mode }) => mode.title)],
     rows: [
       row(
         'requests',
         ({ report: { requests } }) => `${requests.answered} of ${requests.asked} answered`,
       ),
-      row('the client that the servers see', ({ report: { servers } }) => seenClients(servers)),
-      row('the address that they were asked at', ({ report: { asked } }) => asked.join(', ')),
-      row('the director rewrites', rewriting),
-      row('their replies to the client go', ({ report: { waysBack } }) => waysBack.join(', ')),
-      row('packets of requests through the director', passing('packetsIn')),
-      row('packets of replies through the director', passing('packetsOut')),
-      row('bytes of requests through the director', passing('bytesIn')),
-      row('bytes of replies through the director', passing('bytesOut')),
-      row('another port on the real servers', ({ mode }) =>
-        mode.mapsPorts ? 'possible' : 'refused',
-      ),
-      row('it fails without', failsWithout),
+      row('client seen', ({ report: { servers } }) => seenClients(servers)),
+      row('asked at', ({ report: { asked } }) => asked.join(', ')),
+      row('rewritten', rewriting),
+      row('replies go', ({ report: { waysBack } }) => waysBack.join(', ')),
+      row('packets in', passing('packetsIn')),
+      row('packets out', passing('packetsOut')),
+      row('bytes in', passing('bytesIn')),
+      row('bytes out', passing('bytesOut')),
+      row('other port', ({ mode }) => (mode.mapsPorts ? 'possible' : 'refused')),
+      row('fails without', failsWithout),
     ],
     verdict: {
       judgement: isRight ? 'ok' : 'failed',
