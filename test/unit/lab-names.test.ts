@@ -11,7 +11,10 @@ function namesByFile(): ReadonlyMap<string, ReadonlySet<string>> {
       .filter((file) => file.endsWith('.ts'))
       .map((file) => {
         const text = readFileSync(new URL(file, folder), 'utf8');
-        const names = Array.from(text.matchAll(/['`](lv[a-z0-9]{1,6})(?:'|\$\{)/g), ([, name]) => name ?? '');
+        const names = Array.from(
+          text.matchAll(/['`](lv[a-z0-9]{1,6})(?:'|\$\{)/g),
+          ([, name]) => name ?? '',
+        );
         return [file, new Set(names.filter((name) => name !== 'lvslab'))];
       }),
   );
