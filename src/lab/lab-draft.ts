@@ -1,6 +1,7 @@
 import { type Host } from '../inventory/inventory.ts';
 import { labDefaults, type LabVariable } from '../inventory/variables/lab-variables.ts';
 import { type ServiceEntry } from '../inventory/variables/service-schema.ts';
+import { type LvsMode } from '../inventory/variables/value-schemas.ts';
 import { type ProblemList } from '../inventory/problem-list.ts';
 import { chooseMarks } from './marks.ts';
 import { type Roles } from './roles.ts';
@@ -11,8 +12,6 @@ import {
   settingOf,
   sharedSetting,
 } from './settings.ts';
-
-type LvsMode = NonNullable<ServiceEntry['mode']>;
 
 /** A real server as the inventory has it; what is missing was reported. */
 export interface RealServerDraft {
@@ -42,7 +41,7 @@ export interface ServiceDraft {
   /** Set where several ports make one service, and its packets are told by a mark; `port` is the first of them. */
   readonly marked?: { readonly ports: readonly number[]; readonly mark: number };
   readonly protocol: 'tcp' | 'udp';
-  readonly mode: Placed<LvsMode>;
+  readonly mode: LvsMode;
   readonly scheduler: Placed<string>;
   /** What the entry of the list says beside; of the short form, nothing. */
   readonly entry: Placed<ServiceEntry>;
@@ -92,7 +91,7 @@ export function draftLab(
       director,
       {
         list: shared('lvs_services'),
-        mode: orDefault('lvs_mode'),
+        mode: orDefault('lvs_mode').value,
         vip: shared('lvs_vip'),
         port: orDefault('lvs_port').value,
         scheduler: orDefault('lvs_scheduler'),
@@ -124,7 +123,7 @@ function draftServices(
     scheduler,
   }: {
     readonly list: Placed<readonly ServiceEntry[]> | undefined;
-    readonly mode: Placed<LvsMode>;
+    readonly mode: LvsMode;
     readonly vip: Placed<string> | undefined;
     readonly port: number;
     readonly scheduler: Placed<string>;
@@ -140,7 +139,7 @@ function draftServices(
     vip: entry.vip === undefined ? fallback : { value: entry.vip, at },
     port: entry.port ?? entry.ports?.[0] ?? port,
     protocol: entry.protocol ?? ('tcp' as const),
-    mode: entry.mode === undefined ? mode : { value: entry.mode, at },
+    mode: entry.mode ?? mode,
     scheduler: entry.scheduler === undefined ? scheduler : { value: entry.scheduler, at },
     entry: { value: entry, at },
   }));

@@ -24,7 +24,7 @@ import {
 import { networksOf } from './lab-networks.ts';
 import { checkModes } from './checks/check-modes.ts';
 import { type Mode } from './modes/mode.ts';
-import { modeNamed, modes } from './modes/modes.ts';
+import { modeNamed, modesIn } from './modes/modes.ts';
 import { nginxOf } from './nginx-of.ts';
 import { readRoles } from './roles.ts';
 import {
@@ -47,9 +47,8 @@ export function labFrom(inventory: Inventory): Lab {
   const [first, ...others] = provisionableDirectors(roles.directors, problems);
   if (first === undefined) return problems.stop();
   const draft = draftLab({ ...roles, directors: [first, ...others] }, problems);
-  const used = modes.filter(({ name }) => draft.services.some((one) => one.mode.value === name));
   // Each asks more of the hosts than the one before.
-  const mode = used.at(-1) ?? modeNamed(labDefaults.lvs_mode);
+  const mode = modesIn(draft.services).at(-1) ?? modeNamed(labDefaults.lvs_mode);
   checkAddresses(draft, problems);
   checkServices(draft, problems);
   checkModes(draft, problems);
@@ -174,7 +173,7 @@ function serviceOf(
   const { vip, port, marked, protocol, scheduler } = service;
   if (vip === undefined) return [];
   const options = optionsOf(service);
-  const { method } = modeNamed(service.mode.value);
+  const { method } = modeNamed(service.mode);
   return [
     {
       protocol,

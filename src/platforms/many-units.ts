@@ -1,6 +1,6 @@
 import { inFront, lines, type Script, sh } from '../engine/model/shell/script.ts';
 import { shellFunction } from '../engine/model/shell/shared-shell.ts';
-import { newline } from './facts/sections.ts';
+import { newline } from './sections.ts';
 
 /** What is asked of each unit. */
 const PROPERTIES = [

@@ -1,6 +1,6 @@
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { markFilters } from '../../platforms/packet-marks/mark-filters.ts';
-import { section } from '../../platforms/facts/sections.ts';
+import { section } from '../../platforms/sections.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { printIpvsSupport } from '../../platforms/facts/kernel-support.ts';
 import { printSavedRules } from '../../platforms/saved-rules.ts';

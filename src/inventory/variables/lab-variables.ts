@@ -7,6 +7,7 @@ import {
   ipv4,
   lineOfText,
   localPath,
+  lvsMode,
   port,
   sha256,
   userName,
@@ -14,7 +15,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './value-schemas.ts';
-import { lvsMode, serviceEntry } from './service-schema.ts';
+import { serviceEntry } from './service-schema.ts';
 import { type VariableDefinition } from './variable-definition.ts';
 
 /** What the lab's variables are when nobody sets them. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { isIpv4 } from '../../net/ip-address.ts';
 import { shown } from '../shown.ts';
-import { ipv4, port, wholeNumber, yesOrNo } from './value-schemas.ts';
+import { ipv4, lvsMode, port, wholeNumber, yesOrNo } from './value-schemas.ts';
 
 /** The flags of schedulers, in the order in which `ipvsadm -S` prints them. */
 export const schedulerFlags = ['sh-fallback', 'sh-port', 'mh-fallback', 'mh-port'] as const;
@@ -19,9 +19,6 @@ function isNetmask(text: string): boolean {
     .join('');
   return /^1+0*$/.test(bits);
 }
-
-/** The ways of handing packets on. */
-export const lvsMode = z.enum(['nat', 'dr', 'tun']);
 
 /** A value of a schema, whose message says what it must be. */
 function field<S extends z.ZodType>(schema: S, expected: string) {

@@ -22,6 +22,10 @@ export const ipv4 = z.string().refine(isIpv4);
 
 export const port = wholeNumber(1, 65535);
 
+/** The ways of handing packets on that IPVS has. */
+export const lvsMode = z.enum(['nat', 'dr', 'tun']);
+export type LvsMode = z.output<typeof lvsMode>;
+
 /** Linux allows 15 bytes; a leading dot or dash would mean something to other programs. */
 export const interfaceName = z
   .string()

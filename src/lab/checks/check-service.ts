@@ -142,7 +142,7 @@ function checkScheduler({ scheduler: { value, at } }: ServiceDraft, problems: Pr
 
 /** Reports real servers that listen where the mode does not lead. */
 function checkPorts(service: ServiceDraft, { realServers }: LabDraft, problems: ProblemList): void {
-  if (modeNamed(service.mode.value).mapsPorts) return;
+  if (modeNamed(service.mode).mapsPorts) return;
   const mapping = modes.filter(({ mapsPorts }) => mapsPorts).map(({ title }) => title);
   for (const server of realServers) {
     const port = portOf(server, service);

@@ -1,10 +1,9 @@
 import { type ProblemList } from '../../inventory/problem-list.ts';
-import { type LabSettings } from '../../inventory/variables/lab-variables.ts';
+import { type LvsMode } from '../../inventory/variables/value-schemas.ts';
 import { type ForwardingMethod } from '../../ipvs/virtual-service.ts';
 import { type LabDraft } from '../lab-draft.ts';
 
-/** The ways of handing packets on that IPVS has, as `lvs_mode` calls them. */
-export type LvsMode = NonNullable<LabSettings['lvs_mode']>;
+export { type LvsMode };
 
 /** A setting of a host's kernel that a mode does not work without. */
 export interface KernelSetting {

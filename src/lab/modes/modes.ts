@@ -11,6 +11,11 @@ export type ModeName = keyof typeof built;
 /** All modes. */
 export const modes: readonly Mode[] = Object.values(built);
 
+/** The modes of these services, each once. */
+export function modesIn(services: readonly { readonly mode: LvsMode }[]): readonly Mode[] {
+  return modes.filter(({ name }) => services.some(({ mode }) => mode === name));
+}
+
 /** The mode of this name. */
 export function modeNamed(name: LvsMode): Mode {
   return built[name];

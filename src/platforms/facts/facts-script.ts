@@ -3,7 +3,7 @@ import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { printIpipSupport, printIpvsSupport } from './kernel-support.ts';
 import { printListeners } from './listeners.ts';
 import { observeOwners } from '../network/owners/nic-owner.ts';
-import { sayFunction, section } from './sections.ts';
+import { sayFunction, section } from '../sections.ts';
 
 /** The programs whose presence is a fact. */
 const TOOLS = [

@@ -3,7 +3,7 @@ import { type Facts, type KernelSupport, type NetworkInterface } from './facts.t
 import { parseListeners } from './listeners.ts';
 import { parseAssignments } from '../shell-assignments.ts';
 import { parseOwners } from '../network/owners/nic-owner.ts';
-import { filledLines, parseSections } from './sections.ts';
+import { filledLines, parseSections } from '../sections.ts';
 
 /**
  * Reads what `factsScript` printed.

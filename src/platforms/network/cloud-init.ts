@@ -1,6 +1,6 @@
 import { lines, sh } from '../../engine/model/shell/script.ts';
 import { onceForAll } from '../../engine/model/shell/shared-shell.ts';
-import { filledLines, section } from '../facts/sections.ts';
+import { filledLines, section } from '../sections.ts';
 import { parseListed, showFiles } from './boot/listed-files.ts';
 import { type ConfigFile, type NetworkConfig } from './network-backend.ts';
 

@@ -1,6 +1,6 @@
 import { type Observed, value } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/shell/script.ts';
-import { parseSections } from '../facts/sections.ts';
+import { parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
 import { netplanAtBoot, netplanFilesIn, observeNetplan } from './boot/netplan/netplan-boot.ts';
 import { netplanViewOf } from './boot/netplan/netplan-view.ts';

@@ -1,6 +1,6 @@
 import { type Observed, unknown, value } from '../../engine/model/resource.ts';
 import { lines } from '../../engine/model/shell/script.ts';
-import { parseSections } from '../facts/sections.ts';
+import { parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
 import { parseListed } from './boot/listed-files.ts';
 import { isMatched } from './boot/networkd/network-match.ts';

@@ -1,6 +1,6 @@
 import { type Observed, unknown, value } from '../../engine/model/resource.ts';
 import { lines, type Script } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections } from '../facts/sections.ts';
+import { filledLines, parseSections } from '../sections.ts';
 import { hostNics } from './boot/host-nics.ts';
 import { parseListed } from './boot/listed-files.ts';
 import { activeIn, displacement } from './boot/nm-active.ts';

@@ -1,5 +1,5 @@
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { section } from '../facts/sections.ts';
+import { section } from '../sections.ts';
 import { isBrokenOff } from './installed-packages.ts';
 import { type PackageManager, type Removal } from './package-manager.ts';
 

@@ -1,4 +1,4 @@
-import { filledLines, parseSections } from '../facts/sections.ts';
+import { filledLines, parseSections } from '../sections.ts';
 
 interface InstalledPackage {
   readonly version: string;

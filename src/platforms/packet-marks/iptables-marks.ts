@@ -1,5 +1,5 @@
 import { sh } from '../../engine/model/shell/script.ts';
-import { filledLines } from '../facts/sections.ts';
+import { filledLines } from '../sections.ts';
 import { MARKS, type MarkFilter } from './mark-filter.ts';
 import { inOrder, type MarkRule, markText } from './mark-rule.ts';
 

@@ -8,7 +8,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { absolutePath, account, line } from '../schemas.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 

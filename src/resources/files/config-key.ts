@@ -9,7 +9,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChanges } from '../field-changes.ts';
 import { absolutePath, line as oneLine } from '../schemas.ts';
 import { removeFile, replaceFile } from './file-state.ts';

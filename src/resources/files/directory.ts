@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { absent, type Resource, type Target, unknown, value } from '../../engine/model/resource.ts';
 import { sh } from '../../engine/model/shell/script.ts';
-import { parseSections, section } from '../../platforms/facts/sections.ts';
+import { parseSections, section } from '../../platforms/sections.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { absolutePath, account, mode } from '../schemas.ts';
 import { plainAttributes } from './file-state.ts';

@@ -1,6 +1,6 @@
 import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { tar, tarFiles } from '../../platforms/many-files.ts';
-import { section } from '../../platforms/facts/sections.ts';
+import { section } from '../../platforms/sections.ts';
 
 /** tar's blocks. */
 const BLOCK = 512;

@@ -17,7 +17,7 @@ import {
 } from './extended-attributes.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { lookedAt, statFunction } from '../../platforms/many-files.ts';
-import { parseSections, section } from '../../platforms/facts/sections.ts';
+import { parseSections, section } from '../../platforms/sections.ts';
 import { account, mode, text } from '../schemas.ts';
 
 /** A regular file, with all that is needed to write it again. */

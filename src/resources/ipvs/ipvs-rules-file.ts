@@ -19,7 +19,7 @@ import { type PortNames, readRulesText, type RulesText } from '../../ipvs/rules/
 import { printSavedTable } from '../../ipvs/table/saved-table.ts';
 import { compareTables } from '../../ipvs/table/table-deltas.ts';
 import { serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
-import { filledLines, parseSections, section } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChange } from '../field-changes.ts';
 import {
   convergeFile,

@@ -15,7 +15,7 @@ import { parsePrintedTable } from '../../ipvs/thresholds.ts';
 import { compareTables, type Delta, deltaCommand } from '../../ipvs/table/table-deltas.ts';
 import { type IpvsTable, serviceKey, type VirtualService } from '../../ipvs/virtual-service.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
-import { parseSections, section } from '../../platforms/facts/sections.ts';
+import { parseSections, section } from '../../platforms/sections.ts';
 import { ipvsChange } from './ipvs-changes.ts';
 import { virtualService } from './virtual-service-schema.ts';
 

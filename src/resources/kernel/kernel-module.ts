@@ -3,7 +3,7 @@ import { defineKind } from '../../engine/model/resource-kind.ts';
 import { PlaybookError } from '../../engine/model/failures/errors.ts';
 import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import {
   moduleConflict,
   type ModuleObstacle,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Conflict } from '../../engine/model/conflict.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { askedUnit } from '../../platforms/many-units.ts';
-import { filledLines, parseSections, section } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { absolutePath, line as oneLine } from '../schemas.ts';
 import { filesThatCount } from './drop-in-folders.ts';
 

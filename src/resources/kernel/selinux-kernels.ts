@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, section } from '../../platforms/facts/sections.ts';
+import { filledLines, section } from '../../platforms/sections.ts';
 import { type Fields } from '../field-changes.ts';
 import { line } from '../schemas.ts';
 

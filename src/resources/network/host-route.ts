@@ -16,7 +16,7 @@ import {
   type RouteFormat,
 } from '../../platforms/network/network-backend.ts';
 import { networkBackends } from '../../platforms/network/network-backends.ts';
-import { filledLines, parseSections, section } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChange } from '../field-changes.ts';
 import {
   convergeFile,

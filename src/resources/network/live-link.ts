@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChanges } from '../field-changes.ts';
 import { device, line } from '../schemas.ts';
 import { isLinkUp } from '../../platforms/network/boot/link-kind.ts';

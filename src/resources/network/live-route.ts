@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { lines, sh } from '../../engine/model/shell/script.ts';
-import { filledLines } from '../../platforms/facts/sections.ts';
+import { filledLines } from '../../platforms/sections.ts';
 import { listChanges } from '../field-changes.ts';
 import { device, line } from '../schemas.ts';
 

@@ -16,7 +16,7 @@ import { loopbackFormat, needsUnit } from '../../platforms/network/loopback/loop
 import { loopbackUnit } from '../../platforms/network/loopback/loopback-unit.ts';
 import { backendOfNic } from '../../platforms/network/owners/backend-of.ts';
 import { type Platform } from '../../platforms/platform.ts';
-import { parseSections, section } from '../../platforms/facts/sections.ts';
+import { parseSections, section } from '../../platforms/sections.ts';
 import { fieldChange } from '../field-changes.ts';
 import {
   convergeFile,

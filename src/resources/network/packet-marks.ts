@@ -16,7 +16,7 @@ import { markFilters } from '../../platforms/packet-marks/mark-filters.ts';
 import { type MarkRule } from '../../platforms/packet-marks/mark-rule.ts';
 import { type Platform } from '../../platforms/platform.ts';
 import { renderTemplate } from '../../templates.ts';
-import { filledLines } from '../../platforms/facts/sections.ts';
+import { filledLines } from '../../platforms/sections.ts';
 import { listChanges } from '../field-changes.ts';
 import { text } from '../schemas.ts';
 import { service } from '../systemd/service.ts';

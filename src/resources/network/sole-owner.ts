@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { fieldChange } from '../field-changes.ts';
 import { device as deviceName, line } from '../schemas.ts';
 import { announce, whoHave } from '../../platforms/network/arp/arp-voices.ts';

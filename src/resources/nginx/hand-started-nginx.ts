@@ -13,7 +13,7 @@ import {
 } from '../../engine/model/resource.ts';
 import { unitOf } from '../../platforms/facts/listeners.ts';
 import { quote } from '../../engine/model/shell/script.ts';
-import { parseSections } from '../../platforms/facts/sections.ts';
+import { parseSections } from '../../platforms/sections.ts';
 import { absolutePath, account, line, text } from '../schemas.ts';
 import { observeHandStarted, startAgain, stopHandStarted } from './hand-started-script.ts';
 import { nginxArguments } from './nginx-arguments.ts';

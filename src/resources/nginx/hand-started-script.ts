@@ -1,6 +1,6 @@
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { printControlGroup } from '../../platforms/facts/listeners.ts';
-import { section } from '../../platforms/facts/sections.ts';
+import { section } from '../../platforms/sections.ts';
 import { stampFile } from './nginx-build-plan.ts';
 
 /** What starting an nginx by hand takes. */

@@ -1,6 +1,6 @@
 import { absent, type Target, value } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../platforms/sections.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { type NginxBuildPlan, stampFile } from './nginx-build-plan.ts';
 import { remainsOf } from './nginx-build-script.ts';

@@ -11,7 +11,7 @@ import { defineKind, forgedError } from '../../engine/model/resource-kind.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { type Platform } from '../../platforms/platform.ts';
 import { listChanges } from '../field-changes.ts';
-import { filledLines, parseSections } from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections } from '../../platforms/sections.ts';
 import { line, word } from '../schemas.ts';
 import {
   type InstalledPackages,

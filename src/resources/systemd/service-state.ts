@@ -9,12 +9,7 @@ import {
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { lookedAt } from '../../platforms/many-files.ts';
 import { askedUnit } from '../../platforms/many-units.ts';
-import {
-  filledLines,
-  parseSections,
-  sayFunction,
-  section,
-} from '../../platforms/facts/sections.ts';
+import { filledLines, parseSections, sayFunction, section } from '../../platforms/sections.ts';
 import { fieldChanges } from '../field-changes.ts';
 import { quietDropIn } from './unit-verbs.ts';
 

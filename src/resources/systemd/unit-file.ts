@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { unknown } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/shell/script.ts';
-import { parseSections, section } from '../../platforms/facts/sections.ts';
+import { parseSections, section } from '../../platforms/sections.ts';
 import { file, type FileResource } from '../files/file.ts';
 import { fileState } from '../files/file-state.ts';
 import { text, unitName } from '../schemas.ts';

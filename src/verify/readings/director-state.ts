@@ -7,7 +7,7 @@ import { printSavedTable } from '../../ipvs/table/saved-table.ts';
 import { type IpvsTable, serviceKey } from '../../ipvs/virtual-service.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
 import { parseSavedRules, printSavedRules } from '../../platforms/saved-rules.ts';
-import { filledLines } from '../../platforms/facts/sections.ts';
+import { filledLines } from '../../platforms/sections.ts';
 import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
 
 const readMacs = sh`ip -o link show | sed -n 's/.*link\/ether \([0-9a-f:]*\).*/\1/p'`;

@@ -2,7 +2,7 @@ import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type RealServer } from '../../lab/lab.ts';
-import { filledLines } from '../../platforms/facts/sections.ts';
+import { filledLines } from '../../platforms/sections.ts';
 import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
 import { parseVipState, type VipQuestion, vipScripts, type VipState } from './vip-on-server.ts';
 

@@ -1,6 +1,6 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { sh } from '../../engine/model/shell/script.ts';
-import { filledLines } from '../../platforms/facts/sections.ts';
+import { filledLines } from '../../platforms/sections.ts';
 import { observeParts, parsed, type VerifyContext } from './observe-parts.ts';
 
 /** More than any client has ports; no more is read. */

@@ -2,7 +2,7 @@ import { type Observed } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { type VipDevice } from '../../lab/modes/mode.ts';
 import { whoHave } from '../../platforms/network/arp/arp-voices.ts';
-import { filledLines } from '../../platforms/facts/sections.ts';
+import { filledLines } from '../../platforms/sections.ts';
 import { parsed } from './observe-parts.ts';
 import { isLinkUp } from '../../platforms/network/boot/link-kind.ts';
 

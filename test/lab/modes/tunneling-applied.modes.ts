@@ -9,10 +9,9 @@ const MINUTE = 60_000;
 // in tunneling.modes.ts, and that of LVS-DR in direct-routing.modes.ts.
 const lab = new ModeLab('lvtun');
 const { inventory } = lab;
-const without = ['access', 'auth_basic', 'autoindex', 'browser', 'charset', 'empty_gif', 'fastcgi']
-  .concat(['geo', 'grpc', 'gzip', 'limit_conn', 'limit_req', 'map', 'memcached', 'mirror', 'proxy'])
-  .concat(['referer', 'rewrite', 'scgi', 'split_clients', 'ssi', 'userid', 'uwsgi'])
-  .map((module) => `--without-http_${module}_module`);
+const modules = `access auth_basic autoindex browser charset empty_gif fastcgi geo grpc gzip limit_conn limit_req
+  map memcached mirror proxy referer rewrite scgi split_clients ssi userid uwsgi`;
+const without = modules.split(/\s+/).map((module) => `--without-http_${module}_module`);
 const variables = {
   nginx_configure_args: without,
   lvs_services: [{}, { vip: '192.168.4.140', mode: 'dr' }],

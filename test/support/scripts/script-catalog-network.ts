@@ -1,5 +1,5 @@
 import { sh } from '../../../src/engine/model/shell/script.ts';
-import { section } from '../../../src/platforms/facts/sections.ts';
+import { section } from '../../../src/platforms/sections.ts';
 import { observeIfupdown } from '../../../src/platforms/network/boot/ifupdown/ifupdown-boot.ts';
 import { observeInitscripts } from '../../../src/platforms/network/boot/initscripts/initscripts-files.ts';
 import { observeNetplan } from '../../../src/platforms/network/boot/netplan/netplan-boot.ts';

@@ -12,6 +12,7 @@ import { type Lab } from '../../../src/lab/lab.ts';
 import { type Facts } from '../../../src/platforms/facts/facts.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { factsOf } from '../../support/case-resources.ts';
+import { modesOf } from '../../../src/lab/lab-of-service.ts';
 import { sampleContext, sampleLab, sampleLabIn } from '../../support/samples/sample-lab.ts';
 
 const nginx = [
@@ -146,13 +147,17 @@ test.each([
   },
 );
 
+/** What the play of this name asks for on a host of Debian's in this lab. */
+function idsIn(lab: Lab, name: string, host: string): readonly string[] {
+  return playbookFor(modesOf(lab), site)
+    .plays.filter((one) => one.name === name)
+    .flatMap((one) => one.resources({ ...sampleContext(host, factsOf.debian), lab }))
+    .map(({ id }) => id);
+}
+
 test('in LVS-DR real servers are silent before they have the VIP, and the director is told by others’ changes', () => {
   const lab = sampleLabIn(dr);
-  const idsOf = (name: string, host: string): readonly string[] =>
-    playbookFor([dr], site)
-      .plays.filter((one) => one.name === name)
-      .flatMap((one) => one.resources({ ...sampleContext(host, factsOf.debian), lab }))
-      .map(({ id }) => id);
+  const idsOf = (name: string, host: string) => idsIn(lab, name, host);
   expect(idsOf('give the real servers the VIP', 'rs1')).toEqual([
     'sysctl net.ipv4.conf.all.arp_ignore',
     'sysctl net.ipv4.conf.all.arp_announce',
@@ -193,12 +198,7 @@ test('of LVS-DR and LVS-TUN side by side, each VIP is where its mode has it', ()
   const [first, second] = [sampleLabIn(dr), sampleLabIn(tun)];
   const tunneled = second.services.map((one) => ({ ...one, address: '192.168.4.140' }));
   const lab = { ...second, services: [...first.services, ...tunneled] };
-  const plays = playbookFor([dr, tun], site).plays;
-  const idsOf = (name: string, host: string): readonly string[] =>
-    plays
-      .filter((one) => one.name === name)
-      .flatMap((one) => one.resources({ ...sampleContext(host, factsOf.debian), lab }))
-      .map(({ id }) => id);
+  const idsOf = (name: string, host: string) => idsIn(lab, name, host);
   expect(idsOf('give the real servers the VIP', 'rs1')).toEqual([
     'kernel module ipip',
     'sysctl net.ipv4.conf.all.arp_ignore',

@@ -1,5 +1,5 @@
 import { markFilters } from '../../../platforms/packet-marks/mark-filters.ts';
-import { parseSections } from '../../../platforms/facts/sections.ts';
+import { parseSections } from '../../../platforms/sections.ts';
 
 /** More than the rules of all services that a lab may have. */
 const MOST_LINES = 200;

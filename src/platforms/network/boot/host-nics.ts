@@ -1,5 +1,5 @@
 import { sh } from '../../../engine/model/shell/script.ts';
-import { filledLines, section } from '../../facts/sections.ts';
+import { filledLines, section } from '../../sections.ts';
 
 /** Shell that prints the host's NICs with their hardware addresses. Read back with `hostNics`. */
 export const observeNics = section(

@@ -2,7 +2,7 @@ import { type Observed, unknown, value } from '../../../engine/model/resource.ts
 import { sh } from '../../../engine/model/shell/script.ts';
 import { shellFunction } from '../../../engine/model/shell/shared-shell.ts';
 import { lookAtFunction } from '../../many-files.ts';
-import { filledLines } from '../../facts/sections.ts';
+import { filledLines } from '../../sections.ts';
 
 /** A file as it was found; a symlink is followed. */
 export interface ListedFile {

@@ -1,5 +1,5 @@
 import { type Script, sh } from '../../../engine/model/shell/script.ts';
-import { filledLines } from '../../facts/sections.ts';
+import { filledLines } from '../../sections.ts';
 import { type NmProfile } from '../formats/nm-profile.ts';
 import { type BootConflict } from './boot-view.ts';
 

@@ -1,7 +1,7 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../engine/model/shell/script.ts';
 import { onceForAll } from '../../../engine/model/shell/shared-shell.ts';
-import { filledLines, parseSections, section } from '../../facts/sections.ts';
+import { filledLines, parseSections, section } from '../../sections.ts';
 import { isDefault, type NmProfile, readKeyfile } from '../formats/nm-profile.ts';
 import { bestRoute } from './best-route.ts';
 import { type BootConflict, type BootRoute, type BootView, type LinkKind } from './boot-view.ts';

@@ -1,7 +1,7 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { inFront, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { askedUnit } from '../../many-units.ts';
-import { filledLines, newline, parseSections, section } from '../../facts/sections.ts';
+import { filledLines, newline, parseSections, section } from '../../sections.ts';
 import { type LinkKind } from '../boot/boot-view.ts';
 import { linkKindOf, masterOf } from '../boot/link-kind.ts';
 

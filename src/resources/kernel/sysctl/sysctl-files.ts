@@ -3,7 +3,7 @@ import { type Observed, unknown, value } from '../../../engine/model/resource.ts
 import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { onceForAll } from '../../../engine/model/shell/shared-shell.ts';
 import { askedUnit } from '../../../platforms/many-units.ts';
-import { filledLines, parseSections, section } from '../../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
 import { absolutePath, line as oneLine } from '../../schemas.ts';
 import { filesThatCount } from '../drop-in-folders.ts';
 import { concerns, normalSysctl, type SysctlLine } from './sysctl-writes.ts';

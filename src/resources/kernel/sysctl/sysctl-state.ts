@@ -7,7 +7,7 @@ import {
   value,
 } from '../../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
 import { type FileState, observeFile, parseFile } from '../../files/file-state.ts';
 import { type SetAtBoot, settingsBehind, switchesOfNics } from './sysctl-boot.ts';
 import {

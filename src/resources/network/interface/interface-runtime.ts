@@ -1,7 +1,7 @@
 import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { type LinkKind } from '../../../platforms/network/boot/boot-view.ts';
 import { isLinkUp, linkKindOf, masterOf } from '../../../platforms/network/boot/link-kind.ts';
-import { filledLines, section } from '../../../platforms/facts/sections.ts';
+import { filledLines, section } from '../../../platforms/sections.ts';
 import { listChanges } from '../../field-changes.ts';
 import { convergeRoutes } from '../routes.ts';
 

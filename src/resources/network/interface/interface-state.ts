@@ -6,7 +6,7 @@ import {
   type NetworkBackend,
   type NetworkConfig,
 } from '../../../platforms/network/network-backend.ts';
-import { parseSections } from '../../../platforms/facts/sections.ts';
+import { parseSections } from '../../../platforms/sections.ts';
 import { parseExtended } from '../../files/extended-attributes.ts';
 import { type FileAim, fileState, plainAttributes } from '../../files/file-state.ts';
 import { line, text } from '../../schemas.ts';

@@ -15,7 +15,7 @@ import {
   tunnelUnit,
   tunnelUnitText,
 } from '../../../platforms/network/tunnel-unit.ts';
-import { parseSections, section } from '../../../platforms/facts/sections.ts';
+import { parseSections, section } from '../../../platforms/sections.ts';
 import { fieldChange } from '../../field-changes.ts';
 import {
   convergeFile,

@@ -2,7 +2,7 @@ import { type Conflict } from '../../../engine/model/conflict.ts';
 import { lines, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { matchesGlob } from '../../../platforms/network/formats/netplan/netplan-files.ts';
 import { TUNNEL_DEVICE, tunnelEvidence } from '../../../platforms/network/tunnel-unit.ts';
-import { filledLines, parseSections, section } from '../../../platforms/facts/sections.ts';
+import { filledLines, parseSections, section } from '../../../platforms/sections.ts';
 
 const MOST_BYTES = 100_000;
 

@@ -4,7 +4,7 @@ import { defineKind } from '../../../engine/model/resource-kind.ts';
 import { type Resource, type Target, value } from '../../../engine/model/resource.ts';
 import { lines, sh } from '../../../engine/model/shell/script.ts';
 import { TUNNEL_DEVICE, tunnelEvidence } from '../../../platforms/network/tunnel-unit.ts';
-import { parseSections, section } from '../../../platforms/facts/sections.ts';
+import { parseSections, section } from '../../../platforms/sections.ts';
 import { fieldChange } from '../../field-changes.ts';
 import { absolutePath, line } from '../../schemas.ts';
 import { observeTunnelClaims, parseTunnelClaims } from './tunnel-claims.ts';

@@ -3,7 +3,7 @@ import { type FaultFlavour } from './fault-flavours.ts';
 import { snapshotScript } from '../../../support/lab/host-snapshot.ts';
 import { type FaultHost, type SavedState } from './fault-host.ts';
 import { type FaultLab } from './fault-lab.ts';
-import { printLeftovers } from './leftovers.ts';
+import { leftoversIn, printLeftovers } from './leftovers.ts';
 import { deviations, guardedFiles, halfFiles, printContents, type Reference } from './reference.ts';
 import { errorsOf, type Watching, watchedRun, type WatchedRun } from '../course/watched-run.ts';
 
@@ -169,8 +169,8 @@ export class Site {
     this.#state = undefined;
     const different = deviations(this.reference[state], await this.host.run(snapshotScript));
     if (different.length > 0) throw new Error(`not the state '${state}': ${print(different)}`);
-    const left = await this.host.run(printLeftovers);
-    if (left !== '') throw new Error(`left on ${this.host.name}: ${left}`);
+    const left = leftoversIn(await this.host.run(printLeftovers), state);
+    if (left.length > 0) throw new Error(`left on ${this.host.name}: ${left.join('\n')}`);
     if (!this.#isSmall) this.#state = state;
   }
 

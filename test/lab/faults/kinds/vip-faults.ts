@@ -6,43 +6,51 @@ import { type Site, statesOf } from '../hosts/site.ts';
 
 const onRealServer = { place: 'real server', isInFastSubset: false } as const;
 
-export const killedBesideVip: Scenario = {
+const killedAnywhere: Pick<Scenario, 'cases' | 'isInFastSubset' | 'place'> = {
   ...onRealServer,
+  cases: (site) => killsAt(site, boundariesOf, expectSilence),
+};
+
+const powerCutAnywhere: Pick<Scenario, 'answer' | 'cases' | 'isInFastSubset' | 'place'> = {
+  ...onRealServer,
+  answer: 'it boots silent, or without the VIP; the next run goes on',
+  cases: ({ reference }) => [
+    ...boundariesOf(reference.apply).map((index) => cutAt(reference, 'apply', index)),
+    ...boundariesOf(reference.teardown).map((index) => cutAt(reference, 'teardown', index)),
+  ],
+};
+
+export const killedBesideVip: Scenario = {
+  ...killedAnywhere,
   fault:
     'LVS-DR: lvslab is killed (SIGKILL) at every step boundary while a real server gets or loses the VIP',
   injected: 'as above',
   answer:
     'as above; and at no moment has the server the VIP without being silent about it, so that it is never asked in the director’s stead',
   flavours: onBoth,
-  cases: (site) => killsAt(site, boundariesOf, expectSilence),
 };
 
 export const powerCutBesideVip: Scenario = {
-  ...onRealServer,
+  ...powerCutAnywhere,
   fault: 'LVS-DR: a real server loses its power at any of these boundaries',
   injected: 'all of its processes end at once (cgroup.kill); then it boots again',
-  answer: 'it boots silent, or without the VIP; the next run goes on',
   flavours: onBoth,
-  cases: powerCutsAtAll,
 };
 
 export const killedBesideTunnel: Scenario = {
-  ...onRealServer,
+  ...killedAnywhere,
   fault:
     'LVS-TUN: lvslab is killed (SIGKILL) at every step boundary while a real server gets or loses the VIP and its tunnel',
   injected: 'as above, on virtual machines: their kernel has ipip',
   answer: 'as above',
   flavours: onDebian,
-  cases: (site) => killsAt(site, boundariesOf, expectSilence),
 };
 
 export const powerCutBesideTunnel: Scenario = {
-  ...onRealServer,
+  ...powerCutAnywhere,
   fault: 'LVS-TUN: a real server loses its power at any of these boundaries',
   injected: 'the virtual machine is killed; then it boots again',
-  answer: 'it boots silent, or without the VIP; the next run goes on',
   flavours: onDebian,
-  cases: powerCutsAtAll,
 };
 
 export const killedOnVipDirector: Scenario = {
@@ -62,13 +70,6 @@ const telling = [
   /^step-finished ipvs service /,
   /^step-finished owner of /,
 ];
-
-function powerCutsAtAll({ reference }: Site): readonly Case[] {
-  return [
-    ...boundariesOf(reference.apply).map((index) => cutAt(reference, 'apply', index)),
-    ...boundariesOf(reference.teardown).map((index) => cutAt(reference, 'teardown', index)),
-  ];
-}
 
 function cutAt(reference: Site['reference'], command: 'apply' | 'teardown', index: number): Case {
   const { from, to } = statesOf[command];

@@ -1,7 +1,7 @@
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../../engine/model/shell/script.ts';
 import { onceForAll, shellFunction } from '../../../../engine/model/shell/shared-shell.ts';
-import { filledLines, parseSections, section } from '../../../facts/sections.ts';
+import { filledLines, parseSections, section } from '../../../sections.ts';
 import { type IfupdownBoot, ifupdownViewOf, lastOption } from './ifupdown-view.ts';
 import { readInterfaces, type Stanza } from './interfaces-stanzas.ts';
 import { type ListedFile, parseListed, showFiles } from '../listed-files.ts';

@@ -1,7 +1,7 @@
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../../engine/model/shell/script.ts';
 import { onceForAll, shellFunction } from '../../../../engine/model/shell/shared-shell.ts';
-import { filledLines, parseSections, section } from '../../../facts/sections.ts';
+import { filledLines, parseSections, section } from '../../../sections.ts';
 import { type Place } from '../boot-view.ts';
 import { hostNics, observeNics } from '../host-nics.ts';
 import { type ListedFile, parseListed, showFiles, wordOf } from '../listed-files.ts';

@@ -2,7 +2,7 @@ import { isMap, LineCounter, parseDocument, visit } from 'yaml';
 import { type Observed, unknown, value } from '../../../../engine/model/resource.ts';
 import { lines, type Script, sh, trusted } from '../../../../engine/model/shell/script.ts';
 import { onceForAll } from '../../../../engine/model/shell/shared-shell.ts';
-import { filledLines, parseSections, section } from '../../../facts/sections.ts';
+import { filledLines, parseSections, section } from '../../../sections.ts';
 import {
   type NetplanDefinition,
   type NetplanFile,

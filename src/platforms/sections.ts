@@ -1,5 +1,5 @@
-import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { shellFunction } from '../../engine/model/shell/shared-shell.ts';
+import { lines, type Script, sh } from '../engine/model/shell/script.ts';
+import { shellFunction } from '../engine/model/shell/shared-shell.ts';
 
 /** What would take longer in the shell than a process takes to start, in bytes. */
 const MOST_BY_SHELL = 4000;
