@@ -1,5 +1,7 @@
 import { type Resource } from '../engine/model/resource.ts';
 import { PlaybookError } from '../engine/model/failures/errors.ts';
+import { type Lab } from '../lab/lab.ts';
+import { labOfService } from '../lab/lab-of-service.ts';
 import { type LvsMode } from '../lab/modes/mode.ts';
 import { type VirtualService } from '../ipvs/virtual-service.ts';
 import { directorOf, type PlayContext } from '../playbook.ts';
@@ -24,6 +26,12 @@ export function faultPlaybook(id: string): string {
 /** The id of the fault whose playbook this is; undefined for any other playbook. */
 export function faultOf(playbook: string | undefined): string | undefined {
   return /^break (L\d\d)$/.exec(playbook ?? '')?.[1];
+}
+
+/** The lab as its first service has it, which faults are made in: another may be of another mode. */
+export function labOfFaults(lab: Lab): Lab {
+  const [service] = lab.services;
+  return service === undefined ? lab : labOfService(lab, service);
 }
 
 /**

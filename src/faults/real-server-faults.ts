@@ -1,5 +1,6 @@
 import { file } from '../resources/files/file.ts';
 import { type Resource } from '../engine/model/resource.ts';
+import { type Listener, type RealServer } from '../lab/lab.ts';
 import { liveAddress } from '../resources/network/live-address.ts';
 import { liveLink } from '../resources/network/live-link.ts';
 import { liveRoute } from '../resources/network/live-route.ts';
@@ -13,7 +14,7 @@ import { clientOf, type Fault, serviceOf, wrongGateway } from './fault.ts';
 
 const everyMode = ['nat', 'dr', 'tun'] as const;
 
-/** A port that a web server may be given by mistake, and nothing else has. */
+/** The first of the ports that a web server may be given by mistake. */
 const OTHER_PORT = 8080;
 
 /** What goes wrong on a real server. */
@@ -88,8 +89,7 @@ export const realServerFaults: readonly Fault[] = [
     title: 'the web server listens on another port',
     modes: everyMode,
     on: 'real server',
-    resources: (context) =>
-      listeningOn(context, realServerOf(context).port === OTHER_PORT ? OTHER_PORT + 1 : OTHER_PORT),
+    resources: (context) => listeningOn(context, freePort(realServerOf(context))),
   },
   {
     id: 'L27',
@@ -143,12 +143,29 @@ export const realServerFaults: readonly Fault[] = [
   },
 ];
 
-/** nginx with another `listen`, restarted. */
-function listeningOn(context: PlayContext, port: string | number): readonly Resource[] {
-  const { nginx, nic } = realServerOf(context);
+/** nginx with another `listen` for its first service, restarted; those of other services stay. */
+function listeningOn(context: PlayContext, instead: string | number): readonly Resource[] {
+  const { nginx, nic, port, listeners } = realServerOf(context);
+  const asked = serviceOf(context).protocol;
+  const portsOf = (wanted: Listener['protocol']) =>
+    listeners
+      .filter(({ protocol }) => protocol === wanted)
+      .map((one) => (wanted === asked && one.port === port ? instead : one.port));
   const configuration = file({
     path: `${nginx.prefix}/conf/nginx.conf`,
-    content: renderTemplate('nginx.conf.hbs', { tcpPorts: [port], udpPorts: [], rip: nic.address }),
+    content: renderTemplate('nginx.conf.hbs', {
+      tcpPorts: portsOf('tcp'),
+      udpPorts: portsOf('udp'),
+      rip: nic.address,
+    }),
   });
   return [configuration, service({ name: 'nginx', active: true, startedWith: [configuration] })];
+}
+
+/** A port that the web server listens at for no service. */
+function freePort({ listeners }: RealServer): number {
+  const taken = new Set(listeners.map(({ port }) => port));
+  let port = OTHER_PORT;
+  while (taken.has(port)) port++;
+  return port;
 }

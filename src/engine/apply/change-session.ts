@@ -261,7 +261,8 @@ function journalLines({
     if (spec === undefined || before === undefined || before.kind === 'unknown') return [];
     const made = { type: 'made', id, spec } as const;
     const entry = journal.entries.find((known) => known.id === id);
-    if (entry === undefined) return [{ type: 'first', id, before, play } as const, made];
+    if (entry === undefined)
+      return [{ type: 'first', id, before, play, unmade: true } as const, made];
     const last = entry.specs.at(-1) ?? entry.specs[0];
     const isKnown = entry.playbooks.includes(playbook.name) && isSameSpec(last, spec);
     return isKnown ? [] : [made];

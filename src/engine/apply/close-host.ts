@@ -30,10 +30,12 @@ export async function closeHost(
   const entries = host.journal.entries.filter(({ id }) => !ids.includes(id)).length;
   const time = context.clock.date().toISOString();
   const outcomes = await outcomesOn(progress, context);
+  const made = newlyMade(progress, isProved).filter((id) => !ids.includes(id));
   const changes = {
     session,
     added: [
       ...outcomes.map((outcome) => ({ type: 'ended', ...outcome, run, time }) as const),
+      ...(made.length === 0 ? [] : [{ type: 'finished', ids: made, run, time } as const]),
       ...(ids.length === 0 ? [] : [{ type: 'released', ids, run, time } as const]),
     ],
     left: entries + (firsts.get(host.name) ?? 0),
@@ -53,6 +55,26 @@ export function releasesOf({ plan, plays, journal, givenUp }: SurveyedHost): rea
   const ids = new Set([...undone.map(({ id }) => id), ...givenUp]);
   const kept = new Set(plan.kept?.map(({ id }) => id));
   return journal.entries.flatMap(({ id }) => (ids.has(id) && !kept.has(id) ? [id] : []));
+}
+
+/** What was made for the first time, and what is seen to be made although nobody could note it down at that time. */
+function newlyMade({ host, finished }: HostProgress, isProved: boolean): readonly string[] {
+  const { plan, plays, journal } = host;
+  const making = plays.filter(({ undoes }) => undoes !== true);
+  const steps = plan.plays
+    .filter(({ play }) => making.some((one) => one.play === play))
+    .flatMap((play) => play.steps.map(({ resource }) => resource));
+  const isMade = new Set(steps.map(({ id }) => id).filter((id) => finished.has(id)));
+  const isWanted = new Set(making.flatMap(({ resources }) => resources.map(({ id }) => id)));
+  const known = new Map(journal.entries.map((entry) => [entry.id, entry]));
+  const firsts = steps.filter(({ id, spec }) => spec !== undefined && !known.has(id));
+  return [
+    ...firsts.map(({ id }) => id).filter((id) => isMade.has(id)),
+    ...journal.entries
+      .filter(({ unmade }) => unmade === true)
+      .map(({ id }) => id)
+      .filter((id) => isMade.has(id) || (isProved && isWanted.has(id))),
+  ];
 }
 
 /** What the changes have brought of which the journal keeps that; as far as the host still tells. */

@@ -102,14 +102,17 @@ export function parseRelease(output: string): 'released' | 'lost' | 'running' | 
   return answer === 'released' || answer === 'lost' || answer === 'running' ? answer : undefined;
 }
 
-/** Takes the lock, forgets jobs that have ended, and gives the lock back; prints what `takeLock` prints. */
+/** Takes the lock, notes something down, forgets jobs that have ended, and gives the lock back; prints what `takeLock` prints. */
 export function clearJobs({
   paths,
   holder,
+  noted,
   invocations,
 }: {
   readonly paths: StatePaths;
   readonly holder: LockHolder;
+  /** Runs under the lock. */
+  readonly noted: Script;
   /** Ids of the invocations that have begun them. */
   readonly invocations: readonly string[];
 }): Script {
@@ -119,7 +122,7 @@ export function clearJobs({
       holder,
       check: sh`:`,
       expected: '',
-      then: lines(...invocations.map((invocation) => forgetJobs(paths, invocation))),
+      then: lines(noted, ...invocations.map((invocation) => forgetJobs(paths, invocation))),
     }),
     sh`rm -rf -- "$lock"; rmdir -- ${paths.runtimeDir} 2>/dev/null || :`,
   );

@@ -25,7 +25,7 @@ export function neededLines(printed: readonly string[]): readonly string[] {
     lines.has(line) || (line.type === 'run' && runs.has(line.run));
   return [
     ...all.flatMap(({ text, read }) => (read.kind !== 'line' || isKept(read.line) ? [text] : [])),
-    ...needed.interruptions().map(printJournalLine),
+    ...needed.summaries().map(printJournalLine),
   ];
 }
 
@@ -37,6 +37,8 @@ interface NeededOfOne {
   readonly outcomes: JournalLine[];
   /** The line that says that a change was begun of which no end was seen. */
   interruption?: JournalLine | undefined;
+  /** The line that says that it was made. */
+  finished?: JournalLine;
 }
 
 /** Goes through a journal's lines as `entriesOf` does, and remembers which of them its result rests on. */
@@ -52,19 +54,23 @@ class Needed {
         this.#byId.get(line.id)?.made.set(`${specKey(line.spec)} ${line.playbook}`, line);
         return;
       case 'released':
-        for (const id of line.ids) this.#byId.delete(id);
+        line.ids.forEach((id) => this.#byId.delete(id));
         return;
       case 'began':
       case 'ended':
+      case 'finished':
         this.#followChange(line);
         return;
       case 'run':
     }
   }
 
-  #followChange(line: JournalLine & { readonly type: 'began' | 'ended' }): void {
-    if (line.type === 'began') {
-      for (const id of line.ids) this.#interrupt(id, line);
+  #followChange(line: JournalLine & { readonly type: 'began' | 'ended' | 'finished' }): void {
+    if (line.type !== 'ended') {
+      for (const id of line.ids) {
+        if (line.type === 'began') this.#interrupt(id, line);
+        else this.#finish(id, line);
+      }
       return;
     }
     this.#interrupt(line.id, undefined);
@@ -81,14 +87,30 @@ class Needed {
     );
   }
 
-  /** The old lines name also resources whose end was seen, so one new line stands for all of them. */
-  interruptions(): readonly JournalLine[] {
-    const begun = [...this.#byId].flatMap(([id, { interruption }]) =>
-      interruption === undefined ? [] : [{ id, run: interruption.run, time: interruption.time }],
-    );
-    const last = begun.at(-1);
+  /** The old lines name also resources of which this is true no longer, so one new line stands for all of them. */
+  summaries(): readonly JournalLine[] {
+    return [
+      ...this.#summary('began', ({ interruption }) => interruption),
+      ...this.#summary('finished', ({ finished }) => finished),
+    ];
+  }
+
+  #summary(
+    type: 'began' | 'finished',
+    lineOf: (needed: NeededOfOne) => JournalLine | undefined,
+  ): readonly JournalLine[] {
+    const named = [...this.#byId].flatMap(([id, needed]) => {
+      const line = lineOf(needed);
+      return line === undefined ? [] : [{ id, run: line.run, time: line.time }];
+    });
+    const last = named.at(-1);
     if (last === undefined) return [];
-    return [{ type: 'began', ids: begun.map(({ id }) => id), run: last.run, time: last.time }];
+    return [{ type, ids: named.map(({ id }) => id), run: last.run, time: last.time }];
+  }
+
+  #finish(id: string, line: JournalLine): void {
+    const needed = this.#byId.get(id);
+    if (needed !== undefined) needed.finished = line;
   }
 
   #interrupt(id: string, line: JournalLine | undefined): void {

@@ -22,6 +22,8 @@ export type JournalLine =
       readonly id: string;
       readonly before: Target<unknown>;
       readonly play: JournaledPlay;
+      /** Once anything was made of it, a line says so; those of earlier versions never do. */
+      readonly unmade?: true;
       readonly run: string;
       readonly time: string;
     }
@@ -46,6 +48,13 @@ export type JournalLine =
       readonly type: 'ended';
       readonly id: string;
       readonly outcome: unknown;
+      readonly run: string;
+      readonly time: string;
+    }
+  | {
+      /** Their steps have come to their end: from now on, what else is found there is somebody's change. */
+      readonly type: 'finished';
+      readonly ids: readonly string[];
       readonly run: string;
       readonly time: string;
     }
@@ -75,6 +84,7 @@ const LINE: z.ZodType<JournalLine> = z.discriminatedUnion('type', [
       z.object({ kind: z.literal('absent') }),
     ]),
     play: z.object({ name: text, after: ids }),
+    unmade: z.literal(true).exactOptional(),
     ...written,
   }),
   z.object({
@@ -86,6 +96,7 @@ const LINE: z.ZodType<JournalLine> = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('began'), ids, ...written }),
   z.object({ type: z.literal('ended'), id: text, outcome: z.unknown(), ...written }),
+  z.object({ type: z.literal('finished'), ids, ...written }),
   z.object({ type: z.literal('released'), ids, ...written }),
 ]);
 
@@ -95,6 +106,7 @@ const KNOWN_TYPES: ReadonlySet<unknown> = new Set<JournalLine['type']>([
   'made',
   'began',
   'ended',
+  'finished',
   'released',
 ]);
 

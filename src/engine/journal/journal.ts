@@ -14,6 +14,8 @@ export interface JournalEntry {
   readonly outcomes: readonly unknown[];
   /** A change of it was begun, and its end was never seen. */
   readonly interrupted: boolean;
+  /** No step that makes it has come to its end, as far as the journal knows. */
+  readonly unmade?: boolean;
 }
 
 /** What a host's journal says. */
@@ -51,37 +53,60 @@ export function specKey(spec: ResourceSpec): string {
   return JSON.stringify(sorted(spec));
 }
 
-interface Draft extends Omit<JournalEntry, 'specs' | 'playbooks' | 'outcomes' | 'interrupted'> {
+interface Draft extends Omit<
+  JournalEntry,
+  'specs' | 'playbooks' | 'outcomes' | 'interrupted' | 'unmade'
+> {
   /** By their keys, the newest last. */
   readonly specs: Map<string, ResourceSpec>;
   readonly outcomes: unknown[];
   interrupted: boolean;
+  unmade: boolean;
   readonly playbooks: Set<string>;
 }
 
 function entriesOf(lines: readonly JournalLine[]): readonly JournalEntry[] {
   const drafts = new Map<string, Draft>();
-  for (const line of lines) {
-    if (line.type === 'released') for (const id of line.ids) drafts.delete(id);
-    if (line.type === 'first' && !drafts.has(line.id)) {
-      const { id, before, play } = line;
-      const nothingYet = {
-        specs: new Map<string, ResourceSpec>(),
-        playbooks: new Set<string>(),
-        outcomes: [],
-      };
-      drafts.set(id, { id, before, play, ...nothingYet, interrupted: false });
-    }
-    if (line.type === 'made') note(drafts.get(line.id), line);
-    if (line.type === 'began') for (const id of line.ids) noteChange(drafts.get(id), true);
-    if (line.type === 'ended') noteChange(drafts.get(line.id), false, line.outcome);
-  }
+  for (const line of lines) follow(drafts, line);
   return [...drafts.values()].flatMap(({ specs, playbooks, ...entry }) => {
     const [first, ...others] = specs.values();
     return first === undefined
       ? []
       : [{ ...entry, specs: [first, ...others], playbooks: [...playbooks] } as const];
   });
+}
+
+function follow(drafts: Map<string, Draft>, line: JournalLine): void {
+  switch (line.type) {
+    case 'first':
+      if (!drafts.has(line.id)) drafts.set(line.id, draftOf(line));
+      return;
+    case 'made':
+      note(drafts.get(line.id), line);
+      return;
+    case 'ended':
+      noteChange(drafts.get(line.id), line.type, line.outcome);
+      return;
+    case 'began':
+    case 'finished':
+      line.ids.forEach((id) => {
+        noteChange(drafts.get(id), line.type);
+      });
+      return;
+    case 'released':
+      line.ids.forEach((id) => drafts.delete(id));
+      return;
+    case 'run':
+  }
+}
+
+function draftOf({ id, before, play, unmade }: JournalLine & { readonly type: 'first' }): Draft {
+  const nothingYet = {
+    specs: new Map<string, ResourceSpec>(),
+    playbooks: new Set<string>(),
+    outcomes: [],
+  };
+  return { id, before, play, unmade: unmade === true, interrupted: false, ...nothingYet };
 }
 
 function note(
@@ -96,9 +121,14 @@ function note(
   draft.playbooks.add(playbook);
 }
 
-function noteChange(draft: Draft | undefined, interrupted: boolean, outcome?: unknown): void {
+function noteChange(
+  draft: Draft | undefined,
+  what: 'began' | 'ended' | 'finished',
+  outcome?: unknown,
+): void {
   if (draft === undefined) return;
-  draft.interrupted = interrupted;
+  if (what === 'finished') draft.unmade = false;
+  else draft.interrupted = what === 'began';
   if (outcome !== undefined) draft.outcomes.push(outcome);
 }
 

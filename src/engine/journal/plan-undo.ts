@@ -1,3 +1,4 @@
+import { sh } from '../model/shell/script.ts';
 import { type Journal, type JournalEntry } from './journal.ts';
 import { type JournaledPlay } from './journal-line.ts';
 import { pastOf, restingOn, trustingEntry } from './journal-trust.ts';
@@ -16,6 +17,14 @@ export interface UndoPlan {
   /** The plays that undo, the newest change first; their resources aim at the state of before. */
   readonly plays: readonly HostPlay[];
   readonly kept: readonly KeptResource[];
+}
+
+/** What an undoing is planned from. */
+interface Undoing {
+  /** In the order in which they were first touched. */
+  readonly entries: readonly JournalEntry[];
+  readonly observations: ReadonlyMap<string, Observed<unknown>>;
+  readonly makeFromSpec: MakeFromSpec;
 }
 
 const NOTHING_STAYS: Stays = new Map();
@@ -64,13 +73,9 @@ export function planUndo({
   staying,
   makeFromSpec,
   overwrite,
-}: {
-  /** In the order in which they were first touched. */
-  readonly entries: readonly JournalEntry[];
-  readonly observations: ReadonlyMap<string, Observed<unknown>>;
+}: Undoing & {
   /** What must stay for the sake of others, by id: what follows from the host's answers. */
   readonly staying?: ReadonlyMap<string, Stays>;
-  readonly makeFromSpec: MakeFromSpec;
   readonly overwrite: boolean;
 }): UndoPlan {
   const plays = new Map<string, { forward: Resource[]; after: Resource[] }>();
@@ -80,20 +85,24 @@ export function planUndo({
     const { name } = entry.play;
     const stays = staying?.get(entry.id);
     const resource = undoResource(entry, makeFromSpec, stays);
-    const observed = observations.get(entry.id);
-    const why = overwrite
-      ? undefined
-      : reasonToKeep(entry, observed, makeFromSpec, blockers.get(name));
-    if (why !== undefined && observed !== undefined && observed.kind !== 'unknown') {
+    const fate = overwrite
+      ? 'undone'
+      : fateOf(entry, resource, {
+          entries,
+          observations,
+          makeFromSpec,
+          blocker: blockers.get(name),
+        });
+    if (typeof fate === 'object') {
       blockers.set(name, blockers.get(name) ?? entry.id);
-      kept.push({ id: entry.id, why, changes: resource.diff(observed, resource.aim(observed)) });
+      kept.push({ id: entry.id, ...fate });
       continue;
     }
     kept.push(...stayingOf(entry.id, stays));
     const play = plays.get(name) ?? { forward: [], after: [] };
     plays.set(name, play);
     if (comesAfterOthers(resource, entry)) play.after.unshift(resource);
-    else play.forward.push(resource);
+    else play.forward.push(fate === 'left to others' ? withoutSteps(resource) : resource);
   }
   return {
     plays: [...plays].map(([name, { forward, after }]) => ({
@@ -103,6 +112,11 @@ export function planUndo({
     })),
     kept,
   };
+}
+
+/** Of its own it changes nothing: it goes with what it came with, or it is somebody else's, which the proof tells then. */
+function withoutSteps(resource: Resource): Resource {
+  return { ...resource, converge: () => sh`:` };
 }
 
 /** What was there before and depends on others can only be right again once they are. */
@@ -190,17 +204,59 @@ export function undoOrder(plays: readonly JournaledPlay[]): readonly JournaledPl
     }));
 }
 
-function reasonToKeep(
+/** What becomes of an entry: undone, kept, or left to the undoing of what was made before it. */
+function fateOf(
   entry: JournalEntry,
-  observed: Observed<unknown> | undefined,
+  back: Resource,
+  {
+    entries,
+    observations,
+    makeFromSpec,
+    blocker,
+  }: Undoing & {
+    /** What is kept of the same play and was made later. */
+    readonly blocker: string | undefined;
+  },
+): 'undone' | 'left to others' | Omit<KeptResource, 'id'> {
+  const found = pendingOf(entry, observations, makeFromSpec);
+  if (found === undefined) return 'undone';
+  const changes = back.diff(found, back.aim(found));
+  if (isForeign(entry, found, makeFromSpec)) {
+    const earlier = entries.slice(0, entries.indexOf(entry));
+    const isCarried =
+      blocker === undefined &&
+      isUnmade(entry, back) &&
+      earlier.some(
+        (other) =>
+          other.play.name === entry.play.name &&
+          pendingOf(other, observations, makeFromSpec) !== undefined,
+      );
+    if (isCarried) return 'left to others';
+    return { why: 'changed by others since lvslab made it', changes };
+  }
+  if (blocker === undefined) return 'undone';
+  return { why: `${blocker}, which is kept, may need it`, changes };
+}
+
+/** What is found of an entry, where that is not what it was before. */
+function pendingOf(
+  entry: JournalEntry,
+  observations: ReadonlyMap<string, Observed<unknown>>,
   makeFromSpec: MakeFromSpec,
-  blocker: string | undefined,
-): string | undefined {
+): Target<unknown> | undefined {
+  const observed = observations.get(entry.id);
   if (observed === undefined || observed.kind === 'unknown') return undefined;
   const back = undoResource(entry, makeFromSpec);
-  if (back.diff(observed, back.aim(observed)).length === 0) return undefined;
-  if (isForeign(entry, observed, makeFromSpec)) return 'changed by others since lvslab made it';
-  return blocker === undefined ? undefined : `${blocker}, which is kept, may need it`;
+  return back.diff(observed, back.aim(observed)).length > 0 ? observed : undefined;
+}
+
+/**
+ * Whether lvslab had not come to it when it was cut off, and nothing was there before. What is there now may have come with
+ * something that an earlier step has made: a package brings its files, nginx its first page. A change that may cut
+ * the host off comes with nothing.
+ */
+function isUnmade({ unmade, before }: JournalEntry, back: Resource): boolean {
+  return unmade === true && before.kind === 'absent' && !('rollback' in back);
 }
 
 /**

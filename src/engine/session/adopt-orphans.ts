@@ -9,6 +9,9 @@ import {
   orphanedJobs,
 } from '../detached/orphaned-jobs.ts';
 import { type JobSummary } from '../model/events.ts';
+import { type Journal } from '../journal/journal.ts';
+import { printJournalLine } from '../journal/journal-line.ts';
+import { appendToJournal } from '../journal/journal-script.ts';
 import { soundJournal } from '../journal/journal-trust.ts';
 import { type HostProbe, probeHost } from './probe-host.ts';
 import { type ReadingContext, type ReadingPart } from '../host/observe.ts';
@@ -51,6 +54,7 @@ export async function probeIdleHost(
   const isToBeAdopted = orphans === 'adopt' && !host.readOnly;
   let reading: ReadingContext = context;
   const followed = new Set<string>();
+  let hasNoted = false;
   for (;;) {
     const found = await probeHost(host.connection, host, reading);
     const { makeFromSpec } = context;
@@ -61,9 +65,12 @@ export async function probeIdleHost(
     const running = orphanedJobs(jobs).find((job) => job.isRunning);
     if (running !== undefined && followed.has(nameOf(running))) throw livesAgain(host, running);
     if (running === undefined) {
-      await clear(host, jobs, context);
+      const isNoted = await clear(host, { jobs, journal }, context);
       throwIfCancelled(signal, { host: host.name, step: 'jobs' });
-      return { ...found, journal };
+      // The journal says more now than what was read of it; once is enough, whatever the host does.
+      if (!isNoted || hasNoted) return { ...found, journal };
+      hasNoted = true;
+      continue;
     }
     followed.add(nameOf(running));
     await adopt(host, { job: running, boot: jobs.boot }, context);
@@ -162,17 +169,28 @@ async function adopt(
   tellOf(name, job, { summary, isOrphaned: true, context });
 }
 
-/** Removes what jobs have left that are over, and the lock of a holder that is gone. */
+/**
+ * Removes what jobs have left that are over, and the lock of a holder that is gone. What they have made is noted down in the
+ * journal before; resolves to whether anything was.
+ */
 async function clear(
   { connection, paths }: ProbedHost,
-  jobs: HostJobs,
+  { jobs, journal }: { readonly jobs: HostJobs; readonly journal: Journal },
   context: EngineContext,
-): Promise<void> {
+): Promise<boolean> {
   const { emit, random, clock, identity } = context;
-  const invocations = new Set(orphanedJobs(jobs).map(({ invocation }) => invocation));
-  if (jobs.isHolderConnected || (jobs.holder === undefined && invocations.size === 0)) return;
-  const holder = { ...identity, invocation: random(), since: clock.date().toISOString() };
-  const script = clearJobs({ paths, holder, invocations: [...invocations] });
+  const orphans = orphanedJobs(jobs);
+  const invocations = new Set(orphans.map(({ invocation }) => invocation));
+  if (jobs.isHolderConnected || (jobs.holder === undefined && invocations.size === 0)) return false;
+  const invocation = random();
+  const time = clock.date().toISOString();
+  const ids = orphans.flatMap((job) => madeBy(job, journal));
+  const line = printJournalLine({ type: 'finished', ids, run: invocation, time });
+  const script = clearJobs({
+    ...{ paths, holder: { ...identity, invocation, since: time } },
+    noted: ids.length === 0 ? sh`:` : appendToJournal(paths, [line]),
+    invocations: [...invocations],
+  });
   const result = await runShort(connection, script, context);
   const { host } = connection;
   if (result.exitCode !== 0) {
@@ -184,6 +202,23 @@ async function clear(
     });
   }
   const answer = parseLockAnswer(result.stdout);
-  if (answer?.type !== 'taken' || answer.tookOver === undefined) return;
-  emit({ type: 'notice', host, text: describeTakeover(answer.tookOver) });
+  if (answer?.type !== 'taken') return false;
+  if (answer.tookOver !== undefined) {
+    emit({ type: 'notice', host, text: describeTakeover(answer.tookOver) });
+  }
+  return ids.length > 0;
+}
+
+/** Ids of what a job has made, as far as the journal doesn't know it. A job that undoes is of another play. */
+function madeBy({ about, events }: FoundJob, { entries }: Journal): readonly string[] {
+  const finished = new Set(
+    events.flatMap((event) =>
+      event.type === 'end' && event.exitCode === 0 ? [about.steps[event.step]] : [],
+    ),
+  );
+  return entries
+    .filter(
+      ({ id, unmade, play }) => unmade === true && play.name === about.play && finished.has(id),
+    )
+    .map(({ id }) => id);
 }

@@ -77,7 +77,9 @@ export function engineScripts(collector: ScriptCollector): void {
   add('keep the lock', () => keepLock({ paths, invocation: 'a1b2', boot: 'b00t' }));
   add('inspect the lock', () => probeLock(paths));
   add('break the lock', () => breakLock(paths, 'a1b2'));
-  add('clear jobs', () => clearJobs({ paths, holder, invocations: ['a1b2', 'c3d4'] }));
+  add('clear jobs', () =>
+    clearJobs({ paths, holder, noted: sh`:`, invocations: ['a1b2', 'c3d4'] }),
+  );
   add('inspect jobs', () => probeJobs(paths));
   add('journal', () => printJournal(paths));
   add('start a job', () => job([sh`uname -r`, sh`lvslab_progress 1 2`]));

@@ -10,11 +10,12 @@ const word = fc.constantFrom('x', 'y');
 
 const line: fc.Arbitrary<JournalLine> = fc.oneof(
   run.map((written) => ({ type: 'run' as const, by: 'alice', ...written })),
-  fc.tuple(ids, word, run).map(([id, value, written]) => ({
+  fc.tuple(ids, word, fc.boolean(), run).map(([id, value, tells, written]) => ({
     type: 'first' as const,
     id,
     before: { kind: 'value' as const, value },
     play: { name: 'p', after: [] },
+    ...(tells && { unmade: true as const }),
     ...written,
   })),
   fc.tuple(ids, word, word, run).map(([id, args, playbook, written]) => ({
@@ -27,6 +28,9 @@ const line: fc.Arbitrary<JournalLine> = fc.oneof(
   fc
     .tuple(fc.array(ids, { maxLength: 2 }), run)
     .map(([list, written]) => ({ type: 'began' as const, ids: list, ...written })),
+  fc
+    .tuple(fc.array(ids, { maxLength: 2 }), run)
+    .map(([list, written]) => ({ type: 'finished' as const, ids: list, ...written })),
   fc
     .tuple(ids, fc.option(word, { nil: undefined }), run)
     .map(([id, outcome, written]) => ({ type: 'ended' as const, id, outcome, ...written })),

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseJournal } from '../../../src/engine/journal/journal.ts';
 import { type JournalLine, printJournalLine } from '../../../src/engine/journal/journal-line.ts';
+import { absent } from '../../../src/engine/model/resource.ts';
 import { readJournal } from '../../../src/engine/journal/journal-script.ts';
 
 const word = fc.string({ unit: 'binary', maxLength: 20 });
@@ -38,6 +39,28 @@ const printed = (lines: readonly JournalLine[]): string =>
 const parsed = (text: string) => parseJournal(text, 'v');
 
 describe('a journal', () => {
+  test('tells whether anything was made of a resource; one of an earlier version takes it for made', () => {
+    const id = 'a';
+    const play = { name: 'p', after: [] };
+    const old = { type: 'first', id, before: absent, play, ...run } as const;
+    const made = {
+      type: 'made',
+      id,
+      spec: { kind: 'file', args: {} },
+      playbook: 'p',
+      ...run,
+    } as const;
+    const begun = [{ ...old, unmade: true } as const, made];
+    const finished = { type: 'finished', ids: ['b', id], ...run } as const;
+    const released = { type: 'released', ids: [id], ...run } as const;
+    const isUnmade = (...lines: readonly JournalLine[]) =>
+      parsed(printed(lines)).entries.map(({ unmade }) => unmade);
+    expect(isUnmade(old, made)).toEqual([false]);
+    expect(isUnmade(...begun)).toEqual([true]);
+    expect(isUnmade(...begun, finished)).toEqual([false]);
+    expect(isUnmade(...begun, finished, released, ...begun)).toEqual([true]);
+  });
+
   test('says the same after it was printed and read, whatever was in it', () => {
     fc.assert(
       fc.property(fc.array(touch), (touches) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
 import { type JournaledPlay } from '../../../src/engine/journal/journal-line.ts';
-import { type Observed, type Resource, value } from '../../../src/engine/model/resource.ts';
+import { absent, type Observed, type Resource, value } from '../../../src/engine/model/resource.ts';
 import { sh } from '../../../src/engine/model/shell/script.ts';
 import { obsoleteEntries, planUndo, undoOrder } from '../../../src/engine/journal/plan-undo.ts';
 
@@ -90,6 +90,55 @@ describe('what goes back', () => {
       kept: ['b: changed by others since lvslab made it', 'a: b, which is kept, may need it'],
     });
     expect(reverts(entries, now, true)).toEqual({ back: ['c', 'b', 'a'], kept: [] });
+  });
+
+  describe('what came with an earlier step, before lvslab had made anything of it', () => {
+    const brought = ['stock', 'stock'] as const;
+    const unmade = { ...entry('page', old, wanted), before: absent, unmade: true } as const;
+    const entries = [entry('package', old, wanted), unmade];
+    const now = { package: wanted, page: brought };
+    const undoing = (all: readonly JournalEntry[]) => {
+      const observations = new Map(Object.entries(now).map(([id, one]) => [id, value(one)]));
+      return planUndo({ entries: all, observations, makeFromSpec, overwrite: false });
+    };
+
+    test('goes with that, without a step of its own, and is looked at afterwards', () => {
+      const { plays, kept } = undoing(entries);
+      expect(kept).toEqual([]);
+      const resources = plays.flatMap((play) => play.resources);
+      expect(resources.map(({ id }) => id)).toEqual(['page', 'package']);
+      const [page, before] = [resources[0], value(brought)];
+      expect(page?.converge(before, absent).text).toBe(':');
+      expect(page?.diff(before, page.aim(before))).not.toEqual([]);
+    });
+
+    test('is kept where nothing is left that it could have come with', () => {
+      expect(undoing([unmade]).kept.map(({ id }) => id)).toEqual(['page']);
+      const elsewhere = { ...unmade, play: { name: 'q', after: [] } };
+      expect(undoing([entry('package', old, wanted), elsewhere]).kept).toHaveLength(1);
+    });
+
+    test.each([
+      ['was made once', { unmade: false }],
+      ['was there before', { before: value(old) }],
+    ])("is somebody's change where it %s", (_what, more) => {
+      const other: JournalEntry = { ...unmade, ...more };
+      expect(undoing([entry('package', old, wanted), other]).kept.map(({ id }) => id)).toEqual([
+        'page',
+        'package',
+      ]);
+    });
+
+    test('is kept with what somebody changed who may need it', () => {
+      const later = entry('unit', old, wanted);
+      const observations = new Map<string, Observed<unknown>>(
+        Object.entries({ ...now, unit: ['new', 'theirs'] }).map(([id, one]) => [id, value(one)]),
+      );
+      const { kept } = planUndo({
+        ...{ entries: [...entries, later], observations, makeFromSpec, overwrite: false },
+      });
+      expect(kept.map(({ id }) => id)).toEqual(['unit', 'page', 'package']);
+    });
   });
 
   test('what was there before and depends on others comes back last, to find them as they were', () => {

@@ -1,8 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { PlaybookError, UsageError } from '../../../engine/model/failures/errors.ts';
 import { closeSurvey, survey, type Survey } from '../../../engine/apply/survey.ts';
-import { type Fault, faultPlaybook } from '../../../faults/fault.ts';
-import { definePlay, definePlaybook, type LabPlaybook } from '../../../playbook.ts';
+import { type Fault, faultPlaybook, labOfFaults } from '../../../faults/fault.ts';
+import {
+  definePlay,
+  definePlaybook,
+  type LabPlaybook,
+  type PlayContext,
+} from '../../../playbook.ts';
 import { isProvisioned } from '../../session/broken-lab.ts';
 import { changeHosts } from '../../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../../session/engine-context.ts';
@@ -28,10 +33,11 @@ export async function breakLab(
   return await withScreen(flags.output, async (screen) => {
     const { faults } = await import('../../../faults/faults.ts');
     const described = await describeLab(flags, screen);
-    const fitting = faults.filter(({ modes }) => modes.includes(described.lab.mode.name));
+    const { mode } = labOfFaults(described.lab);
+    const fitting = faults.filter(({ modes }) => modes.includes(mode.name));
     if (flags.list === true) {
       await screen.reporter.table({
-        title: `What can be broken in a lab of ${described.lab.mode.title}`,
+        title: `What can be broken in a lab of ${mode.title}`,
         columns: ['fault', 'on', 'what will be wrong'],
         rows: fitting.map((fault) => [fault.id, fault.on, fault.title]),
       });
@@ -177,7 +183,9 @@ function hostFor(
 }
 
 /** The fault as a playbook of one play, under whose name it stands in the journal. */
-function playbookOf({ id, resources }: Fault, host: string): LabPlaybook {
-  const name = faultPlaybook(id);
+function playbookOf(fault: Fault, host: string): LabPlaybook {
+  const name = faultPlaybook(fault.id);
+  const resources = (context: PlayContext) =>
+    fault.resources({ ...context, lab: labOfFaults(context.lab) });
   return definePlaybook({ name, plays: [definePlay({ name, hosts: host, resources })] });
 }

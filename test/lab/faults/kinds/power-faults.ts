@@ -56,6 +56,18 @@ export const powerCut: Scenario = {
     cutDuring('apply', 50, 'file ', 'fresh'),
     cutDuring('apply', 100, 'network interface', 'fresh'),
     {
+      moment: 'apply: once nginx is installed, with its own page still; then torn down',
+      run: async (site) => {
+        await site.begin('fresh');
+        const run = await applyAndAct(site, stepBegins('nginx from source'), async () => {
+          await site.host.inside(stopOnceBuilt);
+          await offAndOn(site);
+        });
+        expectCutOff(site, run);
+        await site.expectRecovery('fresh');
+      },
+    },
+    {
       moment: 'apply: when the new gateway is confirmed, and its guard is still there',
       run: async (site) => {
         await site.begin('fresh');
@@ -115,6 +127,13 @@ const stopDecision = `for try in $(seq 3000); do
 done
 exit 1`;
 
+/** Shell that waits until nginx is installed, and stops everything that runs on the host but itself. */
+const stopOnceBuilt = `for try in $(seq 6000); do
+  if [ -s /usr/local/nginx/.lvslab-build ]; then kill -STOP -1; exit 0; fi
+  sleep 0.01
+done
+exit 1`;
+
 /** Ends all of the host's processes at once, and boots it. */
 export async function offAndOn(site: Site): Promise<void> {
   await site.host.powerCut();
@@ -160,6 +179,13 @@ export const directorPowerCut: Scenario = {
       1000,
     ),
     directorCut('apply', 'right after the rules were saved', ended('ipvs rules'), 0),
+    directorCut(
+      'apply',
+      "right after 'packages ipvsadm', then torn down",
+      ended('packages ipvsadm'),
+      0,
+      'fresh',
+    ),
     directorCut('apply', 'right after the forwarding was switched on', ended('sysctl'), 0),
   ],
 };
@@ -173,8 +199,9 @@ function directorCut(
   moment: string,
   fits: (event: PrintedEvent) => boolean,
   milliseconds: number,
+  to: SavedState = statesOf[command].to,
 ): Case {
-  const { from, to } = statesOf[command];
+  const { from } = statesOf[command];
   return {
     moment: `${command}: ${moment}`,
     run: async (site) => {
