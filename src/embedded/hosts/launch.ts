@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { type Script, sh } from '../../engine/model/shell/script.ts';
-import { inCgroup, killCgroup, makeCgroup } from '../machine/cgroups.ts';
+import { inCgroup, killCgroup, makeCgroup, removeCgroup } from '../machine/cgroups.ts';
 import { consoleLog, hostFolder, labCgroup, type LabIdentity } from '../embedded-lab.ts';
 import { type LabHostName } from '../lab/lab-hosts.ts';
 import { runProgram } from '../machine/programs.ts';
@@ -21,7 +21,9 @@ export function runFile(lab: LabIdentity, host: LabHostName, program: Script): s
 
 /**
  * Starts a host's program, in the host's control group and apart from us: it goes on when this process ends. What
- * still runs there is ended first.
+ * still runs there is ended first, and its control groups go: Linux counts how often each was killed, and a process that is
+ * cloned from one into another whose count differs dies at once (seen with Linux 6.18). The systemd of Debian 13 clones its
+ * services that way, and would boot into groups of which some were killed with the host and others are new.
  */
 export async function launch(
   lab: LabIdentity,
@@ -30,6 +32,7 @@ export async function launch(
 ): Promise<void> {
   const group = labCgroup(lab, host);
   await killCgroup(group, signal);
+  await removeCgroup(group, signal);
   await makeCgroup(`${group}/keeper`);
   await makeCgroup(`${group}/machine`);
   const program = ['sh', path.join(hostFolder(lab, host), RUN_FILE)];
