@@ -23,12 +23,12 @@ export function trustingEntry<T>({ id }: Pick<JournalEntry, 'id'>, work: () => T
 
 /** What an entry says, as the resource's kind understands it. */
 export function pastOf(entry: JournalEntry, { undo }: Resource): Past {
-  const { before, specs, outcomes, interrupted } = entry;
+  const { before, specs, outcomes, interrupted, unmade = false } = entry;
   const state =
     before.kind === 'absent' || undo?.readState === undefined
       ? before
       : value(trustingEntry(entry, () => undo.readState?.(before.value)));
-  return { before: state, specs, outcomes, interrupted };
+  return { before: state, specs, outcomes, interrupted, unmade };
 }
 
 /** A resource that was made of a journal's entry: whatever it is asked rests on that. */

@@ -12,7 +12,7 @@ export interface JournalEntry {
   readonly playbooks: readonly string[];
   /** What its changes brought, where that was asked for; the first one first. */
   readonly outcomes: readonly unknown[];
-  /** A change of it was begun, and its end was never seen. */
+  /** Of kinds that tell what a change has brought: one was begun, and its end was never seen. */
   readonly interrupted: boolean;
   /** No step that makes it has come to its end, as far as the journal knows. */
   readonly unmade?: boolean;

@@ -61,8 +61,10 @@ export interface Past<S = unknown> {
   readonly specs: readonly ResourceSpec[];
   /** What its changes brought, the first one first. */
   readonly outcomes: readonly unknown[];
-  /** A change of it was begun, and its end was never seen. */
+  /** Of kinds that tell what a change has brought: one was begun, and its end was never seen. */
   readonly interrupted: boolean;
+  /** No step that makes it has come to its end, as far as the journal knows. */
+  readonly unmade?: boolean;
 }
 
 /** What must stay as it is although undoing would change it: fields of changes, each with the reason. */

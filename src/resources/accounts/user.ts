@@ -116,7 +116,7 @@ function withHalvesOf(
   past: Past<UserState> | undefined,
   wanted: Target<UserState>,
 ): Target<UserState> {
-  const isOurs = past?.interrupted === true && accountOf(past.before) === undefined;
+  const isOurs = past?.unmade === true && accountOf(past.before) === undefined;
   const stay = isOurs ? [] : halvesOf(found);
   const { halves, ...rest } = wanted.kind === 'absent' ? { halves: [] } : wanted.value;
   if (stay.length > 0) return value({ ...rest, halves: stay });

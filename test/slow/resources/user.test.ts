@@ -110,7 +110,13 @@ const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
       };
       const temporary = (): readonly string[] =>
         readdirSync(etc).filter((name) => name.endsWith('+'));
-      const past: Past<UserState> = { before: absent, specs: [], outcomes: [], interrupted: true };
+      const past: Past<UserState> = {
+        before: absent,
+        specs: [],
+        outcomes: [],
+        interrupted: false,
+        unmade: true,
+      };
 
       cutOff();
       convergeFor(account, account.aim(observeFor(account, stage), past), stage);
@@ -137,7 +143,13 @@ const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
     );
     const before = observeFor(account, stage);
     expect(before).toMatchObject({ kind: 'value', value: { halves: ['shadow'] } });
-    const past: Past<UserState> = { before, specs: [], outcomes: [], interrupted: true };
+    const past: Past<UserState> = {
+      before,
+      specs: [],
+      outcomes: [],
+      interrupted: false,
+      unmade: true,
+    };
     convergeFor(account, account.aim(before, past), stage);
     expect(readFileSync(path.join(etc, 'passwd'), 'utf8')).toContain(
       'lvslab-web:x:876:876::/srv:/usr/sbin/nologin\n',

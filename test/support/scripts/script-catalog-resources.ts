@@ -46,7 +46,7 @@ export function rareScripts(collector: ScriptCollector): void {
     'user\n nginx:x:997:995::/home/nginx:/sbin/nologin\ngroup\n nginx:x:995:\nhalves\n gshadow\n gshadow+',
   );
   if (half.kind !== 'value') throw new Error('no account');
-  const cutOff = { ...pastOf(account, absent), interrupted: true };
+  const cutOff = { ...pastOf(account, absent), unmade: true };
   job([account.converge(half, account.aim(half, cutOff))]);
   for (const [name, { askOthers, discard }] of Object.entries(packageManagers)) {
     collector.add(`what others need, ${name}`, combine([askOthers(['gcc'])], 'n0nce'));
