@@ -6,6 +6,7 @@ import { ConnectionLostError } from '../../../src/engine/model/failures/errors.t
 import { printJournalLine } from '../../../src/engine/journal/journal-line.ts';
 import { type Resource } from '../../../src/engine/model/resource.ts';
 import { sh } from '../../../src/engine/model/shell/script.ts';
+import { file } from '../../../src/index.ts';
 import { openLocalConnection } from '../../../src/transport/local-connection.ts';
 import { FolderHost } from '../../support/ssh/folder-host.ts';
 import { note } from '../../support/note.ts';
@@ -142,6 +143,46 @@ ${page.converge(from, to)}`,
     held.push(existsSync(host.at('held')));
     expect(result.failures).toMatchObject([{ host: 'a', error: { code: 'E_INTERNAL' } }]);
     expect(held).toEqual([true]);
+  });
+
+  test('what was made is noted, and what a failure came before is not, until a later run has made it', async () => {
+    const unmade = async (): Promise<readonly string[]> => {
+      const found = await host.survey();
+      const [{ journal } = { journal: undefined }] = found.hosts;
+      return journal?.entries.flatMap((entry) => (entry.unmade === true ? [entry.id] : [])) ?? [];
+    };
+    const [folder, made, page, key] = host.wanted();
+    if (!folder || !made || !page || !key) throw new Error('nothing is wanted');
+    const failing = { ...page, converge: () => sh`exit 1` };
+    const broken = host.playbook([folder, made, failing, key]);
+    expect((await host.apply(broken)).failures).toHaveLength(1);
+    expect(await unmade()).toEqual([page.id, key.id]);
+    expect(await host.apply()).toMatchObject({ failures: [] });
+    expect(await unmade()).toEqual([]);
+    writeFileSync(host.at('etc/made/file'), 'theirs');
+    expect((await host.tearDown()).kept).toEqual([made.id, folder.id]);
+  });
+
+  test('what came with a step that a failure stopped behind is left to the undoing, and kept where it stays', async () => {
+    const [folder, made] = host.wanted();
+    if (!folder || !made) throw new Error('nothing is wanted');
+    const brought = host.at('brought');
+    const bringing = {
+      ...folder,
+      converge: () => sh`mkdir -m 750 ${host.at('etc/made')}; echo >${brought}`,
+    };
+    const late = file({ path: brought, content: 'wanted\n' });
+    const failing = { ...late, converge: () => sh`exit 1` };
+    expect((await host.apply(host.playbook([bringing, failing]))).failures).toHaveLength(1);
+    // No undoing takes it along, so it is somebody's after all.
+    const first = await host.tearDown();
+    expect([first.kept, first.failures.map(({ error }) => error.code)]).toEqual([[], ['E_PROOF']]);
+    expect(existsSync(host.at('etc/made'))).toBe(false);
+    expect((await host.tearDown()).kept).toEqual([late.id]);
+    expect(readFileSync(brought, 'utf8')).toBe('\n');
+    rmSync(brought);
+    expect(await host.tearDown()).toMatchObject({ failures: [], kept: [] });
+    expect(existsSync(host.at('state'))).toBe(false);
   });
 
   test('a journal that has grown long is written anew, and says the same', async () => {
