@@ -61,20 +61,17 @@ export function releasesOf({ plan, plays, journal, givenUp }: SurveyedHost): rea
 function newlyMade({ host, finished }: HostProgress, isProved: boolean): readonly string[] {
   const { plan, plays, journal } = host;
   const making = plays.filter(({ undoes }) => undoes !== true);
-  const steps = plan.plays
+  const made = plan.plays
     .filter(({ play }) => making.some((one) => one.play === play))
-    .flatMap((play) => play.steps.map(({ resource }) => resource));
-  const isMade = new Set(steps.map(({ id }) => id).filter((id) => finished.has(id)));
-  const isWanted = new Set(making.flatMap(({ resources }) => resources.map(({ id }) => id)));
-  const known = new Map(journal.entries.map((entry) => [entry.id, entry]));
-  const firsts = steps.filter(({ id, spec }) => spec !== undefined && !known.has(id));
+    .flatMap(({ steps }) => steps.map(({ resource }) => resource))
+    .filter(({ id }) => finished.has(id));
+  const proved = isProved ? making.flatMap(({ resources }) => resources) : [];
+  const there = new Set([...made, ...proved].map(({ id }) => id));
+  const known = new Set(journal.entries.map(({ id }) => id));
   return [
-    ...firsts.map(({ id }) => id).filter((id) => isMade.has(id)),
-    ...journal.entries
-      .filter(({ unmade }) => unmade === true)
-      .map(({ id }) => id)
-      .filter((id) => isMade.has(id) || (isProved && isWanted.has(id))),
-  ];
+    ...made.filter(({ id, spec }) => spec !== undefined && !known.has(id)),
+    ...journal.entries.filter(({ id, unmade }) => unmade === true && there.has(id)),
+  ].map(({ id }) => id);
 }
 
 /** What the changes have brought of which the journal keeps that; as far as the host still tells. */

@@ -58,24 +58,14 @@ export const powerCut: Scenario = {
     {
       moment: 'apply: once nginx is installed, with its own page still; then torn down',
       run: async (site) => {
-        await site.begin('fresh');
-        const run = await applyAndAct(site, stepBegins('nginx from source'), async () => {
-          await site.host.inside(stopOnceBuilt);
-          await offAndOn(site);
-        });
-        expectCutOff(site, run);
+        await cutOnceStopped(site, 'nginx from source', stopOnceBuilt);
         await site.expectRecovery('fresh');
       },
     },
     {
       moment: 'apply: when the new gateway is confirmed, and its guard is still there',
       run: async (site) => {
-        await site.begin('fresh');
-        const run = await applyAndAct(site, stepBegins('network interface'), async () => {
-          await site.host.inside(stopDecision);
-          await offAndOn(site);
-        });
-        expectCutOff(site, run);
+        await cutOnceStopped(site, 'network interface', stopDecision);
         await site.expectWholeFiles();
         await site.expectRecovery('applied');
       },
@@ -115,6 +105,19 @@ function cutDuring(
       await site.expectRecovery(to);
     },
   };
+}
+
+/**
+ * Applies to a host as it was before, and cuts its power where shell on it has stopped what goes on in a step.
+ * @param step how its id begins.
+ */
+async function cutOnceStopped(site: Site, step: string, stop: string): Promise<void> {
+  await site.begin('fresh');
+  const run = await applyAndAct(site, stepBegins(step), async () => {
+    await site.host.inside(stop);
+    await offAndOn(site);
+  });
+  expectCutOff(site, run);
 }
 
 /** Shell that waits until a change is decided, and keeps that from being carried out: it holds its lock. */
