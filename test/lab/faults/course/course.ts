@@ -32,6 +32,7 @@ export class Course {
   readonly #isFast: boolean;
   readonly #labName: string;
   readonly #table: FaultTable;
+  readonly #moments = new RegExp(process.env['FAULTS_MOMENT'] ?? '');
   #outcomes: Promise<Outcomes> | undefined;
 
   /** @param isFast only the cases that are part of the fast subset. */
@@ -83,7 +84,8 @@ export class Course {
     for (const row of this.rows) {
       const cases = row
         .cases(row.place === 'director' ? sites.director : sites.rs1)
-        .filter(({ fast }) => fast === true || !this.#isFast);
+        .filter(({ fast }) => fast === true || !this.#isFast)
+        .filter(({ moment }) => this.#moments.test(moment));
       const outcomes = cases.map(
         (one) =>
           new Promise<Outcome>((resolve) => {
