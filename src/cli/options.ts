@@ -76,17 +76,18 @@ export function addOutputFlags(command: Command): Command {
     );
 }
 
-/** The lab, and how to get into its hosts. */
-export function addInventoryFlags(command: Command): Command {
-  return addAccessFlags(
-    command
-      .requiredOption(
-        '-i, --inventory <file>',
-        "the lab's hosts and variables (Ansible's YAML)",
-        onlyInventory,
-      )
-      .addOption(extraVars()),
-  );
+/** The lab, and how to get into its hosts; where it is optional, the command itself says when it is needed. */
+export function addInventoryFlags(
+  command: Command,
+  need: 'required' | 'optional' = 'required',
+): Command {
+  const inventory = new Option(
+    '-i, --inventory <file>',
+    "the lab's hosts and variables (Ansible's YAML)",
+  )
+    .argParser(onlyInventory)
+    .makeOptionMandatory(need === 'required');
+  return addAccessFlags(command.addOption(inventory).addOption(extraVars()));
 }
 
 /** As Ansible calls them. */

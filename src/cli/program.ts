@@ -212,11 +212,11 @@ function addFaultCommands(program: Command): void {
     .addHelpText('after', examples('lvslab hint -i lab.yml', 'lvslab hint -i lab.yml --step 2'))
     .action(run(async () => (await import('./commands/exercise/hint.ts')).hint));
 
-  addOutputFlags(addInventoryFlags(addChangeFlags(program.command('break'))))
+  addOutputFlags(addInventoryFlags(addChangeFlags(program.command('break')), 'optional'))
     .description('make a mistake in a lab on purpose, as an exercise; `lvslab mend` undoes it')
     .argument('[fault]', 'which: L03; --list shows them all')
     .option('--random', 'one that is not told')
-    .option('--list', 'show what can be broken')
+    .option('--list', 'show what can be broken in the lab; without an inventory, in any')
     .option('--on <host>', 'on which real server; without it, the first')
     .addHelpText(
       'after',
@@ -224,6 +224,7 @@ function addFaultCommands(program: Command): void {
         'lvslab break L03 -i lab.yml',
         'lvslab break --random -i lab.yml --yes',
         'lvslab break L01 -i lab.yml --on rs2',
+        'lvslab break --list',
       ),
     )
     .action(run(async () => (await import('./commands/exercise/break.ts')).breakLab));

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { PlaybookError, UsageError } from '../../../engine/model/failures/errors.ts';
 import { closeSurvey, survey, type Survey } from '../../../engine/apply/survey.ts';
+import { modeNamed } from '../../../lab/modes/modes.ts';
 import { type Fault, faultPlaybook, labOfFaults } from '../../../faults/fault.ts';
 import {
   definePlay,
@@ -12,7 +13,7 @@ import { isProvisioned } from '../../session/broken-lab.ts';
 import { changeHosts } from '../../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../../session/engine-context.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { type FlagGroups } from '../../flags.ts';
+import { type FlagGroups, type InventoryFlags } from '../../flags.ts';
 import { type DescribedLab, describeLab, playWith } from '../../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../../terminal/screen.ts';
 import { hasChanges, planOf } from '../plan.ts';
@@ -25,13 +26,21 @@ export interface BreakFlags {
   readonly on?: string;
 }
 
+/** The flags of a command that can do without a lab. */
+type BreakGroups = Omit<FlagGroups, 'inventory'> & {
+  readonly inventory: Omit<InventoryFlags, 'inventory'> &
+    Partial<Pick<InventoryFlags, 'inventory'>>;
+};
+
 /** `lvslab break`: makes a mistake on purpose, in a lab that lvslab has set up. */
 export async function breakLab(
   id: string | undefined,
-  flags: FlagGroups & BreakFlags,
+  { inventory: { inventory, ...of }, ...others }: BreakGroups & BreakFlags,
 ): Promise<number> {
-  return await withScreen(flags.output, async (screen) => {
+  return await withScreen(others.output, async (screen) => {
     const { faults } = await import('../../../faults/faults.ts');
+    if (inventory === undefined) return await listAll(faults, others, screen);
+    const flags = { ...others, inventory: { inventory, ...of } };
     const described = await describeLab(flags, screen);
     const { mode } = labOfFaults(described.lab);
     const fitting = faults.filter(({ modes }) => modes.includes(mode.name));
@@ -43,10 +52,34 @@ export async function breakLab(
       });
       return EXIT.ok;
     }
-    const fault = flags.random === true ? anyOf(fitting) : named(id, fitting);
+    const fault = chosen(id, flags, fitting);
     const playbook = playbookOf(fault, hostFor(fault, described, flags));
     return await makeFault({ described, playbook, flags, screen });
   });
+}
+
+/** What can be broken in any lab, for whoever has named none. */
+async function listAll(
+  faults: readonly Fault[],
+  { list }: Pick<BreakFlags, 'list'>,
+  { reporter }: Screen,
+): Promise<number> {
+  if (list !== true) {
+    throw new UsageError('which lab is to be broken is not said', {
+      hint: 'Name its inventory: `lvslab … -i lab.yml`.',
+    });
+  }
+  await reporter.table({
+    title: 'What can be broken in a lab',
+    columns: ['fault', 'in', 'on', 'what will be wrong'],
+    rows: faults.map(({ id, modes, on, title }) => [
+      id,
+      modes.map((mode) => modeNamed(mode).title).join(', '),
+      on,
+      title,
+    ]),
+  });
+  return EXIT.ok;
 }
 
 /** Plans the fault, asks, and makes it; one that is not to be told is not shown either. */
@@ -134,6 +167,14 @@ function checkProvisioned({ hosts, failures }: Survey): void {
   throw new UsageError(`${foreign.name} was not set up by lvslab, so it is not broken either`, {
     host: foreign.name,
     hint: 'Set the lab up with `lvslab apply` first.',
+  });
+}
+
+function chosen(id: string | undefined, { random }: BreakFlags, fitting: readonly Fault[]): Fault {
+  if (random !== true) return named(id, fitting);
+  if (id === undefined) return anyOf(fitting);
+  throw new UsageError(`${id} is named, and --random takes any`, {
+    hint: 'Leave one of them out.',
   });
 }
 
