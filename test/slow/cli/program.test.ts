@@ -23,13 +23,15 @@ describe('the program', () => {
     expect(commands).toEqual(expect.arrayContaining(['demo', 'plan', 'apply', 'verify', 'drill']));
     const tooLong = /^.{81,}$/m;
     expect(help.stdout).not.toMatch(tooLong);
-    for (const command of commands) {
-      const page = await lvslab(command ?? '', '--help');
+    const pages = await Promise.all(
+      commands.map(async (command) => lvslab(command ?? '', '--help')),
+    );
+    for (const page of pages) {
       expect(page.exitCode).toBe(0);
       expect(page.stdout).toContain('Examples:');
       expect(page.stdout).not.toMatch(tooLong);
     }
-  }, 30_000);
+  }, 60_000);
 
   test('loads nothing for a help page but the command line itself', () => {
     const imported = ['main.ts', 'program.ts'].flatMap((file) =>
@@ -54,6 +56,16 @@ describe('the program', () => {
     const missing = await lvslab('plan');
     expect(missing).toMatchObject({ exitCode: 1 });
     expect(missing.stderr).toContain('--inventory');
+  });
+
+  test('lists the mistakes of all modes without an inventory, and makes none', async () => {
+    const listed = await lvslab('break', '--list');
+    expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(listed.stdout).toMatch(/^L03 +LVS-NAT +director /m);
+    expect(listed.stdout).toMatch(/^L19 +LVS-TUN +real server /m);
+    const made = await lvslab('break', 'L03');
+    expect(made).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(made.stderr).toMatch(/which lab .*\[E_USAGE\]\n.* break L03 -i lab\.yml`/);
   });
 
   test.each([
