@@ -161,12 +161,18 @@ describe('with every core busy eight times over', () => {
     STUCK,
   );
 
-  test.each(changes)(
-    'a change that would lock %s out is rolled back by the host',
+  // Of 16 addresses this machine has none; what rs1 gives to its gateway then ends at rs2, which forwards nothing.
+  const cutOff = [
+    ['director', { device: 'ens33', address: '192.168.2.130', prefix: 28 }],
+    ['rs1', { device: 'ens37', address: '192.168.2.128', prefix: 28, gateway: '192.168.2.129' }],
+  ] as const;
+
+  test.each(cutOff)(
+    'a change that locks %s out is rolled back by the host',
     async (host, nic) => {
       const address = `ip -o -4 addr show dev ${nic.device} | awk '{ print $4 }'; ip -4 route`;
       const before = await readOn(host, address);
-      const playbook = playbookFor(host, { ...nic, address: '192.168.2.77', prefix: 24, dns: [] });
+      const playbook = playbookFor(host, { ...nic, dns: [] });
       const words = ['apply', '-i', inventory, '-p', playbook, '--yes', '--confirm-within', '60'];
       const ran = await timed(`lvslab ${words.join(' ')}`, () => lvslab(...words));
       expectExit(ran, 1);
