@@ -29,12 +29,16 @@ export interface CredentialFlags {
 }
 
 /** Which lab a command is about, and which of its hosts. */
-export interface InventoryFlags {
+interface InventoryFlags {
   readonly inventory: string;
   readonly extraVars: readonly string[];
   /** The hosts that may be changed; not set, all of them. */
   readonly limit?: string;
 }
+
+/** Those of a command that can do without a lab. */
+export type OptionalInventoryFlags = Omit<InventoryFlags, 'inventory'> &
+  Partial<Pick<InventoryFlags, 'inventory'>>;
 
 /** What every command that changes hosts takes. */
 export interface ChangeFlags {

@@ -5,7 +5,7 @@ import { checkHost } from '../doctor/check-host.ts';
 import { checkMachine } from '../doctor/check-machine.ts';
 import { type Finding, findingsTable } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type FlagGroups, type InventoryFlags, type LabFlags } from '../flags.ts';
+import { type FlagGroups, type LabFlags, type OptionalInventoryFlags } from '../flags.ts';
 import { type DescribedLab, describeLab } from '../session/hosts/open-lab.ts';
 import { readLab } from './proof/diagnose.ts';
 import { runTask } from '../../verify/run-task.ts';
@@ -14,7 +14,7 @@ import { type Screen, withScreen } from '../terminal/screen.ts';
 /** `lvslab doctor`: can this machine, and these hosts, do it; and if not, why. */
 export async function doctor(
   flags: Pick<FlagGroups, 'output' | 'credentials'> & {
-    readonly inventory: Omit<InventoryFlags, 'inventory'> & Partial<InventoryFlags>;
+    readonly inventory: OptionalInventoryFlags;
   },
 ): Promise<number> {
   return await withScreen(flags.output, async (screen) => {

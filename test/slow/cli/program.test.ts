@@ -31,7 +31,7 @@ describe('the program', () => {
       expect(page.stdout).toContain('Examples:');
       expect(page.stdout).not.toMatch(tooLong);
     }
-  }, 60_000);
+  }, 30_000);
 
   test('loads nothing for a help page but the command line itself', () => {
     const imported = ['main.ts', 'program.ts'].flatMap((file) =>

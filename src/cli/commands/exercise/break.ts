@@ -13,7 +13,7 @@ import { isProvisioned } from '../../session/broken-lab.ts';
 import { changeHosts } from '../../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../../session/engine-context.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { type FlagGroups, type InventoryFlags } from '../../flags.ts';
+import { type FlagGroups, type OptionalInventoryFlags } from '../../flags.ts';
 import { type DescribedLab, describeLab, playWith } from '../../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../../terminal/screen.ts';
 import { hasChanges, planOf } from '../plan.ts';
@@ -26,21 +26,20 @@ export interface BreakFlags {
   readonly on?: string;
 }
 
-/** The flags of a command that can do without a lab. */
-type BreakGroups = Omit<FlagGroups, 'inventory'> & {
-  readonly inventory: Omit<InventoryFlags, 'inventory'> &
-    Partial<Pick<InventoryFlags, 'inventory'>>;
-};
-
 /** `lvslab break`: makes a mistake on purpose, in a lab that lvslab has set up. */
 export async function breakLab(
   id: string | undefined,
-  { inventory: { inventory, ...of }, ...others }: BreakGroups & BreakFlags,
+  given: Omit<FlagGroups, 'inventory'> &
+    BreakFlags & { readonly inventory: OptionalInventoryFlags },
 ): Promise<number> {
-  return await withScreen(others.output, async (screen) => {
+  return await withScreen(given.output, async (screen) => {
     const { faults } = await import('../../../faults/faults.ts');
-    if (inventory === undefined) return await listAll(faults, others, screen);
-    const flags = { ...others, inventory: { inventory, ...of } };
+    const { inventory: file } = given.inventory;
+    if (file === undefined) {
+      checkListed(given);
+      return await listAll(faults, screen);
+    }
+    const flags = { ...given, inventory: { ...given.inventory, inventory: file } };
     const described = await describeLab(flags, screen);
     const { mode } = labOfFaults(described.lab);
     const fitting = faults.filter(({ modes }) => modes.includes(mode.name));
@@ -58,17 +57,16 @@ export async function breakLab(
   });
 }
 
+/** Without a lab, there is only something to be listed. */
+function checkListed({ list }: BreakFlags): void {
+  if (list === true) return;
+  throw new UsageError('which lab is to be broken is not said', {
+    hint: 'Name its inventory: `lvslab … -i lab.yml`.',
+  });
+}
+
 /** What can be broken in any lab, for whoever has named none. */
-async function listAll(
-  faults: readonly Fault[],
-  { list }: Pick<BreakFlags, 'list'>,
-  { reporter }: Screen,
-): Promise<number> {
-  if (list !== true) {
-    throw new UsageError('which lab is to be broken is not said', {
-      hint: 'Name its inventory: `lvslab … -i lab.yml`.',
-    });
-  }
+async function listAll(faults: readonly Fault[], { reporter }: Screen): Promise<number> {
   await reporter.table({
     title: 'What can be broken in a lab',
     columns: ['fault', 'in', 'on', 'what will be wrong'],
