@@ -41,16 +41,59 @@ export const sayFunction: Script = lines(
 );
 
 /**
+ * Shell that prints the section `name` with the lines of the first of these files that can be read, and an empty one without
+ * any. It starts no process, and the shell reads one byte after the other: for files of a few lines.
+ */
+export function fileSection(name: string, ...files: readonly string[]): Script {
+  return sh`
+    ${shortFileFunction}
+    lvslab_say_file ${name} ${files}
+  `;
+}
+
+const shortFileFunction = shellFunction(
+  'lvslab_say_file',
+  sh`
+    lvslab_say_file() {
+      printf '%s\n' "$1"
+      shift
+      for lvslab_one; do
+        [ -f "$lvslab_one" ] && [ -r "$lvslab_one" ] || continue
+        while IFS= read -r lvslab_line || [ -n "$lvslab_line" ]; do
+          printf ' %s\n' "$lvslab_line"
+        done <"$lvslab_one"
+        return
+      done
+    }
+  `,
+);
+
+/**
  * Shell that prints `name` on a line and below it, indented, what `body` prints; fails when `body` fails. Whatever a
  * host answers, it can't pass for another section.
+ * @param mayFail the section is there in any case, with what was printed; costs no process where `body` is one command.
  */
-export function section(name: string, body: Script): Script {
+export function section(
+  name: string,
+  body: Script,
+  { mayFail = false }: { readonly mayFail?: boolean } = {},
+): Script {
   return sh`
     ${sayFunction}
     lvslab_out=$(
     ${body}
-    ) || exit
+    ) || ${mayFail ? sh`:` : sh`exit`}
     lvslab_say ${name} "$lvslab_out"
+  `;
+}
+
+/** Shell that prints the section `name`; `body` prints its lines, each behind a space, and fails it. */
+export function indentedSection(name: string, body: Script): Script {
+  return sh`
+    lvslab_out=$(
+    ${body}
+    ) || exit
+    printf '%s\n%s\n' ${name} "$lvslab_out"
   `;
 }
 

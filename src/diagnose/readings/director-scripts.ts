@@ -2,7 +2,7 @@ import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { markFilters } from '../../platforms/packet-marks/mark-filters.ts';
 import { section } from '../../platforms/sections.ts';
 import { printIpvsTable } from '../../platforms/ipvs-table-script.ts';
-import { printIpvsSupport } from '../../platforms/facts/kernel-support.ts';
+import { ipvsSupport, printSupport } from '../../platforms/facts/kernel-support.ts';
 import { printSavedRules } from '../../platforms/saved-rules.ts';
 import { beginningOf } from './beginning-of.ts';
 import { named, type NamedScript } from './reading-parts.ts';
@@ -14,7 +14,7 @@ export function directorScripts({
   readonly isMarked?: boolean;
 }): readonly NamedScript[] {
   return [
-    named('ipvs support', printIpvsSupport),
+    named('ipvs support', printSupport(ipvsSupport)),
     named('ipvs table', readIpvsTable()),
     named(
       'ipvs connections',

@@ -1,7 +1,7 @@
 import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { MARKS } from '../../platforms/packet-marks/mark-filter.ts';
-import { printIpipSupport } from '../../platforms/facts/kernel-support.ts';
+import { ipipSupport, printSupport } from '../../platforms/facts/kernel-support.ts';
 import { beginningOf } from './beginning-of.ts';
 import { directorScripts } from './director-scripts.ts';
 import { readFilters } from './filter-script.ts';
@@ -55,7 +55,7 @@ export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
       sh`if [ -s ${`${statePaths.stateDir}/journal`} ]; then echo yes; else echo no; fi`,
     ),
     ...(isDirector ? directorScripts(questions) : []),
-    ...(isTunnelEnd ? [named('ipip support', printIpipSupport)] : []),
+    ...(isTunnelEnd ? [named('ipip support', printSupport(ipipSupport))] : []),
     ...(requests.length > 0 ? [named('requests', requestServers(requests))] : []),
   ];
 }

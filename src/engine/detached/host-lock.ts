@@ -252,7 +252,7 @@ export function lockPrelude(paths: StatePaths): Script {
     export LC_ALL=C PATH=${SEARCH_PATH}
     set -eu
     lock=${`${paths.runtimeDir}/lock`} runs=${jobsFolder(paths)}
-    boot=$(cat /proc/sys/kernel/random/boot_id)
+    read -r boot </proc/sys/kernel/random/boot_id
     ${findProcess}
     ${findJobProcess}
     ${functions}

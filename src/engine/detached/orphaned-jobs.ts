@@ -48,7 +48,7 @@ export function probeJobs(paths: StatePaths): Script {
   return sh`
     ${lockPrelude(paths)}
     echo "boot $boot"
-    if seen=$(cat -- "$lock/holder" 2>/dev/null); then
+    if [ -e "$lock/holder" ] && seen=$(cat -- "$lock/holder" 2>/dev/null); then
       lvslab_tell
       if lvslab_keeper_alive; then echo connected; fi
     fi

@@ -101,6 +101,7 @@ export function parseChangeEnd(output: string): ChangeEnd | undefined {
 export function probePendingChanges({ stateDir }: StatePaths): Script {
   return sh`
     for until in ${stateDir}/${PREFIX.pending}*/until; do
+      [ -e "$until" ] || continue
       if end=$(cat -- "$until" 2>/dev/null); then echo "$((end - $(date +%s)))"; fi
     done
   `;

@@ -1,9 +1,12 @@
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { printIpipSupport, printIpvsSupport } from './kernel-support.ts';
-import { printListeners } from './listeners.ts';
+import { ipipSupport, ipvsSupport } from './kernel-support.ts';
+import { sayListeners } from './listeners-script.ts';
+import { login } from './login-script.ts';
+import { links } from '../network/owners/links.ts';
 import { observeOwners } from '../network/owners/nic-owner.ts';
-import { sayFunction, section } from '../sections.ts';
+import { clock } from '../clock.ts';
+import { fileSection, sayFunction, section } from '../sections.ts';
 
 /** The programs whose presence is a fact. */
 const TOOLS = [
@@ -13,6 +16,9 @@ const TOOLS = [
 ] as const;
 
 const DISKS = ['/', '/usr/local', '/var', '/tmp'] as const;
+
+/** 'Filesystem 1024-blocks Used Available Capacity Mounted on'. */
+const DF_HEADER_WORDS = 7;
 
 /** Modules that mark packets, beside those named after ip_vs. */
 const MARKING = ['nf_tables', 'iptable_mangle', 'xt_mark', 'xt_multiport'] as const;
@@ -25,111 +31,111 @@ const inLists = (name: string): string =>
  * modprobe goes by the same lists; where they are missing, as in a container, it is not known what the kernel has.
  */
 const ipvsModules = sh`
-  lists=/lib/modules/$lvslab_kernel
-  if [ -r "$lists/modules.dep" ] && [ -r "$lists/modules.builtin" ]; then
-    echo all
+  lvslab_said= lvslab_lists=/lib/modules/$lvslab_kernel
+  if [ -r "$lvslab_lists/modules.dep" ] && [ -r "$lvslab_lists/modules.builtin" ]; then
+    set -- "$lvslab_lists/modules.dep" "$lvslab_lists/modules.builtin"
+    lvslab_said=all$lvslab_newline
+  else
+    set --
+  fi
+  lvslab_out=$(
     sed -n ${['ip_vs_[a-z0-9_]*', ...MARKING].flatMap((name) => ['-e', inLists(name)])} \
-      "$lists/modules.dep" "$lists/modules.builtin"
-  fi
-  sed -n 's/^\(ip_vs_[a-z0-9_]*\) .*/\1/p' /proc/modules 2>/dev/null || :
+      -e 's/^\(ip_vs_[a-z0-9_]*\) .*/\1/p' "$@" /proc/modules 2>/dev/null
+  ) || :
+  lvslab_say ipvs-modules "$lvslab_said$lvslab_out"
 `;
 
-/**
- * The address that this connection comes from, the route there, and all the routes that lead there. sudo drops the
- * variable that holds the address; the processes that started it still have it.
- */
+/** The address that this connection comes from, the route there, and all the routes that lead there. */
 const controller = sh`
-  process=$$ origin=\${SSH_CONNECTION-}
-  origin=\${origin%% *}
-  origin=\${origin##*:ffff:}
-  case $origin in *[!0-9.]*) origin= ;; esac
-  while [ -z "$origin" ] && [ "$process" -gt 1 ]; do
-    origin=$(tr '\0' '\n' <"/proc/$process/environ" |
-      sed -n 's/^SSH_CONNECTION=\(::ffff:\)*\([0-9.]*\) .*/\2/p')
-    process=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$process/status")
-  done 2>/dev/null
-  if [ -n "$origin" ]; then
-    echo "$origin"
-    ip -o -4 route get "$origin" 2>/dev/null || :
-    ip -o -4 route show to match "$origin" 2>/dev/null || :
+  ${login}
+  lvslab_one=\${lvslab_login%% *}
+  lvslab_one=\${lvslab_one##*:ffff:}
+  case $lvslab_one in *[!0-9.]*) lvslab_one= ;; esac
+  lvslab_said=$lvslab_one
+  if [ -n "$lvslab_one" ]; then
+    lvslab_out=$(ip -o -4 route get "$lvslab_one" 2>/dev/null) || :
+    lvslab_said=$lvslab_said$lvslab_newline$lvslab_out
+    lvslab_out=$(ip -o -4 route show to match "$lvslab_one" 2>/dev/null) || :
+    lvslab_said=$lvslab_said$lvslab_newline$lvslab_out
   fi
+  lvslab_say controller "$lvslab_said"
 `;
 
-/** Reads a file that may be missing. */
-function text(...files: readonly string[]): Script {
-  return sh`cat -- ${files} 2>/dev/null || :`;
-}
-
-/** Says the first line of a file of the kernel's, or of one that is as short. */
-function firstLine(name: string, file: string): Script {
-  return sh`
-    ${sayFunction}
-    lvslab_line=
-    [ ! -r ${file} ] || IFS= read -r lvslab_line <${file} || :
-    lvslab_say ${name} "$lvslab_line"
-  `;
-}
-
-/** What the kernel calls itself, the machine and the host. */
+/** What the kernel calls itself, and the machine. */
 const kernelNames = sh`
   ${sayFunction}
-  lvslab_kernel=$(uname -r) || exit
+  lvslab_kernel=$(uname -r -m) || exit
+  lvslab_say architecture "\${lvslab_kernel##* }"
+  lvslab_kernel=\${lvslab_kernel%% *}
   lvslab_say kernel "$lvslab_kernel"
 `;
 
+/** Free KiB of each folder: of all at once where df tells of each in six words, else of one after the other. */
+const disks = sh`
+  lvslab_said=
+  lvslab_out=$(df -Pk -- ${DISKS} 2>/dev/null) || :
+  set -f
+  set -- $lvslab_out
+  if [ "$#" = ${DF_HEADER_WORDS + 6 * DISKS.length} ]; then
+    shift ${DF_HEADER_WORDS}
+    for lvslab_one in ${DISKS}; do
+      lvslab_said="$lvslab_said$lvslab_one $4$lvslab_newline"
+      shift 6
+    done
+  else
+    for lvslab_one in ${DISKS}; do
+      lvslab_out=$(df -Pk -- "$lvslab_one" 2>/dev/null | awk 'NR == 2 { print $4 }')
+      lvslab_said="$lvslab_said$lvslab_one $lvslab_out$lvslab_newline"
+    done
+  fi
+  set +f
+  lvslab_say disks "$lvslab_said"
+`;
+
+/** Says 'yes' where the shell finds that something is so, else 'no'. */
+function yesNo(name: string, condition: Script): Script {
+  return sh`
+    ${sayFunction}
+    if ${condition}; then lvslab_say ${name} yes; else lvslab_say ${name} no; fi
+  `;
+}
+
 const facts = lines(
-  section(
-    'os-release',
-    sh`cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null || :`,
-  ),
-  section('centos-release', text('/etc/centos-release')),
-  section('debian-version', text('/etc/debian_version')),
+  fileSection('os-release', '/etc/os-release', '/usr/lib/os-release'),
+  fileSection('centos-release', '/etc/centos-release'),
+  fileSection('debian-version', '/etc/debian_version'),
   kernelNames,
-  section('architecture', sh`uname -m`),
-  firstLine('boot-id', '/proc/sys/kernel/random/boot_id'),
-  firstLine('machine-id', '/etc/machine-id'),
-  firstLine('hostname', '/proc/sys/kernel/hostname'),
-  section('links', sh`ip -o link show 2>/dev/null || :`),
-  section('addresses', sh`ip -o -4 addr show 2>/dev/null || :`),
+  fileSection('boot-id', '/proc/sys/kernel/random/boot_id'),
+  fileSection('machine-id', '/etc/machine-id'),
+  fileSection('hostname', '/proc/sys/kernel/hostname'),
+  sh`
+    ${links}
+    lvslab_say links "$lvslab_links"
+  `,
+  section('addresses', sh`ip -o -4 addr show 2>/dev/null`, { mayFail: true }),
   section('nic-owners', observeOwners),
-  section('default-routes', sh`ip -4 route show default 2>/dev/null || :`),
-  section('controller', controller),
-  section('ipvs', printIpvsSupport),
-  section('ipvs-modules', ipvsModules),
-  section('ipip', printIpipSupport),
-  section(
-    'disks',
-    sh`
-      kib=$(df -Pk -- ${DISKS} 2>/dev/null | awk 'NR > 1 { print $4 }')
-      set -- $kib
-      if [ "$#" = ${DISKS.length} ]; then
-        for folder in ${DISKS}; do
-          printf '%s %s\n' "$folder" "$1"
-          shift
-        done
-      else
-        for folder in ${DISKS}; do
-          kib=$(df -Pk -- "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')
-          printf '%s %s\n' "$folder" "$kib"
-        done
+  section('default-routes', sh`ip -4 route show default 2>/dev/null`, { mayFail: true }),
+  controller,
+  lines(ipvsSupport, sh`lvslab_say ipvs "$lvslab_support"`),
+  ipvsModules,
+  lines(ipipSupport, sh`lvslab_say ipip "$lvslab_support"`),
+  disks,
+  sayListeners,
+  sh`
+    ${clock}
+    lvslab_say clock "$lvslab_now"
+  `,
+  yesNo('systemd', sh`[ -d /run/systemd/system ]`),
+  sh`
+    lvslab_found=
+    for lvslab_one in ${TOOLS}; do
+      if command -v "$lvslab_one" >/dev/null 2>&1; then
+        lvslab_found=$lvslab_found$lvslab_one$lvslab_newline
       fi
-    `,
-  ),
-  section('listeners', printListeners),
-  section('clock', sh`date +%s`),
-  section('systemd', sh`if [ -d /run/systemd/system ]; then echo yes; else echo no; fi`),
-  section(
-    'tools',
-    sh`
-      for tool in ${TOOLS}; do
-        if command -v "$tool" >/dev/null 2>&1; then printf '%s\n' "$tool"; fi
-      done
-    `,
-  ),
-  section(
-    'selinux',
-    sh`if [ -e /etc/selinux/config ] || [ -d /sys/fs/selinux ]; then echo yes; else echo no; fi`,
-  ),
+    done
+    lvslab_say tools "$lvslab_found"
+  `,
+  yesNo('selinux', sh`[ -e /etc/selinux/config ] || [ -d /sys/fs/selinux ]`),
 );
 
 /** Prints all facts of a host; reads only, and only with what every Linux system has. */

@@ -1,28 +1,6 @@
 import { MissingOnHostError } from '../../engine/model/failures/errors.ts';
-import { quote, sh } from '../../engine/model/shell/script.ts';
+import { quote } from '../../engine/model/shell/script.ts';
 import { type Facts, type Listener } from './facts.ts';
-
-/** Prints the control group of $process, which systemd names after its unit. */
-export const printControlGroup = sh`
-  lvslab_group=
-  [ ! -r "/proc/$process/cgroup" ] || while IFS=: read -r lvslab_number lvslab_controllers lvslab_path; do
-    case $lvslab_number:$lvslab_controllers in 0: | *:name=systemd) lvslab_group=$lvslab_path ;; esac
-  done <"/proc/$process/cgroup"
-  [ -z "$lvslab_group" ] || printf '%s\n' "$lvslab_group"
-`;
-
-/** Prints what `ss` says of the TCP ports that are listened at, and the control group of each process. */
-export const printListeners = sh`
-  listening=$(ss -ltnpe 2>/dev/null) || listening=''
-  printf '%s\n' "$listening"
-  for process in $(printf '%s\n' "$listening" |
-    grep -o 'pid=[0-9]*' | cut -d = -f 2 | sort -un | head -n 200); do
-    {
-    ${printControlGroup}
-    } 2>/dev/null >/dev/null || :
-    printf 'pid %s %s\n' "$process" "$lvslab_group"
-  done
-`;
 
 /** Who listens at a TCP port for IPv4, as `printListeners` printed it. */
 export function parseListeners(lines: readonly string[]): readonly Listener[] {
@@ -36,8 +14,15 @@ export function parseListeners(lines: readonly string[]): readonly Listener[] {
     const [state, , , local = ''] = line.trim().split(/\s+/);
     const [, address = '', port] = /^(.*):(\d{1,5})$/.exec(local) ?? [];
     if (state !== 'LISTEN' || port === undefined || !isForIpv4(address, line)) return [];
-    return [{ port: Number(port), ...processOf(line, starters) }];
+    return [{ port: Number(port), ...(serviceOf(line) ?? processOf(line, starters)) }];
   });
+}
+
+/** The service of a line of `ss` that tells of no process, where its socket was opened by one. */
+function serviceOf(line: string): Pick<Listener, 'unit'> | undefined {
+  if (line.includes(' users:(')) return undefined;
+  const [, unit] = / cgroup:\/system\.slice\/(?:\S*\/)?([^/\s]+\.service)(?:\s|$)/.exec(line) ?? [];
+  return unit === undefined ? undefined : { unit };
 }
 
 /** The process of a line of `ss`, and its unit; a server's first process is the one that was started, and has started the others. */
@@ -60,13 +45,25 @@ function isForIpv4(address: string, line: string): boolean {
 }
 
 /** Services from which people start programs that are none of theirs: logins, what runs at times, rc.local. */
-const STARTERS =
-  /^(sshd?|dropbear|user|getty|console-getty|serial-getty|container-getty|crond?|anacron|atd?|rc-local|rc\.local)(@.*)?\.service$/;
+export const STARTERS = [
+  ...[
+    'sshd',
+    'ssh',
+    'dropbear',
+    'user',
+    'getty',
+    'console-getty',
+    'serial-getty',
+    'container-getty',
+  ],
+  ...['cron', 'crond', 'anacron', 'at', 'atd', 'rc-local', 'rc.local'],
+] as const;
 
 /** '/system.slice/nginx.service' → 'nginx.service'; what a login has started belongs to no service. */
 export function unitOf(group: string): string | undefined {
   const unit = /([^/]+\.service)(\/|$)/.exec(group)?.[1];
-  return unit === undefined || STARTERS.test(unit) ? undefined : unit;
+  const [, name] = /^([^@]*)(?:@.*)?\.service$/.exec(unit ?? '') ?? [];
+  return STARTERS.some((starter) => starter === name) ? undefined : unit;
 }
 
 /** Control groups as those name them that run containers. */
@@ -108,6 +105,7 @@ export function holderOfPort(
   if (other === undefined) return undefined;
   const { program, pid } = other;
   if (program !== undefined && pid !== undefined) return processHolder({ ...other, program, pid });
+  if (other.unit !== undefined) return serviceHolder('a process', other.unit);
   return {
     text: 'something that is no process there',
     hint: `See on the host what \`ss -ltnp\` says of port ${port}, and free it.`,
@@ -132,13 +130,15 @@ function processHolder({
       hint: 'Stop the container, or have it publish another port.',
     };
   }
-  if (unit !== undefined) {
-    return {
-      text: `${program}, process ${pid} of ${unit}`,
-      hint: `Stop it on the host with \`systemctl disable --now ${quote(unit)}\`, or have it listen at another port.`,
-    };
-  }
+  if (unit !== undefined) return serviceHolder(`${program}, process ${pid}`, unit);
   return handStarted(program, pid);
+}
+
+function serviceHolder(process: string, unit: string): PortHolder {
+  return {
+    text: `${process} of ${unit}`,
+    hint: `Stop it on the host with \`systemctl disable --now ${quote(unit)}\`, or have it listen at another port.`,
+  };
 }
 
 function handStarted(program: string, pid: number): PortHolder {

@@ -1,5 +1,5 @@
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { section } from '../sections.ts';
+import { indentedSection, section } from '../sections.ts';
 import { isBrokenOff } from './installed-packages.ts';
 import { type PackageManager, type Removal } from './package-manager.ts';
 
@@ -15,7 +15,10 @@ const aptGet = sh`apt-get -y ${OPTIONS.flatMap((option) => ['-o', option])}`;
 export const apt: PackageManager = {
   name: 'apt',
   list: lines(
-    section('packages', sh`dpkg-query -W -f '\${Package}\t\${Version}\t\${db:Status-Status}\n'`),
+    indentedSection(
+      'packages',
+      sh`dpkg-query -W -f ' \${Package}\t\${Version}\t\${db:Status-Status}\n'`,
+    ),
     // `apt-mark showauto` would write apt's cache.
     section(
       'auto',
@@ -23,8 +26,9 @@ export const apt: PackageManager = {
         awk '
           /^Package: / { name = $2 }
           /^Auto-Installed: 1/ { print name }
-        ' /var/lib/apt/extended_states 2>/dev/null || :
+        ' /var/lib/apt/extended_states 2>/dev/null
       `,
+      { mayFail: true },
     ),
   ),
   install(names) {

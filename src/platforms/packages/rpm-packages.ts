@@ -1,5 +1,5 @@
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { section } from '../sections.ts';
+import { indentedSection, section } from '../sections.ts';
 import { type PackageManager } from './package-manager.ts';
 
 /**
@@ -7,9 +7,9 @@ import { type PackageManager } from './package-manager.ts';
  * later ones are somebody else's.
  */
 export const rpmPackages: Pick<PackageManager, 'list' | 'cameWith' | 'askOthers'> = {
-  list: section(
+  list: indentedSection(
     'packages',
-    sh`rpm -qa --qf '%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\t%{INSTALLTID}\n'`,
+    sh`rpm -qa --qf ' %{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\t%{INSTALLTID}\n'`,
   ),
   cameWith(names, newcomers) {
     const last = Math.max(...names.map((name) => Number(newcomers[name]?.mark)));

@@ -8,7 +8,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import { filledLines, parseSections, sayFunction } from '../../platforms/sections.ts';
 import { absolutePath, account, line } from '../schemas.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 
@@ -46,11 +46,10 @@ export const user = defineKind('user', {
     id: `user ${name}`,
     aim: (found, past) => withHalvesOf(found, past, value({ shell })),
     undo: { aim: (found, past) => withHalvesOf(found, past, past.before) },
-    // getent answers 2 for a name that isn't there; anything else is no answer.
     observe: lines(
-      section('user', sh`getent passwd -- ${name} || [ "$?" = 2 ]`),
-      section('group', sh`getent group -- ${name} || [ "$?" = 2 ]`),
-      section('halves', printHalves(name)),
+      entrySection('user', sh`getent passwd -- ${name}`),
+      entrySection('group', sh`getent group -- ${name}`),
+      halvesSection(name),
     ),
     parse(output) {
       const sections = parseSections(output);
@@ -78,10 +77,20 @@ const PAIRS = [
   ['group', 'gshadow'],
 ] as const;
 
+/** getent answers 2 for a name that isn't there; anything else is no answer. */
+function entrySection(name: string, getent: Script): Script {
+  return sh`
+    ${sayFunction}
+    lvslab_out=$(${getent}) || [ "$?" = 2 ] || exit
+    lvslab_say ${name} "$lvslab_out"
+  `;
+}
+
 /** shadow-utils write each file beside, and give it its name at the end. */
-function printHalves(name: string): Script {
+function halvesSection(name: string): Script {
   const temporary = PAIRS.flat().map((file) => `${file}+`);
   return lines(
+    sayFunction,
     // No program is started for it: this is asked of each host at each time.
     sh`
       lvslab_lists() {
@@ -90,18 +99,20 @@ function printHalves(name: string): Script {
         done <"$1"
         return 1
       }
+      lvslab_said=
     `,
     ...PAIRS.map(
       ([open, closed]) => sh`
         if [ -e ${`/etc/${closed}`} ] && lvslab_lists ${`/etc/${open}`}; then
-          lvslab_lists ${`/etc/${closed}`} || echo ${closed}
+          lvslab_lists ${`/etc/${closed}`} || lvslab_said=${closed}$lvslab_newline$lvslab_said
         fi
       `,
     ),
     sh`
       for lvslab_file in ${temporary}; do
-        if [ -e "/etc/$lvslab_file" ]; then printf '%s\n' "$lvslab_file"; fi
+        if [ -e "/etc/$lvslab_file" ]; then lvslab_said=$lvslab_said$lvslab_file$lvslab_newline; fi
       done
+      lvslab_say halves "$lvslab_said"
     `,
   );
 }

@@ -65,7 +65,7 @@ export function observeModuleBoot(name: string): Script {
           head -c ${MOST_BYTES} || :
       `,
     ),
-    section('command line', sh`cat /proc/cmdline 2>/dev/null || :`),
+    section('command line', sh`cat /proc/cmdline 2>/dev/null`, { mayFail: true }),
     sh`
       ${askedUnit(LOADER)}
       lvslab_enabled ${LOADER}

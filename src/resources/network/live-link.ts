@@ -40,7 +40,7 @@ export const liveLink = defineKind('live-link', {
         'addresses6',
         sh`ip -6 -o addr show dev ${nic} scope global permanent 2>/dev/null || :`,
       ),
-      section('routes6', sh`ip -6 route show table all dev ${nic} 2>/dev/null || :`),
+      section('routes6', sh`ip -6 route show table all dev ${nic} 2>/dev/null`, { mayFail: true }),
     ),
     parse: (output) => {
       const found = parseSections(output);

@@ -1,5 +1,5 @@
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
-import { printControlGroup } from '../../platforms/facts/listeners.ts';
+import { areServicesFunction, printControlGroup } from '../../platforms/facts/listeners-script.ts';
 import { section } from '../../platforms/sections.ts';
 import { stampFile } from './nginx-build-plan.ts';
 
@@ -15,18 +15,22 @@ interface Start {
 const RUNS_NGINX = '(^|[[:space:];&|(])(/[^[:space:]]*/)?nginx([[:space:];&|)]|$)';
 const COMMENT_OR_SERVICE = '^[^:]*:[0-9]*:([[:space:]]*#|.*(systemctl|service|rc-service) )';
 
-/** Prints which nginx listens at the port, if one does, and in which control group it is. */
+/** Prints which nginx listens at the port, if one does that is not known for certain to be a service, and in which control group it is. */
 export function observeHandStarted(port: number): Script {
   return sh`
+    ${areServicesFunction}
+    process=''
+    if ! lvslab_are_services ${port}; then
     ${findNginx(port)}
+    fi
     if [ -n "$process" ]; then
     ${section('group', printControlGroup)}
     ## What the service manager runs is that one's, and nothing more need be known of it.
     case $lvslab_out in /system.slice/nginx.service) ;; *)
-    ${section('binary', sh`readlink "/proc/$process/exe" || :`)}
-    ${section('title', sh`tr '\0\n' '\037 ' <"/proc/$process/cmdline" || :`)}
-    ${section('user', sh`stat -c %U "/proc/$process" || :`)}
-    ${section('directory', sh`readlink "/proc/$process/cwd" || :`)}
+    ${section('binary', sh`readlink "/proc/$process/exe"`, { mayFail: true })}
+    ${section('title', sh`tr '\0\n' '\037 ' <"/proc/$process/cmdline"`, { mayFail: true })}
+    ${section('user', sh`stat -c %U "/proc/$process"`, { mayFail: true })}
+    ${section('directory', sh`readlink "/proc/$process/cwd"`, { mayFail: true })}
     ${section('own', saysOwn)}
     ${section('boot', startsAtBoot)}
     ;;

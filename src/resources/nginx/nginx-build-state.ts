@@ -1,6 +1,12 @@
 import { absent, type Target, value } from '../../engine/model/resource.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
-import { filledLines, parseSections, section } from '../../platforms/sections.ts';
+import {
+  fileSection,
+  filledLines,
+  parseSections,
+  sayFunction,
+  section,
+} from '../../platforms/sections.ts';
 import { type Fields, fieldChanges } from '../field-changes.ts';
 import { type NginxBuildPlan, stampFile } from './nginx-build-plan.ts';
 import { remainsOf } from './nginx-build-script.ts';
@@ -21,19 +27,18 @@ export function observeBuild(plan: NginxBuildPlan): Script {
   const binary = `${prefix}/sbin/nginx`;
   return sh`
     if [ -e ${prefix} ]; then
-    ${section('version', sh`${binary} -V 2>&1 || :`)}
+    ${section('version', sh`${binary} -V 2>&1`, { mayFail: true })}
     if [ -e ${stampFile(prefix)} ]; then
-    ${section('stamp', sh`cat ${stampFile(prefix)}`)}
-    ${section('binary', sh`sha256sum <${binary} || :`)}
+    ${fileSection('stamp', stampFile(prefix))}
+    ${section('binary', sh`sha256sum <${binary}`, { mayFail: true })}
     fi
     fi
     lvslab_left=
     for lvslab_place in ${remainsOf(plan)}; do
       if [ -e "$lvslab_place" ]; then lvslab_left=$lvslab_place; fi
     done
-    if [ -n "$lvslab_left" ]; then
-    ${section('remains', sh`printf '%s\n' "$lvslab_left"`)}
-    fi
+    ${sayFunction}
+    [ -z "$lvslab_left" ] || lvslab_say remains "$lvslab_left"
   `;
 }
 

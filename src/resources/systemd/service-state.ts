@@ -7,6 +7,7 @@ import {
   value,
 } from '../../engine/model/resource.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
+import { clock } from '../../platforms/clock.ts';
 import { lookedAt } from '../../platforms/many-files.ts';
 import { askedUnit } from '../../platforms/many-units.ts';
 import { filledLines, parseSections, sayFunction, section } from '../../platforms/sections.ts';
@@ -49,19 +50,20 @@ export function observeService(
       ${askedUnit(unit)}
       ${sayFunction}
       lvslab_unit ${unit} || exit
-      lvslab_say unit "$(
-        for name in LoadState ActiveState NeedDaemonReload MainPID; do
-          lvslab_property "$name"
-          [ -z "$lvslab_property" ] || printf '%s=%s\n' "$name" "$lvslab_property"
-        done
-      )"
-      lvslab_enabled ${unit}
+      lvslab_said=
+      for lvslab_one in LoadState ActiveState NeedDaemonReload; do
+        lvslab_property "$lvslab_one"
+        [ -z "$lvslab_property" ] || lvslab_said=$lvslab_said$lvslab_one=$lvslab_property$lvslab_newline
+      done
+      lvslab_say unit "$lvslab_said"
+      lvslab_property LoadState
+      if [ "$lvslab_property" = not-found ]; then lvslab_enabled=; else lvslab_enabled ${unit}; fi
       lvslab_say enabled "$lvslab_enabled"
     `,
     quietly ? section('quiet', sh`if [ -e ${quietDropIn(unit)} ]; then echo yes; fi`) : undefined,
-    section('needed', neededBy(unit)),
+    neededBy(unit),
     loads === undefined ? undefined : section('replaced', replacedBy(unit, loads)),
-    files.length === 0 ? undefined : section('stale', staleFiles(files)),
+    files.length === 0 ? undefined : staleFiles(files),
   );
 }
 
@@ -138,45 +140,49 @@ function yesNo(is: boolean | undefined): string {
   return is === true ? 'yes' : 'no';
 }
 
+/** In which /proc counts time, a second: USER_HZ of the kernel's interface, the same on all machines but the Alpha. */
+const TICKS = 100;
+
 /**
- * Which of the files were written after the main process started. Both sides are in whole seconds of one clock, and the
+ * Says which of the files were written after the main process started. Both sides are in whole seconds of one clock, and the
  * kernel's boot time moves by one now and then, hence the second of grace; a time in the future says that the clock was set.
  */
 function staleFiles(files: readonly string[]): Script {
   return sh`
-    ${lines(...files.map(lookedAt))}
+    ${lines(clock, ...files.map(lookedAt))}
+    lvslab_said=
     lvslab_property MainPID
-    pid=$lvslab_property
-    if [ "\${pid:-0}" -gt 0 ] && [ -r "/proc/$pid/stat" ]; then
-      stat=$(cat "/proc/$pid/stat")
-      set -- \${stat##*) }
-      booted=$(sed -n 's/^btime //p' /proc/stat)
-      started=$((booted + \${20} / $(getconf CLK_TCK)))
-      now=$(date +%s)
-      for file in ${files}; do
-        lvslab_stat "$file" 2>/dev/null || lvslab_stat='0 '
-        changed=\${lvslab_stat%% *}
-        if [ "$changed" -gt $((started + 1)) ] && [ "$changed" -le "$now" ]; then
-          printf '%s\n' "$file"
+    if [ "\${lvslab_property:-0}" -gt 0 ] && read -r lvslab_line <"/proc/$lvslab_property/stat"; then
+      set -f
+      set -- \${lvslab_line##*) }
+      lvslab_started=$(($(sed -n 's/^btime //p' /proc/stat) + \${20} / ${TICKS}))
+      for lvslab_one in ${files}; do
+        lvslab_stat "$lvslab_one" 2>/dev/null || lvslab_stat='0 '
+        lvslab_stat=\${lvslab_stat%% *}
+        if [ "$lvslab_stat" -gt $((lvslab_started + 1)) ] && [ "$lvslab_stat" -le "$lvslab_now" ]; then
+          lvslab_said=$lvslab_said$lvslab_one$lvslab_newline
         fi
       done
-    fi
+    fi 2>/dev/null
+    lvslab_say stale "$lvslab_said"
   `;
 }
 
-/** What has the unit started at boot beside the links that enabling makes, as systemd knows it now. */
+/** Says what has the unit started at boot beside the links that enabling makes, as systemd knows it now. */
 function neededBy(unit: string): Script {
   return sh`
     set -f
-    for name in WantedBy RequiredBy; do
-      lvslab_property "$name"
-      for by in $lvslab_property; do
-        if ! [ -L "/etc/systemd/system/$by.wants/"${unit} ] &&
-          ! [ -L "/etc/systemd/system/$by.requires/"${unit} ]; then
-          printf '%s\n' "$by"
+    lvslab_said=
+    for lvslab_one in WantedBy RequiredBy; do
+      lvslab_property "$lvslab_one"
+      for lvslab_about in $lvslab_property; do
+        if ! [ -L "/etc/systemd/system/$lvslab_about.wants/"${unit} ] &&
+          ! [ -L "/etc/systemd/system/$lvslab_about.requires/"${unit} ]; then
+          lvslab_said=$lvslab_said$lvslab_about$lvslab_newline
         fi
       done
     done
+    lvslab_say needed "$lvslab_said"
   `;
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { unknown } from '../../engine/model/resource.ts';
 import { lines, sh } from '../../engine/model/shell/script.ts';
-import { parseSections, section } from '../../platforms/sections.ts';
+import { parseSections, sayFunction } from '../../platforms/sections.ts';
 import { file, type FileResource } from '../files/file.ts';
 import { fileState } from '../files/file-state.ts';
 import { text, unitName } from '../schemas.ts';
@@ -21,8 +21,9 @@ export const unitFile = defineKind('unit-file', {
     return {
       ...base,
       observe: sh`
-        if [ "$(readlink -f -- ${path})" = /dev/null ]; then
-          ${section('masked', sh`readlink -f -- ${path}`)}
+        if [ -c ${path} ] && [ "$(readlink -f -- ${path})" = /dev/null ]; then
+          ${sayFunction}
+          lvslab_say masked /dev/null
         else
           ${base.observe}
         fi

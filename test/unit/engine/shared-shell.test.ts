@@ -44,6 +44,21 @@ describe.each(SHELLS)('shell with something in front of it, in %s', (shell) => {
     );
   });
 
+  test('a reading comes behind the readings that it wants something of, whoever was asked for first', () => {
+    const counted = lines(
+      inFront('a count', {
+        kind: 'reading',
+        wanted: new Set(),
+        make: () => lines(asked('one'), sh`counted=$count`),
+      }),
+      sh`echo "$counted"`,
+    );
+    expect(runTogether(shell, [counted, asked('other')])).toEqual([
+      { exitCode: 0, output: '2\n' },
+      { exitCode: 0, output: 'other 2 hello other\n' },
+    ]);
+  });
+
   test('a reading takes nothing of what follows for its input', () => {
     const eager = onceForAll('eager', sh`cat; echo read`);
     expect(runTogether(shell, [eager, sh`echo next`])).toEqual([

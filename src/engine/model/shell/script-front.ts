@@ -26,7 +26,7 @@ export interface ReadyPart extends Pick<FrontPart, 'kind'> {
 /** Nothing. */
 export const noFront: Front = new Map();
 
-/** What has to be run in front, in this order: the functions first. */
+/** What has to be run in front, in this order: the functions first, then the readings, each behind those that it wants something of. */
 export function frontParts(front: Front): readonly ReadyPart[] {
   let known = front;
   // What is in front may need something in front of itself, or more of what is there already.
@@ -37,12 +37,29 @@ export function frontParts(front: Front): readonly ReadyPart[] {
     }));
     const all = mergedFront([known, ...ready.map(({ shell }) => shell.front)]);
     if (sizeOf(all) === sizeOf(known)) {
-      return ready
+      return inOrder(ready)
         .map(({ name, kind, shell: { body } }) => ({ name, kind, body }))
         .toSorted((one, other) => one.kind.localeCompare(other.kind));
     }
     known = all;
   }
+}
+
+/** Each part behind those that stand in front of its own shell; which of two that want each other comes first is of no matter. */
+function inOrder<Part extends { readonly name: string; readonly shell: Shell }>(
+  parts: readonly Part[],
+): readonly Part[] {
+  const named = new Map(parts.map((part) => [part.name, part]));
+  const begun = new Set<string>();
+  const placed: Part[] = [];
+  const place = (part: Part | undefined): void => {
+    if (part === undefined || begun.has(part.name)) return;
+    begun.add(part.name);
+    for (const name of part.shell.front.keys()) place(named.get(name));
+    placed.push(part);
+  };
+  for (const part of parts) place(part);
+  return placed;
 }
 
 /** All that has to stand in front of several. */

@@ -58,7 +58,9 @@ export const observeNm: Script = onceForAll(
     ),
     section('others', otherProfiles),
     section('active', observeActive),
-    section('timestamps', sh`cat /var/lib/NetworkManager/timestamps 2>/dev/null || :`),
+    section('timestamps', sh`cat /var/lib/NetworkManager/timestamps 2>/dev/null`, {
+      mayFail: true,
+    }),
     observeNics,
   ),
 );

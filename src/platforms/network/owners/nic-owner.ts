@@ -1,9 +1,10 @@
 import { type Observed, unknown, value } from '../../../engine/model/resource.ts';
 import { inFront, type Script, sh } from '../../../engine/model/shell/script.ts';
 import { askedUnit } from '../../many-units.ts';
-import { filledLines, newline, parseSections, section } from '../../sections.ts';
+import { filledLines, newline, parseSections, sayFunction, section } from '../../sections.ts';
 import { type LinkKind } from '../boot/boot-view.ts';
 import { linkKindOf, masterOf } from '../boot/link-kind.ts';
+import { links } from './links.ts';
 
 /** Who configures NICs on a Linux host. */
 type NicManager = 'networkmanager' | 'networkd' | 'ifupdown' | 'initscripts';
@@ -58,13 +59,17 @@ const managers: Script = inFront('who configures NICs', {
       lvslab_networkd=running$lvslab_newline$lvslab_networkd
       ;;
     esac
-    if [ -r /run/network/ifstate ]; then lvslab_ifstate=$(cat /run/network/ifstate 2>/dev/null) || :; fi
+    if [ -r /run/network/ifstate ]; then
+      while read -r lvslab_line || [ -n "$lvslab_line" ]; do
+        lvslab_ifstate=$lvslab_ifstate$lvslab_line$lvslab_newline
+      done </run/network/ifstate
+    fi
     if command -v ifup >/dev/null 2>&1 && command -v ifquery >/dev/null 2>&1; then
       lvslab_enabled ${IFUPDOWN}
       lvslab_ifupdown=installed$lvslab_newline$lvslab_enabled
       lvslab_at_boot=$lvslab_newline$(ifquery --list --allow auto 2>/dev/null)$lvslab_newline
       lvslab_at_boot=$lvslab_at_boot$(ifquery --list --allow hotplug 2>/dev/null)$lvslab_newline
-      if grep -Eqis '^[[:space:]]*managed[[:space:]]*=[[:space:]]*(true|yes|on|1)[[:space:]]*$' \
+      if [ -d /etc/NetworkManager ] && grep -Eqis '^[[:space:]]*managed[[:space:]]*=[[:space:]]*(true|yes|on|1)[[:space:]]*$' \
         /etc/NetworkManager/NetworkManager.conf /etc/NetworkManager/conf.d/*.conf; then
         lvslab_ifupdown=$lvslab_ifupdown\${lvslab_newline}beside-nm
       fi
@@ -104,7 +109,10 @@ const ifcfgFiles: Script = sh`
 export function observeOwner(device: string | Script): Script {
   return sh`
     ${managers}
-    ${section('link', sh`ip -o -d link show dev ${device}`)}
+    ${links}
+    ${sayFunction}
+    lvslab_link_of ${device}
+    lvslab_say link "$lvslab_link"
     lvslab_said=$lvslab_nm
     [ -z "$lvslab_said" ] || lvslab_said=$lvslab_said$lvslab_newline$(
       nmcli -t -f GENERAL.STATE,GENERAL.REASON,GENERAL.CON-UUID device show ${device} 2>/dev/null
@@ -126,14 +134,18 @@ export function observeOwner(device: string | Script): Script {
       esac
     fi
     lvslab_say ifupdown "$lvslab_said"
-    ${section('initscripts', initscriptsOf(device))}
+    if [ -z "$lvslab_initscripts" ]; then
+      lvslab_say initscripts ''
+    else
+      ${section('initscripts', initscriptsOf(device))}
+    fi
   `;
 }
 
 function initscriptsOf(device: string | Script): Script {
   return sh`
     printf '%s\n' "$lvslab_initscripts"
-    [ -z "$lvslab_initscripts" ] || printf '%s\n' "$lvslab_ifcfgs" | while IFS= read -r file; do
+    printf '%s\n' "$lvslab_ifcfgs" | while IFS= read -r file; do
       if [ "\${file%%/*}" = ${device} ]; then
         file=/\${file#*/}
         printf 'file %s\n' "$file"
@@ -148,13 +160,16 @@ const MOST_NICS = 24;
 
 /** Shell that prints who has to do with each NIC of the host. Read back with `parseOwners`. */
 export const observeOwners = sh`
-  ip -o link show 2>/dev/null | sed -n 's/^[0-9]*: *\([^:@ ]*\).*/\1/p' | grep -vx lo | head -n ${MOST_NICS} |
-    while read -r lvslab_nic; do
-      printf 'nic %s\n' "$lvslab_nic"
-      (
-      ${observeOwner(sh`"$lvslab_nic"`)}
-      ) </dev/null 2>/dev/null || :
-    done
+  ${links}
+  lvslab_links_left=$lvslab_links lvslab_count=0
+  while [ "$lvslab_count" -lt ${MOST_NICS} ] && lvslab_next_link; do
+    [ "$lvslab_nic" != lo ] || continue
+    lvslab_count=$((lvslab_count + 1))
+    printf 'nic %s\n' "$lvslab_nic"
+    (
+    ${observeOwner(sh`"$lvslab_nic"`)}
+    ) </dev/null 2>/dev/null || :
+  done
 `;
 
 /** Reads what `observeOwners` printed: the NICs of which it can be told. */

@@ -64,7 +64,7 @@ export function observeIfupdown(device: string): Script {
   return lines(
     readOfAllNics,
     trusted('if command -v ifquery >/dev/null 2>&1; then'),
-    section('reader', sh`ifquery --no-mappings ${device} 2>/dev/null || :`),
+    section('reader', sh`ifquery --no-mappings ${device} 2>/dev/null`, { mayFail: true }),
     trusted('fi'),
   );
 }
@@ -79,7 +79,7 @@ const readOfAllNics = onceForAll(
     section('auto', trusted('ifquery --list 2>&1; ifquery --list --allow=hotplug 2>&1; :')),
     section('errors', trusted('ifquery --list 2>&1 >/dev/null || :')),
     trusted('fi'),
-    section('defaults', sh`ip -4 route show default 2>/dev/null || :`),
+    section('defaults', sh`ip -4 route show default 2>/dev/null`, { mayFail: true }),
     section(
       'scripts',
       sh`

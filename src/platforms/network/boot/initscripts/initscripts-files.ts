@@ -85,7 +85,7 @@ export const observeInitscripts: Script = onceForAll(
       fi
     `,
     ),
-    section('defaults', sh`ip -4 route show default 2>/dev/null || :`),
+    section('defaults', sh`ip -4 route show default 2>/dev/null`, { mayFail: true }),
     observeNics,
   ),
 );
