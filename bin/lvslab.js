@@ -28,4 +28,6 @@ if (isStale()) {
   });
   if (status !== 0) process.exit(1);
 }
+// zod would compile each schema to code of its own, as pays off from thousands of values on; a command reads some dozens.
+globalThis.__zod_globalConfig = { jitless: true };
 await import('../dist/main.js');

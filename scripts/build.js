@@ -22,6 +22,16 @@ const APART = ['ssh2', 'node-ssh', 'jiti', 'inquirer', 'listr2', 'zx'];
 const REQUIRE =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+/** What the program says is English: zod's words in forty other languages are left out. */
+const englishOnly = {
+  name: 'english-only',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
 const { metafile } = await build({
   absWorkingDir: root,
   // The program and what playbooks import share their parts: a resource kind is the same for both.
@@ -31,6 +41,10 @@ const { metafile } = await build({
   bundle: true,
   splitting: true,
   external: APART,
+  plugins: [englishOnly],
+  // All of it is read at each start. Names stay, for whoever reads a stack.
+  minifyWhitespace: true,
+  minifySyntax: true,
   banner: { js: REQUIRE },
   format: 'esm',
   platform: 'node',

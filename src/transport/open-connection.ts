@@ -51,6 +51,8 @@ export async function openConnection(
   options: OpenOptions = {},
 ): Promise<Connection> {
   const { askPassphrase, hostKeys = new AcceptedHostKeys(), connectTimeoutMs } = options;
+  // They are loaded while the ssh program looks into the person's ssh_config.
+  void loadLibraries().catch(() => undefined);
   const effective = await effectiveSettings(settings, {
     ...options,
     canAsk: hostKeys.canAsk,
@@ -99,10 +101,12 @@ async function openAgain(plan: Plan): Promise<SshConnection> {
   return await open(plan, await openHostKeyCheck(settings.host, effective, options.hostKeys));
 }
 
+const loadLibraries = async () => await Promise.all([import('node-ssh'), import('ssh2')]);
+
 async function open(plan: Plan, hostKey: HostKeyCheck): Promise<SshConnection> {
   const { settings, effective, options } = plan;
   const { signal, askPassphrase } = options;
-  const [{ NodeSSH }, { default: ssh2 }] = await Promise.all([import('node-ssh'), import('ssh2')]);
+  const [{ NodeSSH }, { default: ssh2 }] = await loadLibraries();
   const login = await prepareLogin({
     ssh2,
     settings,

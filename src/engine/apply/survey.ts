@@ -4,7 +4,7 @@ import { CancelledError } from '../model/failures/errors.ts';
 import { hostError } from '../model/failures/host-error.ts';
 import { type Journal } from '../journal/journal.ts';
 import { RenewableConnection } from '../host/renewable-connection.ts';
-import { observe, type ReadAhead, type ReadingContext } from '../host/observe.ts';
+import { observe, type ReadAhead, type ReadingContext, type ReadingPart } from '../host/observe.ts';
 import {
   countSteps,
   type HostFailure,
@@ -37,7 +37,7 @@ export interface EngineHost<Context> {
   readonly groups: readonly string[];
   /** Observed when a play depends on it, but never changed. */
   readonly readOnly: boolean;
-  readonly connect: () => Promise<Connection>;
+  readonly connect: (options?: ConnectOptions) => Promise<Connection>;
   /** Read-only shell that prints the host's facts. */
   readonly facts: Script;
   /** What the plays get for this host; may throw when the host can't be part of the lab. */
@@ -48,6 +48,11 @@ export interface EngineHost<Context> {
   readonly lastFacts?: LastFacts;
   /** lvslab's own playbook does nothing there, so a teardown can do without it. */
   readonly dispensable?: boolean;
+}
+
+export interface ConnectOptions {
+  /** Called when the host's turn to be connected to has come. */
+  readonly onTurn?: () => void;
 }
 
 /** What a survey plans. */
@@ -195,13 +200,17 @@ async function surveyHost<Context>(
   context: EngineContext,
 ): Promise<SurveyedHost> {
   const { makeFromSpec } = context;
-  return await readAndPlan(host, context, async (connection, paths) => {
-    const guess = await guessParts(host.lastFacts, (facts) => {
+  let guessing: Promise<readonly ReadingPart[]> | undefined;
+  const guess = (): Promise<readonly ReadingPart[]> =>
+    (guessing ??= guessParts(host.lastFacts, (facts) => {
       const guessed = host.context(facts);
       return playsOf(host, playbook).flatMap((play) => play.resources(guessed));
-    });
+    }));
+  // The way to the host takes its time; what to ask is thought of meanwhile, and of no host before its turn.
+  const connect = (): Promise<Connection> => host.connect({ onTurn: () => void guess() });
+  return await readAndPlan({ ...host, connect }, context, async (connection, paths) => {
     const { facts, journal, jobs, ahead } = await probeIdleHost(
-      { ...host, paths, connection, ahead: guess },
+      { ...host, paths, connection, ahead: await guess() },
       orphans,
       context,
     );

@@ -1,3 +1,4 @@
+import { type ConnectOptions } from '../../../engine/apply/survey.ts';
 import { type Connection } from '../../../engine/model/connection.ts';
 import { ConnectError } from '../../../engine/model/failures/errors.ts';
 import { type Host } from '../../../inventory/inventory.ts';
@@ -8,6 +9,7 @@ import { type Screen } from '../../terminal/screen.ts';
 /**
  * Opens the connection that the inventory describes for a host, when it is the host's turn.
  * @param readAtOnce whether a session follows at once: it is part of the turn then.
+ * @param onTurn called once it has begun to connect.
  */
 export async function connect(
   { name, connection, unusable }: Pick<Host, 'name' | 'connection' | 'unusable'>,
@@ -17,7 +19,7 @@ export async function connect(
     signal,
     hostKeys,
   }: Pick<Screen, 'reporter' | 'signal'> & Partial<Pick<Screen, 'hostKeys'>>,
-  { readAtOnce = false }: { readonly readAtOnce?: boolean } = {},
+  { readAtOnce = false, onTurn }: ConnectOptions & { readonly readAtOnce?: boolean } = {},
 ): Promise<Connection> {
   if (unusable !== undefined) {
     throw new ConnectError(`lvslab can't log in as the inventory says: ${unusable}`, {
@@ -29,7 +31,7 @@ export async function connect(
   if (connection.type === 'local') return await connectLocally(name, connection);
   const { openConnection } = await import('../../../transport/open-connection.ts');
   const open = async (endTurn?: () => void) => {
-    const opened = await openConnection(connectionSettings({ name, connection }, access), {
+    const opening = openConnection(connectionSettings({ name, connection }, access), {
       signal,
       ...(readAtOnce && endTurn !== undefined && { onFirstSessionOver: endTurn }),
       ...(hostKeys !== undefined && { hostKeys }),
@@ -42,6 +44,8 @@ export async function connect(
         reporter.say(`${name}: new host key ${fingerprint} ${written}`);
       },
     });
+    onTurn?.();
+    const opened = await opening;
     if (!readAtOnce) endTurn?.();
     return opened;
   };

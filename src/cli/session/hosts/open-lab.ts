@@ -196,7 +196,7 @@ function reachable(
     name: host.name,
     groups: host.groups,
     readOnly: !active.has(host.name),
-    connect: () => connect(host, access, screen, { readAtOnce: true }),
+    connect: (options) => connect(host, access, screen, { ...options, readAtOnce: true }),
     facts: factsScript,
   };
 }
