@@ -69,18 +69,25 @@ export async function prepareLogin({
   ];
   const tried: string[] = [];
   let accepted: readonly AuthenticationType[] = [];
+  let isNoneTried = false;
   return {
     authHandler: (left: readonly AuthenticationType[] | null, _partialSuccess, next) => {
-      if (left === null) {
-        // As OpenSSH begins: it costs nothing and tells what the host accepts.
+      accepted = left ?? accepted;
+      // Nearly every host accepts keys: whoever has one need not ask first, which takes a round trip.
+      const guess = waiting[0]?.type === 'publickey' ? (['publickey'] as const) : undefined;
+      const known = left ?? guess;
+      const attempt = known && takeNext(waiting, { left: known, mayUsePassword: mayUsePassword() });
+      if (attempt !== undefined) {
+        tried.push(attempt.label);
+        next(attempt.method());
+      } else if (isNoneTried) {
+        // ssh2 takes false for "nothing left to try", which its types don't say.
+        next(false as unknown as AnyAuthMethod);
+      } else {
+        // It tells what the host accepts; and a host may let in without any of it.
+        isNoneTried = true;
         next({ type: 'none', username });
-        return;
       }
-      accepted = left;
-      const attempt = takeNext(waiting, { left, mayUsePassword: mayUsePassword() });
-      if (attempt !== undefined) tried.push(attempt.label);
-      // ssh2 takes false for "nothing left to try", which its types don't say.
-      next(attempt?.method() ?? (false as unknown as AnyAuthMethod));
     },
     close: () => agent?.close(),
     refusal: (cause) => refusal({ host: settings.host, username, keys, tried, accepted, cause }),

@@ -21,8 +21,8 @@ import { sendFile } from './upload/send-file.ts';
 import { type OpenChannel, openChannel } from './ssh-channel.ts';
 import { uploadInSteps } from './upload/upload.ts';
 
-/** How long a connection may take to close by itself. */
-const CLOSE_MS = 1000;
+/** How long a host may take to close a connection in its turn: a near one does at once, and nothing waits for a far one. */
+const CLOSE_MS = 20;
 /** A host that needed long for the login may need a multiple of it for a shell, or between two parts of a file. */
 const PATIENCE_MS = 30_000;
 const PATIENCE = 20;

@@ -6,7 +6,9 @@ const MAX_BYTES = 64 * 1024;
 
 /**
  * The bytes to and from a host, of which nothing is handed on before its identification ('SSH-2.0-…') is there as a whole:
- * ssh2 reads one only if it comes in at most two pieces, and would read lines before it for ever.
+ * ssh2 reads one only if it comes in at most two pieces, and would read lines before it for ever. What ssh2 writes in one go, a
+ * packet after the other, goes down as one: a ProxyCommand sends a second small piece only once the host has acknowledged the
+ * first, a whole round trip later (RFC 896).
  */
 export class HostStream extends Duplex {
   readonly #below: Duplex;
@@ -15,6 +17,11 @@ export class HostStream extends Duplex {
   #lines = 0;
   /** Where the line begins that is not whole yet. */
   #lineStart = 0;
+  /** Written, and not yet handed down. */
+  #written: Buffer[] = [];
+  /** Below, no more is taken for now; called when it is. */
+  #onDrain: ((error?: Error | null) => void) | undefined;
+  #isFull = false;
 
   constructor(
     below: Duplex,
@@ -40,12 +47,13 @@ export class HostStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    if (this.#below.write(chunk)) done();
-    else if (this.#below.destroyed) done();
-    else this.#below.once('drain', done);
+    if (this.#written.push(chunk) === 1) process.nextTick(() => { this.#handDown(); });
+    if (this.#isFull) this.#onDrain = done;
+    else done();
   }
 
   override _final(done: () => void): void {
+    this.#handDown();
     this.#below.end();
     done();
   }
@@ -53,6 +61,23 @@ export class HostStream extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#below.destroy();
     done(error);
+  }
+
+  #handDown(): void {
+    const [first, ...others] = this.#written;
+    this.#written = [];
+    if (first === undefined || this.#below.destroyed) return;
+    const isTaken = this.#below.write(
+      others.length === 0 ? first : Buffer.concat([first, ...others]),
+    );
+    if (isTaken || this.#isFull) return;
+    this.#isFull = true;
+    this.#below.once('drain', () => {
+      this.#isFull = false;
+      const done = this.#onDrain;
+      this.#onDrain = undefined;
+      done?.();
+    });
   }
 
   #read(chunk: Buffer): void {
