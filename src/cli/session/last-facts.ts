@@ -14,15 +14,22 @@ const kept = z.strictObject({
   facts: z.string().max(MOST_CHARACTERS),
 });
 
+/** The facts of a host in a file. */
+export interface KeptFacts extends LastFacts {
+  /** Whether there is any such file: the host was read before. Never fails. */
+  readonly areThere: () => Promise<boolean>;
+}
+
 /**
  * The facts of a host as they were the last time, in a file of their own. They are what a host has printed, so they are read
  * like that.
  * @param folder a folder of this user's alone.
  */
-export function lastFactsIn(folder: string, host: string): LastFacts {
+export function lastFactsIn(folder: string, host: string): KeptFacts {
   const name = createHash('sha256').update(host).digest('hex').slice(0, 24);
   const file = path.join(folder, `${name}.json`);
   return {
+    areThere: async () => (await stat(file).catch(() => undefined)) !== undefined,
     read: async () => {
       try {
         if ((await stat(file)).size > MOST_BYTES) return undefined;

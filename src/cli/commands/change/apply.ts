@@ -3,7 +3,7 @@ import { changeHosts, type Wording } from '../../session/change-hosts.ts';
 import { changeOptions, makeEngineContext } from '../../session/engine-context.ts';
 import { type ChangeFlags, type FlagGroups, type PlaybookFlag } from '../../flags.ts';
 import { whileProbed } from '../../session/hosts/open-probe.ts';
-import { openLab, type PlayedLab } from '../../session/hosts/open-lab.ts';
+import { inLab, type PlayedLab } from '../../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../../terminal/screen.ts';
 import { hasChanges, planOf } from '../plan.ts';
 
@@ -11,18 +11,19 @@ import { hasChanges, planOf } from '../plan.ts';
 export async function apply(
   flags: FlagGroups & PlaybookFlag & { readonly probe?: boolean },
 ): Promise<number> {
-  return await withScreen(flags.output, async (screen) => {
-    const played = await openLab(flags, screen);
-    // What plays of somebody's own have made, verify need not know.
-    const next = flags.playbook === undefined ? 'Next: `lvslab verify`' : undefined;
-    const work = (shown: Screen): Promise<number> =>
-      applyLab(played, shown, {
-        change: flags.change,
-        ask: flags.change.yes !== true,
-        ...(next !== undefined && { next }),
-      });
-    return flags.probe === true ? await whileProbed(played, screen, work) : await work(screen);
-  });
+  // What plays of somebody's own have made, verify need not know.
+  const next = flags.playbook === undefined ? 'Next: `lvslab verify`' : undefined;
+  return await withScreen(flags.output, (screen) =>
+    inLab(flags, screen, async (played) => {
+      const work = (shown: Screen): Promise<number> =>
+        applyLab(played, shown, {
+          change: flags.change,
+          ask: flags.change.yes !== true,
+          ...(next !== undefined && { next }),
+        });
+      return flags.probe === true ? await whileProbed(played, screen, work) : await work(screen);
+    }),
+  );
 }
 
 /** Makes a lab's hosts as its playbook says; resolves to an exit status. */

@@ -26,6 +26,7 @@ import {
   type TellDetail,
 } from '../caches.ts';
 import { connect } from './connect.ts';
+import { EarlyConnections } from './early-connections.ts';
 import { type FlagGroups, type LabFlags, type PlaybookFlag } from '../../flags.ts';
 import { lastFactsIn } from '../last-facts.ts';
 import { loadPlaybook } from '../load-playbook.ts';
@@ -70,6 +71,51 @@ export async function describeLab(
 /** Reads the playbook for a lab and makes hosts for the engine; nothing is contacted yet. */
 export async function openLab(flags: LabFlags & PlayFlags, screen: Screen): Promise<PlayedLab> {
   return await playLab(await describeLab(flags, screen), flags, screen);
+}
+
+/**
+ * Reads a lab and its playbook for a command that reads the hosts at once: those that were read before are connected to while
+ * the playbook is loaded, and left again where no play is for them.
+ */
+export async function inLab(
+  flags: LabFlags & PlayFlags,
+  screen: Screen,
+  work: (played: PlayedLab) => Promise<number>,
+): Promise<number> {
+  const described = await describeLab(flags, screen);
+  const early = new EarlyConnections();
+  try {
+    await connectEarly(early, { described, flags, screen });
+    const played = await playLab(described, flags, screen);
+    const concerned = played.hosts.filter((host) => playsOf(host, played.playbook).length > 0);
+    await early.leaveOthers(concerned.map(({ name }) => name));
+    return await work({ ...played, hosts: played.hosts.map((host) => early.given(host)) });
+  } finally {
+    await early.leaveOthers();
+  }
+}
+
+async function connectEarly(
+  early: EarlyConnections,
+  {
+    described: { inventory, access },
+    flags,
+    screen: { reporter, hostKeys, signal },
+  }: { readonly described: DescribedLab; readonly flags: PlayFlags; readonly screen: Screen },
+): Promise<void> {
+  const folder = await factsFolder(path.resolve(inventory.file));
+  if (folder === undefined) return;
+  const active = new Set(hostsMatching(inventory, flags.inventory.limit ?? 'all'));
+  await Promise.all(
+    [...inventory.hosts.values()].map(async (host) => {
+      if (!active.has(host.name) || host.unusable !== undefined) return;
+      if (!(await lastFactsIn(folder, host.name).areThere())) return;
+      early.begin(host.name, (left) => {
+        const way = { reporter, hostKeys, signal: AbortSignal.any([signal, left]) };
+        return connect(host, access, way, { readAtOnce: true });
+      });
+    }),
+  );
 }
 
 /** A lab that was described already, with its playbook. */
