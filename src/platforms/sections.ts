@@ -13,28 +13,28 @@ export const newline = shellFunction(
   `,
 );
 
-/** Shell function `lvslab_say NAME TEXT`: prints the section NAME with this text. */
+/** Shell function `lvslab_say NAME TEXT`: prints the section NAME with this text, at once: each line of its own would be a packet. */
 export const sayFunction: Script = lines(
   newline,
   shellFunction(
     'lvslab_say',
     sh`
       lvslab_say() {
-        printf '%s\n' "$1"
-        lvslab_left=$2
+        lvslab_section=$1 lvslab_left=$2
         case $lvslab_left in *"$lvslab_newline"*)
           if [ "\${#lvslab_left}" -gt ${MOST_BY_SHELL} ]; then
+            printf '%s\n' "$1"
             printf '%s\n' "$lvslab_left" | sed 's/^/ /'
             return
           fi
           while :; do
             case $lvslab_left in *"$lvslab_newline"*) ;; *) break ;; esac
-            printf ' %s\n' "\${lvslab_left%%"$lvslab_newline"*}"
+            lvslab_section="$lvslab_section$lvslab_newline \${lvslab_left%%"$lvslab_newline"*}"
             lvslab_left=\${lvslab_left#*"$lvslab_newline"}
           done
           ;;
         esac
-        printf ' %s\n' "$lvslab_left"
+        printf '%s\n %s\n' "$lvslab_section" "$lvslab_left"
       }
     `,
   ),
@@ -51,21 +51,25 @@ export function fileSection(name: string, ...files: readonly string[]): Script {
   `;
 }
 
-const shortFileFunction = shellFunction(
-  'lvslab_say_file',
-  sh`
-    lvslab_say_file() {
-      printf '%s\n' "$1"
-      shift
-      for lvslab_one; do
-        [ -f "$lvslab_one" ] && [ -r "$lvslab_one" ] || continue
-        while IFS= read -r lvslab_line || [ -n "$lvslab_line" ]; do
-          printf ' %s\n' "$lvslab_line"
-        done <"$lvslab_one"
-        return
-      done
-    }
-  `,
+const shortFileFunction = lines(
+  newline,
+  shellFunction(
+    'lvslab_say_file',
+    sh`
+      lvslab_say_file() {
+        lvslab_section=$1
+        shift
+        for lvslab_one; do
+          [ -f "$lvslab_one" ] && [ -r "$lvslab_one" ] || continue
+          while IFS= read -r lvslab_line || [ -n "$lvslab_line" ]; do
+            lvslab_section="$lvslab_section$lvslab_newline $lvslab_line"
+          done <"$lvslab_one"
+          break
+        done
+        printf '%s\n' "$lvslab_section"
+      }
+    `,
+  ),
 );
 
 /**
