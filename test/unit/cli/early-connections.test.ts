@@ -29,14 +29,29 @@ describe('a connection that was begun early', () => {
     const first = connection('early');
     early.begin('rs1', () => Promise.resolve(first));
     const host = early.given(later('rs1'));
-    let turns = 0;
-    const onTurn = (): void => {
-      turns += 1;
-    };
-    expect(await host.connect({ onTurn })).toBe(first);
-    expect(turns).toBe(1);
+    expect(await host.connect()).toBe(first);
     expect((await host.connect()).host).toBe('rs1 1');
     expect((await early.given(later('rs2')).connect()).host).toBe('rs2 1');
+  });
+
+  test('tells of its turn when that comes, or has come already, and not before', async () => {
+    const early = new EarlyConnections();
+    const beginTurn: (() => void)[] = [];
+    for (const host of ['rs1', 'rs2']) {
+      early.begin(host, ({ onTurn = () => undefined }) => {
+        beginTurn.push(onTurn);
+        return Promise.resolve(connection(host));
+      });
+    }
+    const turns: string[] = [];
+    const take = (host: string): Promise<Connection> =>
+      early.given(later(host)).connect({ onTurn: () => turns.push(host) });
+    beginTurn[1]?.();
+    await Promise.all([take('rs1'), take('rs2')]);
+    expect(turns).toEqual(['rs2']);
+    beginTurn[0]?.();
+    await Promise.resolve();
+    expect(turns).toEqual(['rs2', 'rs1']);
   });
 
   test('tells whoever takes it why it failed, and nobody else', async () => {
@@ -55,7 +70,7 @@ describe('a connection that was begun early', () => {
     early.begin('rs2', () => Promise.resolve(made));
     early.begin(
       'rs3',
-      (signal) =>
+      ({ signal }) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
             reject(new Error('stopped'));

@@ -1,10 +1,13 @@
-import { type EngineHost } from '../../../engine/apply/survey.ts';
+import { type ConnectOptions, type EngineHost } from '../../../engine/apply/survey.ts';
 import { type Connection } from '../../../engine/model/connection.ts';
 
-/** A connection in the making, and what ends the making. */
+/** A connection in the making. */
 interface Begun {
   readonly opening: Promise<Connection>;
+  /** Ends the making. */
   readonly stop: AbortController;
+  /** Resolves when the host's turn has come. */
+  readonly turn: Promise<void>;
 }
 
 /** Connections that are begun before it is certain that anybody wants them. */
@@ -12,11 +15,18 @@ export class EarlyConnections {
   readonly #begun = new Map<string, Begun>();
 
   /** Begins one; where it fails, whoever takes it is told. */
-  begin(host: string, open: (signal: AbortSignal) => Promise<Connection>): void {
+  begin(
+    host: string,
+    open: (options: ConnectOptions & { readonly signal: AbortSignal }) => Promise<Connection>,
+  ): void {
     const stop = new AbortController();
-    const opening = open(stop.signal);
+    let onTurn = (): void => undefined;
+    const turn = new Promise<void>((resolve) => {
+      onTurn = resolve;
+    });
+    const opening = open({ signal: stop.signal, onTurn });
     opening.catch(() => undefined);
-    this.#begun.set(host, { opening, stop });
+    this.#begun.set(host, { opening, stop, turn });
   }
 
   /** The host, which gives the connection that was begun for it, once, and opens others by itself. */
@@ -27,7 +37,7 @@ export class EarlyConnections {
         const begun = this.#begun.get(host.name);
         if (begun === undefined) return await host.connect(options);
         this.#begun.delete(host.name);
-        options?.onTurn?.();
+        void begun.turn.then(options?.onTurn);
         return await begun.opening;
       },
     };

@@ -110,9 +110,9 @@ async function connectEarly(
     [...inventory.hosts.values()].map(async (host) => {
       if (!active.has(host.name) || host.unusable !== undefined) return;
       if (!(await lastFactsIn(folder, host.name).areThere())) return;
-      early.begin(host.name, (left) => {
+      early.begin(host.name, ({ signal: left, ...options }) => {
         const way = { reporter, hostKeys, signal: AbortSignal.any([signal, left]) };
-        return connect(host, access, way, { readAtOnce: true });
+        return connect(host, access, way, { ...options, readAtOnce: true });
       });
     }),
   );
