@@ -32,6 +32,8 @@ const measurement = z.strictObject({
   note: z.string().optional(),
   /** Sessions a host, counted by the host's own SSH server. */
   sessions: z.number().optional(),
+  /** Milliseconds of the program's main thread in one more run under a profiler, by what they were used for. */
+  uses: z.record(z.string(), z.number()).optional(),
 });
 
 /** What one part of the bench has measured, as it is kept in bench/results. */

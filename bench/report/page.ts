@@ -5,6 +5,7 @@ import { fleetLines, renderFleet } from './fleet-tables.ts';
 import { renderRoundTrips, renderStart, renderTasks } from './host-tables.ts';
 import { renderOnPaper } from './on-paper.ts';
 import { renderTargets } from './targets.ts';
+import { renderWhereItGoes } from './where-it-goes.ts';
 
 /** Where the page and its chart lie in the project. */
 export const PAGE = 'docs/performance.md';
@@ -60,6 +61,8 @@ function sections(all: readonly Measurement[]): readonly string[] {
     renderTasks(all),
     ROUND_TRIPS,
     renderRoundTrips(all),
+    WHERE_IT_GOES,
+    renderWhereItGoes(all),
     FLEET,
     renderFleet(all),
     CHART_LINK,
@@ -81,6 +84,14 @@ const ROUND_TRIPS = `### A long way to the hosts
 
 The same over a cable that adds to each round trip what the columns say. Round trips are what the delay adds to the time, in delays: those
 of TCP and SSH, and those of the question itself. Sessions are counted by the host's own SSH server.`;
+
+const WHERE_IT_GOES = `### Where the time of a green plan goes
+
+One more plan, with \`node --cpu-prof\`, which takes longer by that. Loading is reading, compiling and evaluating the program, the libraries
+for SSH and the playbook. On the host, each process that a reading starts costs more than what it is asked; what lvslab asks beyond the lean script is
+who configures each network card, extended attributes, what holds ports, what the next boot will start, its own journal and jobs, and
+isolation: a subshell for each resource. Of the round trips beyond those of \`true\`, one is ssh2's, which has the host prove its other keys,
+and one is the script's, which is longer than what TCP sends before it has heard anything.`;
 
 const FLEET = `## Many hosts
 

@@ -7,6 +7,7 @@ import { type Contestant, keptRun, type Tell } from '../measure/interleaved.ts';
 import { type Run } from '../measure/result.ts';
 import { countWarnings, type MeasuredRun, runMeasured } from '../measure/run-measured.ts';
 import { type BenchLab, PROGRAM } from './bench-lab.ts';
+import { processorProfile } from './processor-profile.ts';
 
 /** What playbooks/real-servers.ts does, and nothing of the director. */
 const REAL_SERVERS = fileURLToPath(new URL('../../playbooks/real-servers.ts', import.meta.url));
@@ -41,9 +42,7 @@ export class Course {
     const used = async (): Promise<readonly number[]> =>
       Promise.all(hosts.map((host) => this.lab.usedMs(host)));
     const before = await used();
-    const cache = path.join(this.lab.folder, 'cache');
-    await mkdir(cache, { recursive: true, mode: 0o700 });
-    const ended = await runMeasured({ argv, env: { XDG_CACHE_HOME: cache, ...env } });
+    const ended = await runMeasured({ argv, env: { XDG_CACHE_HOME: await this.#cache(), ...env } });
     const [one = 0, two = 0, director = 0] = (await used()).map((ms, i) => ms - (before[i] ?? 0));
     const failures = ended.status !== null && good.includes(ended.status) ? 0 : 1;
     if (failures > 0) this.tell(lastWords(ended));
@@ -54,10 +53,27 @@ export class Course {
     });
   }
 
+  /** What lvslab keeps for the next time, and for nobody else. */
+  async #cache(): Promise<string> {
+    const cache = path.join(this.lab.folder, 'cache');
+    await mkdir(cache, { recursive: true, mode: 0o700 });
+    return cache;
+  }
+
   /** lvslab with the plays of the real servers alone. */
   async lvslab(command: readonly string[], inventory: string): Promise<Run> {
-    const only = ['--playbook', REAL_SERVERS, '--limit', 'real_servers'];
-    return await this.run({ argv: [...PROGRAM, ...command, '-i', inventory, ...only] });
+    return await this.run({ argv: realServersOnly(command, inventory) });
+  }
+
+  /** Where the time of the controller goes then, as `processorProfile` tells. */
+  async lvslabProfile(
+    command: readonly string[],
+    inventory: string,
+  ): Promise<Readonly<Record<string, number>>> {
+    const { folder } = this.lab;
+    const env = { XDG_CACHE_HOME: await this.#cache() };
+    const uses = await processorProfile(realServersOnly(command, inventory), { folder, env });
+    return Object.fromEntries(Object.entries(uses).map(([use, ms]) => [use, Math.round(ms)]));
   }
 
   /** lvslab with all plays. */
@@ -144,6 +160,11 @@ export class Course {
   get question(): string {
     return QUESTION;
   }
+}
+
+function realServersOnly(command: readonly string[], inventory: string): readonly string[] {
+  const only = ['--playbook', REAL_SERVERS, '--limit', 'real_servers'];
+  return [...PROGRAM, ...command, '-i', inventory, ...only];
 }
 
 const PYTHON = 'ansible_python_interpreter=/usr/bin/python3';

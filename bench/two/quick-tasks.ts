@@ -24,7 +24,18 @@ export async function measureGreen(
     const how = { repeats: rounds, warmUp: delayMs === 0, tell: course.tell };
     measured.push(...(await interleaved(contestants, how)));
   }
-  return await withSessions(course, measured);
+  return await withProfile(course, await withSessions(course, measured));
+}
+
+/** A plan of lvslab's is made once more, under a profiler. */
+async function withProfile(
+  course: Course,
+  measured: readonly Measurement[],
+): Promise<readonly Measurement[]> {
+  const uses = await course.lvslabProfile(['plan'], await course.lab.inventory(0));
+  return measured.map((one) =>
+    one.by === 'lvslab' && one.task === 'green plan' && one.delayMs === 0 ? { ...one, uses } : one,
+  );
 }
 
 async function greenAt(

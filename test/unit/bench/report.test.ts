@@ -6,6 +6,8 @@ import { find, middle, ratio, roundTrips, table, wall } from '../../../bench/rep
 import { renderOnPaper } from '../../../bench/report/on-paper.ts';
 import { renderPage, PAGE } from '../../../bench/report/page.ts';
 import { renderTargets, verdictOf } from '../../../bench/report/targets.ts';
+import { renderWhereItGoes } from '../../../bench/report/where-it-goes.ts';
+import { usesOf } from '../../../bench/two/processor-profile.ts';
 
 function run(wallMs: number, more: Partial<Run> = {}): Run {
   return { wallMs, cpuMs: wallMs / 2, peakKiB: 102_400, failures: 0, warnings: 0, ...more };
@@ -139,4 +141,57 @@ test('a chart of one size, or of none, has no impossible number', () => {
       /NaN|Infinity/,
     );
   }
+});
+
+test('where the time goes is told by what was measured, the largest use first', () => {
+  const host = (ms: number): Partial<Run> => ({ hostCpuMs: { 'real server': ms } });
+  const all = [
+    {
+      ...measured({ uses: { waiting: 250, 'loading the program': 750 } }),
+      runs: [run(1, host(800))],
+    },
+    measured({ by: 'OpenSSH, lean script', runs: [run(1, host(400))] }),
+    measured({ by: 'OpenSSH, true', runs: [run(1, host(200))] }),
+  ];
+  const told = renderWhereItGoes(all);
+  expect(told).toMatch(
+    /loading the program +\| 0\.750 s \| 75 % +\|\n\| waiting +\| 0\.250 s \| 25 %/,
+  );
+  expect(told).toMatch(/`true` takes it +\| 0\.200 s \| 25 %/);
+  expect(told).toMatch(/the question of the lean script +\| 0\.200 s \| 25 %/);
+  expect(told).toMatch(/what lvslab asks beyond +\| 0\.400 s \| 50 %/);
+  expect(renderWhereItGoes([])).toBe('Nobody has measured it yet.');
+});
+
+test('a moment of a profile belongs to the innermost function that tells, and to loading wherever that is', () => {
+  const node = (id: number, functionName: string, url: string, children: number[] = []) => ({
+    id,
+    callFrame: { functionName, url },
+    children,
+  });
+  const program = 'file:///project/dist/main.js';
+  expect(
+    usesOf({
+      nodes: [
+        node(1, '(root)', '', [2, 3, 4, 6, 9]),
+        node(2, '(idle)', ''),
+        node(3, '(garbage collector)', ''),
+        node(4, 'plan', program, [5]),
+        node(5, 'parse', 'file:///project/node_modules/ssh2/lib/client.js', [8]),
+        node(6, 'load', 'node:internal/modules/esm/loader', [7]),
+        node(7, 'evaluated', program),
+        node(8, 'decrypt', 'node:crypto'),
+        node(9, 'start', 'node:internal/main'),
+      ],
+      samples: [2, 3, 4, 5, 7, 8, 9],
+      timeDeltas: [1000, 2000, 3000, 4000, 5000, 6000, 7000],
+    }),
+  ).toEqual({
+    'waiting for the hosts': 1,
+    'collecting garbage': 2,
+    'the work of lvslab and of the libraries in it': 3,
+    SSH: 10,
+    'loading the program': 5,
+    'Node itself': 7,
+  });
 });
