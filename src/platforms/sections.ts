@@ -60,11 +60,12 @@ const shortFileFunction = lines(
         lvslab_section=$1
         shift
         for lvslab_one; do
-          [ -f "$lvslab_one" ] && [ -r "$lvslab_one" ] || continue
-          while IFS= read -r lvslab_line || [ -n "$lvslab_line" ]; do
-            lvslab_section="$lvslab_section$lvslab_newline $lvslab_line"
-          done <"$lvslab_one"
-          break
+          if [ -f "$lvslab_one" ] && [ -r "$lvslab_one" ]; then
+            while IFS= read -r lvslab_line || [ -n "$lvslab_line" ]; do
+              lvslab_section="$lvslab_section$lvslab_newline $lvslab_line"
+            done <"$lvslab_one"
+            break
+          fi
         done
         printf '%s\n' "$lvslab_section"
       }

@@ -31,7 +31,8 @@ const inLists = (name: string): string =>
  * modprobe goes by the same lists; where they are missing, as in a container, it is not known what the kernel has.
  */
 const ipvsModules = sh`
-  lvslab_said= lvslab_lists=/lib/modules/$lvslab_kernel
+  lvslab_said=
+  lvslab_lists=/lib/modules/$lvslab_kernel
   if [ -r "$lvslab_lists/modules.dep" ] && [ -r "$lvslab_lists/modules.builtin" ]; then
     set -- "$lvslab_lists/modules.dep" "$lvslab_lists/modules.builtin"
     lvslab_said=all$lvslab_newline

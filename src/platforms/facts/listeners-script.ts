@@ -30,8 +30,8 @@ const printProcesses = sh`
 `;
 
 /**
- * Shell function `lvslab_are_services [PORT]`: whether each socket that is listened at, or each of this TCP port, was opened by
- * a service of systemd's. The kernel keeps the control group that a socket was opened in, and newer versions of ss tell it,
+ * Shell function `lvslab_are_services PORT`: whether each socket of this TCP port that is listened at, or of any port where it is
+ * 'any', was opened by a service of systemd's. The kernel keeps the control group that a socket was opened in, and newer versions of ss tell it,
  * without looking through the files of all processes. In the group of a service that people start programs from, only the SSH
  * server of this connection is known for certain.
  */
@@ -52,7 +52,7 @@ export const areServicesFunction: Script = lines(
           lvslab_line="\${lvslab_left%%"$lvslab_newline"*} "
           lvslab_left=\${lvslab_left#*"$lvslab_newline"}
           case $lvslab_line in LISTEN*) ;; *) continue ;; esac
-          case $lvslab_line in *":\${1-} "*) ;; *) [ "$#" = 0 ] || continue ;; esac
+          case $1:$lvslab_line in any:* | *":$1 "*) ;; *) continue ;; esac
           case $lvslab_line in
           *' cgroup:/system.slice/'*.service' '*)
             case \${lvslab_line#*' cgroup:'} in ${starters})
@@ -72,7 +72,7 @@ export const areServicesFunction: Script = lines(
 export const sayListeners = sh`
   ${areServicesFunction}
   ${sayFunction}
-  if lvslab_are_services; then
+  if lvslab_are_services any; then
     lvslab_say listeners "$lvslab_listening"
   else
     ${section('listeners', printProcesses)}
