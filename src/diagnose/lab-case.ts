@@ -232,6 +232,11 @@ export class LabCase {
   reached(at: string): number | undefined {
     return this.director?.reached?.[at];
   }
+
+  /** HTTP's status of a real server's answer to a director; undefined where none came. */
+  answer(at: string): number | undefined {
+    return this.director?.answers?.[at];
+  }
 }
 
 /** Whether two addresses are in one network of this length. */

@@ -20,6 +20,8 @@ export interface HostQuestions {
   readonly isTunnelEnd: boolean;
   /** Servers that it is to request a page from by itself, as 'ADDRESS:PORT'. */
   readonly requests: readonly string[];
+  /** What a client calls them: the VIP. */
+  readonly calledAs: string;
 }
 
 /** Systemd's own order of folders; a file of one folder stands in for its namesakes in the later ones. */
@@ -37,7 +39,7 @@ export function counterScripts({ isProvider }: HostQuestions): readonly NamedScr
 
 /** What is read once, after the requests. */
 export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
-  const { waysTo, requests, isDirector, isTunnelEnd } = questions;
+  const { waysTo, requests, calledAs, isDirector, isTunnelEnd } = questions;
   return [
     named('addresses', sh`ip -o -4 addr show`),
     named('links', sh`ip -o link show`),
@@ -56,7 +58,7 @@ export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
     ),
     ...(isDirector ? directorScripts(questions) : []),
     ...(isTunnelEnd ? [named('ipip support', printSupport(ipipSupport))] : []),
-    ...(requests.length > 0 ? [named('requests', requestServers(requests))] : []),
+    ...(requests.length > 0 ? [named('requests', requestServers(requests, calledAs))] : []),
   ];
 }
 
@@ -167,15 +169,19 @@ export function readIpvsCounters(lacking?: string): Script {
   `;
 }
 
-/** A request to each past IPVS, all at once: what curl's exit statuses tell of the servers and the way there; nothing without curl. */
-function requestServers(servers: readonly string[]): Script {
+/**
+ * A request to each past IPVS, all at once, and as a client's would be: what curl's exit statuses and those of HTTP tell of the
+ * servers and the way there; nothing without curl.
+ */
+function requestServers(servers: readonly string[], calledAs: string): Script {
   return sh`
     command -v curl >/dev/null || exit 0
     for server in ${servers}; do
       {
         status=0
-        curl -q --silent --noproxy '*' --output /dev/null --connect-timeout 3 --max-time 6 "http://$server/" || status=$?
-        printf '%s %s\n' "$server" "$status"
+        answer=$(curl -q --silent --noproxy '*' --output /dev/null --connect-timeout 3 --max-time 6 \
+          --header ${`Host: ${calledAs}`} --write-out '%{http_code}' "http://$server/") || status=$?
+        printf '%s %s %s\n' "$server" "$status" "$answer"
       } &
     done
     wait

@@ -111,6 +111,8 @@ export const hostReading = z
     ipvs,
     /** By 'ADDRESS:PORT': how a request that this host made by itself ended, as curl's exit status. */
     reached: z.record(text, z.int()),
+    /** By 'ADDRESS:PORT': HTTP's status of the answer, where one came. */
+    answers: z.record(text, z.int()),
     /** lvslab has made something there, and not undone it. */
     isProvisioned: z.boolean(),
     /** Lines of keepalived's configuration without its passwords. */

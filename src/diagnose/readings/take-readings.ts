@@ -198,6 +198,7 @@ function questionsFor(
         ...(isServer ? [director.inside.address] : []),
       ]),
     ],
+    calledAs: service.address,
     requests:
       isDirector && service.protocol === 'tcp'
         ? withAskedPorts(service).destinations.map(endpoint)

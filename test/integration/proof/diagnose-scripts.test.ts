@@ -46,6 +46,7 @@ const questions = {
   isDirector: true,
   isTunnelEnd: false,
   requests: ['192.0.2.1:80'],
+  calledAs: '192.0.2.10',
 };
 
 function scriptOf(name: string): Script | undefined {

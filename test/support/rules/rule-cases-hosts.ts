@@ -214,6 +214,17 @@ const cases: readonly RuleCase[] = [
       readings.requests = { asked, results: answers };
     },
   },
+  {
+    id: 'L32',
+    name: 'one that no request came to may not read its page',
+    hosts: ['rs1'],
+    make: (readings) => {
+      const { asked = 0, results = [] } = readings.requests ?? {};
+      const answers = results.map((result) => ({ ...result, server: 'rs2' }));
+      readings.requests = { asked, results: answers };
+      hostIn(readings, 'director').answers = { '192.168.2.128:80': 403, '192.168.2.129:80': 200 };
+    },
+  },
 ];
 
 /** What goes wrong on hosts, beside the table. */

@@ -59,6 +59,7 @@ export function readingOf(
     ipip: part('ipip support', (text) => text.trim()),
     ipvs,
     reached: part('requests', reached),
+    answers: part('requests', answers),
     marks: part('packet marks', parseMarks),
     isProvisioned: part('journal', (text) => text.trim() === 'yes'),
     keepalived: part('keepalived', (text) => linesOf(text).map((line) => line.trim())),
@@ -148,11 +149,20 @@ function ways(printed: Printed, unread: Map<string, string>): HostReading['route
   return Object.fromEntries(found);
 }
 
-/** Reads lines 'ADDRESS:PORT STATUS'. */
+/** Reads the exit statuses in lines 'ADDRESS:PORT STATUS ANSWER'; an earlier version wrote none of the answers. */
 function reached(text: string): HostReading['reached'] {
-  const found = linesOf(text).flatMap((line) => {
-    const [, server, status] = /^(\S+) (\d{1,3})$/.exec(line) ?? [];
-    return server === undefined ? [] : [[server, Number(status)] as const];
+  return numbersIn(text, /^(\S+) (\d{1,3})(?: \d{3})?$/);
+}
+
+/** Reads HTTP's statuses there; curl says 000 where no answer came. */
+function answers(text: string): HostReading['answers'] {
+  return numbersIn(text, /^(\S+) \d{1,3} ([1-5]\d\d)$/);
+}
+
+function numbersIn(text: string, line: RegExp): Readonly<Record<string, number>> {
+  const found = linesOf(text).flatMap((one) => {
+    const [, server, number] = line.exec(one) ?? [];
+    return server === undefined ? [] : [[server, Number(number)] as const];
   });
   return Object.fromEntries(found);
 }
@@ -171,6 +181,7 @@ const PART_OF: ReadonlyMap<string, PartName> = new Map([
   ['ipip', 'ipip support'],
   ['ipvs', 'ipvs table'],
   ['reached', 'requests'],
+  ['answers', 'requests'],
   ['isProvisioned', 'journal'],
 ]);
 

@@ -1,5 +1,6 @@
-import { type LabCase } from '../../lab-case.ts';
-import { RANK, type Rule } from '../../rule.ts';
+import { type LabCase, type ReadServer } from '../../lab-case.ts';
+import { type Finding, RANK, type Rule } from '../../rule.ts';
+import { eachServer } from '../finding-parts.ts';
 
 /** Everything but the page is right: a web server answers with an error. */
 export const httpError: Rule = {
@@ -13,7 +14,9 @@ export const httpError: Rule = {
     if (of.results.length === 0) return 'not told';
     const errors = of.results.flatMap(({ status = 0 }) => (status >= 400 ? [status] : []));
     const [status] = errors;
-    if (status === undefined) return [];
+    if (status === undefined) {
+      return eachServer(of, (server) => judgeUnasked(of, server));
+    }
     const { lab } = of;
     const only = onlySilent(of);
     const host = only ?? lab.director.name;
@@ -33,10 +36,7 @@ export const httpError: Rule = {
             output: [`HTTP/1.1 ${status}`],
           },
         ],
-        mend: [
-          { host, command: 'tail -n 5 /usr/local/nginx/logs/error.log' },
-          { host, command: 'ls -l /usr/local/nginx/html/index.html' },
-        ],
+        mend: MEND.map((command) => ({ host, command })),
         isDrift: true,
         hits: 'now',
       },
@@ -47,6 +47,34 @@ export const httpError: Rule = {
     "What does the web server's error log say? `tail /usr/local/nginx/logs/error.log`, on the servers",
   ],
 };
+
+/** A server that none of the requests came to, as a client of its own would find it. */
+function judgeUnasked(of: LabCase, { server, at }: ReadServer): Finding | undefined {
+  const { name: host } = server;
+  const status = of.answer(at);
+  const hasAnswered = of.results.some((result) => result.server === host);
+  if (status === undefined || status < 400 || hasAnswered) return undefined;
+  return {
+    host,
+    what: `would answer with an error instead of its page: HTTP ${status}, and no request came to it`,
+    cause: WHY[status] ?? 'its web server has a fault of its own: see its error log',
+    proof: [
+      {
+        host: of.lab.director.name,
+        command: `curl -sI -H 'Host: ${of.vip}' http://${at}/`,
+        output: [`HTTP/1.1 ${status}`],
+      },
+    ],
+    mend: MEND.map((command) => ({ host, command })),
+    isDrift: true,
+    hits: 'now',
+  };
+}
+
+const MEND = [
+  'tail -n 5 /usr/local/nginx/logs/error.log',
+  'ls -l /usr/local/nginx/html/index.html',
+] as const;
 
 /** The one server that should answer, and whose page never came. */
 function onlySilent({ results, lab }: LabCase): string | undefined {
