@@ -90,8 +90,8 @@ const WHERE_IT_GOES = `### Where the time of a green plan goes
 One more plan, with \`node --cpu-prof\`, which takes longer by that. Loading is reading, compiling and evaluating the program, the libraries
 for SSH and the playbook. On the host, each process that a reading starts costs more than what it is asked; what lvslab asks beyond the lean script is
 who configures each network card, extended attributes, what holds ports, what the next boot will start, its own journal and jobs, and
-isolation: a subshell for each resource. Of the round trips beyond those of \`true\`, one is ssh2's, which has the host prove its other keys,
-and one is the script's, which is longer than what TCP sends before it has heard anything.`;
+isolation: a subshell for each resource. Beyond the round trips of \`true\`, ssh2 has the host prove its other keys, and the script is longer
+than what TCP sends before it has heard anything; trying the key at once saves one.`;
 
 const FLEET = `## Many hosts
 
