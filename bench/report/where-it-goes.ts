@@ -1,7 +1,7 @@
 import { type Measurement } from '../measure/result.ts';
 import { find, middle, number, type Row, seconds, table } from './figures.ts';
 
-/** Where the time of a plan with nothing to do goes: what its targets can't fall below without. Empty where nobody has measured it. */
+/** Where the time of a plan with nothing to do goes: what its targets can't fall below without. */
 export function renderWhereItGoes(all: readonly Measurement[]): string {
   const at = (by: string): Measurement | undefined =>
     find(all, { task: 'green plan', by, delayMs: 0 });

@@ -36,10 +36,9 @@ export const liveLink = defineKind('live-link', {
     observe: lines(
       section('link', sh`ip -o link show dev ${nic}`),
       section('routes', sh`ip -4 route show table all dev ${nic}`),
-      section(
-        'addresses6',
-        sh`ip -6 -o addr show dev ${nic} scope global permanent 2>/dev/null || :`,
-      ),
+      section('addresses6', sh`ip -6 -o addr show dev ${nic} scope global permanent 2>/dev/null`, {
+        mayFail: true,
+      }),
       section('routes6', sh`ip -6 route show table all dev ${nic} 2>/dev/null`, { mayFail: true }),
     ),
     parse: (output) => {

@@ -47,7 +47,10 @@ export class HostStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    if (this.#written.push(chunk) === 1) process.nextTick(() => { this.#handDown(); });
+    if (this.#written.push(chunk) === 1)
+      process.nextTick(() => {
+        this.#handDown();
+      });
     if (this.#isFull) this.#onDrain = done;
     else done();
   }

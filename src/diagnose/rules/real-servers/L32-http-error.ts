@@ -28,7 +28,7 @@ export const httpError: Rule = {
       {
         host,
         what: `${what}: HTTP ${status}, ${errors.length} times`,
-        cause: WHY[status] ?? 'its web server has a fault of its own: see its error log',
+        cause: causeOf(status),
         proof: [
           {
             host: lab.client.name,
@@ -57,7 +57,7 @@ function judgeUnasked(of: LabCase, { server, at }: ReadServer): Finding | undefi
   return {
     host,
     what: `would answer with an error instead of its page: HTTP ${status}, and no request came to it`,
-    cause: WHY[status] ?? 'its web server has a fault of its own: see its error log',
+    cause: causeOf(status),
     proof: [
       {
         host: of.lab.director.name,
@@ -81,6 +81,10 @@ function onlySilent({ results, lab }: LabCase): string | undefined {
   const seen = new Set(results.map(({ server }) => server));
   const silent = lab.servers.filter(({ name, weight }) => weight > 0 && !seen.has(name));
   return silent.length === 1 ? silent[0]?.name : undefined;
+}
+
+function causeOf(status: number): string {
+  return WHY[status] ?? 'its web server has a fault of its own: see its error log';
 }
 
 const WHY: Readonly<Record<number, string>> = {
