@@ -82,7 +82,8 @@ export class Invocation {
 
   /** Its connections break. */
   loseConnection(): void {
-    this.forgetWhatItWaitsFor();
+    // Who is reconnecting has none to lose, and says nothing more until it has one.
+    if (this.#last !== 'reconnecting') this.forgetWhatItWaitsFor();
     this.#host.drop(this.#controller);
   }
 
