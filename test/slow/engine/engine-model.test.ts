@@ -35,10 +35,10 @@ const begin = (name: Name, what: Wish['nic'] | 'teardown'): Command =>
     what === 'teardown' ? `${name} tears down` : `${name} applies, which changes the NIC ${what}`,
     (model) => model.running(name) === undefined,
     async (model) => {
-      const others = model.allRunning.length;
+      const isLocked = model.allRunning.some(({ followsOrphan }) => !followsOrphan);
       const invocation = model.begin(name, what);
       // Who lives and holds the lock is not disturbed.
-      if (others === 0 || model.host.read('etc/cut-off') !== '') return;
+      if (!isLocked || model.host.read('etc/cut-off') !== '') return;
       await invocation.ended;
       if (!invocation.wasRefused) throw new Error(`${name} was not refused`);
     },

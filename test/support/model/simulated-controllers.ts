@@ -35,8 +35,8 @@ export class Invocation {
   readonly wish: Wish | 'teardown';
   readonly events: EngineEvent[] = [];
   #last: EngineEvent['type'] | undefined;
-  /** It is at the job of somebody who is gone. */
-  #followsOrphan = false;
+  /** It waits for the job of somebody who is gone, as anybody may: it has no lock yet. */
+  followsOrphan = false;
   /** Not set while it goes on. */
   end: 'proved' | { readonly failures: readonly string[] } | undefined;
   /** Whether it has ended because somebody else was at work. */
@@ -64,7 +64,7 @@ export class Invocation {
     if (this.#last === 'reconnecting') return isCutOff(this.#host);
     if (this.#last === undefined || !isHeld(this.#host)) return false;
     // Its own change of the NIC is about to be confirmed.
-    return !isPending(this.#host) || this.#followsOrphan || isCutOff(this.#host);
+    return !isPending(this.#host) || this.followsOrphan || isCutOff(this.#host);
   }
 
   /** Ctrl-C. */
@@ -94,8 +94,8 @@ export class Invocation {
   #note(event: EngineEvent): void {
     this.events.push(event);
     if (event.type === 'job-found' && (!event.isOrphaned || event.state !== 'running')) return;
-    if (event.type === 'job-found') this.#followsOrphan = true;
-    if (event.type === 'play-started') this.#followsOrphan = false;
+    if (event.type === 'job-found') this.followsOrphan = true;
+    if (event.type === 'play-started') this.followsOrphan = false;
     if (event.type === 'reconnected' || event.type === 'step-finished') this.#last = undefined;
     if (WAITING.includes(event.type)) this.#last = event.type;
   }
