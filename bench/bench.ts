@@ -1,6 +1,7 @@
 // Measures lvslab beside others that do the same, keeps what it has measured in bench/results, and writes docs/performance.md
 // from it. Each part ends by itself and removes what it made.
 import { Argument, Command, Option, InvalidArgumentError } from 'commander';
+import { measureEmbedded } from './embedded/embedded-part.ts';
 import { measureFleet } from './fleet/fleet-part.ts';
 import { type Tell } from './measure/interleaved.ts';
 import { machine, versions } from './measure/machine.ts';
@@ -27,6 +28,7 @@ const tell: Tell = (text) => {
 
 const parts: Readonly<Record<Part, (flags: Flags) => Promise<readonly Measurement[]>>> = {
   start: ({ repeats = 15 }) => measureStart({ repeats, tell }),
+  embedded: ({ slowRepeats, lab }) => measureEmbedded({ name: lab, repeats: slowRepeats, tell }),
   fleet: ({ repeats = 3, hosts }) => measureFleet({ sizes: hosts, repeats, tell }),
   two: ({ repeats = 5, slowRepeats, lab, task, keepLab = false }) =>
     measureTwo({ name: lab, repeats, slowRepeats, tasks: task, keep: keepLab, tell }),
@@ -79,7 +81,7 @@ const program = new Command('npm run bench --')
       .choices(twoTasks)
       .default(twoTasks),
   )
-  .option('--slow-repeats <number>', 'how often what compiles is measured', wholeNumber, 3)
+  .option('--slow-repeats <number>', 'how often what takes minutes is measured', wholeNumber, 3)
   .option('--lab <name>', 'the embedded lab that is brought up for it', 'lvbench')
   .option('--keep-lab', 'leave that lab up at the end')
   .action(bench);

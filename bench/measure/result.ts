@@ -38,7 +38,7 @@ const measurement = z.strictObject({
 
 /** What one part of the bench has measured, as it is kept in bench/results. */
 export const resultSchema = z.strictObject({
-  part: z.enum(['start', 'fleet', 'two']),
+  part: z.enum(['start', 'embedded', 'fleet', 'two']),
   date: z.iso.date(),
   machine: z.strictObject({
     processor: z.string(),

@@ -1,3 +1,4 @@
+import { EMBEDDED } from '../embedded/embedded-runs.ts';
 import { type Measurement } from '../measure/result.ts';
 import {
   find,
@@ -17,7 +18,7 @@ const HEAD = ['task', 'by', 'runs', 'time (from–to)', 'beside lvslab', 'proces
 /** What was done with a few hosts, task by task, and by whom. */
 export function renderTasks(all: readonly Measurement[]): string {
   const near = all.filter(
-    ({ delayMs, task }) => delayMs === 0 && !['fleet', 'start'].includes(task),
+    ({ delayMs, task }) => delayMs === 0 && !['fleet', 'start', EMBEDDED].includes(task),
   );
   const rows = near.map((one): Row => {
     const hosts = one.hosts === 1 ? '1 host' : `${one.hosts} hosts`;
@@ -62,6 +63,14 @@ export function renderRoundTrips(all: readonly Measurement[]): string {
     ...far.map((delay) => `round trips by ${delay} ms`),
   ];
   return table([head, ...rows]);
+}
+
+/** How long the embedded lab takes. */
+export function renderEmbedded(all: readonly Measurement[]): string {
+  const rows = all
+    .filter(({ task }) => task === EMBEDDED)
+    .map((one): Row => [one.by, String(one.runs.length), spread(one), failuresOf(one)]);
+  return table([['what', 'runs', 'time (from–to)', 'failed'], ...rows]);
 }
 
 /** How long the program takes to start. */

@@ -2,7 +2,7 @@ import { type Measurement, type Result } from '../measure/result.ts';
 import { renderChart } from './chart.ts';
 import { measurementsOf, type Row, table } from './figures.ts';
 import { fleetLines, renderFleet } from './fleet-tables.ts';
-import { renderRoundTrips, renderStart, renderTasks } from './host-tables.ts';
+import { renderEmbedded, renderRoundTrips, renderStart, renderTasks } from './host-tables.ts';
 import { renderOnPaper } from './on-paper.ts';
 import { renderTargets } from './targets.ts';
 import { renderWhereItGoes } from './where-it-goes.ts';
@@ -33,7 +33,7 @@ one machine, so that what disturbed the machine disturbed both; ratios are the m
 times are medians with the shortest and the longest run. Absolute times are those of this machine, with controller and hosts on
 the same cores; ratios are what counts. Processor times are those of whole process trees and, of the lab's hosts, of their control groups.
 
-\`npm run bench -- start\`, \`fleet\` or \`two\` measures one part again; \`--repeats\`, \`--hosts 10,50\` and \`--task\` narrow it down
+\`npm run bench -- start\`, \`embedded\`, \`fleet\` or \`two\` measures one part again; \`--repeats\`, \`--hosts 10,50\` and \`--task\` narrow it down
 (\`npm run bench -- --help\`); \`page\` only writes this page again. It needs root, python3 and what the embedded lab needs; with
 \`ansible-core\` and \`ansible-mitogen\` installed, they take part.
 
@@ -66,6 +66,8 @@ function sections(all: readonly Measurement[]): readonly string[] {
     FLEET,
     renderFleet(all),
     CHART_LINK,
+    EMBEDDED_LAB,
+    renderEmbedded(all),
     START,
     renderStart(all),
     ON_PAPER,
@@ -101,6 +103,11 @@ as they should be (\`bench/fleet/fleet-playbook.ts\`), beside \`xargs -P\` with 
 processes: what looks through it takes longer on each of them the more there are, which it would not on hosts of their own.`;
 
 const CHART_LINK = `![Time for each host, by how many hosts there are](drawings/performance-fleet.svg)`;
+
+const EMBEDDED_LAB = `## The embedded lab
+
+Packages at hand means that they were downloaded already. \`lab up\` counts until the last host lets people in; the demo is all of it, with the nginx that
+the real servers compile, or get from what an earlier demo has compiled, and the removal at its end.`;
 
 const START = `## Start`;
 

@@ -1,3 +1,4 @@
+import { EMBEDDED, embeddedRuns } from '../embedded/embedded-runs.ts';
 import { type Measurement } from '../measure/result.ts';
 import {
   find,
@@ -27,7 +28,13 @@ const LEAN = 'OpenSSH, lean script';
 
 /** All targets, with what was measured. */
 function targetsOf(all: readonly Measurement[]): readonly Target[] {
-  return [...greenTargets(all), ...slowTargets(all), ...fleetTargets(all), ...startTargets(all)];
+  return [
+    ...greenTargets(all),
+    ...slowTargets(all),
+    ...fleetTargets(all),
+    ...embeddedTargets(all),
+    ...startTargets(all),
+  ];
 }
 
 const times = (value: number): string => `${number(value, 2)} ×`;
@@ -115,6 +122,20 @@ function fleetTargets(all: readonly Measurement[]): readonly Target[] {
       text: `time for each of ${most?.hosts ?? 'many'} hosts, beside each of ${fewest?.hosts ?? 'few'}`,
       ...{ value: fewest === most ? NaN : each(most) / each(fewest), most: 1, shown: times },
     },
+  ];
+}
+
+function embeddedTargets(all: readonly Measurement[]): readonly Target[] {
+  const target = (text: string, run: keyof typeof embeddedRuns, most: number): Target => ({
+    ...{ text, most, shown: seconds },
+    value: middle(find(all, { task: EMBEDDED, by: embeddedRuns[run] }), wall),
+  });
+  return [
+    target('the image of the embedded lab', 'image', 40_000),
+    target('its boot, with the director that this machine can have', 'boot', 20_000),
+    target('its boot, the director in a container', 'containers', 12_000),
+    target('the demo, the first time', 'firstDemo', 180_000),
+    target('the demo, once more', 'nextDemo', 90_000),
   ];
 }
 
