@@ -155,7 +155,7 @@ while [ "$i" -lt ${REQUESTS} ]; do curl -s -o /dev/null http://192.168.4.133/ ||
       },
       {
         ...{ ...verify, task: 'drill', by: 'lvslab' },
-        once: () => course.wholeLab(['drill', '--yes'], inventory),
+        once: () => course.wholeLab(['drill'], inventory),
       },
     ],
     { repeats, warmUp: false, tell: course.tell },

@@ -4,7 +4,7 @@ import { serviceKey, serviceTitle } from '../ipvs/virtual-service.ts';
 import { type Lab } from '../lab/lab.ts';
 import { readAnswers, countRequests, describeStrange } from './readings/answers.ts';
 import { CountersAtRest } from './readings/counters-at-rest.ts';
-import { readDirector, restartRules } from './readings/director-state.ts';
+import { directorQuestion, restartRules } from './readings/director-state.ts';
 import {
   judgeDirector,
   judgeOwners,
@@ -54,11 +54,15 @@ export async function verifyLab(
   const { lab } = test;
   const { mode } = lab;
   const counters = new CountersAtRest(test.directorHost, test);
-  const [state, countersBefore] = await runTask('read the director', test, () =>
-    Promise.all([
-      readDirector(test.directorHost, mode.directorSettings, { ...test, keys: keysOf(lab) }),
-      counters.read(),
-    ]),
+  const question = directorQuestion(mode.directorSettings, { keys: keysOf(lab) });
+  let state = question.read([]);
+  const countersBefore = await runTask('read the director', test, () =>
+    counters.read(undefined, {
+      scripts: question.scripts,
+      take: (outputs) => {
+        state = question.read(outputs);
+      },
+    }),
   );
   const { evidence, states } = await gatherEvidence(test, { requests, counters, countersBefore });
   const checks = [

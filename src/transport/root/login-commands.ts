@@ -35,24 +35,34 @@ const AS_LOGIN_USER: Readonly<Record<Become['kind'], string>> = {
   ),
 };
 
+/** Who is root already goes on in the same shell: its environment is clean, and each program that a login starts takes its time. */
 function asLoginUser(becomeRoot: Script): string {
   return inOneLine(sh`
     echo "$2-login" >&2
-    [ "$(id -u)" = 0 ] && exec /bin/sh -c "$1" sh "$2" "$3"
+    while read -r key _ uid _; do [ "$key" = Uid: ] && break; done 2>/dev/null </proc/self/status
+    [ "\${uid:-$(id -u)}" = 0 ] && as_root=$1 && set -- "$2" "$3" clean && eval "$as_root"
     ${becomeRoot}
   `);
 }
 
 /** Ends as the shell that reads the script, in an environment that sudo and PAM have added nothing to. */
-const becomeShell = sh`exec ${clean} HOME="$HOME" USER=root LOGNAME=root \${SUDO_UID:+"SUDO_UID=$SUDO_UID"} \${2:+"SSH_CONNECTION=$2"} /bin/sh -s`;
+const becomeShell = inOneLine(sh`
+  [ -z "$3" ] || [ -z "$2" ] || export SSH_CONNECTION="$2"
+  [ -z "$3" ] || { export HOME USER=root LOGNAME=root; unset PWD OLDPWD; }
+  [ -z "$3" ] || exec /bin/sh -s
+  exec ${clean} HOME="$HOME" USER=root LOGNAME=root \${SUDO_UID:+"SUDO_UID=$SUDO_UID"} \${2:+"SSH_CONNECTION=$2"} /bin/sh -s
+`);
 
-/** Runs as root, $1 the nonce, $2 where the connection comes from: says that it is there, and skips what comes before the nonce. */
+/**
+ * Runs as root, $1 the nonce, $2 where the connection comes from, $3 set where the environment is clean already: says that it is
+ * there, and skips what comes before the nonce.
+ */
 const AS_ROOT = inOneLine(sh`
   cd /
   echo "$1-ready"
   echo "$1-ready" >&2
   HOME=~root
-  while IFS= read -r line; do [ "$line" = "$1" ] && ${becomeShell}; done
+  while IFS= read -r line; do [ "$line" = "$1" ] && { ${trusted(becomeShell)}; }; done
   echo "$1-eaten" >&2
   exit 1
 `);

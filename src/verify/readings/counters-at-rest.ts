@@ -1,5 +1,6 @@
 import { type Connection } from '../../engine/model/connection.ts';
 import { type Observed, unknown, value } from '../../engine/model/resource.ts';
+import { type Script } from '../../engine/model/shell/script.ts';
 import { askedMark } from '../../ipvs/rules/rule-parts.ts';
 import {
   areSameTotals,
@@ -37,6 +38,13 @@ export interface CountersQuestion extends VerifyContext {
   readonly service: VirtualService;
 }
 
+/** What is read of the director in the same session. */
+interface More {
+  readonly scripts: readonly Script[];
+  /** Called with what each of them printed. */
+  readonly take: (outputs: readonly Observed<string>[]) => void;
+}
+
 /**
  * Reads the counters of a service as soon as they are at rest: nothing is counted any more, and all that was counted is in
  * them. They lag behind by up to two seconds, the kernel's totals for each processor don't: those tell when the estimator has
@@ -56,13 +64,14 @@ export class CountersAtRest {
   /**
    * @param connections how many the service should have counted by now. Where it has others, it is waited for longer: a host
    * that is slow, or somebody else who uses the VIP.
+   * @param more what is read along with them the first time.
    */
-  async read(connections?: number): Promise<Observed<ServiceCounters>> {
+  async read(connections?: number, more?: More): Promise<Observed<ServiceCounters>> {
     let previous: Reading | undefined;
     let pause = 0;
     const rest = new Rest();
     for (let waited = 0; waited <= MOST_SECONDS; waited += pause) {
-      const reading = await this.#ask(pause);
+      const reading = await this.#ask(pause, waited === 0 ? more : undefined);
       if (reading.kind !== 'value') return reading;
       const now = reading.value;
       rest.goOn(pause, previous, now);
@@ -94,13 +103,13 @@ export class CountersAtRest {
     );
   }
 
-  async #ask(pause: number): Promise<Observed<Reading>> {
+  async #ask(pause: number, more: More | undefined): Promise<Observed<Reading>> {
     const { service, ...context } = this.#question;
-    const [before, listing, after, ticks] = await observeParts(
-      this.#director,
-      counterScripts(pause),
-      context,
-    );
+    const own = counterScripts(pause);
+    const scripts = [...own, ...(more?.scripts ?? [])];
+    const outputs = await observeParts(this.#director, scripts, context);
+    more?.take(outputs.slice(own.length));
+    const [before, listing, after, ticks] = outputs;
     const [first, second] = [before, after].map((read) =>
       read?.kind === 'value' ? kernelTotals(read.value) : undefined,
     );

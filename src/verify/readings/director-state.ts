@@ -21,20 +21,23 @@ export interface DirectorState {
   readonly macs: Observed<readonly string[]>;
 }
 
-/** Reads the director's state; changes nothing. */
-export async function readDirector(
-  director: Connection,
+/** What tells the director's state, and how it is read from what that printed. */
+export function directorQuestion(
   settings: readonly { readonly key: string }[],
-  { keys, ...context }: VerifyContext & TableQuestion,
-): Promise<DirectorState> {
-  const scripts = [printIpvsTable, readMacs, ...settings.map(({ key }) => readSetting(key))];
-  const [table, macs, ...values] = await observeParts(director, scripts, context);
+  { keys }: TableQuestion,
+): {
+  readonly scripts: readonly Script[];
+  readonly read: (outputs: readonly Observed<string>[]) => DirectorState;
+} {
   return {
-    settings: new Map(
-      settings.map(({ key }, i) => [key, parsed(values[i], (text) => text.trim())] as const),
-    ),
-    table: parsed(table, (text) => parsePrintedTable(text, { ...(keys && { keys }) })),
-    macs: parsed(macs, (text) => filledLines(text)),
+    scripts: [printIpvsTable, readMacs, ...settings.map(({ key }) => readSetting(key))],
+    read: ([table, macs, ...values]) => ({
+      settings: new Map(
+        settings.map(({ key }, i) => [key, parsed(values[i], (text) => text.trim())] as const),
+      ),
+      table: parsed(table, (text) => parsePrintedTable(text, { ...(keys && { keys }) })),
+      macs: parsed(macs, (text) => filledLines(text)),
+    }),
   };
 }
 

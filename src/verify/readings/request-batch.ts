@@ -59,7 +59,8 @@ export async function makeRequests(
       readingLimitMs(connection.pace) +
       Math.max(250, connection.pace.sessionMs) * order.count +
       2 * MAX_TIMEOUTS * ANSWER_TIMEOUT_SECONDS * 1000,
-    maxOutputBytes: (order.maxPageBytes + 2 * TAIL_BYTES) * (order.count + 1),
+    // Twice: what is printed of a batch that broke off comes again.
+    maxOutputBytes: (order.maxPageBytes + 2 * TAIL_BYTES) * (2 * order.count + 1),
     signal,
   });
   if (exitCode === NOT_FOUND) {
@@ -84,12 +85,16 @@ function parseResults(
   output: string,
   { nonce, maxPageBytes }: Pick<BatchOrder, 'nonce' | 'maxPageBytes'>,
 ): readonly RequestResult[] {
-  return output
+  const all = output
     .split(` ${nonce}\n`)
     .slice(0, -1)
-    .map((part) => parseResult(part, { nonce, maxPageBytes }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ result }) => result);
+    .map((part) => parseResult(part, { nonce, maxPageBytes }));
+  // What has the place 0 is the rest of a batch that broke off; its requests were made again.
+  const last = new Map(all.map(({ place, result }) => [place, result] as const));
+  return [...last]
+    .filter(([place]) => place > 0)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, result]) => result);
 }
 
 /** The nonce is not known to the server, so its page can't pass for what curl says. */
@@ -114,9 +119,15 @@ function resultOf({
 }): RequestResult {
   const tailAt = sent.lastIndexOf('\n');
   const [status = '', clientAddress = '', seconds, mark] = sent.slice(tailAt + 1).split(' ');
-  if (tailAt === -1 || mark !== nonce) {
-    const isTooLong = Buffer.byteLength(sent) >= maxPageBytes;
-    const rest = { exitCode, status: 0, body: sent, clientAddress: '' };
+  const isCutOff = tailAt === -1 || mark !== nonce;
+  // Where one curl makes many requests, they share the limit.
+  const room = isCutOff ? maxPageBytes : maxPageBytes + 2 * TAIL_BYTES;
+  const isTooLong = Buffer.byteLength(sent) >= room;
+  if (isCutOff || isTooLong) {
+    const body = Buffer.from(sent)
+      .subarray(0, maxPageBytes + TAIL_BYTES)
+      .toString();
+    const rest = { exitCode, status: 0, body, clientAddress: '' };
     return isTooLong ? { ...rest, isTooLong } : rest;
   }
   const connectSeconds = Number(seconds);

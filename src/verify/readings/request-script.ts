@@ -1,6 +1,7 @@
 import { SEARCH_PATH } from '../../engine/host/observe.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { inTurn } from './in-turn.ts';
+import { defineAskMany } from './many-requests-script.ts';
 
 /** What a batch of requests is to be. */
 export interface BatchOrder {
@@ -53,7 +54,7 @@ const PORTS = { first: 10_000, count: 50_000, perSecond: 200, spare: 400 };
 
 /**
  * Makes requests and prints how each ended: what curl says, then the request's place, curl's exit status, and the nonce.
- * One curl for each: only so each has an exit status of its own, also with the oldest curl. What is beyond the limit of a
+ * Where curl is too old to tell the exit status of each request that it makes, one curl makes one. What is beyond the limit of a
  * page is not fetched, whether the server tells its length or not: curl ends when nobody reads it any more.
  */
 export function requestScript(order: BatchOrder): Script {
@@ -62,7 +63,8 @@ export function requestScript(order: BatchOrder): Script {
     ports === undefined
       ? PORTS
       : { ...PORTS, first: ports.first, count: 1, spare: ports.last - ports.first };
-  const loop = everySeconds === undefined ? oneByOne(count) : overlapping(count, everySeconds);
+  const loop =
+    everySeconds === undefined ? oneByOne(order, round) : overlapping(count, everySeconds);
   return sh`
     export LC_ALL=C PATH=${SEARCH_PATH}
     command -v curl >/dev/null || exit ${NOT_FOUND}
@@ -77,19 +79,18 @@ export function requestScript(order: BatchOrder): Script {
 /** `request`: the i-th, with what it came to, and sets `status` to how curl ended. */
 function defineRequest(order: BatchOrder, round: typeof PORTS): Script {
   const { url, moreUrls = [], nonce, maxPageBytes, isLarge } = order;
-  const { connectSeconds = CONNECT_TIMEOUT_SECONDS } = order;
   // 15 kB: nginx takes lines of up to 8 KiB in its four buffers.
   const long = sh`--header "Filler-1: $filler" --header "Filler-2: $filler" --header "Filler-3: $filler"`;
   const more = isLarge === true ? long : lines();
   return sh`
     request() {
       ${inTurn([url, ...moreUrls])}
-      port=$((${round.first} + (start + i) % ${round.count}))
+      ${choosePort(round)}
       ## The page goes to the third descriptor, how curl ended to the fourth.
       {
         status=$({
           {
-            curl ${curlArguments({ nonce, connectSeconds })} "$url" ${more} --local-port "$port-$((port + ${round.spare}))" </dev/null
+            curl ${curlArguments(order)} "$url" ${more} --local-port "$port-$((port + ${round.spare}))" </dev/null
             echo "$?" >&4
           } | head -c ${maxPageBytes + TAIL_BYTES} >&3
         } 4>&1)
@@ -99,12 +100,28 @@ function defineRequest(order: BatchOrder, round: typeof PORTS): Script {
   `;
 }
 
-function oneByOne(count: number): Script {
+function choosePort({ first, count }: typeof PORTS): Script {
+  return sh`port=$((${first} + (start + i) % ${count}))`;
+}
+
+/** By as few curls as may be. */
+function oneByOne(order: BatchOrder, round: typeof PORTS): Script {
+  const { count, isLarge, url, moreUrls = [], nonce, maxPageBytes } = order;
+  const many = defineAskMany({
+    ...{ count, nonce, maxBytes: maxPageBytes + 2 * TAIL_BYTES },
+    ...{ options: curlOptions(order), urls: [url, ...moreUrls] },
+    ...{ choosePort: choosePort(round), spare: round.spare, portsPerSecond: PORTS.perSecond },
+  });
   return sh`
-    timeouts=0
+    timeouts=0 many=
+    ${count > 1 && isLarge !== true ? many : lines()}
     while [ "$i" -lt ${count} ] && [ "$timeouts" -lt ${MAX_TIMEOUTS} ]; do
-      i=$((i + 1))
-      request
+      if [ -n "$many" ]; then
+        ask_many
+      else
+        i=$((i + 1))
+        request
+      fi
       [ "$status" -ne 28 ] || timeouts=$((timeouts + 1))
     done
   `;
@@ -123,18 +140,29 @@ function overlapping(count: number, everySeconds: number): Script {
 }
 
 /**
- * Nothing of the host's own configuration (curlrc, proxies) may come between the client and the VIP. `-q` must be the
- * first and short: curl before 7.50 looks for nothing else.
+ * curl's options. Nothing of the host's own configuration (curlrc, proxies) may come between the client and the VIP.
  */
-function curlArguments({
-  nonce,
-  connectSeconds,
-}: Pick<BatchOrder, 'nonce'> & { readonly connectSeconds: number }): readonly string[] {
+function curlOptions({
+  connectSeconds = CONNECT_TIMEOUT_SECONDS,
+}: Pick<BatchOrder, 'connectSeconds'>): readonly (readonly [string, string?])[] {
   return [
-    ...['-q', '--silent', '--globoff', '--noproxy', '*'],
-    ...['--connect-timeout', String(connectSeconds)],
-    ...['--max-time', String(2 * connectSeconds)],
-    ...['--header', 'Connection: close'],
-    ...['--write-out', `\\n%{http_code} %{local_ip} %{time_connect} ${nonce}`],
+    ['silent'],
+    ['globoff'],
+    ['noproxy', '*'],
+    ['connect-timeout', String(connectSeconds)],
+    ['max-time', String(2 * connectSeconds)],
+    ['header', 'Connection: close'],
+  ];
+}
+
+/** `-q` must be the first and short: curl before 7.50 looks for nothing else. */
+function curlArguments(order: Pick<BatchOrder, 'nonce' | 'connectSeconds'>): readonly string[] {
+  return [
+    '-q',
+    ...curlOptions(order).flatMap(([name, value]) => [
+      `--${name}`,
+      ...(value === undefined ? [] : [value]),
+    ]),
+    ...['--write-out', `\\n%{http_code} %{local_ip} %{time_connect} ${order.nonce}`],
   ];
 }

@@ -93,6 +93,7 @@ async function expectHealthy(lab: LabProgram, ...variables: readonly string[]): 
   const { exitCode, output } = await lab.diagnose(...variables);
   count.healthy += 1;
   if (exitCode !== 0) count.alarms += 1;
+  note(`healthy ${variables.join(' ')}: ${exitCode === 0 ? 'nothing' : 'a false alarm'}`);
   expect({ exitCode, output: exitCode === 0 ? '' : output }).toEqual({ exitCode: 0, output: '' });
 }
 

@@ -9,7 +9,7 @@ import { jumpCommand } from '../../../src/transport/settings/proxy-jump.ts';
 import { uploadInSteps } from '../../../src/transport/upload/upload.ts';
 import { takeReadings } from '../../../src/diagnose/readings/take-readings.ts';
 import { CountersAtRest } from '../../../src/verify/readings/counters-at-rest.ts';
-import { readDirector, restartRules } from '../../../src/verify/readings/director-state.ts';
+import { directorQuestion, restartRules } from '../../../src/verify/readings/director-state.ts';
 import { readRealServer } from '../../../src/verify/readings/real-server-state.ts';
 import { makeRequests } from '../../../src/verify/readings/request-batch.ts';
 import { captureScript, stopScript } from '../../../src/trace/capture/capture-script.ts';
@@ -139,8 +139,11 @@ async function verifyScripts(connection: Connection): Promise<void> {
     const vip = { address: service.address, device, settings };
     await readRealServer(connection, { server, marker: 'm4rk', clientAddress, vip, ...context });
   }
-  await readDirector(connection, [{ key: 'net.ipv4.ip_forward' }], context);
-  await new CountersAtRest(connection, { service, ...context }).read(9);
+  const { scripts } = directorQuestion([{ key: 'net.ipv4.ip_forward' }], {});
+  await new CountersAtRest(connection, { service, ...context }).read(9, {
+    scripts,
+    take: () => undefined,
+  });
   await restartRules(connection, { ...context, keys: new Set() });
   const order = { url: 'http://192.168.4.133/', count: 2, nonce: 'n0nce', maxPageBytes: 1000 };
   await makeRequests(connection, order, context).catch(() => undefined);

@@ -31,4 +31,19 @@ describe('sections', () => {
     const cut = whole.slice(0, whole.lastIndexOf(' end 1'));
     expect([...sections(cut, NONCE).keys()]).toEqual([0]);
   });
+
+  test.each([
+    ['of an exit status that is none', `${NONCE} begin 0\n\n${NONCE} end 0 1234\n`],
+    ['without an exit status', `${NONCE} begin 0\n\n${NONCE} end 0 \n`],
+    ['whose beginning is not the beginning of a line', `x${NONCE} begin 0\n\n${NONCE} end 0 0\n`],
+    ['of another place', `${NONCE} begin 1\n\n${NONCE} end 1 0\n`],
+    ['of another reading', `other begin 0\n\nother end 0 0\n`],
+  ])('leave out a part %s', (_, output) => {
+    expect([...sections(output, NONCE)]).toEqual([]);
+  });
+
+  test('pass over what comes before a part', () => {
+    const [one] = sections(`for all\n${printed([{ output: 'x', exitCode: 3 }])}`, NONCE);
+    expect(one).toEqual([0, { output: 'x', exitCode: 3 }]);
+  });
 });

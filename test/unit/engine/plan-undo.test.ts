@@ -2,51 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type JournalEntry } from '../../../src/engine/journal/journal.ts';
 import { type JournaledPlay } from '../../../src/engine/journal/journal-line.ts';
-import { absent, type Observed, type Resource, value } from '../../../src/engine/model/resource.ts';
-import { sh } from '../../../src/engine/model/shell/script.ts';
+import { absent, type Observed, value } from '../../../src/engine/model/resource.ts';
 import { obsoleteEntries, planUndo, undoOrder } from '../../../src/engine/journal/plan-undo.ts';
-
-type Pair = readonly [string, string];
-
-/** A resource of two parts, which an interruption can part. */
-function pair(id: string, wanted: Pair, more: Partial<Resource> = {}): Resource {
-  return {
-    id,
-    aim: () => value(wanted),
-    observe: sh`true`,
-    parse: (output) => value(output),
-    diff(from, to) {
-      const [before, after] = [from, to].map((state) =>
-        state.kind === 'absent' ? ['', ''] : (state.value as Pair),
-      );
-      return ['left', 'right'].flatMap((field, i) =>
-        before?.[i] === after?.[i]
-          ? []
-          : [{ field, from: before?.[i] ?? '', to: after?.[i] ?? '' }],
-      );
-    },
-    converge: () => sh`true`,
-    ...more,
-  };
-}
-
-function entry(id: string, before: Pair, ...made: readonly [Pair, ...Pair[]]): JournalEntry {
-  const [spec, ...specs] = made.map((args) => ({ kind: 'pair', args: { id, args } }));
-  return {
-    id,
-    before: value(before),
-    play: { name: 'p', after: [] },
-    specs: [spec ?? { kind: 'pair', args: {} }, ...specs],
-    playbooks: ['site'],
-    outcomes: [],
-    interrupted: false,
-  };
-}
-
-const makeFromSpec = ({ args }: { readonly args: unknown }): Resource => {
-  const { id, args: wanted } = args as { id: string; args: Pair };
-  return pair(id, wanted);
-};
+import { entry, makeFromSpec, type Pair } from '../../support/journal-pairs.ts';
 
 function reverts(
   entries: readonly JournalEntry[],
@@ -139,6 +97,52 @@ describe('what goes back', () => {
       });
       expect(kept.map(({ id }) => id)).toEqual(['unit', 'page', 'package']);
     });
+  });
+
+  test('what stays because others need it is told by reason, and the rest goes back', () => {
+    const staying = new Map([
+      [
+        'a',
+        new Map([
+          ['left', 'kube-proxy uses it'],
+          ['middle', 'docker uses it'],
+          ['right', 'kube-proxy uses it'],
+        ]),
+      ],
+    ]);
+    const entries = ['a', 'b'].map((id) => entry(id, old, wanted));
+    const observations = new Map(entries.map(({ id }) => [id, value(wanted)] as const));
+    const { plays, kept } = planUndo({
+      ...{ entries, observations, staying, makeFromSpec, overwrite: true },
+    });
+    expect(kept).toEqual([
+      { id: 'a', why: 'left, right: kube-proxy uses it', changes: [], isNeeded: true },
+      { id: 'a', why: 'middle: docker uses it', changes: [], isNeeded: true },
+    ]);
+    expect(plays).toMatchObject([{ play: 'undo p', undoes: true }]);
+    expect(plays[0]?.resources.map(({ id }) => id)).toEqual(['b', 'a']);
+  });
+
+  test('what is kept is told with what undoing it would have changed', () => {
+    const observations = new Map([['a', value(['new', 'theirs'] as const)]]);
+    const entries = [entry('a', old, wanted)];
+    const { kept } = planUndo({ entries, observations, makeFromSpec, overwrite: false });
+    expect(kept).toMatchObject([
+      {
+        changes: [
+          { field: 'left', from: 'new', to: 'old' },
+          { field: 'right', from: 'theirs', to: 'old' },
+        ],
+      },
+    ]);
+  });
+
+  test('what could not be observed is undone: nobody can say that others changed it', () => {
+    const entries = [entry('a', old, wanted)];
+    const unread = new Map([['a', { kind: 'unknown', reason: 'no answer' } as const]]);
+    for (const observations of [unread, new Map<string, never>()]) {
+      expect(planUndo({ entries, observations, makeFromSpec, overwrite: false }).kept).toEqual([]);
+    }
   });
 
   test('what was there before and depends on others comes back last, to find them as they were', () => {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { lines, sh } from '../../../src/engine/model/shell/script.ts';
+import { bodyOf, inFront, lines, quote, sh } from '../../../src/engine/model/shell/script.ts';
 
 const nothing = sh``;
 const twoLines = sh`printf '%s\n' 'a
@@ -95,6 +95,37 @@ describe('shell from templates', () => {
 
   test('scripts one after the other, without the empty ones', () => {
     expect(lines(sh`a`, undefined, nothing, sh`b`).text).toBe('a\nb');
+  });
+
+  test('numbers and lists are words as well', () => {
+    expect(sh`kill -9 ${42} ${[]} ${['a b', 7]}`.text).toBe("kill -9 42  'a b' 7");
+  });
+
+  test.each([
+    ['/usr/lib-1.2_@%+=:,x', '/usr/lib-1.2_@%+=:,x'],
+    ['', "''"],
+    ['a b', "'a b'"],
+    ['a\nb', "'a\nb'"],
+    ["it's", `'it'\\''s'`],
+    ['é', "'é'"],
+    ['~', "'~'"],
+  ])('only what no shell reads otherwise stands without quotes: %j', (word, quoted) => {
+    expect(quote(word)).toBe(quoted);
+  });
+
+  test('no word holds a NUL byte', () => {
+    expect(() => quote('a\0b')).toThrow(RangeError);
+    expect(() => sh`rm -f ${['a\0b']}`).toThrow(RangeError);
+  });
+
+  test('what a script needs in front of it can be had without it, and the other way round', () => {
+    const front = inFront('x', { kind: 'function', wanted: new Set(), make: () => sh`x() { :; }` });
+    const script = sh`
+      ${front}
+      x
+    `;
+    expect(script.text).toBe('x() { :; }\nx');
+    expect(bodyOf(script).text).toBe('x');
   });
 
   test('whatever stands around it, a word arrives unchanged', () => {
