@@ -27,7 +27,7 @@ interface ManyRequests {
  * with what curl says of it, its place, curl's exit status, and the nonce. It sets `status` as that curl ended, moves `i` on, and sets
  * `many` to nothing where it can do no more; what it printed last is not to be counted then, and comes again.
  *
- * `many` is set where curl can do so: since 7.75 it tells each request's own exit status.
+ * `many`, not set before, is set where curl can do so: since 7.75 it tells each request's own exit status.
  */
 export function defineAskMany(order: ManyRequests): Script {
   const { count, nonce, maxBytes, portsPerSecond, options, urls, choosePort, spare } = order;
@@ -40,7 +40,6 @@ export function defineAskMany(order: ManyRequests): Script {
     ` %{exitcode} ${nonce}\\n%{stderr}.`,
   ];
   return sh`
-    many=
     case $(command -v curl) in /*)
       version=$(curl -q --version 2>/dev/null)
       version=\${version#curl }
