@@ -9,6 +9,7 @@ import { writeRecord } from '../../src/embedded/lab/lab-record.ts';
 import { type Contestant, interleaved, keptRun, type Tell } from '../measure/interleaved.ts';
 import { type Measurement, type Run } from '../measure/result.ts';
 import { countWarnings, type MeasuredRun, runMeasured } from '../measure/run-measured.ts';
+import { spansOf } from '../measure/spans.ts';
 import { PROGRAM } from '../two/bench-lab.ts';
 import { EMBEDDED, embeddedRuns } from './embedded-runs.ts';
 import { OwnCache } from './own-cache.ts';
@@ -35,7 +36,7 @@ export async function measureEmbedded({
   const lab = (...args: readonly string[]): Promise<unknown> =>
     promisify(execFile)(program, [...words, 'lab', ...args, '-n', name], { maxBuffer: 2 ** 26 });
   const upAndDown = ['sh', '-c', UP_AND_DOWN, 'sh', name, ...PROGRAM];
-  const demo = [...PROGRAM, 'demo', '--down', '-n', name];
+  const demo = [...PROGRAM, 'demo', '--down', '--json', '-n', name];
   const inFolder = { XDG_CACHE_HOME: folder };
   const embedded = { task: EMBEDDED, hosts: 4, delayMs: 0 };
   const contestants: readonly Contestant[] = [
@@ -118,5 +119,12 @@ function kept(run: MeasuredRun, part: number | undefined): Run {
   const { wallMs, cpuMs, peakKiB, status } = run;
   const failures = status === 0 && part !== undefined ? 0 : 1;
   const warnings = countWarnings(run);
-  return keptRun({ wallMs: part ?? wallMs, cpuMs, peakKiB, failures, warnings });
+  return keptRun({
+    wallMs: part ?? wallMs,
+    cpuMs,
+    peakKiB,
+    failures,
+    warnings,
+    spans: spansOf(run.stdout),
+  });
 }

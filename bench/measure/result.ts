@@ -15,6 +15,8 @@ const run = z.strictObject({
   failures: z.number(),
   /** Lines with a warning in what it printed. */
   warnings: z.number(),
+  /** What it was busy with, where it told: the longest, in milliseconds. */
+  spans: z.record(z.string(), z.number()).optional(),
 });
 
 const measurement = z.strictObject({

@@ -15,7 +15,7 @@ function counts({ task }: Measurement, { failures }: Run): boolean {
 }
 
 /** Those of its runs that count. */
-function goodRuns(one: Measurement | undefined): readonly Run[] {
+export function goodRuns(one: Measurement | undefined): readonly Run[] {
   return one === undefined ? [] : one.runs.filter((run) => counts(one, run));
 }
 
@@ -84,6 +84,9 @@ export function spread(one: Measurement): string {
   const ends = [Math.min(...walls), Math.max(...walls)].map((ms) => seconds(ms).replace(' s', ''));
   return `${seconds(median(walls))} (${ends.join('–')})`;
 }
+
+/** Instead of a table that would have no rows. */
+export const NOBODY = 'Nobody has measured it yet.';
 
 export type Row = readonly string[];
 

@@ -3,6 +3,7 @@ import { renderChart } from './chart.ts';
 import { measurementsOf, type Row, table } from './figures.ts';
 import { fleetLines, renderFleet } from './fleet-tables.ts';
 import { renderEmbedded, renderRoundTrips, renderStart, renderTasks } from './host-tables.ts';
+import { renderLongest } from './longest.ts';
 import { renderOnPaper } from './on-paper.ts';
 import { renderTargets } from './targets.ts';
 import { renderWhereItGoes } from './where-it-goes.ts';
@@ -63,6 +64,8 @@ function sections(all: readonly Measurement[]): readonly string[] {
     renderRoundTrips(all),
     WHERE_IT_GOES,
     renderWhereItGoes(all),
+    LONGEST,
+    renderLongest(all),
     FLEET,
     renderFleet(all),
     CHART_LINK,
@@ -94,6 +97,11 @@ for SSH and the playbook. On the host, each process that a reading starts costs 
 who configures each network card, extended attributes, what holds ports, what the next boot will start, its own journal and jobs, and
 isolation: a subshell for each resource. Beyond the round trips of \`true\`, ssh2 has the host prove its other keys, and the script is longer
 than what TCP sends before it has heard anything; trying the key at once saves one.`;
+
+const LONGEST = `### Where the time of the others goes
+
+What a run of middle length was busy with longest, by the events that it printed itself (\`--json\`); of \`--help\`, by a profiler. Hosts work at the same time, so the parts may come to
+more than the whole. The director's are those of the machine that it is: where it is emulated, each process costs it ten times as much or more.`;
 
 const FLEET = `## Many hosts
 

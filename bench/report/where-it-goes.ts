@@ -1,12 +1,12 @@
 import { type Measurement } from '../measure/result.ts';
-import { find, middle, number, type Row, seconds, table } from './figures.ts';
+import { find, middle, NOBODY, number, type Row, seconds, table } from './figures.ts';
 
 /** Where the time of a plan with nothing to do goes: what its targets can't fall below without. */
 export function renderWhereItGoes(all: readonly Measurement[]): string {
   const at = (by: string): Measurement | undefined =>
     find(all, { task: 'green plan', by, delayMs: 0 });
   const plan = at('lvslab');
-  if (plan?.uses === undefined) return 'Nobody has measured it yet.';
+  if (plan?.uses === undefined) return NOBODY;
   const total = Object.values(plan.uses).reduce((sum, ms) => sum + ms, 0);
   const uses = Object.entries(plan.uses)
     .sort(([, one], [, other]) => other - one)

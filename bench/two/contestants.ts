@@ -6,8 +6,9 @@ import { type LabHostName } from '../../src/embedded/lab/lab-hosts.ts';
 import { type Contestant, keptRun, type Tell } from '../measure/interleaved.ts';
 import { type Run } from '../measure/result.ts';
 import { countWarnings, type MeasuredRun, runMeasured } from '../measure/run-measured.ts';
+import { spansOf } from '../measure/spans.ts';
 import { type BenchLab, PROGRAM } from './bench-lab.ts';
-import { processorProfile } from './processor-profile.ts';
+import { processorProfile } from '../measure/processor-profile.ts';
 
 /** What playbooks/real-servers.ts does, and nothing of the director. */
 const REAL_SERVERS = fileURLToPath(new URL('../../playbooks/real-servers.ts', import.meta.url));
@@ -36,7 +37,7 @@ export class Course {
     this.tell = tell;
   }
 
-  /** Runs a command; what it says is told where it fails. */
+  /** Runs a command; what it says is told where it fails, and what it was busy with is kept where it tells (--json). */
   async run({ argv, env = {}, good = [0] }: Judged): Promise<Run> {
     const hosts: readonly LabHostName[] = [...realServers, 'director'];
     const used = async (): Promise<readonly number[]> =>
@@ -50,6 +51,7 @@ export class Course {
     return keptRun({
       ...{ wallMs, cpuMs, peakKiB, failures, warnings: countWarnings(ended) },
       hostCpuMs: { 'real server': (one + two) / 2, director },
+      ...(argv.includes('--json') && { spans: spansOf(ended.stdout) }),
     });
   }
 
@@ -72,8 +74,7 @@ export class Course {
   ): Promise<Readonly<Record<string, number>>> {
     const { folder } = this.lab;
     const env = { XDG_CACHE_HOME: await this.#cache() };
-    const uses = await processorProfile(realServersOnly(command, inventory), { folder, env });
-    return Object.fromEntries(Object.entries(uses).map(([use, ms]) => [use, Math.round(ms)]));
+    return await processorProfile(realServersOnly(command, inventory), { folder, env });
   }
 
   /** lvslab with all plays. */

@@ -97,7 +97,10 @@ export async function measureWeight(
     {
       ...{ ...weight, by: 'lvslab' },
       once: async () =>
-        course.lvslabDirector(['apply', '--yes'], await course.changedInventory('weight')),
+        course.lvslabDirector(
+          ['apply', '--yes', '--json'],
+          await course.changedInventory('weight'),
+        ),
     },
     ...ansibles(missing, (mitogen) => ({
       ...weight,
@@ -148,14 +151,14 @@ while [ "$i" -lt ${REQUESTS} ]; do curl -s -o /dev/null http://192.168.4.133/ ||
 `;
   return await interleaved(
     [
-      { ...verify, by: 'lvslab', once: () => course.wholeLab(['verify'], inventory) },
+      { ...verify, by: 'lvslab', once: () => course.wholeLab(['verify', '--json'], inventory) },
       {
         ...{ ...verify, by: `OpenSSH, ${REQUESTS} times curl`, hosts: 1 },
         once: () => course.openssh(['client'], { script }),
       },
       {
         ...{ ...verify, task: 'drill', by: 'lvslab' },
-        once: () => course.wholeLab(['drill'], inventory),
+        once: () => course.wholeLab(['drill', '--json'], inventory),
       },
     ],
     { repeats, warmUp: false, tell: course.tell },

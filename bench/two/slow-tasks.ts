@@ -52,7 +52,7 @@ export async function measureFirst(
           recursive: true,
           force: true,
         });
-        return await course.lvslab(['apply', '--yes'], inventory);
+        return await course.lvslab(['apply', '--yes', '--json'], inventory);
       },
     },
     ...ansibles(missing, (mitogen) => ({
@@ -73,7 +73,7 @@ export async function measureFirst(
       ...{ ...first, task: 'reprovision', by: 'lvslab', hosts: 3 },
       once: async () => {
         await course.wholeLab(['apply', '--yes'], inventory);
-        return await course.wholeLab(['reprovision', '--yes'], inventory);
+        return await course.wholeLab(['reprovision', '--yes', '--json'], inventory);
       },
     },
   ];

@@ -7,7 +7,7 @@ import { renderOnPaper } from '../../../bench/report/on-paper.ts';
 import { renderPage, PAGE } from '../../../bench/report/page.ts';
 import { renderTargets, verdictOf } from '../../../bench/report/targets.ts';
 import { renderWhereItGoes } from '../../../bench/report/where-it-goes.ts';
-import { usesOf } from '../../../bench/two/processor-profile.ts';
+import { usesOf } from '../../../bench/measure/processor-profile.ts';
 
 function run(wallMs: number, more: Partial<Run> = {}): Run {
   return { wallMs, cpuMs: wallMs / 2, peakKiB: 102_400, failures: 0, warnings: 0, ...more };

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { runMeasured } from '../measure/run-measured.ts';
+import { runMeasured } from './run-measured.ts';
 
 /** What V8 writes with --cpu-prof: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 const profileSchema = z.object({
@@ -34,18 +34,23 @@ const NODE = 'Node itself';
 /**
  * Where the time of a program of Node's went.
  * @param argv Node, and the words behind it.
- * @returns milliseconds of its main thread, by what they were used for.
+ * @returns milliseconds of its main thread, by what they were used for; as few digits as the clock is good for.
  */
 export async function processorProfile(
   [node = '', ...words]: readonly string[],
-  { folder, env }: { readonly folder: string; readonly env: Readonly<Record<string, string>> },
+  {
+    folder,
+    env = {},
+  }: { readonly folder: string; readonly env?: Readonly<Record<string, string>> },
 ): Promise<Readonly<Record<string, number>>> {
   const own = await mkdtemp(path.join(folder, 'profile-'));
   try {
     const flags = ['--cpu-prof', `--cpu-prof-dir=${own}`, '--cpu-prof-interval=250'];
     await runMeasured({ argv: [node, ...flags, ...words], env });
     const [file = ''] = await readdir(own);
-    return usesOf(profileSchema.parse(JSON.parse(await readFile(path.join(own, file), 'utf8'))));
+    const text = await readFile(path.join(own, file), 'utf8');
+    const uses = Object.entries(usesOf(profileSchema.parse(JSON.parse(text))));
+    return Object.fromEntries(uses.map(([use, ms]) => [use, Math.round(ms)]));
   } finally {
     await rm(own, { recursive: true, force: true });
   }
