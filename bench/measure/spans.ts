@@ -22,24 +22,37 @@ const MOST = 8;
  * @returns milliseconds, by what they were used for: `{ 'rs1: package gcc': 30122 }`
  */
 export function spansOf(stdout: string): Readonly<Record<string, number>> {
+  const events = eventsOf(stdout);
   const sums = new Map<string, number>();
-  const add = (what: string, ms: number): void => {
+  for (const [what, ms] of [...tasksOf(events), ...hostsOf(events)]) {
     sums.set(what, (sums.get(what) ?? 0) + ms);
-  };
-  const last = new Map<string, Event>();
-  for (const event of eventsOf(stdout)) {
-    const { host, task, milliseconds } = event;
-    if (task !== undefined && milliseconds !== undefined) add(task, milliseconds);
-    if (host === undefined) continue;
-    const before = last.get(host);
-    const use = before === undefined ? undefined : AFTER[before.type]?.(before);
-    if (before !== undefined && use !== undefined) add(`${host}: ${use}`, event.time - before.time);
-    // How far a step is says nothing of what comes next.
-    if (event.type !== 'step-progress') last.set(host, event);
-    else if (before !== undefined) last.set(host, { ...before, time: event.time });
   }
   const longest = [...sums].sort(([, one], [, other]) => other - one).slice(0, MOST);
   return Object.fromEntries(longest.filter(([, ms]) => ms > 0));
+}
+
+type Span = readonly [what: string, milliseconds: number];
+
+function tasksOf(events: readonly Event[]): readonly Span[] {
+  return events.flatMap(({ task, milliseconds }): readonly Span[] =>
+    task === undefined || milliseconds === undefined ? [] : [[task, milliseconds]],
+  );
+}
+
+function hostsOf(events: readonly Event[]): readonly Span[] {
+  const last = new Map<string, Event>();
+  const spans: Span[] = [];
+  for (const event of events) {
+    const { host, type, time } = event;
+    // How far a step is says nothing of what the host does.
+    if (host === undefined || type === 'step-progress') continue;
+    const before = last.get(host);
+    const use = before === undefined ? undefined : AFTER[before.type]?.(before);
+    if (before !== undefined && use !== undefined)
+      spans.push([`${host}: ${use}`, time - before.time]);
+    last.set(host, event);
+  }
+  return spans;
 }
 
 function eventsOf(stdout: string): readonly Event[] {
