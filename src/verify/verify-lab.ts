@@ -55,15 +55,11 @@ export async function verifyLab(
   const { mode } = lab;
   const counters = new CountersAtRest(test.directorHost, test);
   const question = directorQuestion(mode.directorSettings, { keys: keysOf(lab) });
-  let state = question.read([]);
-  const countersBefore = await runTask('read the director', test, () =>
-    counters.read(undefined, {
-      scripts: question.scripts,
-      take: (outputs) => {
-        state = question.read(outputs);
-      },
-    }),
+  const atFirst = await runTask('read the director', test, () =>
+    counters.readWith(question.scripts),
   );
+  const state = question.read(atFirst.outputs);
+  const countersBefore = atFirst.counters;
   const { evidence, states } = await gatherEvidence(test, { requests, counters, countersBefore });
   const checks = [
     ...judgeTraffic(evidence),

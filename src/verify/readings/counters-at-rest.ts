@@ -38,13 +38,6 @@ export interface CountersQuestion extends VerifyContext {
   readonly service: VirtualService;
 }
 
-/** What is read of the director in the same session. */
-interface More {
-  readonly scripts: readonly Script[];
-  /** Called with what each of them printed. */
-  readonly take: (outputs: readonly Observed<string>[]) => void;
-}
-
 /**
  * Reads the counters of a service as soon as they are at rest: nothing is counted any more, and all that was counted is in
  * them. They lag behind by up to two seconds, the kernel's totals for each processor don't: those tell when the estimator has
@@ -64,14 +57,30 @@ export class CountersAtRest {
   /**
    * @param connections how many the service should have counted by now. Where it has others, it is waited for longer: a host
    * that is slow, or somebody else who uses the VIP.
-   * @param more what is read along with them the first time.
    */
-  async read(connections?: number, more?: More): Promise<Observed<ServiceCounters>> {
+  async read(connections?: number): Promise<Observed<ServiceCounters>> {
+    return await this.#restAfter((await this.#ask(0)).reading, connections);
+  }
+
+  /** The same, and what these scripts print on the director, in one session. */
+  async readWith(scripts: readonly Script[]): Promise<{
+    readonly counters: Observed<ServiceCounters>;
+    /** Of each script what it printed, in order. */
+    readonly outputs: readonly Observed<string>[];
+  }> {
+    const { reading, outputs } = await this.#ask(0, scripts);
+    return { counters: await this.#restAfter(reading), outputs };
+  }
+
+  async #restAfter(
+    first: Observed<Reading>,
+    connections?: number,
+  ): Promise<Observed<ServiceCounters>> {
     let previous: Reading | undefined;
     let pause = 0;
     const rest = new Rest();
     for (let waited = 0; waited <= MOST_SECONDS; waited += pause) {
-      const reading = await this.#ask(pause, waited === 0 ? more : undefined);
+      const reading = previous === undefined ? first : (await this.#ask(pause)).reading;
       if (reading.kind !== 'value') return reading;
       const now = reading.value;
       rest.goOn(pause, previous, now);
@@ -103,24 +112,35 @@ export class CountersAtRest {
     );
   }
 
-  async #ask(pause: number, more: More | undefined): Promise<Observed<Reading>> {
-    const { service, ...context } = this.#question;
+  async #ask(
+    pause: number,
+    more: readonly Script[] = [],
+  ): Promise<{
+    readonly reading: Observed<Reading>;
+    readonly outputs: readonly Observed<string>[];
+  }> {
     const own = counterScripts(pause);
-    const scripts = [...own, ...(more?.scripts ?? [])];
-    const outputs = await observeParts(this.#director, scripts, context);
-    more?.take(outputs.slice(own.length));
-    const [before, listing, after, ticks] = outputs;
-    const [first, second] = [before, after].map((read) =>
-      read?.kind === 'value' ? kernelTotals(read.value) : undefined,
-    );
-    return parsed(listing, (text) => ({
-      service: findService(text, service),
-      listed: listedTotals(text),
-      totals:
-        first === undefined || second === undefined ? undefined : { before: first, after: second },
-      inOneGo: ticks?.kind !== 'value',
-    }));
+    const { service, ...context } = this.#question;
+    const all = await observeParts(this.#director, [...own, ...more], context);
+    return { reading: readingOf(all, service), outputs: all.slice(own.length) };
   }
+}
+
+/** Reads what `counterScripts` printed. */
+function readingOf(
+  [before, listing, after, ticks]: readonly Observed<string>[],
+  service: VirtualService,
+): Observed<Reading> {
+  const [first, second] = [before, after].map((read) =>
+    read?.kind === 'value' ? kernelTotals(read.value) : undefined,
+  );
+  return parsed(listing, (text) => ({
+    service: findService(text, service),
+    listed: listedTotals(text),
+    totals:
+      first === undefined || second === undefined ? undefined : { before: first, after: second },
+    inOneGo: ticks?.kind !== 'value',
+  }));
 }
 
 const NOTHING: CounterTotals = { connections: 0, packetsIn: 0, packetsOut: 0 };

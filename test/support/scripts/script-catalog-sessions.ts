@@ -140,10 +140,9 @@ async function verifyScripts(connection: Connection): Promise<void> {
     await readRealServer(connection, { server, marker: 'm4rk', clientAddress, vip, ...context });
   }
   const { scripts } = directorQuestion([{ key: 'net.ipv4.ip_forward' }], {});
-  await new CountersAtRest(connection, { service, ...context }).read(9, {
-    scripts,
-    take: () => undefined,
-  });
+  const counters = new CountersAtRest(connection, { service, ...context });
+  await counters.readWith(scripts);
+  await counters.read(9);
   await restartRules(connection, { ...context, keys: new Set() });
   const order = { url: 'http://192.168.4.133/', count: 2, nonce: 'n0nce', maxPageBytes: 1000 };
   await makeRequests(connection, order, context).catch(() => undefined);
