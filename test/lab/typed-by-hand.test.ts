@@ -30,6 +30,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 }, 10 * MINUTE);
 
+/** The inventory without all that is said of the lab, but for the VIP. */
+function writeShort(): string {
+  const file = path.join(folder, 'short.yml');
+  const lines = readFileSync(inventory, 'utf8').split('\n');
+  const isLeftOut = /^ +(lvs_(?!vip:)|nginx_|el7_|selinux)/;
+  writeFileSync(file, lines.filter((line) => !isLeftOut.test(line)).join('\n'));
+  return file;
+}
+
 /** Types lines on a host, as a person does: one that fails stops none of those after it. */
 async function type(host: string, lines: string): Promise<void> {
   const { exitCode, stdout, stderr } = await lvslab('lab', 'ssh', '-n', name, host, lines);
@@ -85,6 +94,12 @@ test(
       ids: ['L01', 'L12', 'L13', 'L26', 'L27'],
       output,
     });
+    // As much of the inventory as somebody would write down who wants an answer, and nothing else.
+    const short = await new LabProgram(writeShort()).diagnose();
+    expect(short).toEqual({ exitCode: 1, ids, verdict: 'named', output: short.output });
+    expect(short.output).toContain(
+      'director has lvs_dip \\"192.168.2.130\\", lvs_prefix 24, lvs_dip_interface \\"ens33\\", lvs_vip_interface \\"ens37\\"',
+    );
     // Nobody breaks what others have set up.
     const refused = await lvslab('break', 'L03', '-i', inventory, '--yes');
     expect(refused.exitCode).toBe(1);

@@ -62,8 +62,8 @@ export function stateScripts(questions: HostQuestions): readonly NamedScript[] {
   ];
 }
 
-/** Where there is no way, the kernel says so through `ip` on its standard error, and that is an answer, too. */
-function readWay(address: string): Script {
+/** Read-only: the way to an address. Where there is none, the kernel says so through `ip` on its standard error, and that is an answer, too. */
+export function readWay(address: string): Script {
   return sh`
     way=$(ip -4 route get ${address} 2>&1) || case $way in
       *'RTNETLINK answers'*) ;;

@@ -250,6 +250,21 @@ const cases: readonly RuleCase[] = [
     },
   },
   {
+    id: 'L30',
+    name: 'no route, where rp_filter is strict and drops what has no way back',
+    hosts: ['director'],
+    make: (readings) => {
+      const director = hostIn(readings, 'director');
+      director.routes = {
+        ...director.routes,
+        [CIP]: { printed: 'RTNETLINK answers: No route to host', kind: 'none' },
+      };
+      director.settings = { ...director.settings, 'net.ipv4.conf.all.rp_filter': '1' };
+      director.countersAfter = { ...director.countersAfter, TcpExtIPReversePathFilter: 9 };
+      failRequests(readings, 'timed-out');
+    },
+  },
+  {
     id: 'L33',
     name: "the director's NIC to the clients",
     hosts: ['director'],

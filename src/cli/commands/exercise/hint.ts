@@ -1,6 +1,6 @@
 import { EXIT } from '../../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../../flags.ts';
-import { describeLab } from '../../session/hosts/open-lab.ts';
+import { describeAskedLab } from '../../session/hosts/open-lab.ts';
 import { withScreen } from '../../terminal/screen.ts';
 import { readLab } from '../proof/diagnose.ts';
 
@@ -27,7 +27,7 @@ export async function hint(
   return await withScreen(flags.output, async (screen) => {
     const { diagnose } = await import('../../../diagnose/diagnosis.ts');
     const { rules } = await import('../../../diagnose/rules/rules.ts');
-    const described = await describeLab(flags, screen);
+    const described = await describeAskedLab(flags, screen);
     const all = await readLab(described, screen, flags);
     const diagnoses = all.map((readings) => diagnose(readings));
     const [cause] = diagnoses.flatMap(({ causes }) => causes);

@@ -10,7 +10,7 @@ import { randomWord } from '../../session/engine-context.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../../flags.ts';
 import { openEach } from '../../session/hosts/open-each.ts';
-import { type DescribedLab, describeLab } from '../../session/hosts/open-lab.ts';
+import { type DescribedLab, describeAskedLab } from '../../session/hosts/open-lab.ts';
 import { type Screen, withScreen } from '../../terminal/screen.ts';
 
 /** What `lvslab diagnose` takes beside the lab. */
@@ -28,7 +28,7 @@ export async function diagnose(
 ): Promise<number> {
   return await withScreen(flags.output, async (screen) => {
     const { reportOn } = await import('../../../diagnose/report.ts');
-    const described = await describeLab(flags, screen);
+    const described = await describeAskedLab(flags, screen);
     const all = await readLab(described, screen, flags);
     const reports = all.map((readings) => ({ readings, report: reportOn(readings) }));
     for (const { report } of reports) await screen.reporter.diagnosis(report);

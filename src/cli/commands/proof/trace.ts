@@ -7,7 +7,7 @@ import { type LabUnderTest } from '../../../verify/lab-under-test.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { type FlagGroups, type LabFlags } from '../../flags.ts';
 import { embeddedLabOf } from '../../session/embedded-lab-of.ts';
-import { type DescribedLab, describeLab } from '../../session/hosts/open-lab.ts';
+import { type DescribedLab, describeAskedLab } from '../../session/hosts/open-lab.ts';
 import { provideTools } from '../../session/provide-tools.ts';
 import { confirm } from '../../terminal/ask.ts';
 import { type Screen, withScreen } from '../../terminal/screen.ts';
@@ -26,7 +26,7 @@ export async function trace(
   flags: LabFlags & Pick<FlagGroups, 'output'> & TraceFlags,
 ): Promise<number> {
   return await withScreen(flags.output, async (screen) => {
-    const described = await describeLab(flags, screen);
+    const described = await describeAskedLab(flags, screen);
     return await traceDescribed(described, screen, {
       ...flags,
       brief: false,

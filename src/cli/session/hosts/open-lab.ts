@@ -16,6 +16,7 @@ import { type LabPlaybook, playbookFor, type PlayContext } from '../../../playbo
 import { type Lab } from '../../../lab/lab.ts';
 import { modesOf } from '../../../lab/lab-of-service.ts';
 import { labFrom } from '../../../lab/lab-from.ts';
+import { hostsToAsk } from '../../../lab/told-settings.ts';
 import { projectPath } from '../../../project-files.ts';
 import { type Access, openAccess } from './access.ts';
 import {
@@ -58,14 +59,46 @@ export interface PlayedLab extends DescribedLab {
  * @throws InventoryError with everything that is wrong
  */
 export async function describeLab(
-  { inventory: { inventory: file, extraVars }, credentials }: LabFlags,
-  { signal, reporter }: Pick<Screen, 'signal' | 'reporter'>,
+  flags: LabFlags,
+  screen: Pick<Screen, 'signal' | 'reporter'>,
 ): Promise<DescribedLab> {
-  const vaultPasswords = await readVaultPasswords(credentials, signal);
-  const loaded = await loadInventory(file, { extraVars, vaultPasswords, folder: process.cwd() });
+  return await describe(await inventoryOf(flags, screen), flags, screen);
+}
+
+/**
+ * The same for a command that only reads: what the inventory leaves out and its hosts can tell, they are asked for.
+ * @throws InventoryError with everything that is wrong, or lacking still
+ */
+export async function describeAskedLab(flags: LabFlags, screen: Screen): Promise<DescribedLab> {
+  const loaded = await inventoryOf(flags, screen);
+  if (hostsToAsk(loaded).length === 0) return await describe(loaded, flags, screen);
+  warnOf(loaded, screen);
+  const { inventory, access } = await openAccess(loaded, flags.credentials, screen.signal);
+  const { askForLeftOut } = await import('./ask-networks.ts');
+  const complete = await askForLeftOut(inventory, access, screen);
+  return { lab: labFrom(complete), inventory: complete, access };
+}
+
+async function describe(
+  loaded: Inventory,
+  { credentials }: Pick<LabFlags, 'credentials'>,
+  screen: Pick<Screen, 'signal' | 'reporter'>,
+): Promise<DescribedLab> {
   const lab = labFrom(loaded);
-  for (const warning of loaded.warnings) reporter.say(`Warning: ${problemLine(warning)}`);
-  return { lab, ...(await openAccess(loaded, credentials, signal)) };
+  warnOf(loaded, screen);
+  return { lab, ...(await openAccess(loaded, credentials, screen.signal)) };
+}
+
+async function inventoryOf(
+  { inventory: { inventory: file, extraVars }, credentials }: LabFlags,
+  { signal }: Pick<Screen, 'signal'>,
+): Promise<Inventory> {
+  const vaultPasswords = await readVaultPasswords(credentials, signal);
+  return await loadInventory(file, { extraVars, vaultPasswords, folder: process.cwd() });
+}
+
+function warnOf({ warnings }: Inventory, { reporter }: Pick<Screen, 'reporter'>): void {
+  for (const warning of warnings) reporter.say(`Warning: ${problemLine(warning)}`);
 }
 
 /** Reads the playbook for a lab and makes hosts for the engine; nothing is contacted yet. */

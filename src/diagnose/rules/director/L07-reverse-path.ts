@@ -34,6 +34,8 @@ function judge(
   const dropped = of.rise(reading, COUNTER);
   if (dropped === undefined) return 'not told';
   if (dropped === 0) return undefined;
+  const isMissing = isWayMissing(of, host, reading);
+  if (isMissing !== false) return isMissing === 'not told' ? isMissing : undefined;
   const why = whyTunnelDrops(of, reading);
   if (why !== undefined) return tunnelFinding(of, host, { why, reading, dropped });
   const strict = strictOn(reading);
@@ -56,6 +58,18 @@ function judge(
     isDrift: false,
     hits: 'now',
   };
+}
+
+/** A director of LVS-NAT that has no way to the client at all: the filter only shows it, and is not what has to be mended. */
+function isWayMissing(
+  of: LabCase,
+  host: string,
+  reading: HostReading | undefined,
+): boolean | 'not told' {
+  const { cip = '', lab } = of;
+  if (lab.mode !== 'nat' || host !== lab.director.name) return false;
+  const way = reading?.routes?.[cip];
+  return way === undefined ? 'not told' : way.kind === 'none';
 }
 
 function tunnelFinding(

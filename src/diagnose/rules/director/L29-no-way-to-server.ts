@@ -48,6 +48,6 @@ function judge(of: LabCase, { server, at }: ReadServer): Finding | undefined | '
     ...common,
     cause: `nobody has the address ${address} there: ${server.name} is down, or unplugged, or has another address`,
     proof: [proof, silence, ...counterProof(of, at)],
-    mend: [{ host: server.name, command: `ip -4 addr show dev ${server.device}` }],
+    mend: [{ host: server.name, command: 'ip -4 addr show' }],
   };
 }

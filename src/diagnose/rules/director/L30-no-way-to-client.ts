@@ -15,10 +15,10 @@ export const noWayToClient: Rule = {
     const { director, cip } = of;
     const way = cip === undefined ? undefined : director?.routes?.[cip];
     if (cip === undefined || way === undefined) return of.unlessPassing;
-    if (isOtherCause(of)) return [];
-    if (way.kind === 'none') return [finding(of, cip, way)];
-    if (!leadsInside(of, cip, way)) return [];
-    return of.rise(director, COUNTER) === undefined ? 'not told' : [finding(of, cip, way)];
+    if (isWithoutNetwork(of)) return [];
+    const isCause = way.kind === 'none' || leadsInside(of, cip, way);
+    if (isCause === 'not told') return isCause;
+    return isCause ? [finding(of, cip, way)] : [];
   },
   hints: [
     'Do all requests time out, while `ipvsadm -Ln --stats` counts packets out to the client?',
@@ -29,8 +29,11 @@ export const noWayToClient: Rule = {
 /** What the director answered when it was asked for its way to an address. */
 type Way = NonNullable<HostReading['routes']>[string];
 
-function leadsInside(of: LabCase, cip: string, way: Way): boolean {
-  return way.device === of.lab.director.inside && !of.isAmongServers(cip);
+/** Where the kernel looks at the way back on the way in, that is what shows, and not this. */
+function leadsInside(of: LabCase, cip: string, way: Way): boolean | 'not told' {
+  if (way.device !== of.lab.director.inside || of.isAmongServers(cip)) return false;
+  const dropped = of.rise(of.director, COUNTER);
+  return dropped === undefined ? 'not told' : dropped === 0;
 }
 
 function finding({ lab }: LabCase, cip: string, way: Way): Finding {
@@ -52,14 +55,9 @@ function finding({ lab }: LabCase, cip: string, way: Way): Finding {
   };
 }
 
-/**
- * Where the kernel looks at the way back on the way in, that is what shows; without the VIP its network is gone, too, and so it
- * is where the link is down.
- */
-function isOtherCause(of: LabCase): boolean {
+/** Without the VIP its network is gone, too, and so it is where the link is down: that is the cause then. */
+function isWithoutNetwork(of: LabCase): boolean {
   const { director, lab } = of;
   if (of.isLinkDown(lab.director.name, lab.director.outside)) return true;
-  const dropped = of.rise(director, COUNTER) ?? 0;
-  const hasAddress = director?.addresses?.some(({ device }) => device === lab.director.outside);
-  return dropped > 0 || hasAddress === false;
+  return director?.addresses?.some(({ device }) => device === lab.director.outside) === false;
 }

@@ -1,0 +1,233 @@
+import { type Host, type Inventory } from '../inventory/inventory.ts';
+import { ProblemList } from '../inventory/problem-list.ts';
+import {
+  labDefaults,
+  type LabSettings,
+  labVariables,
+} from '../inventory/variables/lab-variables.ts';
+import { InterfaceAddress } from '../net/interface-address.ts';
+import { IpAddress, isIpv4 } from '../net/ip-address.ts';
+import { modeNamed } from './modes/modes.ts';
+import { readRoles, type Roles } from './roles.ts';
+
+/** An address that a host has. */
+interface OwnAddress {
+  readonly device: string;
+  /** IPv4 dotted. */
+  readonly address: string;
+  /** 0–32. */
+  readonly length: number;
+}
+
+/** What a host tells of its network. */
+export interface HostNetwork {
+  readonly addresses: readonly OwnAddress[];
+  /** Its network cards, with an address or without. */
+  readonly cards: readonly string[];
+  /** The device through which packets for an address leave, by address, IPv4 dotted. */
+  readonly ways: ReadonlyMap<string, string>;
+  /** The one of its addresses at which it was logged in to. */
+  readonly reachedAt?: string;
+}
+
+/** Stands where a real server can't be asked for its device: nothing that is judged comes from there. */
+const NOT_TOLD = 'unknown';
+
+/** The hosts that lack a variable which they can tell by themselves, in the inventory's order. */
+export function hostsToAsk(inventory: Inventory): readonly string[] {
+  const { directors, realServers, clients } = rolesOf(inventory);
+  const hasDip = [...inventory.hosts.values()].some(
+    ({ settings }) => settings.lvs_dip !== undefined,
+  );
+  const lacking = [
+    ...directors.filter(
+      ({ settings: { lvs_vip_interface, lvs_dip_interface } }) =>
+        !hasDip || lvs_vip_interface === undefined || lvs_dip_interface === undefined,
+    ),
+    ...realServers.filter(
+      (host) =>
+        host.settings.lvs_interface === undefined || addressOf(host, 'lvs_rip') === undefined,
+    ),
+    ...clients.filter((host) => addressOf(host, 'lvs_cip') === undefined),
+  ];
+  return lacking.map(({ name }) => name);
+}
+
+/** The addresses to which each host is to tell its way: those of the lab's hosts, IPv4 dotted. */
+export function waysToAsk(inventory: Inventory): readonly string[] {
+  const { realServers, clients } = rolesOf(inventory);
+  return [
+    ...realServers.map((host) => addressOf(host, 'lvs_rip')),
+    ...clients.map((host) => addressOf(host, 'lvs_cip')),
+  ].filter((address) => address !== undefined);
+}
+
+/**
+ * The inventory with what it leaves out, as the hosts themselves have it: which address is the DIP, which devices carry DIP, VIP
+ * and RIPs. What the inventory says stands; what no host tells is left out still.
+ * @returns with it, what was taken from which host.
+ */
+export function withTold(
+  inventory: Inventory,
+  networks: ReadonlyMap<string, HostNetwork>,
+): { readonly inventory: Inventory; readonly told: ReadonlyMap<string, LabSettings> } {
+  const { directors, realServers, clients } = rolesOf(inventory);
+  const told = new Map<string, LabSettings>();
+  for (const host of realServers) told.set(host.name, toldByServer(host, networks.get(host.name)));
+  for (const host of clients) {
+    const { reachedAt } = networks.get(host.name) ?? {};
+    const isLacking = addressOf(host, 'lvs_cip') === undefined;
+    told.set(host.name, isLacking && reachedAt !== undefined ? { lvs_cip: reachedAt } : {});
+  }
+  const addresses = (hosts: readonly Host[], name: 'lvs_rip' | 'lvs_cip'): readonly string[] =>
+    hosts.flatMap((host) => told.get(host.name)?.[name] ?? addressOf(host, name) ?? []);
+  const lab = {
+    vips: vipsOf(inventory),
+    rips: addresses(realServers, 'lvs_rip'),
+    cips: addresses(clients, 'lvs_cip'),
+    dip: sharedOf(inventory, 'lvs_dip'),
+    prefix: sharedOf(inventory, 'lvs_prefix'),
+    oneNic: modeNamed(sharedOf(inventory, 'lvs_mode') ?? labDefaults.lvs_mode).oneNic,
+  };
+  for (const host of directors) {
+    const network = networks.get(host.name);
+    told.set(host.name, network === undefined ? {} : toldByDirector(host.settings, network, lab));
+  }
+  const valid = new Map([...told].map(([name, settings]) => [name, validOf(settings)]));
+  const hosts = [...inventory.hosts].map(([name, host]): readonly [string, Host] => [
+    name,
+    { ...host, settings: { ...valid.get(name), ...host.settings } },
+  ]);
+  return { inventory: { ...inventory, hosts: new Map(hosts) }, told: valid };
+}
+
+/** What a host says is nothing more than what an inventory may say. */
+function validOf(settings: LabSettings): LabSettings {
+  const all = Object.entries(settings).filter(
+    ([name, value]) => labVariables[name as keyof LabSettings].schema.safeParse(value).success,
+  );
+  return Object.fromEntries(all);
+}
+
+function rolesOf(inventory: Inventory): Roles {
+  // What is wrong with them is told by whoever makes the lab of it.
+  return readRoles(inventory, new ProblemList());
+}
+
+/** The address in the variable, or the one that the host is reached at, as far as the inventory has it. */
+function addressOf(
+  { settings, connection }: Host,
+  name: 'lvs_rip' | 'lvs_cip',
+): string | undefined {
+  const { host, type } = connection;
+  return settings[name] ?? (type === 'ssh' && isIpv4(host) ? host : undefined);
+}
+
+function toldByServer(host: Host, network: HostNetwork | undefined): LabSettings {
+  const { lvs_interface } = host.settings;
+  if (network === undefined) {
+    return lvs_interface === undefined ? { lvs_interface: NOT_TOLD } : {};
+  }
+  const rip = addressOf(host, 'lvs_rip') ?? network.reachedAt;
+  const device = holderOf(network, rip)?.device ?? network.cards[0];
+  return {
+    ...(rip !== undefined && addressOf(host, 'lvs_rip') === undefined && { lvs_rip: rip }),
+    ...(lvs_interface === undefined && device !== undefined && { lvs_interface: device }),
+  };
+}
+
+/** What is known of the lab beside the director. */
+interface Surroundings {
+  readonly vips: readonly string[];
+  readonly rips: readonly string[];
+  readonly cips: readonly string[];
+  readonly dip: string | undefined;
+  readonly prefix: number | undefined;
+  /** One network card may do for both networks. */
+  readonly oneNic: boolean;
+}
+
+function toldByDirector(
+  settings: LabSettings,
+  network: HostNetwork,
+  lab: Surroundings,
+): LabSettings {
+  const inside = insideOf(settings, network, lab);
+  const outside = outsideOf(settings.lvs_dip_interface ?? inside?.device, network, lab);
+  const isUsual = inside !== undefined && inside.length >= 1 && inside.length <= 30;
+  const all: Readonly<Partial<Record<keyof LabSettings, unknown>>> = {
+    lvs_dip: lab.dip === undefined ? inside?.address : undefined,
+    lvs_prefix: lab.prefix === undefined && isUsual ? inside.length : undefined,
+    lvs_dip_interface: inside?.device,
+    lvs_vip_interface: outside,
+  };
+  const own = Object.entries(all).filter(
+    ([name, value]) => value !== undefined && settings[name as keyof LabSettings] === undefined,
+  );
+  return Object.fromEntries(own);
+}
+
+/** The address that is the DIP: the one that was named, else one in a network of real servers, else one on the way to them. */
+function insideOf(
+  { lvs_dip_interface: named }: LabSettings,
+  network: HostNetwork,
+  { vips, rips, dip }: Surroundings,
+): OwnAddress | undefined {
+  if (dip !== undefined) return holderOf(network, dip);
+  const possible = onCards(network).filter(
+    ({ device, address }) => !vips.includes(address) && (named ?? device) === device,
+  );
+  const isBeside = (own: OwnAddress): boolean => rips.some((rip) => isInNetworkOf(own, rip));
+  const isOnWay = ({ device }: OwnAddress): boolean =>
+    rips.some((rip) => network.ways.get(rip) === device);
+  return possible.find(isBeside) ?? possible.find(isOnWay);
+}
+
+/** The device towards the clients: that of the VIP, else the one on the way to them, else the only other one there is. */
+function outsideOf(
+  inside: string | undefined,
+  network: HostNetwork,
+  { vips, cips, oneNic }: Surroundings,
+): string | undefined {
+  const isPossible = (device: string | undefined): device is string =>
+    device !== undefined && (oneNic || device !== inside) && network.cards.includes(device);
+  const own = onCards(network);
+  const others = network.cards.filter((card) => card !== inside);
+  return [
+    ...vips.map((vip) => holderOf(network, vip)?.device),
+    ...vips.map((vip) => own.find((one) => isInNetworkOf(one, vip))?.device),
+    ...cips.map((cip) => network.ways.get(cip)),
+    others.length === 1 ? others[0] : undefined,
+    oneNic ? inside : undefined,
+  ].find(isPossible);
+}
+
+/** The addresses that are on network cards, and not on the loopback device or at the end of a tunnel. */
+function onCards({ addresses, cards }: HostNetwork): readonly OwnAddress[] {
+  return addresses.filter(({ device }) => cards.includes(device));
+}
+
+function holderOf(network: HostNetwork, wanted: string | undefined): OwnAddress | undefined {
+  return onCards(network).find(({ address }) => address === wanted);
+}
+
+function isInNetworkOf({ address, length }: OwnAddress, other: string): boolean {
+  return InterfaceAddress.of(IpAddress.of(address), length).network.contains(IpAddress.of(other));
+}
+
+/** The VIPs that the inventory names, each once. */
+function vipsOf({ hosts }: Inventory): readonly string[] {
+  const all = [...hosts.values()].flatMap(({ settings: { lvs_vip, lvs_services } }) => [
+    lvs_vip,
+    ...(lvs_services ?? []).map(({ vip }) => vip),
+  ]);
+  return [...new Set(all.filter((vip) => vip !== undefined))];
+}
+
+function sharedOf<K extends 'lvs_dip' | 'lvs_prefix' | 'lvs_mode'>(
+  { hosts }: Inventory,
+  name: K,
+): LabSettings[K] | undefined {
+  const all = [...hosts.values()].map(({ settings }) => settings[name]);
+  return all.find((value) => value !== undefined);
+}
