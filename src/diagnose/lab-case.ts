@@ -10,6 +10,7 @@ import {
   type RequestReading,
   type RouteReading,
 } from './readings/readings.ts';
+import { webServers } from './web-servers.ts';
 
 type Table = NonNullable<IpvsReading['table']>;
 export type LiveService = Table['services'][number];
@@ -79,6 +80,15 @@ export class LabCase {
   unit(host: string, name: string): NonNullable<HostReading['units']>[string] | undefined {
     const reading = host === 'director' ? this.director : this.host(host);
     return reading?.units?.[`${name}.service`];
+  }
+
+  /** The web server of a host: the one that runs, else one that is there, by the name of its unit; undefined where none is. */
+  webServer(host: string): string | undefined {
+    // systemd loads no unit that is masked.
+    const there = webServers.filter((name) =>
+      ['loaded', 'masked'].includes(this.unit(host, name)?.load ?? ''),
+    );
+    return there.find((name) => this.unit(host, name)?.active === 'active') ?? there[0];
   }
 
   get results(): readonly RequestReading[] {

@@ -2,8 +2,6 @@ import { PlaybookError } from '../engine/model/failures/errors.ts';
 import { directory } from '../resources/files/directory.ts';
 import { absentFile, file } from '../resources/files/file.ts';
 import { liveLink } from '../resources/network/live-link.ts';
-import { packageSet } from '../resources/packages/package-set.ts';
-import { packetFilter } from '../resources/network/packet-filter.ts';
 import { unitFile } from '../resources/systemd/unit-file.ts';
 import { unloadedModule } from '../resources/kernel/unloaded-module.ts';
 import { liveAddress } from '../resources/network/live-address.ts';
@@ -12,7 +10,7 @@ import { service } from '../resources/systemd/service.ts';
 import { sysctl } from '../resources/kernel/sysctl/sysctl.ts';
 import { type Resource } from '../engine/model/resource.ts';
 import { directorOf, type PlayContext } from '../playbook.ts';
-import { clientOf, type Fault, serviceOf, wrongGateway } from './fault.ts';
+import { clientOf, dropping, type Fault, serviceOf, wrongGateway } from './fault.ts';
 
 const everyMode = ['nat', 'dr', 'tun'] as const;
 
@@ -49,10 +47,7 @@ export const directorFaults: readonly Fault[] = [
     on: 'director',
     resources: (context: PlayContext): readonly Resource[] => {
       const { address, port } = serviceOf(context);
-      return [
-        packageSet(context.platform, ['nftables']),
-        packetFilter({ table: 'lvslab-break', address, port }),
-      ];
+      return dropping(context, { table: 'lvslab-break', address, port });
     },
   },
   {
@@ -80,11 +75,10 @@ export const directorFaults: readonly Fault[] = [
     resources: (context: PlayContext): readonly Resource[] => {
       const { address } = serviceOf(context);
       return [
-        packageSet(context.platform, ['nftables']),
         directory({ path: '/etc/keepalived' }),
         file({ path: '/etc/keepalived/keepalived.conf', content: KEEPALIVED, mode: '0644' }),
         // Made by keepalived itself where it runs with that line.
-        packetFilter({ table: 'keepalived', address }),
+        ...dropping(context, { table: 'keepalived', address }),
       ];
     },
   },

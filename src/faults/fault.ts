@@ -4,6 +4,8 @@ import { type Lab } from '../lab/lab.ts';
 import { labOfService } from '../lab/lab-of-service.ts';
 import { type LvsMode } from '../lab/modes/mode.ts';
 import { type VirtualService } from '../ipvs/virtual-service.ts';
+import { packetFilter } from '../resources/network/packet-filter.ts';
+import { packageSet } from '../resources/packages/package-set.ts';
 import { directorOf, type PlayContext } from '../playbook.ts';
 
 /** A mistake that is made on purpose: resources that aim at the broken state of one cause. */
@@ -58,6 +60,15 @@ export function clientOf({ lab, name }: Pick<PlayContext, 'lab' | 'name'>): stri
     host: name,
     hint: 'Add the client to the group clients of the inventory, with its ansible_host and lvs_cip.',
   });
+}
+
+/** A packet filter that drops what comes for an address and a port, by the program that the host's release has for it. */
+export function dropping(
+  { platform }: Pick<PlayContext, 'platform'>,
+  what: { readonly table: string; readonly address?: string; readonly port?: number },
+): readonly Resource[] {
+  const { packages, name: by } = platform.packetMarks;
+  return [packageSet(platform, packages), packetFilter({ ...what, by })];
 }
 
 /** A neighbour of the real servers that is not the director: where packets for the client go astray. */

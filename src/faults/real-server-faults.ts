@@ -4,13 +4,11 @@ import { type Listener, type RealServer } from '../lab/lab.ts';
 import { liveAddress } from '../resources/network/live-address.ts';
 import { liveLink } from '../resources/network/live-link.ts';
 import { liveRoute } from '../resources/network/live-route.ts';
-import { packageSet } from '../resources/packages/package-set.ts';
-import { packetFilter } from '../resources/network/packet-filter.ts';
 import { sysctl } from '../resources/kernel/sysctl/sysctl.ts';
 import { service } from '../resources/systemd/service.ts';
 import { renderTemplate } from '../templates.ts';
 import { type PlayContext, realServerOf } from '../playbook.ts';
-import { clientOf, type Fault, serviceOf, wrongGateway } from './fault.ts';
+import { clientOf, dropping, type Fault, serviceOf, wrongGateway } from './fault.ts';
 
 const everyMode = ['nat', 'dr', 'tun'] as const;
 
@@ -105,10 +103,7 @@ export const realServerFaults: readonly Fault[] = [
     on: 'real server',
     resources: (context: PlayContext): readonly Resource[] => {
       const { port } = realServerOf(context);
-      return [
-        packageSet(context.platform, ['nftables']),
-        packetFilter({ table: 'lvslab-break', port }),
-      ];
+      return dropping(context, { table: 'lvslab-break', port });
     },
   },
   {

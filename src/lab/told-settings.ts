@@ -137,7 +137,7 @@ function toldByServer(host: Host, network: HostNetwork | undefined): LabSettings
 }
 
 /** What is known of the lab beside the director. */
-interface Surroundings {
+interface KnownLab {
   readonly vips: readonly string[];
   readonly rips: readonly string[];
   readonly cips: readonly string[];
@@ -150,7 +150,7 @@ interface Surroundings {
 function toldByDirector(
   settings: LabSettings,
   network: HostNetwork,
-  lab: Surroundings,
+  lab: KnownLab,
 ): LabSettings {
   const inside = insideOf(settings, network, lab);
   const outside = outsideOf(settings.lvs_dip_interface ?? inside?.device, network, lab);
@@ -171,7 +171,7 @@ function toldByDirector(
 function insideOf(
   { lvs_dip_interface: named }: LabSettings,
   network: HostNetwork,
-  { vips, rips, dip }: Surroundings,
+  { vips, rips, dip }: KnownLab,
 ): OwnAddress | undefined {
   if (dip !== undefined) return holderOf(network, dip);
   const possible = onCards(network).filter(
@@ -187,7 +187,7 @@ function insideOf(
 function outsideOf(
   inside: string | undefined,
   network: HostNetwork,
-  { vips, cips, oneNic }: Surroundings,
+  { vips, cips, oneNic }: KnownLab,
 ): string | undefined {
   const isPossible = (device: string | undefined): device is string =>
     device !== undefined && (oneNic || device !== inside) && network.cards.includes(device);

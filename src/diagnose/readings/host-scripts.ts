@@ -2,6 +2,7 @@ import { statePaths } from '../../engine/host/state-paths.ts';
 import { type Script, sh } from '../../engine/model/shell/script.ts';
 import { MARKS } from '../../platforms/packet-marks/mark-filter.ts';
 import { ipipSupport, printSupport } from '../../platforms/facts/kernel-support.ts';
+import { CONTAINERS, webServers } from '../web-servers.ts';
 import { beginningOf } from './beginning-of.ts';
 import { directorScripts } from './director-scripts.ts';
 import { readFilters } from './filter-script.ts';
@@ -27,7 +28,10 @@ export interface HostQuestions {
 /** Systemd's own order of folders; a file of one folder stands in for its namesakes in the later ones. */
 const SYSCTL_FOLDERS = ['/etc', '/run', '/usr/local/lib', '/usr/lib'] as const;
 
-const UNITS = ['nginx', 'ipvsadm', 'keepalived', 'firewalld', 'nftables', 'iptables', 'ufw', MARKS];
+const UNITS = [
+  ...webServers,
+  ...[CONTAINERS, 'ipvsadm', 'keepalived', 'firewalld', 'nftables', 'iptables', 'ufw', MARKS],
+];
 
 /** What is read on both sides of the requests: counters alone. */
 export function counterScripts({ isProvider }: HostQuestions): readonly NamedScript[] {

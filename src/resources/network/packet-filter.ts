@@ -1,50 +1,54 @@
 import { z } from 'zod';
 import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
-import { lines, sh } from '../../engine/model/shell/script.ts';
+import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { listChanges } from '../field-changes.ts';
 import { text } from '../schemas.ts';
 
-/** A table of nftables, as nft lists it. */
+/** A table of nftables, or a chain of iptables, as the program lists it. */
 interface PacketFilterState {
   readonly listing: string;
 }
 
+/** What is dropped: packets for an address, and for a port of TCP; not set, any. */
+interface Dropped {
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** A program that speaks to the kernel's packet filter, and how a table, or a chain, of this name is read and made with it. */
+interface DropFilter {
+  readonly print: (name: string) => Script;
+  readonly listing: (name: string, dropped: Dropped) => string;
+  readonly remove: (name: string, listing: string) => Script;
+  readonly add: (name: string, listing: string) => Script;
+}
+
 /**
- * A table of nftables of its own that drops what comes for an address and a port; for as long as the host runs, nothing is
- * written down. Needs nft.
+ * A table of nftables of its own, or a chain of iptables, that drops what comes for an address and a port; for as long as the host
+ * runs, nothing is written down. Needs the packages of `platform.packetMarks`.
  */
 export const packetFilter = defineKind('packet-filter', {
   args: z.object({
-    table: z.string().regex(/^[a-z][\w-]{0,30}$/, 'must be the name of a table'),
+    /** iptables allows no more letters. */
+    table: z.string().regex(/^[a-z][\w-]{0,27}$/, 'must be the name of a table'),
+    /** Not set, nft. */
+    by: z.enum(['nft', 'iptables']).exactOptional(),
     /** Not set, any. */
     address: z.ipv4().exactOptional(),
     /** TCP. */
     port: z.int().min(1).max(65535).exactOptional(),
   }),
   state: z.object({ listing: text }),
-  make: ({ table, address, port }): Resource<PacketFilterState> => {
-    const match = [
-      ...(address === undefined ? [] : [`ip daddr ${address}`]),
-      ...(port === undefined ? [] : [`tcp dport ${port}`]),
-    ];
-    const wanted = [
-      `table ip ${table} {`,
-      'chain input {',
-      'type filter hook input priority 0; policy accept;',
-      [...match, 'counter drop'].join(' '),
-      '}',
-      '}',
-    ].join('\n');
+  make: ({ table, by = 'nft', ...dropped }): Resource<PacketFilterState> => {
+    const filter = filters[by];
     return {
       id: `packet filter ${table}`,
-      observe: sh`
-        ! command -v nft >/dev/null || nft -s list table ip ${table} 2>/dev/null || :
-      `,
+      observe: filter.print(table),
       parse: (output) =>
         filledLines(output).length === 0 ? absent : value({ listing: output.trim() }),
-      aim: () => value({ listing: wanted }),
+      aim: () => value({ listing: filter.listing(table, dropped) }),
       diff: (from, to) => {
         const { lost, gained } = listChanges(rulesOf(from), rulesOf(to));
         if (lost.length + gained.length === 0) return [];
@@ -58,12 +62,82 @@ export const packetFilter = defineKind('packet-filter', {
       },
       converge: (from, to) =>
         lines(
-          from.kind === 'absent' ? undefined : sh`nft delete table ip ${table}`,
-          to.kind === 'absent' ? undefined : sh`printf '%s\n' ${to.value.listing} | nft -f -`,
+          from.kind === 'absent' ? undefined : filter.remove(table, from.value.listing),
+          to.kind === 'absent' ? undefined : filter.add(table, to.value.listing),
         ),
     };
   },
 });
+
+const nft: DropFilter = {
+  print: (table) => sh`
+    ! command -v nft >/dev/null || nft -s list table ip ${table} 2>/dev/null || :
+  `,
+  listing: (table, { address, port }) =>
+    [
+      `table ip ${table} {`,
+      'chain input {',
+      'type filter hook input priority 0; policy accept;',
+      [
+        ...(address === undefined ? [] : [`ip daddr ${address}`]),
+        ...(port === undefined ? [] : [`tcp dport ${port}`]),
+        'counter drop',
+      ].join(' '),
+      '}',
+      '}',
+    ].join('\n'),
+  remove: (table) => sh`nft delete table ip ${table}`,
+  add: (_, listing) => sh`printf '%s\n' ${listing} | nft -f -`,
+};
+
+const iptables: DropFilter = {
+  // Where its table is not in use, asking for it would bring it in; that of iptables on top of nftables is always there.
+  print: (chain) => sh`
+    if command -v iptables >/dev/null; then
+      case "$(iptables --version) $(cat /proc/net/ip_tables_names 2>/dev/null)" in *nf_tables* | *filter*)
+        lvslab_rules=$(iptables -w -S) || exit
+        printf '%s\n' "$lvslab_rules" |
+          grep -e ${`^-N ${chain}$`} -e ${`^-A ${chain} `} -e ${`^-A INPUT .*-j ${chain}$`} ||
+          [ "$?" -eq 1 ] ;;
+      esac
+    fi
+  `,
+  listing: (chain, { address, port }) =>
+    [
+      `-N ${chain}`,
+      `-A INPUT -j ${chain}`,
+      [
+        `-A ${chain}`,
+        ...(address === undefined ? [] : [`-d ${address}/32`]),
+        ...(port === undefined ? [] : [`-p tcp -m tcp --dport ${port}`]),
+        '-j DROP',
+      ].join(' '),
+    ].join('\n'),
+  remove: (chain, listing) =>
+    restore([
+      ...rulesOfInput(listing).map((rule) => rule.replace('-A ', '-D ')),
+      ...[`-F ${chain}`, `-X ${chain}`],
+    ]),
+  // The way into the chain comes before what others have.
+  add: (chain, listing) =>
+    restore([
+      `:${chain} - [0:0]`,
+      ...rulesOfInput(listing).map((rule) => rule.replace('-A INPUT ', '-I INPUT 1 ')),
+      ...filledLines(listing).filter((rule) => rule.startsWith(`-A ${chain} `)),
+    ]),
+};
+
+function rulesOfInput(listing: string): readonly string[] {
+  return filledLines(listing).filter((rule) => rule.startsWith('-A INPUT '));
+}
+
+/** All in one go, and the rest of the table stays. */
+function restore(rules: readonly string[]): Script {
+  const text = ['*filter', ...rules, 'COMMIT'].join('\n');
+  return sh`printf '%s\n' ${text} | iptables-restore --noflush`;
+}
+
+const filters = { nft, iptables };
 
 /** The lines of a listing in one spelling: newer nft has words for priorities, and counters rise. */
 function rulesOf(state: Target<PacketFilterState>): readonly string[] {

@@ -116,6 +116,18 @@ const cases: readonly RuleCase[] = [
   },
   {
     id: 'L14',
+    name: 'masked',
+    hosts: ['rs2'],
+    make: (readings) => {
+      const rs2 = hostIn(readings, 'rs2');
+      rs2.listeners = [{ address: '0.0.0.0', port: 22 }];
+      rs2.units = { 'httpd.service': { load: 'masked', active: 'inactive', enabled: 'masked' } };
+      hostIn(readings, 'director').reached = { '192.168.2.128:80': 0, '192.168.2.129:80': 7 };
+      failRequests(readings, 'refused', 'rs2');
+    },
+  },
+  {
+    id: 'L14',
     name: 'never started, and without a unit',
     hosts: ['rs1'],
     make: (readings) => {
@@ -173,6 +185,17 @@ const cases: readonly RuleCase[] = [
           'nginx.service': { load: 'not-found', active: 'inactive', enabled: '' },
         };
       }
+    },
+  },
+  {
+    id: 'L27',
+    name: 'another web server, which is masked',
+    hosts: ['rs2'],
+    make: (readings) => {
+      hostIn(readings, 'rs2').units = {
+        'nginx.service': { load: 'not-found', active: 'inactive', enabled: '' },
+        'httpd.service': { load: 'loaded', active: 'active', enabled: 'masked' },
+      };
     },
   },
   {

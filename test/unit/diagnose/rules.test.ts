@@ -71,6 +71,16 @@ test.each<[string, (readings: Readings) => void]>([
     },
   ],
   [
+    'another web server than nginx, which every boot starts',
+    (readings) => {
+      for (const name of ['rs1', 'rs2'])
+        hostIn(readings, name).units = {
+          'nginx.service': { load: 'not-found', active: 'inactive', enabled: '' },
+          'apache2.service': { load: 'loaded', active: 'active', enabled: 'enabled' },
+        };
+    },
+  ],
+  [
     'a client behind a router, with strict rp_filter everywhere',
     (readings) => {
       hostIn(readings, 'client').neighbours = {};

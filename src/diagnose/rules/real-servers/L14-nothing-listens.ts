@@ -24,12 +24,13 @@ function judge(of: LabCase, { server, at, reading }: ReadServer): Finding | unde
   const port = silentPort(of, server, listeners);
   if (listensOn(listeners, port).length > 0) return undefined;
   const { name: host } = server;
-  const unit = of.unit(host, 'nginx');
+  const web = of.webServer(host) ?? 'nginx';
+  const unit = of.unit(host, web);
   if (isElsewhere(of, { unit, listeners, port })) return undefined;
   return {
     host,
     what: `refuses its share of the requests: nothing listens on port ${port}`,
-    ...causeOf(host, unit),
+    ...causeOf(host, web, unit),
     proof: [
       { host, command: listenersCommand(of, port), output: ['(no listener)'] },
       ...counterProof(of, at),
@@ -56,23 +57,32 @@ function isElsewhere(
   return unit?.active === 'active' || webPorts(listeners, port).length > 0;
 }
 
-function causeOf(host: string, unit: ReturnType<LabCase['unit']>): Pick<Finding, 'cause' | 'mend'> {
+function causeOf(
+  host: string,
+  web: string,
+  unit: ReturnType<LabCase['unit']>,
+): Pick<Finding, 'cause' | 'mend'> {
   if (unit?.active === 'active') {
     return {
-      cause: 'nginx.service is active, and its configuration does not have that port for datagrams',
+      cause: `${web}.service is active, and its configuration does not have that port for datagrams`,
       mend: [
         { host, command: 'grep -rn listen /usr/local/nginx/conf/nginx.conf' },
-        { host, command: 'systemctl restart nginx' },
+        { host, command: `systemctl restart ${web}` },
       ],
     };
   }
-  return unit?.load === 'loaded'
-    ? {
-        cause: `nginx.service is ${unit.active}`,
-        mend: [{ host, command: 'systemctl start nginx' }],
-      }
-    : {
-        cause: 'no web server runs there',
-        mend: [{ host, command: '/usr/local/nginx/sbin/nginx' }],
-      };
+  if (unit?.load !== 'loaded' && unit?.enabled !== 'masked') {
+    return {
+      cause: 'no web server runs there',
+      mend: [{ host, command: '/usr/local/nginx/sbin/nginx' }],
+    };
+  }
+  // systemd starts no unit that is masked.
+  const isMasked = unit.enabled === 'masked';
+  return {
+    cause: `${web}.service is ${isMasked ? 'masked' : unit.active}`,
+    mend: [...(isMasked ? [`systemctl unmask ${web}`] : []), `systemctl start ${web}`].map(
+      (command) => ({ host, command }),
+    ),
+  };
 }
