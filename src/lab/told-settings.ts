@@ -147,11 +147,7 @@ interface KnownLab {
   readonly oneNic: boolean;
 }
 
-function toldByDirector(
-  settings: LabSettings,
-  network: HostNetwork,
-  lab: KnownLab,
-): LabSettings {
+function toldByDirector(settings: LabSettings, network: HostNetwork, lab: KnownLab): LabSettings {
   const inside = insideOf(settings, network, lab);
   const outside = outsideOf(settings.lvs_dip_interface ?? inside?.device, network, lab);
   const isUsual = inside !== undefined && inside.length >= 1 && inside.length <= 30;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { askNetwork } from '../../../src/cli/session/hosts/ask-networks.ts';
 import { type Connection, type RunResult } from '../../../src/engine/model/connection.ts';
 import { closeChanges } from '../../../src/engine/apply/change-session.ts';
 import { type Script, sh } from '../../../src/engine/model/shell/script.ts';
@@ -139,6 +140,7 @@ async function verifyScripts(connection: Connection): Promise<void> {
     const vip = { address: service.address, device, settings };
     await readRealServer(connection, { server, marker: 'm4rk', clientAddress, vip, ...context });
   }
+  await askNetwork(connection, [clientAddress], context.signal);
   const { scripts } = directorQuestion([{ key: 'net.ipv4.ip_forward' }], {});
   const counters = new CountersAtRest(connection, { service, ...context });
   await counters.readWith(scripts);

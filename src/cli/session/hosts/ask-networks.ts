@@ -62,7 +62,8 @@ const READ: readonly Script[] = [
   sh`printf '%s\n' "\${SSH_CONNECTION-}"`,
 ];
 
-async function askNetwork(
+/** What a host tells of its network, in one session; nothing of what it doesn't tell. */
+export async function askNetwork(
   connection: Connection,
   ways: readonly string[],
   signal: AbortSignal,
