@@ -33,7 +33,8 @@ export async function askForLeftOut(
     if (host === undefined) throw new RangeError(`there is no host ${name}`);
     return await connect(host, access, { ...screen, signal });
   };
-  const { connections, failures } = await openEach(hostsToAsk(inventory), open, screen.signal);
+  const names = hostsToAsk(inventory);
+  const { connections, failures } = await openEach(names, open, screen.signal);
   try {
     const ways = waysToAsk(inventory);
     const networks = await Promise.all(
@@ -43,12 +44,14 @@ export async function askForLeftOut(
       ),
     );
     const { inventory: complete, told } = withTold(inventory, new Map(networks));
-    for (const [name, reason] of failures) {
-      screen.reporter.say(`${name} can't be asked for what the inventory leaves out: ${reason}`);
-    }
-    for (const [name, settings] of told) {
-      const text = connections.has(name) ? printed(settings) : '';
-      if (text !== '') screen.reporter.say(`${name} has ${text}: the inventory leaves it out.`);
+    for (const name of names) {
+      const reason = failures.get(name);
+      const text = printed(told.get(name) ?? {});
+      if (reason !== undefined) {
+        screen.reporter.say(`${name} can't be asked for what the inventory leaves out: ${reason}`);
+      } else if (text !== '') {
+        screen.reporter.say(`${name} has ${text}: the inventory leaves it out.`);
+      }
     }
     return complete;
   } finally {
