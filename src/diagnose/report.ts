@@ -84,7 +84,7 @@ export function reportOn(readings: Readings): DiagnosisReport {
     causes: reported,
     unreachable: readings.unreachable,
     unread,
-    next: nextStep(diagnosis, { causes: reported, unread, trace: readings.trace }),
+    next: nextStep(diagnosis, { causes: reported, unread, readings }),
   };
 }
 
@@ -108,9 +108,9 @@ function unreadParts({ unread = {} }: Readings): readonly UnreadParts[] {
 
 function byLvslab(
   { host, isDrift }: NamedCause,
-  { director }: LabCase,
+  { director, lab }: LabCase,
 ): Pick<ReportedCause, 'byLvslab'> {
-  if (!isDrift || director?.isProvisioned !== true) return {};
+  if (!isDrift || director?.isProvisioned !== true || lab.isShort === true) return {};
   return { byLvslab: `\`lvslab apply --limit ${host}\`` };
 }
 
@@ -158,11 +158,11 @@ function nextStep(
   {
     causes,
     unread,
-    trace,
+    readings: { trace, lab },
   }: {
     readonly causes: readonly ReportedCause[];
     readonly unread: readonly UnreadParts[];
-    readonly trace: TraceReading | undefined;
+    readonly readings: Pick<Readings, 'trace' | 'lab'>;
   },
 ): string {
   if (verdict === 'healthy') return '';
@@ -177,7 +177,9 @@ function nextStep(
       trace === undefined
         ? '`lvslab diagnose --trace` shows how far a request gets'
         : 'Look where it was seen last; `lvslab trace` shows each of its packets';
-    return `None of the known causes explains this. ${where}, and \`lvslab verify\` what each source says.`;
+    // What is not said can't be verified.
+    const verify = lab.isShort === true ? '' : ', and `lvslab verify` what each source says';
+    return `None of the known causes explains this. ${where}${verify}.`;
   }
   if (unread.length === 0)
     return 'Too little could be read to tell. `lvslab doctor` shows what stands in the way.';

@@ -133,6 +133,8 @@ const labView = z.object({
   servers: z.array(
     z.object({ name: text, address: text, length: z.int(), port, weight: count, device: text }),
   ),
+  /** The inventory leaves out what the hosts were asked for: nothing can be changed by it, and what it says nothing of is as it is. */
+  isShort: z.literal(true).exactOptional(),
   /** Where the requests are made; its address is the one that its connections came from, where one came about. */
   client: z.object({ name: text, address: text.exactOptional(), isKnown: z.boolean() }),
 });

@@ -28,6 +28,8 @@ export interface LabUnderDiagnosis extends VerifyContext, TaskReporting {
   readonly hosts: ReadonlyMap<string, Connection>;
   /** By inventory name, why there is no connection. */
   readonly unreachable: ReadonlyMap<string, string>;
+  /** Its inventory leaves out what the hosts were asked for. */
+  readonly isShort?: true;
   /** Shows one request on every wire; not set where that was not asked for. */
   readonly traceRequest?: (under: LabUnderDiagnosis) => Promise<TracedRequest>;
 }
@@ -207,7 +209,7 @@ function questionsFor(
 }
 
 function viewOf(
-  { lab, service, director, client }: LabUnderDiagnosis,
+  { lab, service, director, client, isShort }: LabUnderDiagnosis,
   batch: RequestBatch | undefined,
 ): LabView {
   const known = lab.clients.find(({ name }) => name === client);
@@ -215,6 +217,7 @@ function viewOf(
   const address = seen ?? known?.address ?? lab.clients[0]?.address;
   return {
     mode: lab.mode.name,
+    ...(isShort && { isShort }),
     service: viewOfService(service),
     director: {
       name: director.name,

@@ -140,3 +140,34 @@ describe('less to go by', () => {
     expect(diagnose(readings).verdict).toBe('not told');
   });
 });
+
+describe('an inventory that is too short for a change', () => {
+  const short = (id: string, more: (readings: Readings) => void = () => undefined) => {
+    const readings = sampleReadings();
+    ruleCases.find((one) => one.id === id)?.make(readings);
+    more(readings);
+    const long = reportOn(readings);
+    readings.lab.isShort = true;
+    return { long, short: reportOn(readings) };
+  };
+
+  test('is given to no command that changes hosts', () => {
+    const both = short('L03');
+    expect(both.long.causes.map(({ byLvslab }) => byLvslab)).toEqual([
+      '`lvslab apply --limit director`',
+    ]);
+    expect(both.short.causes.map(({ id, byLvslab }) => ({ id, byLvslab }))).toEqual([
+      { id: 'L03' },
+    ]);
+    expect(both.short.next).not.toContain('apply');
+  });
+
+  test('nor to one that judges what it does not say', () => {
+    const both = short('none', (readings) => {
+      failRequests(readings, 'timed-out');
+    });
+    expect(both.long.next).toContain('lvslab verify');
+    expect(both.short.verdict).toBe('unnamed');
+    expect(both.short.next).not.toContain('verify');
+  });
+});

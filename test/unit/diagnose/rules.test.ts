@@ -71,6 +71,16 @@ test.each<[string, (readings: Readings) => void]>([
     },
   ],
   [
+    'set up by lvslab, with weights that its short inventory leaves out',
+    (readings) => {
+      readings.lab.isShort = true;
+      const live = liveIn(readings);
+      live.scheduler = 'wlc';
+      for (const destination of live.destinations) destination.weight = 5;
+      for (const result of readings.requests?.results ?? []) delete result.server;
+    },
+  ],
+  [
     'another web server than nginx, which every boot starts',
     (readings) => {
       for (const name of ['rs1', 'rs2'])

@@ -49,7 +49,7 @@ export async function diagnose(
  * @param only the hosts that may be read; not set, all of them.
  */
 export async function readLab(
-  { inventory, lab, access }: DescribedLab,
+  { inventory, lab, access, isShort }: DescribedLab,
   screen: Screen,
   { requests, trace }: Pick<DiagnoseFlags, 'requests' | 'trace'>,
   only?: ReadonlySet<string>,
@@ -70,6 +70,7 @@ export async function readLab(
       client,
       hosts: connections,
       unreachable: failures,
+      ...(isShort && { isShort }),
       ...screen.reporting,
       nonce: randomWord,
       signal: screen.signal,

@@ -45,6 +45,8 @@ export interface DescribedLab {
   readonly inventory: Inventory;
   readonly lab: Lab;
   readonly access: Access;
+  /** The inventory as it was read leaves out what the hosts were asked for. */
+  readonly isShort?: true;
 }
 
 /** A lab with the plays for it, and its hosts as the engine wants them. */
@@ -76,7 +78,7 @@ export async function describeAskedLab(flags: LabFlags, screen: Screen): Promise
   const { inventory, access } = await openAccess(loaded, flags.credentials, screen.signal);
   const { askForLeftOut } = await import('./ask-networks.ts');
   const complete = await askForLeftOut(inventory, access, screen);
-  return { lab: labFrom(complete), inventory: complete, access };
+  return { lab: labFrom(complete), inventory: complete, access, isShort: true };
 }
 
 async function describe(

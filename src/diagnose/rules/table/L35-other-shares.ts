@@ -12,7 +12,7 @@ export const otherShares: Rule = {
     const { live, lab, director } = of;
     if (live === undefined || director?.isProvisioned === undefined) return 'not told';
     // What others have set up has the scheduler that they wanted, whatever an inventory leaves out.
-    if (live === 'none' || !director.isProvisioned) return [];
+    if (live === 'none' || !director.isProvisioned || lab.isShort === true) return [];
     const host = lab.director.name;
     const isFitting =
       live.scheduler === lab.service.scheduler || BY_OTHER_RULES.has(live.scheduler);
