@@ -38,13 +38,16 @@ function leadsInside(of: LabCase, cip: string, way: Way): boolean | 'not told' {
 
 function finding({ lab }: LabCase, cip: string, way: Way): Finding {
   const { name: host, inside } = lab.director;
+  const isMissing = way.kind === 'none';
   return {
     host,
-    what: "gets the real servers' replies, and can't hand them on to the client",
-    cause:
-      way.kind === 'none'
-        ? `the director has no way to ${cip}`
-        : `its way to ${cip} leads into the real servers' network, by ${inside}`,
+    // Without any way back the kernel may drop what the client sends, too.
+    what: isMissing
+      ? "can't answer the client: it has no way back"
+      : "gets the real servers' replies, and can't hand them on to the client",
+    cause: isMissing
+      ? `the director has no way to ${cip}`
+      : `its way to ${cip} leads into the real servers' network, by ${inside}`,
     proof: [{ host, command: `ip route get ${cip}`, output: [way.printed] }],
     mend: [
       { host, command: `ip route show to match ${cip}` },
