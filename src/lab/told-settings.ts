@@ -30,7 +30,7 @@ export interface HostNetwork {
   readonly reachedAt?: string;
 }
 
-/** Stands where a real server can't be asked for its device: nothing that is judged comes from there. */
+/** Stands where a real server does not tell the device of its RIP: no rule that needs it can judge anything then. */
 const NOT_TOLD = 'unknown';
 
 /** The hosts that lack a variable which they can tell by themselves, in the inventory's order. */
@@ -98,7 +98,16 @@ export function withTold(
     name,
     { ...host, settings: { ...valid.get(name), ...host.settings } },
   ]);
-  return { inventory: { ...inventory, hosts: new Map(hosts) }, told: valid };
+  return { inventory: { ...inventory, hosts: new Map(hosts) }, told: withoutStandIns(valid) };
+}
+
+function withoutStandIns(told: ReadonlyMap<string, LabSettings>): ReadonlyMap<string, LabSettings> {
+  return new Map(
+    [...told].map(([name, settings]) => [
+      name,
+      Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== NOT_TOLD)),
+    ]),
+  );
 }
 
 /** What a host says is nothing more than what an inventory may say. */
@@ -124,15 +133,14 @@ function addressOf(
 }
 
 function toldByServer(host: Host, network: HostNetwork | undefined): LabSettings {
-  const { lvs_interface } = host.settings;
-  if (network === undefined) {
-    return lvs_interface === undefined ? { lvs_interface: NOT_TOLD } : {};
-  }
-  const rip = addressOf(host, 'lvs_rip') ?? network.reachedAt;
-  const device = holderOf(network, rip)?.device ?? network.cards[0];
+  const known = addressOf(host, 'lvs_rip');
+  const rip = known ?? network?.reachedAt;
+  const [only, ...others] = network?.cards ?? [];
+  const device =
+    (network && holderOf(network, rip)?.device) ?? (others.length === 0 ? only : undefined);
   return {
-    ...(rip !== undefined && addressOf(host, 'lvs_rip') === undefined && { lvs_rip: rip }),
-    ...(lvs_interface === undefined && device !== undefined && { lvs_interface: device }),
+    ...(known === undefined && rip !== undefined && { lvs_rip: rip }),
+    ...(host.settings.lvs_interface === undefined && { lvs_interface: device ?? NOT_TOLD }),
   };
 }
 

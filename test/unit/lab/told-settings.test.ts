@@ -169,6 +169,17 @@ test('a real server that can not be asked is no reason not to look at the others
   });
 });
 
+test('a real server that has the RIP on none of its cards is looked at, and no card is guessed', async () => {
+  const lost = network(['eth0 10.0.0.5/8', 'eth1 10.1.0.5/16']);
+  const inventory = await loadText({ hosts: SHORT });
+  const { inventory: complete, told: all } = withTold(
+    inventory,
+    new Map([...SERVERS, ['rs1', lost], ['lvs', DIRECTOR]]),
+  );
+  expect(labFrom(complete).realServers[0]?.nic.device).toBe('unknown');
+  expect(all.get('rs1')).toEqual({});
+});
+
 test('a director that can not be asked leaves the inventory lacking what only it can tell', async () => {
   const { inventory } = withTold(await loadText({ hosts: SHORT }), new Map(SERVERS));
   let thrown: unknown;
