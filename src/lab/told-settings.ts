@@ -93,10 +93,15 @@ export function withTold(
     const network = networks.get(host.name);
     told.set(host.name, network === undefined ? {} : toldByDirector(host.settings, network, lab));
   }
-  const valid = new Map([...told].map(([name, settings]) => [name, validOf(settings)]));
+  const valid = new Map(
+    [...told].map(([name, settings]) => [
+      name,
+      validOf(settings, inventory.hosts.get(name)?.settings ?? {}),
+    ]),
+  );
   const hosts = [...inventory.hosts].map(([name, host]): readonly [string, Host] => [
     name,
-    { ...host, settings: { ...valid.get(name), ...host.settings } },
+    { ...host, settings: { ...host.settings, ...valid.get(name) } },
   ]);
   return { inventory: { ...inventory, hosts: new Map(hosts) }, told: withoutStandIns(valid) };
 }
@@ -110,11 +115,12 @@ function withoutStandIns(told: ReadonlyMap<string, LabSettings>): ReadonlyMap<st
   );
 }
 
-/** What a host says is nothing more than what an inventory may say. */
-function validOf(settings: LabSettings): LabSettings {
-  const all = Object.entries(settings).filter(
-    ([name, value]) => labVariables[name as keyof LabSettings].schema.safeParse(value).success,
-  );
+/** What a host says is no more than what an inventory may say, and stands back where that says it. */
+function validOf(settings: LabSettings, said: LabSettings): LabSettings {
+  const all = Object.entries(settings).filter(([key, value]) => {
+    const name = key as keyof LabSettings;
+    return said[name] === undefined && labVariables[name].schema.safeParse(value).success;
+  });
   return Object.fromEntries(all);
 }
 
@@ -135,13 +141,16 @@ function addressOf(
 function toldByServer(host: Host, network: HostNetwork | undefined): LabSettings {
   const known = addressOf(host, 'lvs_rip');
   const rip = known ?? network?.reachedAt;
-  const [only, ...others] = network?.cards ?? [];
-  const device =
-    (network && holderOf(network, rip)?.device) ?? (others.length === 0 ? only : undefined);
   return {
     ...(known === undefined && rip !== undefined && { lvs_rip: rip }),
-    ...(host.settings.lvs_interface === undefined && { lvs_interface: device ?? NOT_TOLD }),
+    lvs_interface: (network && cardOf(network, rip)) ?? NOT_TOLD,
   };
+}
+
+/** The card with the RIP, or the only one that there is. */
+function cardOf(network: HostNetwork, rip: string | undefined): string | undefined {
+  const [only, ...others] = network.cards;
+  return holderOf(network, rip)?.device ?? (others.length === 0 ? only : undefined);
 }
 
 /** What is known of the lab beside the director. */
@@ -158,17 +167,18 @@ interface KnownLab {
 function toldByDirector(settings: LabSettings, network: HostNetwork, lab: KnownLab): LabSettings {
   const inside = insideOf(settings, network, lab);
   const outside = outsideOf(settings.lvs_dip_interface ?? inside?.device, network, lab);
-  const isUsual = inside !== undefined && inside.length >= 1 && inside.length <= 30;
-  const all: Readonly<Partial<Record<keyof LabSettings, unknown>>> = {
-    lvs_dip: lab.dip === undefined ? inside?.address : undefined,
-    lvs_prefix: lab.prefix === undefined && isUsual ? inside.length : undefined,
-    lvs_dip_interface: inside?.device,
-    lvs_vip_interface: outside,
+  return {
+    ...(inside !== undefined && toldInside(inside, lab)),
+    ...(outside !== undefined && { lvs_vip_interface: outside }),
   };
-  const own = Object.entries(all).filter(
-    ([name, value]) => value !== undefined && settings[name as keyof LabSettings] === undefined,
-  );
-  return Object.fromEntries(own);
+}
+
+function toldInside({ device, address, length }: OwnAddress, lab: KnownLab): LabSettings {
+  return {
+    ...(lab.dip === undefined && { lvs_dip: address }),
+    ...(lab.prefix === undefined && { lvs_prefix: length }),
+    lvs_dip_interface: device,
+  };
 }
 
 /** The address that is the DIP: the one that was named, else one in a network of real servers, else one on the way to them. */

@@ -133,7 +133,8 @@ describe('healthy labs', () => {
   }
 });
 
-describe('each fault', () => {
+// None, where DIAGNOSE_ONLY leaves the pairs alone.
+const eachFault = (): void => {
   test.each(chosen)(
     '$id, $title',
     async ({ id }) => {
@@ -146,7 +147,8 @@ describe('each fault', () => {
     },
     10 * MINUTE,
   );
-});
+};
+if (chosen.length > 0) describe('each fault', eachFault);
 
 describe('two faults at once', () => {
   test.each(pairs)(

@@ -17,11 +17,23 @@ export const serverAnswersArp: Rule = {
   ],
 };
 
+/** How a server answers ARP on its NIC; undefined where that was not read, or it has no NIC of that name. */
+function settingsOf(
+  of: LabCase,
+  device: string,
+  reading: ReadServer['reading'],
+): { readonly ignore: number; readonly announce: number } | undefined {
+  const ignore = of.effective(reading, 'arp_ignore', device);
+  const announce = of.effective(reading, 'arp_announce', device);
+  if (ignore === undefined || announce === undefined) return undefined;
+  const isThere = reading?.links?.some((link) => link.device === device) !== false;
+  return isThere ? { ignore, announce } : undefined;
+}
+
 function judge(of: LabCase, { server, reading }: ReadServer): Finding | undefined | 'not told' {
-  const ignore = of.effective(reading, 'arp_ignore', server.device);
-  const announce = of.effective(reading, 'arp_announce', server.device);
-  if (reading?.addresses === undefined || ignore === undefined || announce === undefined)
-    return 'not told';
+  const heard = settingsOf(of, server.device, reading);
+  if (reading?.addresses === undefined || heard === undefined) return 'not told';
+  const { ignore, announce } = heard;
   const hasVip = reading.addresses.some(({ address }) => address === of.vip);
   if (!hasVip || (ignore >= 1 && announce === 2)) return undefined;
   const { name: host } = server;
