@@ -1,14 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Part, type Result, resultSchema } from './result.ts';
+import { type Result, resultSchema } from './result.ts';
 
 const FOLDER = fileURLToPath(new URL('../results/', import.meta.url));
 
-const order: readonly Part[] = ['two', 'fleet', 'start'];
-
 /** What was measured last, part by part; parts that nobody has measured are not among it. */
 export function readResults(): readonly Result[] {
-  return order.flatMap((part) => {
+  return resultSchema.shape.part.options.flatMap((part) => {
     const file = `${FOLDER}${part}.json`;
     if (!existsSync(file)) return [];
     return [resultSchema.parse(JSON.parse(readFileSync(file, 'utf8')))];

@@ -40,7 +40,8 @@ const measurement = z.strictObject({
 
 /** What one part of the bench has measured, as it is kept in bench/results. */
 export const resultSchema = z.strictObject({
-  part: z.enum(['start', 'embedded', 'fleet', 'two']),
+  /** In the order of the page. */
+  part: z.enum(['two', 'fleet', 'embedded', 'start']),
   date: z.iso.date(),
   machine: z.strictObject({
     processor: z.string(),
