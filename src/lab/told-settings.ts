@@ -187,14 +187,13 @@ function insideOf(
   network: HostNetwork,
   { vips, rips, dip }: KnownLab,
 ): OwnAddress | undefined {
-  if (dip !== undefined) return holderOf(network, dip);
   const possible = onCards(network).filter(
     ({ device, address }) => !vips.includes(address) && (named ?? device) === device,
   );
   const isBeside = (own: OwnAddress): boolean => rips.some((rip) => isInNetworkOf(own, rip));
   const isOnWay = ({ device }: OwnAddress): boolean =>
     rips.some((rip) => network.ways.get(rip) === device);
-  return possible.find(isBeside) ?? possible.find(isOnWay);
+  return holderOf(network, dip) ?? possible.find(isBeside) ?? possible.find(isOnWay);
 }
 
 /** The device towards the clients: that of the VIP, else the one on the way to them, else the only other one there is. */

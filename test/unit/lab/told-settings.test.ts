@@ -144,6 +144,12 @@ test('what the inventory says stands, whatever the host tells', async () => {
   expect(sidesOf(inventory)).toEqual(['ens37 192.168.4.133/24', 'ens33 192.168.2.140/24']);
 });
 
+test('a DIP that the inventory names and no card has any more is looked for beside the real servers', async () => {
+  const text = SHORT.replace('ansible_host: 192.168.2.130', '$&, lvs_dip: 192.168.2.140');
+  const inventory = await told(network(['ens33 192.168.2.130/24', 'ens37 192.168.4.133/24']), text);
+  expect(sidesOf(inventory)).toEqual(['ens37 192.168.4.133/24', 'ens33 192.168.2.140/24']);
+});
+
 test('a host that is reached by a name says itself at which address it was', async () => {
   const text = SHORT.replace('192.168.2.128', 'rs1.example.com');
   const inventory = await loadText({ hosts: text });
