@@ -7,7 +7,6 @@ const eventSchema = z.object({
   step: z.string().optional(),
   path: z.string().optional(),
   task: z.string().optional(),
-  state: z.string().optional(),
   milliseconds: z.number().optional(),
 });
 

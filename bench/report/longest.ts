@@ -10,7 +10,7 @@ export function renderLongest(all: readonly Measurement[]): string {
     .filter(({ task }) => task !== 'green plan')
     .flatMap((one) => {
       const what = one.by === 'lvslab' ? one.task : one.by;
-      const { spans, whole } = spansOf(one);
+      const { spans, whole } = busyWith(one);
       return Object.entries(spans)
         .sort(([, first], [, second]) => second - first)
         .slice(0, SHOWN)
@@ -26,7 +26,7 @@ export function renderLongest(all: readonly Measurement[]): string {
 }
 
 /** What it was busy with, and milliseconds of the whole: as the run told, or as a profiler saw one more. */
-function spansOf(one: Measurement): {
+function busyWith(one: Measurement): {
   readonly spans: Readonly<Record<string, number>>;
   readonly whole: number;
 } {

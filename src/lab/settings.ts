@@ -37,17 +37,22 @@ export function requiredSetting<K extends LabVariable>(
 }
 
 /** The address in the variable, or the one that the host is reached at, if that is one. */
+export function addressOf(host: Host, name: 'lvs_rip' | 'lvs_cip'): Placed<string> | undefined {
+  const setting = settingOf(host, name);
+  if (setting !== undefined) return setting;
+  const { host: reachedAt, type } = host.connection;
+  if (type !== 'ssh' || !isIpv4(reachedAt)) return undefined;
+  return { value: reachedAt, at: host.vars.get('ansible_host')?.at ?? host.at };
+}
+
+/** The same; a problem where there is none. */
 export function addressSetting(
   host: Host,
   name: 'lvs_rip' | 'lvs_cip',
   problems: ProblemList,
 ): Placed<string> | undefined {
-  const setting = settingOf(host, name);
-  if (setting !== undefined) return setting;
-  const { host: reachedAt } = host.connection;
-  if (host.connection.type === 'ssh' && isIpv4(reachedAt)) {
-    return { value: reachedAt, at: host.vars.get('ansible_host')?.at ?? host.at };
-  }
+  const address = addressOf(host, name);
+  if (address !== undefined) return address;
   problems.add(
     host.at,
     `${host.name} needs the variable ${name}: its ansible_host is no IPv4 address`,

@@ -3,12 +3,14 @@ import { ProblemList } from '../inventory/problem-list.ts';
 import {
   labDefaults,
   type LabSettings,
+  type LabVariable,
   labVariables,
 } from '../inventory/variables/lab-variables.ts';
 import { InterfaceAddress } from '../net/interface-address.ts';
-import { IpAddress, isIpv4 } from '../net/ip-address.ts';
+import { IpAddress } from '../net/ip-address.ts';
 import { modeNamed } from './modes/modes.ts';
 import { readRoles, type Roles } from './roles.ts';
+import { addressOf, sharedSetting } from './settings.ts';
 
 /** An address that a host has. */
 interface OwnAddress {
@@ -57,8 +59,8 @@ export function hostsToAsk(inventory: Inventory): readonly string[] {
 export function waysToAsk(inventory: Inventory): readonly string[] {
   const { realServers, clients } = rolesOf(inventory);
   return [
-    ...realServers.map((host) => addressOf(host, 'lvs_rip')),
-    ...clients.map((host) => addressOf(host, 'lvs_cip')),
+    ...realServers.map((host) => addressOf(host, 'lvs_rip')?.value),
+    ...clients.map((host) => addressOf(host, 'lvs_cip')?.value),
   ].filter((address) => address !== undefined);
 }
 
@@ -80,19 +82,24 @@ export function withTold(
     told.set(host.name, isLacking && reachedAt !== undefined ? { lvs_cip: reachedAt } : {});
   }
   const addresses = (hosts: readonly Host[], name: 'lvs_rip' | 'lvs_cip'): readonly string[] =>
-    hosts.flatMap((host) => told.get(host.name)?.[name] ?? addressOf(host, name) ?? []);
+    hosts.flatMap((host) => told.get(host.name)?.[name] ?? addressOf(host, name)?.value ?? []);
+  const all = [...directors, ...realServers, ...clients];
+  const shared = <K extends LabVariable>(name: K) =>
+    sharedSetting(all, name, new ProblemList())?.value;
   const lab = {
     vips: vipsOf(inventory),
     rips: addresses(realServers, 'lvs_rip'),
     cips: addresses(clients, 'lvs_cip'),
-    dip: sharedOf(inventory, 'lvs_dip'),
-    prefix: sharedOf(inventory, 'lvs_prefix'),
-    oneNic: modeNamed(sharedOf(inventory, 'lvs_mode') ?? labDefaults.lvs_mode).oneNic,
+    dip: shared('lvs_dip'),
+    prefix: shared('lvs_prefix'),
+    oneNic: modeNamed(shared('lvs_mode') ?? labDefaults.lvs_mode).oneNic,
   };
   for (const host of directors) {
     const network = networks.get(host.name);
     told.set(host.name, network === undefined ? {} : toldByDirector(host.settings, network, lab));
   }
+  const standIn = (host: Host): LabSettings =>
+    realServers.includes(host) ? { lvs_interface: NOT_TOLD } : {};
   const valid = new Map(
     [...told].map(([name, settings]) => [
       name,
@@ -101,18 +108,9 @@ export function withTold(
   );
   const hosts = [...inventory.hosts].map(([name, host]): readonly [string, Host] => [
     name,
-    { ...host, settings: { ...host.settings, ...valid.get(name) } },
+    { ...host, settings: { ...standIn(host), ...host.settings, ...valid.get(name) } },
   ]);
-  return { inventory: { ...inventory, hosts: new Map(hosts) }, told: withoutStandIns(valid) };
-}
-
-function withoutStandIns(told: ReadonlyMap<string, LabSettings>): ReadonlyMap<string, LabSettings> {
-  return new Map(
-    [...told].map(([name, settings]) => [
-      name,
-      Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== NOT_TOLD)),
-    ]),
-  );
+  return { inventory: { ...inventory, hosts: new Map(hosts) }, told: valid };
 }
 
 /** What a host says is no more than what an inventory may say, and stands back where that says it. */
@@ -129,21 +127,13 @@ function rolesOf(inventory: Inventory): Roles {
   return readRoles(inventory, new ProblemList());
 }
 
-/** The address in the variable, or the one that the host is reached at, as far as the inventory has it. */
-function addressOf(
-  { settings, connection }: Host,
-  name: 'lvs_rip' | 'lvs_cip',
-): string | undefined {
-  const { host, type } = connection;
-  return settings[name] ?? (type === 'ssh' && isIpv4(host) ? host : undefined);
-}
-
 function toldByServer(host: Host, network: HostNetwork | undefined): LabSettings {
-  const known = addressOf(host, 'lvs_rip');
+  const known = addressOf(host, 'lvs_rip')?.value;
   const rip = known ?? network?.reachedAt;
+  const device = network && cardOf(network, rip);
   return {
     ...(known === undefined && rip !== undefined && { lvs_rip: rip }),
-    lvs_interface: (network && cardOf(network, rip)) ?? NOT_TOLD,
+    ...(device !== undefined && { lvs_interface: device }),
   };
 }
 
@@ -235,12 +225,4 @@ function vipsOf({ hosts }: Inventory): readonly string[] {
     ...(lvs_services ?? []).map(({ vip }) => vip),
   ]);
   return [...new Set(all.filter((vip) => vip !== undefined))];
-}
-
-function sharedOf<K extends 'lvs_dip' | 'lvs_prefix' | 'lvs_mode'>(
-  { hosts }: Inventory,
-  name: K,
-): LabSettings[K] | undefined {
-  const all = [...hosts.values()].map(({ settings }) => settings[name]);
-  return all.find((value) => value !== undefined);
 }

@@ -1,5 +1,6 @@
 import { sh } from '../../engine/model/shell/script.ts';
 import { filledLines } from '../sections.ts';
+import { printChain, restoreRules } from './iptables-chain.ts';
 import { MARKS, type MarkFilter } from './mark-filter.ts';
 import { inOrder, type MarkRule, markText } from './mark-rule.ts';
 
@@ -12,17 +13,7 @@ export const iptablesMarks: MarkFilter = {
   name: 'iptables',
   packages: ['iptables'],
   modules: ['iptable_mangle', 'xt_mark', 'xt_multiport'],
-  // Where the table is not in use, asking for it would bring it in; that of iptables on top of nftables is always there.
-  print: sh`
-    if command -v iptables >/dev/null; then
-      case "$(iptables --version) $(cat /proc/net/ip_tables_names 2>/dev/null)" in *nf_tables* | *mangle*)
-        lvslab_rules=$(iptables ${MANGLE} -S) || exit
-        printf '%s\n' "$lvslab_rules" |
-          grep -e ${`^${NEW_CHAIN}$`} -e ${`^-A ${MARKS} `} -e ${`^-A PREROUTING .*-j ${MARKS}$`} -e ${`^${JUMP}$`} ||
-          [ "$?" -eq 1 ] ;;
-      esac
-    fi
-  `,
+  print: printChain({ table: 'mangle', chain: MARKS, from: 'PREROUTING' }),
   read: (printed) => filledLines(printed).map(readLine),
   listing: (rules) => [NEW_CHAIN, JUMP, ...rules.map(ruleLine)].join('\n'),
   set: (listing) => (listing === undefined ? takeOut : putIn(listing)),
@@ -56,15 +47,12 @@ const takeOut = sh`
   fi
 `;
 
-/** The chain is replaced in one go; the table's other chains are none of its business. The oldest one knows no --wait. */
+/** The chain is replaced in one go; the table's other chains are none of its business. */
 function putIn(listing: string): ReturnType<typeof sh> {
   const rules = filledLines(listing).filter((line) => line.startsWith(`-A ${MARKS} `));
-  const text = ['*mangle', `:${MARKS} - [0:0]`, ...rules, 'COMMIT'].join('\n');
   const jump = JUMP.split(' ').slice(1);
   return sh`
-    lvslab_rules=${text}
-    printf '%s\n' "$lvslab_rules" | iptables-restore --noflush --wait=5 2>/dev/null ||
-      printf '%s\n' "$lvslab_rules" | iptables-restore --noflush || exit
+    ${restoreRules('mangle', [`:${MARKS} - [0:0]`, ...rules])}
     iptables ${[...MANGLE, '-C', ...jump]} 2>/dev/null || iptables ${[...MANGLE, '-A', ...jump]}
   `;
 }

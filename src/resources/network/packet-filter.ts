@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { absent, type Resource, type Target, value } from '../../engine/model/resource.ts';
 import { defineKind } from '../../engine/model/resource-kind.ts';
 import { lines, type Script, sh } from '../../engine/model/shell/script.ts';
+import { printChain, restoreRules } from '../../platforms/packet-marks/iptables-chain.ts';
 import { filledLines } from '../../platforms/sections.ts';
 import { listChanges } from '../field-changes.ts';
 import { text } from '../schemas.ts';
@@ -91,17 +92,7 @@ const nft: DropFilter = {
 };
 
 const iptables: DropFilter = {
-  // Where its table is not in use, asking for it would bring it in; that of iptables on top of nftables is always there.
-  print: (chain) => sh`
-    if command -v iptables >/dev/null; then
-      case "$(iptables --version) $(cat /proc/net/ip_tables_names 2>/dev/null)" in *nf_tables* | *filter*)
-        lvslab_rules=$(iptables -w -S) || exit
-        printf '%s\n' "$lvslab_rules" |
-          grep -e ${`^-N ${chain}$`} -e ${`^-A ${chain} `} -e ${`^-A INPUT .*-j ${chain}$`} ||
-          [ "$?" -eq 1 ] ;;
-      esac
-    fi
-  `,
+  print: (chain) => printChain({ table: 'filter', chain, from: 'INPUT' }),
   listing: (chain, { address, port }) =>
     [
       `-N ${chain}`,
@@ -114,13 +105,13 @@ const iptables: DropFilter = {
       ].join(' '),
     ].join('\n'),
   remove: (chain, listing) =>
-    restore([
+    restoreRules('filter', [
       ...rulesOfInput(listing).map((rule) => rule.replace('-A ', '-D ')),
       ...[`-F ${chain}`, `-X ${chain}`],
     ]),
   // The way into the chain comes before what others have.
   add: (chain, listing) =>
-    restore([
+    restoreRules('filter', [
       `:${chain} - [0:0]`,
       ...rulesOfInput(listing).map((rule) => rule.replace('-A INPUT ', '-I INPUT 1 ')),
       ...filledLines(listing).filter((rule) => rule.startsWith(`-A ${chain} `)),
@@ -129,12 +120,6 @@ const iptables: DropFilter = {
 
 function rulesOfInput(listing: string): readonly string[] {
   return filledLines(listing).filter((rule) => rule.startsWith('-A INPUT '));
-}
-
-/** All in one go, and the rest of the table stays. */
-function restore(rules: readonly string[]): Script {
-  const text = ['*filter', ...rules, 'COMMIT'].join('\n');
-  return sh`printf '%s\n' ${text} | iptables-restore --noflush`;
 }
 
 const filters = { nft, iptables };
